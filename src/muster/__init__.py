@@ -1,0 +1,1 @@
+"""Muster: plan, run, watch and learn from marketing campaigns, on your own data."""

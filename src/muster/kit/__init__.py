@@ -1,0 +1,1 @@
+"""Money, time, ids, errors: what knows no word of ours."""

@@ -1,0 +1,83 @@
+"""How Muster says no.
+
+    Refused            409  a rule or the state of things forbids it; people may read why
+    ├── Invalid        422  the input cannot be used; says what, where and how to mend it
+    ├── NotFound       404  there is no such thing, or it is not yours to see
+    └── Forbidden      403  you lack the right; says who can give it
+    Unavailable             an outside system does not answer; we try again
+    (anything else)         a bug, and stays loud
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from muster.kit.words import _
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with an input."""
+
+    at: str
+    """Where: a JSON pointer, a form field, or `row 12, column email`."""
+    code: str
+    text: str
+    """An English sentence marked for translation, with %(named)s places."""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """A "no" that people may read: `text` is translated by the door that shows it."""
+
+    code = "refused"
+    status = 409
+    text = _("This cannot be done now.")
+
+    def __init__(
+        self,
+        text: str | None = None,
+        *,
+        code: str | None = None,
+        errors: Sequence[Problem] = (),
+        **params: object,
+    ) -> None:
+        self.text = text or self.text
+        self.code = code or self.code
+        self.errors = tuple(errors)
+        self.params = params
+        super().__init__(self.text % params if params else self.text)
+
+
+class Invalid(Refused):
+    """The input cannot be used as it is."""
+
+    code = "invalid"
+    status = 422
+    text = _("Some of the input cannot be used.")
+
+    @classmethod
+    def at(cls, at: str, code: str, text: str, **params: object) -> Invalid:
+        """The one thing that is wrong, and where."""
+        return cls(text, code=code, errors=[Problem(at, code, text, params)], **params)
+
+
+class NotFound(Refused):
+    """There is no such thing, or it is not yours to see."""
+
+    code = "not_found"
+    status = 404
+    text = _("There is no such thing, or you may not see it.")
+
+
+class Forbidden(Refused):
+    """The person lacks the right."""
+
+    code = "forbidden"
+    status = 403
+    text = _("You do not have the right to do this. An owner or admin can give it to you.")
+
+
+class Unavailable(Exception):
+    """An outside system does not answer."""
