@@ -1,0 +1,123 @@
+"""What the warehouse asks of the record store: who is this, and remember what we learnt (PE1, PE3).
+
+Names, addresses and phones live in the record store only. The loader meets them in events, asks
+here for the person behind them, and keeps nothing but numbers and keyed hashes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+KEYS = pa.schema(
+    [
+        ("n", pa.int64()),
+        ("external_id", pa.string()),
+        ("email", pa.string()),
+        ("phone", pa.string()),
+    ]
+)
+"""Who is asked for: at least one of the three is there. `email` is lower case, `phone` has no
+spaces or signs but a leading +."""
+
+FOUND = pa.schema([("n", pa.int64()), ("person_id", pa.int64())])
+
+PROFILES = pa.schema(
+    [
+        ("person_id", pa.int64()),
+        ("email", pa.string()),
+        ("phone", pa.string()),
+        ("first_name", pa.string()),
+        ("last_name", pa.string()),
+        ("language", pa.string()),
+        ("time_zone", pa.string()),
+        ("at", pa.timestamp("us")),
+    ]
+)
+"""What an event said of a person: null means it said nothing, "" that the value is gone."""
+
+CONSENTS = pa.schema(
+    [
+        ("message_id", pa.string()),
+        ("person_id", pa.int64()),
+        ("channel", pa.string()),
+        ("purpose", pa.string()),
+        ("state", pa.string()),
+        ("at", pa.timestamp("us")),
+        ("source", pa.string()),
+        ("proof", pa.string()),
+    ]
+)
+"""Changes of consent in the order in which they were said; `state` is granted or withdrawn,
+`message_id` that of the event."""
+
+
+class Records(Protocol):
+    """The part of the record store that the loader may use.
+
+    Every call is safe to repeat with the same rows: after a kill the loader asks again.
+    """
+
+    def people_for(self, keys: pa.Table) -> pa.Table:
+        """`KEYS` → `FOUND`, one row for each asked; makes the people that do not exist.
+
+        The external id decides; then the e-mail address; then the phone. A person found by
+        external id learns nothing here; one found by address or phone who has no external id yet
+        gets the asked one.
+        """
+        ...
+
+    def learn(self, profiles: pa.Table) -> None:
+        """Take over `PROFILES`, one row a person."""
+        ...
+
+    def consents(self, changes: pa.Table) -> None:
+        """Write `CONSENTS` into the history of consent; a `message_id` counts once."""
+        ...
+
+
+class MemoryRecords:
+    """The record store of a test or a trial: keeps everything in memory."""
+
+    def __init__(self) -> None:
+        self.people: dict[int, dict[str, Any]] = {}
+        self.history: dict[str, dict[str, Any]] = {}
+        """Changes of consent by the id of their event."""
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def people_for(self, keys: pa.Table) -> pa.Table:
+        """See `Records`."""
+        rows = keys.to_pylist()
+        people = [self._person({k: row[k] for k in KEYS.names[1:]}) for row in rows]
+        return pa.table({"n": [row["n"] for row in rows], "person_id": people}, schema=FOUND)
+
+    def learn(self, profiles: pa.Table) -> None:
+        """See `Records`."""
+        for row in profiles.to_pylist():
+            person = self.people.setdefault(row["person_id"], {})
+            said = {k: v for k, v in row.items() if v is not None and k not in ("person_id", "at")}
+            person.update(said)
+            for kind in ("email", "phone"):
+                if said.get(kind):
+                    self._numbers.setdefault((kind, said[kind]), row["person_id"])
+
+    def consents(self, changes: pa.Table) -> None:
+        """See `Records`."""
+        for row in changes.to_pylist():
+            self.history.setdefault(row["message_id"], row)
+
+    def _person(self, identities: dict[str, str | None]) -> int:
+        known = [item for item in identities.items() if item[1] is not None]
+        found = next((self._numbers[k] for k in known if k in self._numbers), None)
+        if found is not None and identities["external_id"]:
+            # An address that belongs to another external id stays with its owner.
+            other = self.people[found].get("external_id")
+            if other not in (None, identities["external_id"]):
+                found = None
+        number = found if found is not None else len(self.people) + 1
+        person = self.people.setdefault(number, {})
+        for kind, value in known:
+            person.setdefault(kind, value)
+            self._numbers.setdefault((kind, value), number)  # type: ignore[arg-type]
+        return number

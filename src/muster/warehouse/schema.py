@@ -1,0 +1,96 @@
+"""The tables of the warehouse: what people did, and what we know of them now (PF1).
+
+All of it can be rebuilt from the event log, so a change of these tables is a rebuild, never a
+migration: `VERSION` is raised, and the next start begins afresh.
+"""
+
+from __future__ import annotations
+
+VERSION = 1
+
+EVENTS = {
+    "event_id": "UHUGEINT",
+    "at": "TIMESTAMP",
+    "received_at": "TIMESTAMP",
+    "clamped": "BOOLEAN",
+    "person_id": "BIGINT",
+    "anonymous": "VARCHAR",
+    "type": "VARCHAR",
+    "name": "VARCHAR",
+    "source": "VARCHAR",
+    "actor": "VARCHAR",
+    "channel": "VARCHAR",
+    "campaign": "VARCHAR",
+    "campaign_id": "VARCHAR",
+    "send_id": "VARCHAR",
+    "message_id": "VARCHAR",
+    "variant": "VARCHAR",
+    "content": "VARCHAR",
+    "order_id": "VARCHAR",
+    "currency": "VARCHAR",
+    "revenue": "DECIMAL(18,4)",
+    "discount": "DECIMAL(18,4)",
+    "url": "VARCHAR",
+    "props": "VARCHAR",
+}
+"""Columns of `events`; all times are UTC."""
+
+PROFILES = {
+    "person_id": "BIGINT",
+    "known": "BOOLEAN",
+    "first_seen": "TIMESTAMP",
+    "last_seen": "TIMESTAMP",
+    "email_hash": "VARCHAR",
+    "mail_domain": "VARCHAR",
+    "phone_region": "VARCHAR",
+}
+"""The fixed columns of `profiles`; one more for each trait follows, named in `traits`."""
+
+TABLES = {
+    "events": EVENTS,
+    "profiles": PROFILES,
+    "traits": {"name": "VARCHAR", "col": "VARCHAR", "kind": "VARCHAR"},
+    "tags": {"person_id": "BIGINT", "tag": "VARCHAR", "at": "TIMESTAMP"},
+    "consents": {
+        "person_id": "BIGINT",
+        "channel": "VARCHAR",
+        "purpose": "VARCHAR",
+        "state": "VARCHAR",
+        "at": "TIMESTAMP",
+    },
+    "identities": {"hash": "VARCHAR", "person_id": "BIGINT"},
+    "loaded": {"segment": "VARCHAR", "position": "BIGINT"},
+}
+
+KINDS = {"text": "VARCHAR", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
+"""Kind of trait → the type of its column."""
+
+MOST_TRAITS = 1000
+"""More names than this are not kept as columns; the loader counts what it leaves out."""
+
+GRANTED, WITHDRAWN = "granted", "withdrawn"
+"""The states of consent."""
+
+
+def trait_column(number: int) -> str:
+    """The column of the trait that was met as the number-th; names of traits may be anything."""
+    return f"t{number}"
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def create_statements() -> list[str]:
+    """SQL that makes every table that is not there yet.
+
+    There are no keys or indexes: the loader alone writes and keeps rows unique itself, and an
+    index in the log of a killed process is the likeliest way to a file that does not open.
+    """
+    return [
+        f"CREATE TABLE IF NOT EXISTS {table} ("
+        + ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
+        + ")"
+        for table, columns in TABLES.items()
+    ]

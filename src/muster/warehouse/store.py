@@ -1,0 +1,227 @@
+"""The warehouse file: one process owns it, many may ask, one loader writes (PF1, PF3)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import ibis
+
+from muster.kit.errors import Refused
+from muster.kit.words import _
+from muster.warehouse import schema
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+_KEY_VARIABLE = "muster_key"
+_SAFE_KIND = re.compile(r"^[a-z_]+$")
+
+
+class TooSlow(Refused):
+    """The question took longer than it may, or found no free place in time."""
+
+    code = "too_slow"
+    status = 503
+    text = _(
+        "The answer took longer than %(seconds)s seconds and was stopped. Ask about fewer people, "
+        "fewer conditions or a shorter time, or try again when less is going on."
+    )
+
+
+class InUse(Refused):
+    """Another process has the file open."""
+
+    code = "warehouse_in_use"
+    text = _(
+        "Another Muster has the warehouse %(path)s open. Stop it, or let the command talk to it "
+        "by using the same data folder."
+    )
+
+
+class Warehouse:
+    """The DuckDB file with the tables of `schema`; `path` None keeps all of it in memory.
+
+    A file that cannot be opened is moved aside and an empty one takes its place; `needs_rebuild`
+    then says that the spool must be loaded again.
+    """
+
+    def __init__(
+        self, path: Path | None, hash_key: bytes, *, readers: int | None = None, memory: str = ""
+    ) -> None:
+        cores = os.cpu_count() or 1
+        self.path = path
+        self.needs_rebuild = False
+        self.as_of: datetime | None = None
+        """Every event that was acknowledged before this moment is in the tables; None before the
+        first load."""
+        self._hash_key = hash_key.hex()
+        # Free readers slowed the loader to a fifth; with one place less than cores it keeps pace.
+        self._places = threading.BoundedSemaphore(readers or max(1, cores - 1))
+        self._reading = threading.local()
+        self._writing = threading.RLock()
+        self._memory = memory or f"{max(_memory_megabytes() // 3, 512)}MB"
+        self._con = self._open()
+
+    @contextmanager
+    def read(self, seconds: float = 30) -> Iterator[Backend]:
+        """An Ibis backend on a cursor of its own, to be used and left within `seconds`.
+
+        Raises TooSlow when no place becomes free or the work inside is not done by then. Inside
+        another `read` of the same thread it gives the same backend.
+        """
+        held: Backend | None = getattr(self._reading, "backend", None)
+        if held is not None:
+            yield held
+            return
+        started = datetime.now(UTC)
+        if not self._places.acquire(timeout=seconds):
+            raise TooSlow(seconds=seconds)
+        try:
+            left = seconds - (datetime.now(UTC) - started).total_seconds()
+            with self._cursor() as cursor, _stopped_after(left, cursor, seconds):
+                self._reading.backend = ibis.duckdb.from_connection(cursor)
+                try:
+                    yield self._reading.backend
+                finally:
+                    self._reading.backend = None
+        finally:
+            self._places.release()
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor inside one transaction; for the loader only, one at a time."""
+        with self._writing, self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
+
+    def checkpoint(self) -> None:
+        """Move what was written from the log into the file."""
+        with self._writing, self._cursor() as cursor:
+            cursor.execute("CHECKPOINT")
+
+    def empty(self) -> None:
+        """Forget everything; the spool can bring it back."""
+        with self._writing, self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            for table in schema.TABLES:
+                cursor.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in schema.create_statements():
+                cursor.execute(statement)
+            cursor.execute("COMMIT")
+        self.as_of = None
+
+    def hash_of(self, kind: str, value: str) -> str:
+        """The keyed hash under which `identities` knows a value of this kind.
+
+        Kinds are `external_id`, `email` (lower case), `phone` and `anonymous`.
+        """
+        return hashlib.sha256(f"{self._hash_key}{kind}:{value}".encode()).hexdigest()[:32]
+
+    def hash_sql(self, kind: str, value: str) -> str:
+        """`hash_of` as an SQL expression over the SQL expression `value`."""
+        if not _SAFE_KIND.match(kind):
+            raise ValueError(kind)
+        return f"left(sha256(getvariable('{_KEY_VARIABLE}') || '{kind}:' || {value}), 32)"
+
+    def close(self) -> None:
+        """Write everything into the file and let go of it."""
+        with self._writing:
+            self._con.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._con.cursor()
+        try:
+            cursor.execute("SET TimeZone = 'UTC'")
+            cursor.execute(f"SET VARIABLE {_KEY_VARIABLE} = '{self._hash_key}'")
+            yield cursor
+        finally:
+            cursor.close()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._connect()
+        except duckdb.Error as error:
+            if self.path is None or _is_not_damage(self.path, error):
+                raise
+            if "Could not set lock" in str(error):
+                raise InUse(path=str(self.path)) from error
+            _move_aside(self.path)
+            self.needs_rebuild = True
+            return self._connect()
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": self._memory,
+            "autoinstall_known_extensions": "false",
+            "python_enable_replacements": "false",
+        }
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            settings["temp_directory"] = str(self.path.with_suffix(".tmp"))
+        con = duckdb.connect(str(self.path or ":memory:"), config=settings)
+        try:
+            self._prepare(con)
+        except BaseException:
+            con.close()
+            raise
+        return con
+
+    def _prepare(self, con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("CREATE TABLE IF NOT EXISTS version (number INTEGER)")
+        found = con.execute("SELECT max(number) FROM version").fetchone()
+        number = found[0] if found else None
+        if number not in (None, schema.VERSION):
+            for table in schema.TABLES:
+                con.execute(f"DROP TABLE IF EXISTS {table}")
+            self.needs_rebuild = True
+        for statement in schema.create_statements():
+            con.execute(statement)
+        if number != schema.VERSION:
+            con.execute("DELETE FROM version")
+            con.execute("INSERT INTO version VALUES (?)", [schema.VERSION])
+
+
+def _is_not_damage(path: Path, error: duckdb.Error) -> bool:
+    readable = not path.exists() or os.access(path, os.R_OK | os.W_OK)
+    return not readable or "No space left" in str(error)
+
+
+def _move_aside(path: Path) -> None:
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    for file in (path, path.with_name(path.name + ".wal")):
+        if file.exists():
+            file.rename(file.with_name(f"{file.name}.damaged-{moment}"))
+
+
+@contextmanager
+def _stopped_after(
+    left: float, cursor: duckdb.DuckDBPyConnection, seconds: float
+) -> Iterator[None]:
+    timer = threading.Timer(max(left, 0), cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise TooSlow(seconds=seconds) from error
+    finally:
+        timer.cancel()
+
+
+def _memory_megabytes() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
