@@ -1,0 +1,56 @@
+"""The names of events: one spelling for the whole house (TR1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PRODUCT_VIEWED: Final = "Product Viewed"
+PRODUCT_ADDED: Final = "Product Added"
+CHECKOUT_STARTED: Final = "Checkout Started"
+ORDER_COMPLETED: Final = "Order Completed"
+ORDER_REFUNDED: Final = "Order Refunded"
+
+MESSAGE_QUEUED: Final = "Message Queued"
+MESSAGE_SENT: Final = "Message Sent"
+MESSAGE_DELIVERED: Final = "Message Delivered"
+MESSAGE_OPENED: Final = "Message Opened"
+MESSAGE_CLICKED: Final = "Message Clicked"
+MESSAGE_BOUNCED: Final = "Message Bounced"
+MESSAGE_COMPLAINED: Final = "Message Complained"
+MESSAGE_FAILED: Final = "Message Failed"
+
+UNSUBSCRIBED: Final = "Unsubscribed"
+CONSENT_GIVEN: Final = "Consent Given"
+CONSENT_WITHDRAWN: Final = "Consent Withdrawn"
+PERSON_TAGGED: Final = "Person Tagged"
+PERSON_UNTAGGED: Final = "Person Untagged"
+
+PAGE_VIEWED: Final = "Page Viewed"
+SCREEN_VIEWED: Final = "Screen Viewed"
+PROFILE_UPDATED: Final = "Profile Updated"
+GROUP_JOINED: Final = "Group Joined"
+ALIAS_MADE: Final = "Alias Made"
+COST_BOOKED: Final = "Cost Booked"
+
+NAME_OF_CALL: Final = {
+    "page": PAGE_VIEWED,
+    "screen": SCREEN_VIEWED,
+    "identify": PROFILE_UPDATED,
+    "group": GROUP_JOINED,
+    "alias": ALIAS_MADE,
+}
+"""What the calls that carry no event name of their own are called in the warehouse."""
+
+CONSENT_EVENTS: Final = (CONSENT_GIVEN, CONSENT_WITHDRAWN, UNSUBSCRIBED)
+TAG_EVENTS: Final = (PERSON_TAGGED, PERSON_UNTAGGED)
+
+SAID_BY_US: Final = (
+    MESSAGE_QUEUED,
+    MESSAGE_SENT,
+    MESSAGE_DELIVERED,
+    MESSAGE_BOUNCED,
+    MESSAGE_FAILED,
+    PERSON_TAGGED,
+    PERSON_UNTAGGED,
+)
+"""What happened to a person without their doing: it does not count as having been seen."""

@@ -1,0 +1,213 @@
+"""The event log: an event is kept once it is on disk, and only then is it acknowledged (TR1, PF3).
+
+A line is `{"at": received, "from": source, "e": the event as it was sent}`. Each writer owns its
+segment files and always begins a new one, so a torn last line of a killed writer stays harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from muster.events.shape import iso
+from muster.kit import clock
+from muster.kit.errors import Unavailable
+
+SEGMENT_BYTES = 64 * 1024 * 1024
+_SEGMENT = re.compile(r"^(?P<writer>[a-z0-9_]+)-(?P<start>\d+)-(?P<n>\d+)\.ndjson$")
+_NO_LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
+
+
+class SpoolFull(Unavailable):
+    """The disk does not take the events; nothing of them was kept."""
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """A place in the log: everything of the segment before this byte."""
+
+    segment: str
+    offset: int
+
+
+def positions(folder: Path) -> list[Position]:
+    """The end of each segment as it is now, oldest segment first."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        found = [Position(e.name, e.stat().st_size) for e in entries if _SEGMENT.match(e.name)]
+    return sorted(found, key=lambda position: _age(position.segment))
+
+
+def line(at: datetime, source: str, event: bytes, actor: str = "") -> bytes:
+    """The line of an event; its bytes are kept as they are, only line ends become spaces.
+
+    Between the tokens of JSON a line end is mere space, and inside a text it cannot stand.
+    `source` and `actor` are words of ours.
+    """
+    return head(at, source, actor) + tail(event)
+
+
+def head(at: datetime, source: str, actor: str = "") -> bytes:
+    """What stands before the event in its line."""
+    who = f',"actor":"{actor}"' if actor else ""
+    return f'{{"at":"{iso(at)}","from":"{source}"{who},"e":'.encode()
+
+
+def tail(event: bytes) -> bytes:
+    """The event and the end of its line."""
+    if b"\n" in event or b"\r" in event:
+        event = event.translate(_NO_LINE_ENDS)
+    return event + b"}\n"
+
+
+class SpoolWriter:
+    """Appends lines to the segments of one writer; safe to use from many threads."""
+
+    def __init__(self, folder: Path, writer: str, *, segment_bytes: int = SEGMENT_BYTES) -> None:
+        if not re.fullmatch(r"[a-z0-9_]+", writer):
+            raise ValueError(f"{writer!r} may have small letters, digits and _ only")
+        self.folder = folder
+        self.writer = writer
+        self._segment_bytes = segment_bytes
+        self._start = clock.now().strftime("%Y%m%d%H%M%S%f")
+        self._number = 0
+        self._lock = threading.Lock()
+        self._file = -1
+        self._name = ""
+        self._length = 0
+
+    def append(self, source: str, events: Sequence[bytes]) -> Position:
+        """Write the events (JSON) and return when they are on disk.
+
+        Raises SpoolFull when the disk does not take them; then none of them is kept.
+        """
+        start = head(clock.now(), source)
+        return self.append_lines([b"".join([start + tail(event) for event in events])])
+
+    def append_lines(self, lines: Sequence[bytes]) -> Position:
+        """Write whole lines and return when they are on disk; raises SpoolFull."""
+        data = b"".join(lines)
+        with self._lock:
+            try:
+                if self._file < 0 or self._length >= self._segment_bytes:
+                    self._begin_segment()
+                self._write(data)
+            except OSError as error:
+                self._give_up_segment()
+                raise SpoolFull(f"{self.folder}: {error.strerror}") from error
+            self._length += len(data)
+            return Position(self._name, self._length)
+
+    def close(self) -> None:
+        """Let go of the file; the next append begins a new segment."""
+        with self._lock:
+            self._close_file()
+
+    def _write(self, data: bytes) -> None:
+        written = 0
+        while written < len(data):
+            written += os.write(self._file, memoryview(data)[written:])
+        os.fdatasync(self._file)
+
+    def _begin_segment(self) -> None:
+        self._close_file()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        while self._file < 0:
+            self._number += 1
+            self._name = f"{self.writer}-{self._start}-{self._number:06d}.ndjson"
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
+            with suppress(FileExistsError):
+                self._file = os.open(self.folder / self._name, flags, 0o640)
+        self._length = 0
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _give_up_segment(self) -> None:
+        # A reader may already hold a position in what is cut off here, so the file is never
+        # written again: the next append begins a new one.
+        if self._file >= 0:
+            with suppress(OSError):
+                os.ftruncate(self._file, self._length)
+                os.fdatasync(self._file)
+        self._close_file()
+
+    def _close_file(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+        self._file = -1
+
+
+class GroupCommit:
+    """Puts the lines of many requests on disk together.
+
+    There is no timer: the next group is what arrived while the last one was being written.
+    """
+
+    def __init__(self, writer: SpoolWriter) -> None:
+        self._writer = writer
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._lines: list[bytes] = []
+        self._waiting: list[asyncio.Future[Position]] = []
+        self._busy: asyncio.Task[None] | None = None
+
+    async def append(self, lines: bytes) -> Position:
+        """Return when the lines are on disk; raises SpoolFull and then none of them is kept."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Position] = loop.create_future()
+        self._lines.append(lines)
+        self._waiting.append(done)
+        if self._busy is None:
+            self._busy = loop.create_task(self._write_groups())
+        return await done
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        if self._busy is not None:
+            await self._busy
+        self._thread.shutdown()
+        self._writer.close()
+
+    async def _write_groups(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._lines:
+                lines, self._lines = self._lines, []
+                waiting, self._waiting = self._waiting, []
+                try:
+                    place = await loop.run_in_executor(
+                        self._thread, self._writer.append_lines, lines
+                    )
+                except SpoolFull as error:
+                    _tell(waiting, error)
+                else:
+                    _tell(waiting, place)
+        finally:
+            self._busy = None
+
+
+def _tell(waiting: Sequence[asyncio.Future[Position]], outcome: Position | SpoolFull) -> None:
+    for future in waiting:
+        # Whoever went away while waiting needs no answer.
+        if future.done():
+            continue
+        if isinstance(outcome, Position):
+            future.set_result(outcome)
+        else:
+            future.set_exception(outcome)
+
+
+def _age(segment: str) -> tuple[str, str, int]:
+    parts = _SEGMENT.match(segment)
+    return (parts["start"], parts["writer"], int(parts["n"])) if parts else ("", "", 0)
