@@ -1,0 +1,361 @@
+"""The one door for events (TR1): the Segment tracking API, opens and clicks.
+
+An event is acknowledged when it is on disk. What cannot be kept is told with its place and the way
+to mend it; the good ones of the same request are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import time
+import zlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from muster.collector import steps
+from muster.collector.links import GIF, NO_LINKS, Link, Links, hit, location
+from muster.events import names, spool
+from muster.events.shape import OURS, TYPES, Batch, Envelope
+from muster.kit import clock
+from muster.kit.words import _
+
+REQUEST_BYTES = 500 * 1024
+KEY_SECONDS = 3.0
+"""How long a write key is believed without asking again."""
+MOST_ERRORS = 100
+"""More bad events than this are counted, not described."""
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = dict[str, str]
+
+_JSON = (b"content-type", b"application/json")
+_TEXT = (b"content-type", b"text/plain; charset=utf-8")
+_ANYONE = (b"access-control-allow-origin", b"*")
+_NOT_KEPT = (b"cache-control", b"no-store, max-age=0")
+_PREFLIGHT = [
+    _ANYONE,
+    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-type, content-encoding, x-retry-count",
+    ),
+    (b"access-control-max-age", b"86400"),
+]
+_GONE = _(
+    "This link does not lead anywhere any more. It may have been cut off by your mail program: "
+    "open the message again and click the link there.\n"
+)
+
+
+class Unkept(Exception):
+    """The request as a whole cannot be taken."""
+
+    def __init__(self, status: int, code: str, detail: str, at: str = "") -> None:
+        self.status = status
+        self.error = {"at": at, "code": code, "detail": detail}
+        super().__init__(detail)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked, as far as the collector looks at it."""
+
+    method: str
+    path: str
+    headers: Headers
+    receive: Receive
+
+
+class Collector:
+    """The ASGI app for `/v1/*`, `/o/*` and `/l/*`; everything else is 404.
+
+    `keys` gives the name of a write key, None for an unknown one; it and `links` may be slow and
+    are called in threads. `counters` counts accepted events, dropped ones by reason, opens and clicks.
+    """
+
+    def __init__(
+        self,
+        writer: spool.SpoolWriter,
+        keys: Callable[[str], str | None],
+        links: Links = NO_LINKS,
+    ) -> None:
+        self.counters: Counter[str] = Counter()
+        self._log = spool.GroupCommit(writer)
+        self._keys = keys
+        self._links = links
+        self._known_keys: dict[str, tuple[str, float]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        request = Request(scope["method"], scope["path"], headers, receive)
+        path = request.path
+        if path.startswith("/v1/"):
+            await self._track(request, send)
+        elif path.startswith("/o/"):
+            await self._open(request, path[3:], send)
+        elif path.startswith("/l/"):
+            await self._click(request, path[3:], send)
+        else:
+            await _answer(send, 404, [_TEXT], b"Not found\n")
+
+    async def close(self) -> None:
+        """Wait until everything under way is on disk."""
+        await self._log.close()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self.close()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
+    # The tracking API
+
+    async def _track(self, request: Request, send: Send) -> None:
+        if request.method == "OPTIONS":
+            await _answer(send, 204, _PREFLIGHT)
+            return
+        self.counters["requests"] += 1
+        accepted = 0
+        try:
+            source, arrivals, batch = await self._read(request)
+            good, errors, status = self._sort(arrivals, "/batch" if batch else "")
+            if good:
+                await self._keep(source, good)
+            accepted = len(good)
+            self.counters["accepted"] += accepted
+            if errors:
+                answer = {"success": False, "errors": errors, "accepted": accepted}
+                await _answer_json(send, status, answer)
+            else:
+                await _answer(send, 200, [_JSON, _ANYONE], b'{"success": true}')
+        except Unkept as no:
+            self.counters[f"refused_{no.error['code']}"] += 1
+            answer = {"success": False, "errors": [no.error], "accepted": 0}
+            await _answer_json(send, no.status, answer)
+
+    async def _read(self, request: Request) -> tuple[str, Iterable[steps.Arrival], bool]:
+        kind = request.path[len("/v1/") :]
+        batch = kind in ("batch", "import")
+        if not batch and kind not in TYPES:
+            raise Unkept(
+                404, "unknown_path", _("There is no such call. Use /v1/track or /v1/batch.")
+            )
+        if request.method != "POST":
+            raise Unkept(405, "use_post", _("Send events with POST."))
+        key = _key_of_header(request.headers)
+        source = await self._source(key) if key else ""
+        body = _unpacked(await _body(request), request.headers.get("content-encoding", ""))
+        said = _decoded(body, batch)
+        if not source:
+            source = await self._source(said.writeKey or "")
+        agent = _browser_agent(request.headers)
+        if isinstance(said, Batch):
+            context = bytes(said.context) if said.context is not None else None
+            integrations = bytes(said.integrations) if said.integrations is not None else None
+            arrivals = [
+                steps.Arrival(bytes(raw), None, context, integrations, agent) for raw in said.batch
+            ]
+        else:
+            arrivals = [steps.Arrival(body, kind, browser_agent=agent)]
+        return source, arrivals, batch
+
+    def _sort(
+        self, arrivals: Iterable[steps.Arrival], place: str
+    ) -> tuple[list[steps.Arrival], list[dict[str, str]], int]:
+        good: list[steps.Arrival] = []
+        errors: list[dict[str, str]] = []
+        status = 400
+        for number, arrival in enumerate(arrivals):
+            reason = steps.follow(steps.STEPS, arrival)
+            if reason is None:
+                good.append(arrival)
+                continue
+            self.counters[f"drop_{reason}"] += 1
+            status = 413 if reason is steps.Drop.TOO_LARGE else status
+            if len(errors) < MOST_ERRORS:
+                at = f"{place}/{number}{arrival.at}" if place else arrival.at
+                detail = " ".join(filter(None, (arrival.detail, steps.HOW_TO_MEND[reason])))
+                errors.append({"at": at, "code": str(reason), "detail": detail})
+        return good, errors, status
+
+    async def _keep(self, source: str, good: Sequence[steps.Arrival]) -> None:
+        now = clock.now()
+        usual = spool.head(now, source)
+        lines = b"".join(
+            [
+                (spool.head(now, source, a.actor) if a.actor else usual) + spool.tail(a.raw)
+                for a in good
+            ]
+        )
+        try:
+            await self._log.append(lines)
+        except spool.SpoolFull as error:
+            detail = _("The disk does not take the events now. Send them again in a moment.")
+            raise Unkept(429, "disk_full", detail) from error
+
+    async def _source(self, key: str) -> str:
+        known = self._known_keys.get(key)
+        if known is not None and known[1] > time.monotonic():
+            return known[0]
+        loop = asyncio.get_running_loop()
+        name = await loop.run_in_executor(None, self._keys, key) if key else None
+        if name is None:
+            self._known_keys.pop(key, None)
+            raise Unkept(
+                401,
+                "unknown_key",
+                _("Give a valid write key: as the user of Basic authentication, or as writeKey."),
+            )
+        # Names are chosen by people and stand in the line as they are.
+        source = "key:" + name.translate(_NOT_IN_A_LINE)
+        self._known_keys[key] = (source, time.monotonic() + KEY_SECONDS)
+        return source
+
+    # Opens and clicks
+
+    async def _open(self, request: Request, token: str, send: Send) -> None:
+        if request.method not in ("GET", "HEAD"):
+            await _answer(send, 405, [_TEXT, (b"allow", b"GET, HEAD")], b"Use GET\n")
+            return
+        loop = asyncio.get_running_loop()
+        link = await loop.run_in_executor(None, self._links.open_, token)
+        if link is not None:
+            await self._remember(names.MESSAGE_OPENED, link, request)
+        body = GIF if request.method == "GET" else b""
+        await _answer(send, 200, [(b"content-type", b"image/gif"), _NOT_KEPT], body)
+
+    async def _click(self, request: Request, token: str, send: Send) -> None:
+        if request.method not in ("GET", "HEAD"):
+            await _answer(send, 405, [_TEXT, (b"allow", b"GET, HEAD")], b"Use GET\n")
+            return
+        loop = asyncio.get_running_loop()
+        link = await loop.run_in_executor(None, self._links.click, token)
+        place = location(link.target) if link is not None else None
+        if link is None or place is None:
+            self.counters["unknown_links"] += 1
+            await _answer(send, 404, [_TEXT, _NOT_KEPT], _GONE.encode())
+            return
+        await self._remember(names.MESSAGE_CLICKED, link, request)
+        robots = (b"x-robots-tag", b"noindex, nofollow")
+        await _answer(send, 302, [(b"location", place), _NOT_KEPT, robots])
+
+    async def _remember(self, name: str, link: Link, request: Request) -> None:
+        now = clock.now()
+        event = hit(name, link, method=request.method, headers=request.headers, now=now)
+        try:
+            await self._log.append(spool.line(now, OURS, event))
+        except spool.SpoolFull:
+            # The person goes on all the same; that the hit is not kept shows in the counters.
+            self.counters["hits_not_kept"] += 1
+        else:
+            self.counters[name.lower().replace(" ", "_")] += 1
+
+
+_NOT_IN_A_LINE = dict.fromkeys([*range(32), ord('"'), ord("\\")], "_")
+_read_batch = msgspec.json.Decoder(Batch).decode
+_read_envelope = msgspec.json.Decoder(Envelope).decode
+
+
+def _decoded(body: bytes, batch: bool) -> Batch | Envelope:
+    try:
+        # Bytes that are no text would stop the loader later, so they stop here.
+        body.decode()
+        return _read_batch(body) if batch else _read_envelope(body)
+    except msgspec.ValidationError as error:
+        what, _where, path = str(error).partition(" - at `$")
+        at = path.rstrip("`").replace(".", "/")
+        how = _('Send {"batch": [event, event …]}.') if batch else _("Send one JSON object.")
+        raise Unkept(400, "wrong_shape", f"{what}. {how}", at) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unkept(400, "bad_json", f"{error}. " + _("Send JSON in UTF-8.")) from error
+
+
+async def _body(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Unkept(400, "cut_off", _("The request ended too early."))
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > REQUEST_BYTES:
+            raise _too_large()
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    if encoding.lower() in ("", "identity"):
+        return body
+    if encoding.lower() not in ("gzip", "x-gzip"):
+        raise Unkept(415, "unknown_encoding", _("Send the body plain or packed with gzip."))
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        # A small body may unpack to gigabytes: never more than one byte too many.
+        plain = unpacker.decompress(body, REQUEST_BYTES + 1)
+    except zlib.error as error:
+        raise Unkept(400, "bad_gzip", _("The body says it is gzip, but it is not.")) from error
+    if len(plain) > REQUEST_BYTES:
+        raise _too_large()
+    if not unpacker.eof:
+        raise Unkept(400, "bad_gzip", _("The gzip body is cut off."))
+    return plain
+
+
+def _too_large() -> Unkept:
+    detail = _("The request is larger than 500 KB. Send fewer events at once.")
+    return Unkept(413, "request_too_large", detail)
+
+
+def _key_of_header(headers: Headers) -> str:
+    scheme, _space, credentials = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        user = base64.b64decode(credentials, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return user.partition(":")[0]
+
+
+def _browser_agent(headers: Headers) -> str | None:
+    """The user agent if a browser speaks: servers send neither an origin nor plain text."""
+    plain = headers.get("content-type", "").startswith("text/plain")
+    if "origin" in headers or plain:
+        return headers.get("user-agent", "")
+    return None
+
+
+async def _answer(
+    send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes = b""
+) -> None:
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _answer_json(send: Send, status: int, answer: dict[str, object]) -> None:
+    headers = [_JSON, _ANYONE]
+    if status == 401:
+        headers.append((b"www-authenticate", b'Basic realm="write key"'))
+    if status == 405:
+        headers.append((b"allow", b"POST, OPTIONS"))
+    if status == 429:
+        headers.append((b"retry-after", b"2"))
+    await _answer(send, status, headers, msgspec.json.encode(answer))
