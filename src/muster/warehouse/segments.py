@@ -1,0 +1,189 @@
+"""Segments (PE4): how many people a rule means, who they are, and whom of them we can reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from muster.warehouse.compile import Context, lot, question
+from muster.warehouse.rules import AllOf, Rule
+from muster.warehouse.tables import (
+    BUILT_IN,
+    CONSENTS,
+    EVENTS,
+    answer,
+    json_keys,
+    profiles,
+    trait_columns,
+)
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one condition of a rule does to those whom the conditions before it left."""
+
+    rule: Rule
+    removed: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """From everyone we know, condition by condition, to those whom the rule means."""
+
+    everyone: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class TraitEntry:
+    """A trait that people have, for choosing from."""
+
+    name: str
+    kind: str
+    """text, number, boolean or time"""
+    people: int
+
+
+@dataclass(frozen=True)
+class EventEntry:
+    """A kind of event that has happened, for choosing from."""
+
+    name: str
+    events: int
+    last: datetime
+    properties: tuple[str, ...]
+
+
+def count(db: Backend, rule: Rule, context: Context) -> int:
+    """How many known people the rule means."""
+    with question(db, [rule], context) as asked:
+        return int(_number(db, asked.people().count()))
+
+
+def people(db: Backend, rule: Rule, context: Context) -> pa.Array:
+    """The known people whom the rule means: their numbers, in order."""
+    with question(db, [rule], context) as asked:
+        rows = asked.people().select("person_id").order_by("person_id")
+        return _column(answer(db, rows), "person_id")
+
+
+def sample(db: Backend, rule: Rule, context: Context, n: int, *, seed: str = "") -> pa.Array:
+    """At most n of the people, drawn by lot; another seed draws others."""
+    with question(db, [rule], context) as asked:
+        rows = asked.people().select("person_id")
+        drawn = rows.order_by(lot(f"sample {seed}", rows.person_id)).limit(n)
+        return _column(answer(db, drawn), "person_id")
+
+
+def reachable(
+    db: Backend, rule: Rule, context: Context, *, purpose: str = "marketing"
+) -> dict[str, int]:
+    """Channel → how many of the people allowed it for the purpose and have an address there."""
+    with question(db, [rule], context) as asked:
+        meant = asked.people().select("person_id")
+        known = profiles({}).select("person_id", "email_hash", "phone_region")
+        allowed = CONSENTS.filter(CONSENTS.purpose == purpose, CONSENTS.state == "granted")
+        allowed = allowed.group_by("person_id").agg(
+            email=(allowed.channel == "email").any(), sms=(allowed.channel == "sms").any()
+        )
+        rows = meant.join(known, "person_id").join(allowed, "person_id")
+        counts = rows.agg(
+            email=(rows.email & rows.email_hash.notnull()).sum(),
+            sms=(rows.sms & rows.phone_region.notnull()).sum(),
+        )
+        found: dict[str, int | None] = answer(db, counts).to_pylist()[0]
+        return {channel: int(number or 0) for channel, number in found.items()}
+
+
+def waterfall(db: Backend, rule: Rule, context: Context) -> Waterfall:
+    """What each top-level condition removes, in the order of the rule."""
+    rules = rule.rules if isinstance(rule, AllOf) else (rule,)
+    with question(db, rules, context) as asked:
+        truths = [truth(asked.table).fill_null(False) for truth in asked.truths]
+        left = {f"left{i}": reduce(and_, truths[: i + 1]) for i in range(len(truths))}
+        marked = asked.table.mutate(**left)
+        counts = {column: marked.count(where=marked[column]) for column in left}
+        row = answer(db, marked.agg(everyone=marked.count(), **counts)).to_pylist()[0]
+    before = everyone = int(row["everyone"])
+    steps = []
+    for i, part in enumerate(rules):
+        after = int(row[f"left{i}"])
+        steps.append(Step(part, before - after, after))
+        before = after
+    return Waterfall(everyone, tuple(steps))
+
+
+def as_of(db: Backend) -> datetime | None:
+    """When the newest event arrived that is counted, in UTC; None while there is none."""
+    moment = _number(db, EVENTS.received_at.max())
+    return moment.replace(tzinfo=UTC) if moment is not None else None
+
+
+def trait_catalogue(db: Backend) -> list[TraitEntry]:
+    """The traits that known people have, with the number of people who have each."""
+    columns = trait_columns(db)
+    known = profiles(columns)
+    known = known.filter(known.known)
+    kinds = {**BUILT_IN, **{name: kind for name, (_, kind) in columns.items()}}
+    places = {**{name: name for name in BUILT_IN}, **{n: col for n, (col, _) in columns.items()}}
+    row = answer(db, known.agg(**{n: known[col].count() for n, col in places.items()})).to_pylist()
+    return [TraitEntry(name, kind, int(row[0][name])) for name, kind in sorted(kinds.items())]
+
+
+def event_catalogue(db: Backend, *, limit: int = 500) -> list[EventEntry]:
+    """The events that happened, the most frequent first, with properties seen lately."""
+    rows = EVENTS.filter(EVENTS.person_id.notnull())
+    names = rows.group_by("name").agg(events=rows.count(), last=rows.at.max())
+    names = names.order_by(names.events.desc(), names.name).limit(limit)
+    found = answer(db, names).to_pylist()
+    seen = _properties(db)
+    return [
+        EventEntry(
+            row["name"],
+            row["events"],
+            row["last"].replace(tzinfo=UTC),
+            tuple(sorted(seen.get(row["name"], ()))),
+        )
+        for row in found
+    ]
+
+
+def trait_values(db: Backend, name: str, n: int) -> list[tuple[Any, int]]:
+    """The n most frequent values of a trait with their numbers of people."""
+    columns = trait_columns(db)
+    column = name if name in BUILT_IN else columns.get(name, ("", ""))[0]
+    if not column:
+        return []
+    known = profiles(columns)
+    known = known.filter(known.known, known[column].notnull())
+    values = known.group_by(value=known[column]).agg(people=known.count())
+    values = values.order_by(values.people.desc(), values.value).limit(n)
+    return [(row["value"], row["people"]) for row in answer(db, values).to_pylist()]
+
+
+def _properties(db: Backend) -> dict[str, list[str]]:
+    """Event → the properties of its newest examples."""
+    rows = EVENTS.filter(EVENTS.person_id.notnull(), EVENTS.props.notnull())
+    newest = rows.group_by("name").agg(props=rows.props.argmax(rows.at))
+    keys = newest.mutate(key=json_keys(newest.props).unnest())
+    found: dict[str, list[str]] = {}
+    for row in answer(db, keys.select("name", "key").distinct()).to_pylist():
+        found.setdefault(row["name"], []).append(row["key"])
+    return found
+
+
+def _number(db: Backend, question_: Any) -> Any:
+    return answer(db, question_.name("n").as_table()).column(0)[0].as_py()
+
+
+def _column(table: pa.Table, name: str) -> pa.Array:
+    return table.column(name).combine_chunks()
