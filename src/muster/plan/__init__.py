@@ -1,0 +1,1 @@
+"""Plan: what we do, for whom, until when, for how much."""

@@ -1,0 +1,24 @@
+"""Plan: what we do, for whom, until when, for how much."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+_ANSWERS = (
+    "muster.plan.goals.questions",
+    "muster.plan.budget.questions",
+    "muster.plan.brief.questions",
+    "muster.plan.brief.review",
+)
+
+
+class PlanConfig(AppConfig):
+    name = "muster.plan"
+    label = "plan"
+
+    def ready(self) -> None:
+        """Plan answers its own readiness questions too, one subject after the other."""
+        for module in _ANSWERS:
+            import_module(module)

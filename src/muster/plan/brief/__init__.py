@@ -1,0 +1,1 @@
+"""The brief (PL1): goals, strategy and what is missing, on one page; and its approval."""

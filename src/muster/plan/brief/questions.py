@@ -1,0 +1,1 @@
+"""What the brief has to say before the launch (PL8)."""

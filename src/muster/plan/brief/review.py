@@ -1,0 +1,1 @@
+"""The brief in the review room: what is shown, and what an approval brings about (PL6)."""

@@ -1,0 +1,1 @@
+"""What the budget has to say before the launch (PL8)."""

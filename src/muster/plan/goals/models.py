@@ -1,0 +1,69 @@
+"""Goals of a campaign: a metric of the catalogue, from where, to where, until when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from muster.kit import ids
+from muster.plan.campaigns.models import Campaign
+from muster.team.members.models import User
+
+
+class Goal(models.Model):
+    """One number that a campaign is to reach."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="goals")
+    metric = models.CharField(_("metric"), max_length=60)
+    """A key of the metric catalogue."""
+    baseline = models.DecimalField(
+        _("today"), max_digits=18, decimal_places=4, null=True, blank=True
+    )
+    baseline_source = models.CharField(_("where this number is from"), max_length=200, blank=True)
+    target = models.DecimalField(_("target"), max_digits=18, decimal_places=4)
+    starts = models.DateField(_("counted from"), null=True, blank=True)
+    due = models.DateField(_("due"), null=True, blank=True)
+    """The last day that counts."""
+    owner = models.ForeignKey(
+        User, models.SET_NULL, verbose_name=_("owner"), related_name="goals", null=True, blank=True
+    )
+    population = models.CharField(_("of whom"), max_length=200, blank=True)
+    channel = models.CharField(_("through"), max_length=60, blank=True)
+    statement = models.CharField(_("in one sentence"), max_length=300, blank=True)
+    reason = models.TextField(_("why this is possible"), blank=True, max_length=1000)
+    """Why so ambitious, when past campaigns do not show it."""
+    objective = models.CharField(_("what it supports"), max_length=200, blank=True)
+    checkpoints = models.JSONField(_("checkpoints"), default=list, blank=True)
+    """ISO dates between start and due on which progress is looked at."""
+    guardrails = models.JSONField(_("guardrails"), default=list, blank=True)
+    """`[{"metric": key, "op": "gte"|"lte", "value": "200"}]`: what must not get worse."""
+    primary = models.BooleanField(_("main goal"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-primary", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=models.Q(primary=True),
+                name="one_primary_goal_per_campaign",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.statement or self.metric
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("goal", self.pk)
+
+    @property
+    def checkpoint_dates(self) -> list[date]:
+        return [date.fromisoformat(day) for day in self.checkpoints]
+
+
+def primary_goal(campaign: Campaign) -> Goal | None:
+    """The goal by which the campaign is judged first."""
+    return campaign.goals.first()

@@ -1,0 +1,1 @@
+"""What the goals have to say before the launch (PL8)."""

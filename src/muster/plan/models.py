@@ -1,0 +1,8 @@
+"""The tables of the plan; each subject keeps its own."""
+
+from muster.plan.approvals.models import ApprovalRequest, Decision
+from muster.plan.budget.models import BudgetLine, Cost
+from muster.plan.campaigns.models import Campaign
+from muster.plan.goals.models import Goal
+
+__all__ = ["ApprovalRequest", "BudgetLine", "Campaign", "Cost", "Decision", "Goal"]

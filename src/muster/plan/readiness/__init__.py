@@ -1,0 +1,1 @@
+"""Readiness (PL8): what stands in the way of the launch."""
