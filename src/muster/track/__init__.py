@@ -1,0 +1,1 @@
+"""What people do: write keys, the tracker, what links mean (TR)."""

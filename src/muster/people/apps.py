@@ -1,0 +1,10 @@
+"""People: who they are, what they allowed, which segments."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "muster.people"
+    label = "people"

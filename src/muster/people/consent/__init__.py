@@ -1,0 +1,1 @@
+"""What people allowed, per channel and purpose, with proof (PE3)."""

@@ -1,0 +1,1 @@
+"""Finding people, and seeing and changing one of them (PE1)."""

@@ -1,0 +1,1 @@
+"""Which person is behind an id, an address or a phone number (PE1)."""

@@ -1,0 +1,1 @@
+"""Bringing in people from files (PE2)."""

@@ -1,0 +1,61 @@
+"""One file of people on its way in (PE2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from muster.kit import ids
+from muster.team.jobs.models import Job
+from muster.team.members.models import User
+
+UNDO_FOR = timedelta(days=7)
+
+
+class Import(models.Model):
+    """One file of people, how its columns are understood, and what became of its rows."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("Waiting for its columns to be matched")
+        CHECKING = "checking", _("Being checked")
+        CHECKED = "checked", _("Checked")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
+        UNDONE = "undone", _("Undone")
+
+    name = models.CharField(_("file"), max_length=200)
+    path = models.CharField(max_length=255)
+    """Where the file lies in the uploads folder."""
+    size = models.BigIntegerField(default=0)
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    separator = models.CharField(_("separator"), max_length=2, blank=True)
+    columns = models.JSONField(default=list)
+    """Per column: name, samples, target, confidence."""
+    mapping = models.JSONField(default=dict)
+    """Column number as text → target field; what is not there is left out."""
+    consent = models.JSONField(default=dict)
+    """What the person who imports says of consent: basis, source, date."""
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
+    counts = models.JSONField(default=dict)
+    """rows, new, updated, duplicate, invalid, imported, and reasons → rows."""
+    error = models.TextField(blank=True)
+    errors_file = models.CharField(max_length=255, blank=True)
+    last_person_before = models.BigIntegerField(default=0)
+    """People with a greater number were made while or after this import ran."""
+    job = models.ForeignKey(Job, models.SET_NULL, related_name="+", null=True)
+    by = models.ForeignKey(User, models.SET_NULL, related_name="imports", null=True)
+    at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("import", self.pk)

@@ -1,0 +1,8 @@
+"""The tables of people; each subject keeps its own."""
+
+from muster.people.consent.models import ConsentEntry, ConsentState, Suppression
+from muster.people.identity.models import FormerIdentity
+from muster.people.imports.models import Import
+from muster.people.profile.models import Person
+
+__all__ = ["ConsentEntry", "ConsentState", "FormerIdentity", "Import", "Person", "Suppression"]

@@ -1,0 +1,55 @@
+"""Someone in the market (PE1): who they are; what they did is in the warehouse."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from muster.kit import ids
+from muster.people.profile.names import full_name
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Questions about people."""
+
+    def present(self) -> PersonQuerySet:
+        """Those who were not erased."""
+        return self.filter(erased_at=None)
+
+
+class Person(models.Model):
+    """Someone in the market."""
+
+    external_id = models.CharField(  # noqa: DJ001
+        _("id in your systems"), max_length=200, null=True, unique=True
+    )
+    """Their id in the shop or CRM; nullable because not everybody has one and it is unique."""
+    email = models.CharField(_("e-mail"), max_length=254, blank=True, db_index=True)
+    """Lower case, the domain in its ASCII form."""
+    phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
+    """E.164."""
+    email_hash = models.CharField(max_length=32, blank=True, db_index=True)
+    """What `Suppression.address_hash` of this address is; empty without address."""
+    phone_hash = models.CharField(max_length=32, blank=True, db_index=True)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True)
+    """Set when the person was erased: the number stays, everything that says who it was is gone."""
+
+    objects = PersonQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        # Traces and logs show a person by number only.
+        return self.public_id
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("person", self.pk)
+
+    @property
+    def name(self) -> str:
+        """First and last name in the order of their script; empty if unknown."""
+        return full_name(self.first_name, self.last_name)

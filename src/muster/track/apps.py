@@ -1,0 +1,10 @@
+"""Track: what people do, and how we come to know of it."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class TrackConfig(AppConfig):
+    name = "muster.track"
+    label = "track"
