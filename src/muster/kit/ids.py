@@ -27,6 +27,7 @@ KINDS = {
     "variant": "var",
     "link": "lnk",
     "retro": "ret",
+    "card": "crd",
     "user": "usr",
     "token": "tok",
     "key": "key",

@@ -1,0 +1,1 @@
+"""Learn (LE): what we do better next time."""

@@ -1,0 +1,1 @@
+"""Measure (ME): what came of it: funnels, attribution, return, and what would have come anyway."""

@@ -1,0 +1,10 @@
+"""Learn: what we do better next time."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class LearnConfig(AppConfig):
+    name = "muster.learn"
+    label = "learn"

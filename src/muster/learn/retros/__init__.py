@@ -1,0 +1,1 @@
+"""The retrospective (LE1): what the numbers say, what the team says, what is kept."""
