@@ -1,0 +1,65 @@
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+PYTHON ?= python3
+STAMP := .venv/.ready
+PART ?= tests
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## The whole product with sample campaigns on http://localhost:8000
+	$(BIN)/muster up --demo
+
+setup: $(STAMP) ## Everything a new machine needs
+
+$(STAMP): requirements-dev.lock web/package-lock.json pyproject.toml deploy/setup.sh
+	PYTHON=$(PYTHON) sh deploy/setup.sh
+	touch $(STAMP)
+
+src/muster/ui/static/built/manifest.json: $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run build
+
+assets: setup ## Build the pages' scripts and styles again
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run build
+
+system: ## What the tests need from the operating system (Debian, as root)
+	sh deploy/system.sh
+
+test: setup system ## Everything it needs, then all tests; T=tests/plan for a part of them
+	sh deploy/test.sh $(T)
+
+check: setup ## Format, lint, layers, types, migrations, texts, islands
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python -m django makemigrations --check --dry-run --settings muster.config.settings
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run types
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web test
+
+fix: setup ## Format, and mend what a tool can mend
+	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks
+
+stories: setup system ## The ways through the product, in a real browser
+	$(BIN)/pytest tests/stories
+
+words: setup ## Collect and compile the translations
+	$(BIN)/python -m muster.config.words
+
+bench: setup ## Measure the promises of speed
+	$(BIN)/python benchmarks/run.py
+
+SEED ?= 1
+SENDS ?= 2000
+KILLS ?= 10
+DB ?= sqlite
+crash: setup ## Kill the sender while it sends; SEED= SENDS= KILLS= DB=sqlite|postgres
+	@$(BIN)/python tests/crash.py --seed $(SEED) --sends $(SENDS) --kills $(KILLS) --db $(DB)
+
+soak: setup system ## The long tests: more kills, PostgreSQL, every screen in every language
+	$(BIN)/pytest -m slow --timeout=3600
+	$(MAKE) crash SENDS=20000 KILLS=100
+	$(MAKE) crash SENDS=5000 KILLS=20 DB=postgres
+
+.PHONY: help run setup assets system test check fix stories words bench crash soak

@@ -1,0 +1,12 @@
+#!/bin/sh
+# A new machine's environment: Python packages, built pages, compiled translations.
+set -eu
+: "${PYTHON:=python3}"
+[ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
+.venv/bin/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . 2>/dev/null \
+  || .venv/bin/python -m pip install --quiet --no-deps --editable .
+export PATH="$PWD/.venv/bin:$PATH"
+npm --prefix web ci --no-audit --no-fund --loglevel=error
+npm --prefix web run --silent build
+.venv/bin/python -m muster.config.words --compile

@@ -1,0 +1,8 @@
+#!/bin/sh
+# All tests: tools first, then everything on SQLite, then the record store's part on a real PostgreSQL.
+set -eu
+BIN=.venv/bin
+if [ -n "${1:-}" ]; then exec $BIN/pytest "$@"; fi
+make --no-print-directory check
+$BIN/pytest tests
+$BIN/python tests/postgres.py $BIN/pytest tests/team tests/plan tests/people tests/content tests/channels tests/learn -m "not browser"

@@ -1,0 +1,100 @@
+"""Pages of the built-in inbox at /sink."""
+
+from __future__ import annotations
+
+import re
+from email.message import EmailMessage
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from muster.connect.inbox import Inbox
+from muster.team.http import TeamRequest
+from muster.team.permissions import allow
+
+PER_PAGE = 50
+
+
+def _inbox() -> Inbox:
+    return Inbox(settings.DATA.inbox)
+
+
+def _message(name: str) -> EmailMessage:
+    message = _inbox().message(name)
+    if message is None:
+        raise Http404
+    return message
+
+
+@allow("sends.see")
+def mails(request: TeamRequest) -> HttpResponse:
+    """The mails, newest first; `?to=` finds those to an address."""
+    inbox = _inbox()
+    names = inbox.names()
+    wanted = request.GET.get("to", "").strip().lower()
+    if wanted:
+        found = [mail for mail in inbox.mails(names[:5000]) if wanted in mail.to.lower()]
+        shown, total = found[:PER_PAGE], len(found)
+    else:
+        after = max(int(request.GET["from"]), 0) if request.GET.get("from", "").isdigit() else 0
+        shown, total = list(inbox.mails(names[after : after + PER_PAGE])), len(names)
+    context = {"mails": shown, "total": total, "to": wanted, "more": _next(request, total, wanted)}
+    return render(request, "channels/inbox/mails.html", context)
+
+
+def _next(request: TeamRequest, total: int, wanted: str) -> int | None:
+    after = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
+    return after + PER_PAGE if not wanted and after + PER_PAGE < total else None
+
+
+@allow("sends.see")
+def mail(request: TeamRequest, name: str) -> HttpResponse:
+    """One mail as a mail program shows it, with its headers and its text part."""
+    message = _message(name)
+    plain = message.get_body(("plain",))
+    context = {
+        "name": name,
+        "message": message,
+        "subject": str(message["Subject"] or ""),
+        "headers": [(key, str(value)) for key, value in message.items()],
+        "text": plain.get_content() if plain is not None else "",
+        "unsubscribe": _one_click(message),
+    }
+    return render(request, "channels/inbox/mail.html", context)
+
+
+def _one_click(message: EmailMessage) -> str:
+    """The address for one-click unsubscribe, as a mail program would use it (RFC 8058)."""
+    if "One-Click" not in str(message["List-Unsubscribe-Post"] or ""):
+        return ""
+    found = re.search(r"<(https?://[^>]+)>", str(message["List-Unsubscribe"] or ""))
+    return found[1] if found else ""
+
+
+@allow("sends.see")
+@xframe_options_sameorigin
+@csp_replace(
+    {
+        "default-src": ["'none'"],
+        "img-src": ["'self'", "https:", "data:"],
+        "style-src": ["'unsafe-inline'"],
+        "script-src": ["'none'"],
+        "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+        "form-action": ["'none'"],
+    }
+)
+def html(request: TeamRequest, name: str) -> HttpResponse:
+    """The HTML part alone, locked away from the pages of Muster."""
+    body = _message(name).get_body(("html",))
+    content = body.get_content() if body is not None else ""
+    return HttpResponse(content.replace("<head>", '<head><base target="_blank">', 1))
+
+
+@allow("sends.see")
+def raw(request: TeamRequest, name: str) -> HttpResponse:
+    """The mail as its bytes."""
+    _message(name)
+    return HttpResponse(_inbox().raw(name), content_type="text/plain; charset=utf-8")

@@ -1,0 +1,205 @@
+"""What each command does; all but the processes call the API."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import mimetypes
+import os
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from muster.config.cli.client import Client, muster
+from muster.kit.errors import Invalid, Refused
+from muster.kit.words import _
+
+
+def up(options: argparse.Namespace) -> None:
+    from muster.config.server import serve
+
+    serve(host=options.host, port=options.port, demo=options.demo, browser=options.open)
+
+
+def demo(options: argparse.Namespace) -> None:
+    import django
+
+    with tempfile.TemporaryDirectory(prefix="muster-demo-") as folder:
+        os.environ["MUSTER_DATA"] = folder
+        django.setup()
+        from muster.config.server import serve
+
+        serve(host="127.0.0.1", port=options.port, demo=True, browser=options.open)
+
+
+def send(options: argparse.Namespace) -> None:
+    from muster.channels.sending.sender import run
+    from muster.config.process import writing_stores
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with writing_stores("send"):
+        run(stop)
+
+
+def check(options: argparse.Namespace) -> Any:
+    from muster.config.doctor import examine
+
+    findings = examine()
+    if not options.json:
+        for finding in findings:
+            print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise Refused(_("Something needs care: see the lines that begin with BAD."))
+    return [vars(finding) for finding in findings] if options.json else None
+
+
+def migrate(options: argparse.Namespace) -> str:
+    from django.core.management import call_command
+
+    from muster.config.process import sole_owner
+
+    with sole_owner():
+        call_command("migrate", verbosity=0, interactive=False)
+    return "The record store is up to date."
+
+
+def rebuild(options: argparse.Namespace) -> Any:
+    from django.conf import settings
+
+    from muster.config.process import sole_owner
+    from muster.people.identity.records import PeopleRecords
+    from muster.warehouse.loader import rebuild as rebuild_from
+    from muster.warehouse.store import Warehouse
+
+    with sole_owner():
+        warehouse = Warehouse(settings.DATA.warehouse, settings.DATA.key("warehouse"))
+        try:
+            events = rebuild_from(warehouse, settings.DATA.spool, PeopleRecords())
+        finally:
+            warehouse.close()
+    return {"events": events}
+
+
+def add_user(options: argparse.Namespace) -> Any:
+    password = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
+    body = {"email": options.email, "role": options.role, "name": options.name, "password": password}
+    with muster() as api:
+        return api.call("POST", "/users", json=body)
+
+
+def add_token(options: argparse.Namespace) -> Any:
+    body = {"name": options.name, "scopes": options.scope, "user": options.user}
+    with muster() as api:
+        return {"token": api.call("POST", "/tokens", json=body)["token"]}
+
+
+def add_key(options: argparse.Namespace) -> Any:
+    with muster() as api:
+        return {"key": api.call("POST", "/tokens/keys", json={"name": options.name})["key"]}
+
+
+def import_people(options: argparse.Namespace) -> Any:
+    return _import("/people/import", options, {"dry_run": "true"} if options.dry_run else {})
+
+
+def import_events(options: argparse.Namespace) -> Any:
+    return _import("/events/import", options, {"event": options.event} if options.event else {})
+
+
+def _import(path: str, options: argparse.Namespace, more: dict[str, str]) -> Any:
+    mapping = {}
+    for pair in options.map:
+        column, equals, field = pair.partition("=")
+        if not equals:
+            raise Invalid(_("--map needs COLUMN=FIELD, not “%(pair)s”."), pair=pair)
+        mapping[column] = field
+    kind = mimetypes.guess_type(options.file.name)[0] or "application/octet-stream"
+    with options.file.open("rb") as file, muster() as api:
+        started = api.call(
+            "POST",
+            path,
+            files={"file": (options.file.name, file, kind)},
+            data={"mapping": json.dumps(mapping), **more},
+        )
+        if "job" not in started:
+            return started
+        job = api.follow(started["job"])
+    return {"job": job["id"], **job["result"]}
+
+
+def export_people(options: argparse.Namespace) -> str:
+    with muster() as api:
+        people = list(_all(api, "/people", {"segment": options.segment}))
+    columns = ["id", "external_id", "email", "phone", "first_name", "last_name"]
+    lines = [",".join(columns)]
+    lines += [",".join(_cell(person.get(column)) for column in columns) for person in people]
+    return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    if text[:1] in tuple("=+-@\t\r＝＋－＠"):
+        text = "'" + text
+    return '"' + text.replace('"', '""') + '"' if set(text) & set('",\n\r') else text
+
+
+def _all(api: Client, path: str, query: dict[str, str]) -> Any:
+    cursor = None
+    while True:
+        page = api.call("GET", path, params={**query, "limit": 500, **({"cursor": cursor} if cursor else {})})
+        yield from page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            return
+
+
+def _rule(path: Path) -> Any:
+    text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Invalid(_("%(file)s is not JSON: %(why)s."), file=path, why=error) from error
+
+
+def count_segment(options: argparse.Namespace) -> Any:
+    rule = _rule(options.rule)
+    with muster() as api:
+        return {"count": api.call("POST", "/segments/preview", json={"rule": rule})["count"]}
+
+
+def segment_people(options: argparse.Namespace) -> Any:
+    rule = _rule(options.rule)
+    with muster() as api:
+        return api.call("POST", "/segments/people", json={"rule": rule})
+
+
+def _report(path: str, options: argparse.Namespace, *names: str) -> Any:
+    query = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    with muster() as api:
+        return api.call("GET", path, params=query)
+
+
+def report_attribution(options: argparse.Namespace) -> Any:
+    names = ("conversion", "from", "to", "window", "models", "reset", "group_by")
+    return _report("/reports/attribution", options, *names)
+
+
+def report_roi(options: argparse.Namespace) -> Any:
+    return _report("/reports/roi", options, "campaign", "by")
+
+
+def report_rfm(options: argparse.Namespace) -> Any:
+    return _report("/reports/rfm", options, "as_of")
+
+
+def report_funnel(options: argparse.Namespace) -> Any:
+    body = {"steps": [{"event": name} for name in options.step]}
+    if options.within:
+        body["within"] = options.within
+    with muster() as api:
+        return api.call("POST", "/reports/funnel", json=body)

@@ -1,0 +1,84 @@
+"""Looks whether everything is in order, and says what to do where it is not."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.utils import DatabaseError
+
+from muster.config import process
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, whether it is well, and what to do."""
+
+    what: str
+    ok: bool
+    text: str
+
+
+def examine() -> list[Finding]:
+    """Every check, in the order in which they should be mended."""
+    checks: list[Callable[[], Finding]] = [_folder, _disk, _database, _migrations, _mail, _address, _clock]
+    return [check() for check in checks]
+
+
+def _folder() -> Finding:
+    root = settings.DATA.root
+    settings.DATA.make()
+    private = root.stat().st_mode & 0o077 == 0
+    text = f"{root}" if private else f"others may read {root}; run: chmod 700 {root}"
+    return Finding("data folder", private, text)
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(settings.DATA.root).free // 1_000_000
+    return Finding("disk", free > 1000, f"{free:,} MB free" + ("" if free > 1000 else "; make room for events"))
+
+
+def _database() -> Finding:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return Finding("record store", False, f"{error}; look at MUSTER_DATABASE_URL")
+    return Finding("record store", True, connection.vendor)
+
+
+def _migrations() -> Finding:
+    try:
+        call_command("migrate", "--check", verbosity=0)
+    except SystemExit:
+        return Finding("tables", False, "not up to date; run: muster migrate")
+    return Finding("tables", True, "up to date")
+
+
+def _mail() -> Finding:
+    if settings.INBOX:
+        return Finding("mail", True, "goes to the built-in inbox at /sink and nowhere else")
+    host, port = settings.EMAIL_HOST, settings.EMAIL_PORT
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except OSError as error:
+        return Finding("mail", False, f"{host}:{port} does not answer ({error}); look at MUSTER_SMTP_URL")
+    return Finding("mail", True, f"{host}:{port} answers")
+
+
+def _address() -> Finding:
+    secure = settings.PUBLIC_URL.startswith("https://") or "localhost" in settings.PUBLIC_URL
+    advice = "" if secure else "; set MUSTER_PUBLIC_URL to an https:// address"
+    return Finding("public address", secure, settings.PUBLIC_URL + advice)
+
+
+def _clock() -> Finding:
+    year = time.gmtime().tm_year
+    running = "a server runs on this folder" if process.is_owned() else "no server runs on this folder"
+    return Finding("clock", year >= 2025, time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()) + f"; {running}")

@@ -1,0 +1,100 @@
+"""What runs inside one process: the stores, and the threads that keep them busy."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from django.conf import settings
+
+from muster.events.spool import SpoolWriter
+from muster.kit.errors import Refused
+from muster.kit.tokens import Signer
+from muster.kit.words import _
+from muster.people.identity.records import PeopleRecords
+from muster.team import stores
+from muster.team.jobs.runner import Runner, recover_jobs
+from muster.warehouse.loader import Loader
+from muster.warehouse.store import Warehouse
+
+
+@contextmanager
+def sole_owner(wait: float = 5) -> Iterator[None]:
+    """Hold the data folder: only one process may own its warehouse."""
+    settings.DATA.make()
+    file = settings.DATA.lock.open("a+")
+    _lock(file, wait)
+    try:
+        yield
+    finally:
+        file.close()
+
+
+def _lock(file: IO[str], wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Refused(
+                    _("Another Muster uses the data folder %(folder)s. Stop it, or choose another with --data."),
+                    folder=settings.DATA.root,
+                ) from None
+            time.sleep(0.1)
+
+
+def is_owned() -> bool:
+    """Whether some process holds the data folder now."""
+    if not settings.DATA.lock.exists():
+        return False
+    with settings.DATA.lock.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+@contextmanager
+def owning_stores(writer: str) -> Iterator[stores.Stores]:
+    """Open all stores and keep them busy: loader and jobs run until the end."""
+    data = settings.DATA
+    with sole_owner():
+        warehouse = Warehouse(data.warehouse, data.key("warehouse"))
+        loader = Loader(warehouse, data.spool, PeopleRecords())
+        spool = SpoolWriter(data.spool, writer)
+        current = stores.Stores(spool, Signer(data.key("links")), warehouse, loader)
+        stores.use(current)
+        recover_jobs()
+        runner = Runner()
+        loader.start()
+        runner.start()
+        try:
+            yield current
+        finally:
+            runner.stop()
+            spool.close()
+            loader.stop()
+            warehouse.close()
+            stores.use(None)
+
+
+@contextmanager
+def writing_stores(writer: str) -> Iterator[stores.Stores]:
+    """Only the event log: for processes that ask the warehouse nothing."""
+    data = settings.DATA
+    data.make()
+    spool = SpoolWriter(data.spool, f"{writer}{os.getpid()}")
+    current = stores.Stores(spool, Signer(data.key("links")))
+    stores.use(current)
+    try:
+        yield current
+    finally:
+        spool.close()
+        stores.use(None)

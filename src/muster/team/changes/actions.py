@@ -1,0 +1,63 @@
+"""Leaves a trace of what people do, and takes it back when they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils import timezone
+
+from muster.kit.errors import Refused
+from muster.kit.words import _
+from muster.team.changes.models import Change
+from muster.team.members.models import User
+
+UNDO_FOR = timedelta(minutes=10)
+
+
+def record_change(
+    verb: str,
+    thing: models.Model,
+    *,
+    by: User | None,
+    undo: Mapping[str, object] | None = None,
+    **details: object,
+) -> Change:
+    """Write down that `by` did `verb` to `thing`.
+
+    `undo` names the fields that bring the thing back, with the values they had before.
+    """
+    return Change.objects.create(
+        verb=verb,
+        kind=thing._meta.label_lower,
+        object_id=thing.pk,
+        label=str(thing)[:200],
+        by=by,
+        details=details,
+        undo=dict(undo or {}),
+    )
+
+
+@transaction.atomic
+def undo(change: Change, *, by: User) -> Change:
+    """Bring the fields of the thing back to what they were before this change."""
+    change = Change.objects.select_for_update().get(pk=change.pk)
+    if not change.undo or change.undone_at or change.by_id != by.pk:
+        raise Refused(_("This can no longer be undone. Change it by hand instead."))
+    if timezone.now() - change.at > UNDO_FOR:
+        raise Refused(_("Undo works for ten minutes. Change it by hand instead."))
+    later = Change.objects.filter(
+        kind=change.kind, object_id=change.object_id, pk__gt=change.pk, undone_at=None
+    )
+    if later.exclude(undo={}).exists():
+        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+    model = apps.get_model(change.kind)
+    fields = {
+        name: model._meta.get_field(name).to_python(value) for name, value in change.undo.items()
+    }
+    model._base_manager.filter(pk=change.object_id).update(**fields)
+    change.undone_at = timezone.now()
+    change.save(update_fields=["undone_at"])
+    return change

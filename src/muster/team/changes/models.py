@@ -1,0 +1,34 @@
+"""Who changed what, when; and what it takes to undo it."""
+
+from __future__ import annotations
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from muster.kit import ids
+from muster.team.members.models import User
+
+
+class Change(models.Model):
+    """One thing that one person did to one object."""
+
+    verb = models.CharField(max_length=40)
+    kind = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+    label = models.CharField(max_length=200)
+    by = models.ForeignKey(User, models.PROTECT, related_name="changes", null=True)
+    at = models.DateTimeField(auto_now_add=True)
+    details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    undo = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    """Field → value before the change; empty when it cannot be undone."""
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "object_id", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.label}"
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("change", self.pk)

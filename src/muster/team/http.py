@@ -1,0 +1,15 @@
+"""The request of someone who is signed in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from muster.team.members.models import User
+
+
+class TeamRequest(HttpRequest):
+    """A request of someone who is signed in."""
+
+    user: User  # type: ignore[assignment]
+    htmx: HtmxDetails

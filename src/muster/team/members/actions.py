@@ -1,0 +1,137 @@
+"""Setting the workspace up, inviting colleagues, and giving them roles."""
+
+from __future__ import annotations
+
+import secrets
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from muster.kit.errors import Invalid, Refused
+from muster.kit.words import _
+from muster.team.changes.actions import record_change
+from muster.team.members.models import Invitation, User, Workspace
+from muster.team.roles import ROLES
+from muster.team.stores import stores
+
+INVITE = "invite"
+
+
+@transaction.atomic
+def set_up(
+    *, name: str, email: str, password: str, workspace: str, language: str, time_zone: str
+) -> User:
+    """Make the workspace and its owner; works once."""
+    if Workspace.objects.exists():
+        raise Refused(_("Muster is set up already. Sign in instead."))
+    zone = time_zone if time_zone in available_timezones() else "UTC"
+    currency = {"zh-hans": "CNY", "zh-hant": "TWD"}.get(language, "USD")
+    place = Workspace.objects.create(
+        name=workspace, language=language, time_zone=zone, currency=currency, sender_name=workspace
+    )
+    owner = make_user(email, name=name, role="owner", password=password, by=None)
+    User.objects.filter(pk=owner.pk).update(language=language, time_zone=zone)
+    record_change("set_up", place, by=owner)
+    owner.refresh_from_db()
+    return owner
+
+
+@transaction.atomic
+def make_user(email: str, *, name: str, role: str, password: str | None, by: User | None) -> User:
+    """Someone who may sign in; without a password they set one by the reset link."""
+    email = email.strip().lower()
+    if role not in ROLES:
+        raise Invalid.at(
+            "role", "unknown_role", _("There is no role “%(role)s”. Use one of: %(known)s."),
+            role=role, known=", ".join(ROLES),
+        )
+    if role == "owner" and by is not None and by.role != "owner":
+        raise Refused(_("Only an owner can make someone an owner."))
+    if User.objects.filter(email=email).exists():
+        raise Invalid.at("email", "taken", _("%(email)s works here already."), email=email)
+    if password is not None:
+        try:
+            validate_password(password, User(email=email, name=name))
+        except ValidationError as error:
+            raise Invalid.at("password", "weak_password", " ".join(error.messages).replace("%", "%%")) from error
+    user = User.objects.create_user(email, password, name=name, role=role)
+    record_change("joined", user, by=by or user, role=role)
+    return user
+
+
+@transaction.atomic
+def invite(email: str, role: str, *, by: User) -> tuple[Invitation, str]:
+    """Ask a colleague to join by mail; returns the link as well, to hand over by other means."""
+    email = email.strip().lower()
+    if role not in ROLES or (role == "owner" and by.role != "owner"):
+        raise Refused(_("You cannot give the role “%(role)s”."), role=role)
+    if User.objects.filter(email=email).exists():
+        raise Invalid.at("email", "taken", _("%(email)s works here already."), email=email)
+    invitation = Invitation.objects.create(email=email, role=role, by=by)
+    token = stores().signer.sign(INVITE, f"{invitation.pk}.{secrets.token_hex(4)}")
+    link = f"{settings.PUBLIC_URL}/invite/{token}"
+    record_change("invited", invitation, by=by, role=role)
+    place = Workspace.here()
+    transaction.on_commit(
+        lambda: send_mail(
+            gettext("%(name)s invites you to %(workspace)s") % {"name": by.name, "workspace": place.name},
+            gettext("Open this link within seven days to join:") + f"\n\n{link}\n",
+            None,
+            [email],
+        )
+    )
+    return invitation, link
+
+
+def invitation_of(token: str) -> Invitation:
+    """The open invitation behind a link."""
+    payload = stores().signer.read(INVITE, token) or ""
+    number = payload.split(".")[0]
+    found = Invitation.objects.filter(pk=int(number)).first() if number.isdigit() else None
+    if found is None or found.accepted_at or found.expires < timezone.now():
+        raise Refused(_("This invitation is used up or too old. Ask for a new one."))
+    return found
+
+
+@transaction.atomic
+def accept(token: str, *, name: str, password: str) -> User:
+    """Join by an invitation; the link works once."""
+    invitation = invitation_of(token)
+    taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None)
+    if not taken.update(accepted_at=timezone.now()):
+        raise Refused(_("This invitation is used up or too old. Ask for a new one."))
+    return make_user(
+        invitation.email, name=name, role=invitation.role, password=password, by=invitation.by
+    )
+
+
+@transaction.atomic
+def set_role(user: User, role: str, *, by: User) -> None:
+    """Give someone another role; the last owner stays owner."""
+    if "owner" in (role, user.role) and by.role != "owner":
+        raise Refused(_("Only an owner can make someone an owner."))
+    if role not in ROLES:
+        raise Refused(_("You cannot give the role “%(role)s”."), role=role)
+    owners = User.objects.select_for_update().filter(role="owner", is_active=True)
+    if user.role == "owner" and role != "owner" and owners.count() < 2:
+        raise Refused(_("Someone must stay owner. Make another person owner first."))
+    before = user.role
+    User.objects.filter(pk=user.pk).update(role=role)
+    record_change("role_set", user, by=by, undo={"role": before}, role=role)
+
+
+@transaction.atomic
+def deactivate(user: User, *, by: User) -> None:
+    """Someone leaves: their sessions and tokens end at once, what they did stays."""
+    if user.pk == by.pk:
+        raise Refused(_("You cannot remove yourself. Ask another owner or admin."))
+    if user.role == "owner" and by.role != "owner":
+        raise Refused(_("Only an owner can remove an owner."))
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    record_change("left", user, by=by, undo={"is_active": True})

@@ -1,0 +1,85 @@
+"""What people type in to set up, join, and change who they are."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from muster.team.members.models import User, Workspace
+from muster.team.roles import ROLES
+
+CURRENCIES = ["CNY", "TWD", "HKD", "USD", "EUR", "GBP", "JPY", "SGD", "MYR"]
+
+
+def _roles() -> list[tuple[str, str]]:
+    from django.utils.translation import gettext
+
+    return [(role.key, gettext(role.name)) for role in ROLES.values()]
+
+
+class SetupForm(forms.Form):
+    """The four fields of the first start, and what the browser knows by itself."""
+
+    name = forms.CharField(label=_("Your name"), max_length=80)
+    email = forms.EmailField(label=_("E-mail"))
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters; a sentence is easy to remember."),
+    )
+    workspace = forms.CharField(label=_("Name of the team or brand"), max_length=80)
+    time_zone = forms.CharField(widget=forms.HiddenInput(attrs={"data-time-zone": ""}), required=False)
+
+
+class JoinForm(forms.Form):
+    """Joining by an invitation."""
+
+    name = forms.CharField(label=_("Your name"), max_length=80)
+    password = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, and as what."""
+
+    email = forms.EmailField(label=_("E-mail"))
+    role = forms.ChoiceField(label=_("Role"), choices=_roles)
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"]
+
+
+class WorkspaceForm(forms.ModelForm[Workspace]):
+    """What holds for everybody."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(c, c) for c in CURRENCIES])
+
+    class Meta:
+        model = Workspace
+        fields = [
+            "name", "language", "time_zone", "currency", "sender_name", "sender_address",
+            "postal_address", "messages_per_week", "quiet_from", "quiet_until", "attribution_days",
+            "halted",
+        ]
+        widgets = {
+            "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """How the system speaks to this person."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
+
+    class Meta:
+        model = User
+        fields = ["name", "language", "time_zone", "theme"]

@@ -1,0 +1,38 @@
+"""Addresses of the team: sign-in, set-up, members, jobs, one's own work."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from muster.team.changes import views as changes
+from muster.team.jobs import views as jobs
+from muster.team.live import views as live
+from muster.team.members import views as members
+from muster.team.palette import views as palette
+from muster.team.tokens import views as tokens
+
+app_name = "team"
+urlpatterns = [
+    path("setup", members.setup, name="setup"),
+    path("demo/enter", members.enter_demo, name="enter_demo"),
+    path("invite/<str:token>", members.join, name="join"),
+    path("settings", members.settings_home, name="settings"),
+    path("settings/general", members.general, name="general"),
+    path("settings/members", members.members, name="members"),
+    path("settings/members/invite", members.invite, name="invite"),
+    path("settings/members/<usr:user_id>/role", members.role, name="role"),
+    path("settings/members/<usr:user_id>/remove", members.remove, name="remove"),
+    path("settings/profile", members.profile, name="profile"),
+    path("settings/tokens", tokens.tokens, name="tokens"),
+    path("settings/tokens/add", tokens.add_token, name="add_token"),
+    path("settings/tokens/<tok:token_id>/revoke", tokens.revoke_token, name="revoke_token"),
+    path("settings/keys/add", tokens.add_key, name="add_key"),
+    path("settings/keys/<key:key_id>/revoke", tokens.revoke_key, name="revoke_key"),
+    path("settings/jobs", jobs.jobs, name="jobs"),
+    path("jobs/<job:job_id>", jobs.job, name="job"),
+    path("jobs/<job:job_id>/cancel", jobs.cancel, name="cancel_job"),
+    path("jobs/<job:job_id>/errors", jobs.errors, name="job_errors"),
+    path("undo/<chg:change_id>", changes.undo, name="undo"),
+    path("live", live.live, name="live"),
+    path("search", palette.search, name="search"),
+]
