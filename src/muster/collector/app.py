@@ -79,7 +79,7 @@ class Collector:
     """The ASGI app for `/v1/*`, `/o/*` and `/l/*`; everything else is 404.
 
     `keys` gives the name of a write key, None for an unknown one; it and `links` may be slow and
-    are called in threads. `counters` counts accepted events, dropped ones by reason, opens and clicks.
+    are called in threads. `counters` counts accepted events, dropped ones by reason, opens, clicks.
     """
 
     def __init__(

@@ -1,0 +1,534 @@
+"""From the event log into the warehouse: each event once, whatever is killed when (TR1, PE1, PE4).
+
+The loader takes the new tail of the spool in chunks, lets the engine parse it, and writes the rows
+and how far it came in one transaction. All work is set-based: a chunk is a few statements, however
+many events it holds.
+"""
+
+# ruff: noqa: S608 - what the statements are put together from are names and expressions of ours;
+# everything that a sender says is read from the file by the engine.
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from muster.events import names
+from muster.events.shape import OURS
+from muster.events.spool import Position, positions
+from muster.kit import clock
+from muster.warehouse import records, schema, traits
+from muster.warehouse.records import Records
+from muster.warehouse.store import Warehouse
+
+CHUNK_BYTES = 32 * 1024 * 1024
+POLL_SECONDS = 1.0
+"""So often the spool is looked at when nobody waits; small transactions are dear."""
+FUTURE_MINUTES = 10
+"""An event may be this far ahead of our clock; beyond it is set to when it was received."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Slice:
+    """Some whole lines of a segment."""
+
+    segment: str
+    start: int
+    end: int
+
+
+class Loader:
+    """Follows the spool in `folder`; the only writer of the warehouse."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        folder: Path,
+        records: Records,
+        *,
+        chunk_bytes: int = CHUNK_BYTES,
+    ) -> None:
+        self.counters: Counter[str] = Counter()
+        """Events loaded, repeated and unreadable ones, and traits beyond the limit."""
+        self.failure: str = ""
+        """Why the last chunk could not be loaded; empty when all is well."""
+        self._warehouse = warehouse
+        self._folder = folder
+        self._records = records
+        self._chunk_bytes = chunk_bytes
+        self._one_at_a_time = threading.Lock()
+        self._progress = threading.Condition()
+        self._wanted = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._loaded: dict[str, int] = self._read_positions()
+
+    def run_once(self) -> int:
+        """Load everything that is in the spool now; the number of new events."""
+        with self._one_at_a_time:
+            began = clock.now()
+            count = 0
+            while slices := self._next_slices():
+                count += self._load(slices)
+                if self._stopping.is_set():
+                    return count
+            self._warehouse.as_of = began
+            self._warehouse.needs_rebuild = False
+            return count
+
+    def rebuild(self) -> int:
+        """Empty the warehouse and load the whole spool again; the number of events."""
+        with self._one_at_a_time:
+            self._warehouse.empty()
+            self._loaded = {}
+        return self.run_once()
+
+    def start(self) -> None:
+        """Follow the spool in a thread of its own until `stop`."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._follow, name="loader", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after the chunk under way."""
+        self._stopping.set()
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._stopping.clear()
+
+    def wait_for(self, position: Position, timeout: float) -> bool:
+        """Wait until everything before the position is loaded; False after `timeout` seconds.
+
+        Without a running thread it loads by itself.
+        """
+        if self._thread is None:
+            self.run_once()
+        with self._progress:
+            self._wanted.set()
+            return self._progress.wait_for(lambda: self._has(position), timeout)
+
+    def _has(self, position: Position) -> bool:
+        return self._loaded.get(position.segment, 0) >= position.offset
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.run_once()
+                self.failure = ""
+            except Exception as error:  # noqa: BLE001 - the log must be followed again after any failure
+                self.failure = str(error)
+                _log.exception("The events could not be loaded; trying again")
+            self._wanted.wait(POLL_SECONDS)
+            self._wanted.clear()
+
+    def _read_positions(self) -> dict[str, int]:
+        with self._warehouse.write() as cursor:
+            return dict(cursor.execute("SELECT segment, position FROM loaded").fetchall())
+
+    def _next_slices(self) -> list[_Slice]:
+        slices: list[_Slice] = []
+        room = self._chunk_bytes
+        for there in positions(self._folder):
+            start = self._loaded.get(there.segment, 0)
+            if start < there.offset:
+                end = self._end_of_lines(there, start, room)
+                if end > start:
+                    slices.append(_Slice(there.segment, start, end))
+                    room -= end - start
+            if room <= 0:
+                break
+        return slices
+
+    def _end_of_lines(self, there: Position, start: int, room: int) -> int:
+        """Where the last whole line within `room` ends, or the first line if it is longer."""
+        with (self._folder / there.segment).open("rb") as file:
+            file.seek(start)
+            data = file.read(min(room, there.offset - start))
+            end = data.rfind(b"\n") + 1
+            if end == 0 and len(data) == room:
+                end = len(data) + len(file.readline())
+                file.seek(start + end - 1)
+                end = end if file.read(1) == b"\n" else 0
+        return start + end
+
+    def _load(self, slices: Sequence[_Slice]) -> int:
+        place = self._warehouse.path.parent if self._warehouse.path else None
+        with tempfile.NamedTemporaryFile(dir=place, prefix="chunk-", suffix=".ndjson") as chunk:
+            lines = 0
+            for piece in slices:
+                with (self._folder / piece.segment).open("rb") as file:
+                    file.seek(piece.start)
+                    data = file.read(piece.end - piece.start)
+                lines += data.count(b"\n")
+                chunk.write(data)
+            chunk.flush()
+            with self._warehouse.write() as cursor:
+                counts = _Chunk(self._warehouse, cursor, self._records).load(Path(chunk.name))
+                _write_positions(cursor, slices)
+        with self._progress:
+            self._loaded.update({piece.segment: piece.end for piece in slices})
+            self._progress.notify_all()
+        self.counters["unreadable"] += lines - counts["lines"]
+        self.counters["repeated"] += counts["lines"] - counts["events"]
+        self.counters["events"] += counts["events"]
+        self.counters["traits_left_out"] += counts["traits_left_out"]
+        return counts["events"]
+
+
+def _write_positions(cursor: duckdb.DuckDBPyConnection, slices: Sequence[_Slice]) -> None:
+    for piece in slices:
+        cursor.execute("DELETE FROM loaded WHERE segment = ?", [piece.segment])
+        cursor.execute("INSERT INTO loaded VALUES (?, ?)", [piece.segment, piece.end])
+
+
+class _Chunk:
+    """The statements that load one chunk, in their order, inside one transaction."""
+
+    def __init__(
+        self, warehouse: Warehouse, cursor: duckdb.DuckDBPyConnection, records: Records
+    ) -> None:
+        self._warehouse = warehouse
+        self._cursor = cursor
+        self._records = records
+
+    def load(self, file: Path) -> Counter[str]:
+        """Load the file of lines; counts of `lines` read, `events` new, `traits_left_out`."""
+        counts: Counter[str] = Counter()
+        counts["lines"] = self._parse(file)
+        counts["events"] = self._drop_repeated()
+        if counts["events"]:
+            self._find_people()
+            self._link_anonymous()
+            counts["traits_left_out"] = traits.spread(self._cursor)
+            self._remember_people()
+            traits.store(self._cursor)
+            self._tell_records()
+            self._keep_tags()
+            self._keep_consents()
+            self._keep_events()
+        return counts
+
+    def _parse(self, file: Path) -> int:
+        columns = ", ".join(f"\"{name}\": '{kind}'" for name, kind in _LINE.items())
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE line AS
+            SELECT row_number() OVER () AS n, "at" AS received_at, "from" AS source, actor,
+                   "from" = '{OURS}' AS ours, e,
+                   CASE WHEN e.context IS NOT NULL
+                        THEN json_extract_string(e.context, {_paths(_CONTEXT)}) END AS c,
+                   CASE WHEN e.properties IS NOT NULL
+                        THEN json_extract_string(e.properties, {_paths(_PROPERTIES)}) END AS p
+            FROM read_json(?, format = 'newline_delimited', ignore_errors = true,
+                           maximum_object_size = 268435456, columns = {{{columns}}})
+            WHERE e.type IS NOT NULL
+            """,
+            [str(file)],
+        )
+        return self._number("SELECT count(*) FROM line")
+
+    def _drop_repeated(self) -> int:
+        context = {name: f"c[{i}]" for i, name in enumerate(_CONTEXT, 1)}
+        said = {name: f"p[{i}]" for i, name in enumerate(_PROPERTIES, 1)}
+        calls = " ".join(
+            f"WHEN '{call}' THEN '{name}'" for call, name in names.NAME_OF_CALL.items()
+        )
+        hash_of = self._warehouse.hash_sql
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE id AS
+            SELECT md5_number(coalesce(nullif(e.messageId, ''), received_at || to_json(e)))
+                       AS event_id, min(n) AS n
+            FROM line GROUP BY 1;
+            DELETE FROM id WHERE event_id IN (
+                SELECT event_id FROM events WHERE event_id IN (SELECT event_id FROM id));
+            CREATE TEMP TABLE chunk AS
+            WITH picked AS (
+                SELECT event_id, line.*,
+                       try_cast(e.timestamp AS TIMESTAMP) AS said_at,
+                       nullif(e.userId, '') AS user_id,
+                       nullif(e.anonymousId, '') AS anonymous_id,
+                       CASE WHEN e.type = 'identify' THEN
+                           nullif(lower(trim(e.traits ->> '$.email')), '') END AS email,
+                       CASE WHEN e.type = 'identify' THEN
+                           nullif(regexp_replace(e.traits ->> '$.phone', '[^0-9+]', '', 'g'), '')
+                           END AS phone,
+                       CASE WHEN ours THEN try_cast({context["person_id"]} AS BIGINT) END AS hint
+                FROM id JOIN line USING (n))
+            SELECT n, event_id, source, ours, received_at, e.messageId AS own_id,
+                   coalesce(said_at > received_at + INTERVAL {FUTURE_MINUTES} MINUTE, false)
+                       AS clamped,
+                   CASE WHEN clamped OR said_at IS NULL THEN received_at ELSE said_at END AS "at",
+                   e.type AS type,
+                   CASE e.type {calls} ELSE e.event END AS name,
+                   coalesce(actor, CASE WHEN ours THEN {said["actor"]} END, 'human') AS actor,
+                   CASE WHEN ours AND e.event IN {_NO_TOUCH} THEN NULL
+                        ELSE coalesce({said["channel"]}, {context["channel"]}) END AS channel,
+                   {context["campaign"]} AS campaign, {context["campaign_id"]} AS campaign_id,
+                   CASE WHEN ours THEN {context["send_id"]} END AS send_id,
+                   CASE WHEN ours THEN {context["message_id"]} END AS message_id,
+                   CASE WHEN ours THEN {context["variant"]} END AS variant,
+                   {context["content"]} AS content,
+                   {said["order_id"]} AS order_id, upper({said["currency"]}) AS currency,
+                   coalesce(try_cast({said["revenue"]} AS DECIMAL(18,4)),
+                            try_cast({said["total"]} AS DECIMAL(18,4))) AS revenue,
+                   try_cast({said["discount"]} AS DECIMAL(18,4)) AS discount,
+                   coalesce({said["url"]}, {context["url"]}) AS url,
+                   e.properties AS properties, e.traits AS traits,
+                   {said["tag"]} AS tag, {said["purpose"]} AS purpose,
+                   {said["source"]} AS consent_source, {said["proof"]} AS proof,
+                   coalesce({said["channel"]}, {context["channel"]}) AS consent_channel,
+                   hint, user_id, email, phone,
+                   {hash_of("email", "email")} AS email_hash,
+                   {hash_of("phone", "phone")} AS phone_hash,
+                   {hash_of("anonymous", "anonymous_id")} AS anonymous,
+                   CASE WHEN e.type = 'alias' THEN nullif(e.previousId, '') END AS previous_id,
+                   CASE WHEN hint IS NOT NULL THEN NULL
+                        WHEN user_id IS NOT NULL THEN {hash_of("external_id", "user_id")}
+                        WHEN email IS NOT NULL THEN {hash_of("email", "email")}
+                        WHEN phone IS NOT NULL THEN {hash_of("phone", "phone")} END AS who
+            FROM picked
+            """
+        )
+        return self._number("SELECT count(*) FROM chunk")
+
+    def _find_people(self) -> None:
+        """Who each event is about; `person` holds the person of each event that has one."""
+        strangers = self._cursor.execute(
+            """
+            SELECT row_number() OVER (ORDER BY min(n)) AS n, who, any_value(user_id) AS external_id,
+                   arg_max(email, n) AS email, arg_max(phone, n) AS phone
+            FROM chunk WHERE who IS NOT NULL AND who NOT IN
+                (SELECT hash FROM identities WHERE hash IN (SELECT who FROM chunk))
+            GROUP BY who ORDER BY n
+            """
+        ).to_arrow_table()
+        if strangers.num_rows:
+            keys = strangers.select(records.KEYS.names).cast(records.KEYS)
+            self._with("stranger", strangers.select(["n", "who"]))
+            self._with("found", self._records.people_for(keys))
+            self._cursor.execute(
+                "INSERT INTO identities SELECT who, person_id FROM stranger JOIN found USING (n)"
+            )
+        self._cursor.execute(
+            """
+            CREATE TEMP TABLE person AS
+            SELECT n, coalesce(hint, identities.person_id) AS person_id
+            FROM chunk LEFT JOIN identities ON hash = who
+            WHERE coalesce(hint, identities.person_id) IS NOT NULL
+            """
+        )
+        for column in ("email_hash", "phone_hash"):
+            # An address that is known already stays with its person.
+            self._cursor.execute(
+                f"""
+                INSERT INTO identities
+                SELECT {column}, arg_max(person_id, n) FROM chunk JOIN person USING (n)
+                WHERE {column} IS NOT NULL AND {column} NOT IN
+                    (SELECT hash FROM identities WHERE hash IN (SELECT {column} FROM chunk))
+                GROUP BY {column}
+                """
+            )
+
+    def _link_anonymous(self) -> None:
+        """A visitor who says who it is takes the earlier anonymous events along."""
+        previous = self._warehouse.hash_sql("anonymous", "previous_id")
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE link AS
+            SELECT hash, arg_max(person_id, n) AS person_id
+            FROM (SELECT anonymous AS hash, n FROM chunk WHERE anonymous IS NOT NULL
+                  UNION ALL
+                  SELECT {previous}, n FROM chunk WHERE previous_id IS NOT NULL)
+            JOIN person USING (n) GROUP BY hash;
+            DELETE FROM link USING identities
+            WHERE identities.hash = link.hash AND identities.person_id = link.person_id;
+            """
+        )
+        if self._number("SELECT count(*) FROM link"):
+            self._cursor.execute(
+                """
+                DELETE FROM identities WHERE hash IN (SELECT hash FROM link);
+                INSERT INTO identities SELECT hash, person_id FROM link;
+                UPDATE events SET person_id = link.person_id FROM link
+                WHERE events.person_id IS NULL AND events.anonymous = link.hash;
+                """
+            )
+        self._cursor.execute(
+            """
+            INSERT INTO person
+            SELECT n, person_id FROM chunk JOIN identities ON hash = anonymous
+            WHERE n NOT IN (SELECT n FROM person);
+            """
+        )
+
+    def _remember_people(self) -> None:
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE seen AS
+            SELECT person_id, min("at") AS first_seen,
+                   max("at") FILTER (actor = 'human' AND NOT (ours AND name IN {names.SAID_BY_US}))
+                       AS last_seen,
+                   arg_max(email_hash, n) AS email_hash,
+                   arg_max(split_part(email, '@', 2), n) AS mail_domain,
+                   arg_max({_region("phone")}, n) AS phone_region
+            FROM chunk JOIN person USING (n) GROUP BY person_id;
+            INSERT INTO seen (person_id, first_seen, last_seen)
+            SELECT person_id, min("at"), max("at") FILTER (actor = 'human') FROM events
+            WHERE person_id IN (SELECT person_id FROM link)
+              AND anonymous IN (SELECT hash FROM link) GROUP BY person_id;
+            INSERT INTO profiles (person_id, known)
+            SELECT DISTINCT person_id, true FROM seen
+            WHERE person_id NOT IN (SELECT person_id FROM profiles);
+            UPDATE profiles SET
+                first_seen = least(profiles.first_seen, s.first_seen),
+                last_seen = greatest(profiles.last_seen, s.last_seen),
+                email_hash = coalesce(s.email_hash, profiles.email_hash),
+                mail_domain = coalesce(s.mail_domain, profiles.mail_domain),
+                phone_region = coalesce(s.phone_region, profiles.phone_region)
+            FROM (SELECT person_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+                         any_value(email_hash) AS email_hash, any_value(mail_domain) AS mail_domain,
+                         any_value(phone_region) AS phone_region
+                  FROM seen GROUP BY person_id) AS s
+            WHERE s.person_id = profiles.person_id
+            """
+        )
+
+    def _tell_records(self) -> None:
+        learnt = traits.learnt(self._cursor)
+        if learnt.num_rows:
+            self._records.learn(learnt.cast(records.PROFILES))
+
+    def _keep_tags(self) -> None:
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE tagging AS
+            SELECT person_id, tag, max("at") AS "at",
+                   arg_max(name, ("at", n)) = '{names.PERSON_TAGGED}' AS tagged
+            FROM chunk JOIN person USING (n)
+            WHERE ours AND name IN {names.TAG_EVENTS} AND tag IS NOT NULL
+            GROUP BY person_id, tag;
+            DELETE FROM tagging USING tags
+            WHERE tags.person_id = tagging.person_id AND tags.tag = tagging.tag
+              AND tags."at" > tagging."at";
+            DELETE FROM tags USING tagging
+            WHERE tags.person_id = tagging.person_id AND tags.tag = tagging.tag;
+            INSERT INTO tags SELECT person_id, tag, "at" FROM tagging WHERE tagged
+            """
+        )
+
+    def _keep_consents(self) -> None:
+        changes = self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE consent AS
+            SELECT n, own_id AS message_id, person_id, consent_channel AS channel,
+                   coalesce(purpose, 'marketing') AS purpose,
+                   CASE name WHEN '{names.CONSENT_GIVEN}' THEN '{schema.GRANTED}'
+                             ELSE '{schema.WITHDRAWN}' END AS state,
+                   "at", coalesce(consent_source, '') AS source, coalesce(proof, '') AS proof
+            FROM chunk JOIN person USING (n)
+            WHERE ours AND name IN {names.CONSENT_EVENTS} AND consent_channel IS NOT NULL;
+            SELECT {", ".join(map(schema.quoted, records.CONSENTS.names))} FROM consent ORDER BY "at", n
+            """
+        ).to_arrow_table()
+        if not changes.num_rows:
+            return
+        self._records.consents(changes.cast(records.CONSENTS))
+        self._cursor.execute(
+            """
+            CREATE TEMP TABLE newest AS
+            SELECT person_id, channel, purpose, arg_max(state, ("at", n)) AS state, max("at") AS "at"
+            FROM consent GROUP BY person_id, channel, purpose;
+            DELETE FROM newest USING consents AS c
+            WHERE c.person_id = newest.person_id AND c.channel = newest.channel
+              AND c.purpose = newest.purpose AND c."at" > newest."at";
+            DELETE FROM consents USING newest
+            WHERE consents.person_id = newest.person_id AND consents.channel = newest.channel
+              AND consents.purpose = newest.purpose;
+            INSERT INTO consents SELECT person_id, channel, purpose, state, "at" FROM newest
+            """
+        )
+
+    def _keep_events(self) -> None:
+        own = {
+            "person_id": "person_id",
+            "props": "CASE WHEN traits IS NULL THEN CAST(properties AS VARCHAR) "
+            f"ELSE CAST({traits.without_identifiers('traits')} AS VARCHAR) END",
+        }
+        columns = [own.get(name, schema.quoted(name)) for name in schema.EVENTS]
+        self._cursor.execute(
+            f"INSERT INTO events SELECT {', '.join(columns)} "
+            'FROM chunk LEFT JOIN person USING (n) ORDER BY "at", n'
+        )
+
+    def _with(self, name: str, table: pa.Table) -> None:
+        self._cursor.register(name, table)
+
+    def _number(self, query: str) -> int:
+        row = self._cursor.execute(query).fetchone()
+        return int(row[0]) if row else 0
+
+
+_CALL = {
+    "type": "VARCHAR",
+    "event": "VARCHAR",
+    "userId": "VARCHAR",
+    "anonymousId": "VARCHAR",
+    "previousId": "VARCHAR",
+    "messageId": "VARCHAR",
+    "timestamp": "VARCHAR",
+    "context": "JSON",
+    "properties": "JSON",
+    "traits": "JSON",
+}
+_LINE = {
+    "at": "TIMESTAMP",
+    "from": "VARCHAR",
+    "actor": "VARCHAR",
+    "e": "STRUCT(" + ", ".join(f'"{name}" {kind}' for name, kind in _CALL.items()) + ")",
+}
+_CONTEXT = {
+    "person_id": "$.muster.person_id",
+    "campaign": "$.campaign.name",
+    "channel": "$.campaign.channel",
+    "campaign_id": "$.campaign.campaign_id",
+    "send_id": "$.campaign.send_id",
+    "message_id": "$.campaign.message_id",
+    "variant": "$.campaign.variant",
+    "content": "$.campaign.content",
+    "url": "$.page.url",
+}
+_PROPERTIES = {
+    name: f"$.{name}"
+    for name in (
+        *("actor", "channel", "order_id", "currency", "revenue", "total", "discount", "url"),
+        *("tag", "purpose", "source", "proof"),
+    )
+}
+_NO_TOUCH = (*names.CONSENT_EVENTS, *names.TAG_EVENTS)
+"""Their `channel` says what was allowed, not where somebody came from."""
+
+
+def _paths(fields: dict[str, str]) -> str:
+    return "[" + ", ".join(f"'{path}'" for path in fields.values()) + "]"
+
+
+def _region(phone: str) -> str:
+    """SQL for the country of a phone number; eleven digits without a country are Chinese."""
+    codes = " ".join(
+        f"WHEN starts_with({phone}, '+{code}') THEN '{country}'"
+        for code, country in traits.COUNTRIES.items()
+    )
+    return f"CASE {codes} WHEN regexp_matches({phone}, '^1[3-9][0-9]{{9}}$') THEN 'CN' END"

@@ -1,0 +1,176 @@
+"""Traits (PE1): whatever is said of a person becomes a typed column of its profile.
+
+Names, addresses and phones are no traits here: they go to the record store.
+"""
+
+# ruff: noqa: S608 - the statements hold names of ours, and names of traits only as quoted text.
+
+from __future__ import annotations
+
+import duckdb
+import phonenumbers
+import pyarrow as pa
+
+from muster.warehouse import schema
+
+IDENTIFIERS = {
+    "email": ("email",),
+    "phone": ("phone",),
+    "first_name": ("first_name", "firstName"),
+    "last_name": ("last_name", "lastName"),
+}
+"""What goes to the record store and stays out of the warehouse, and how senders spell it."""
+
+ALSO_LEARNT = {"language": ("language", "locale"), "time_zone": ("time_zone", "timezone")}
+"""What is a trait and goes to the record store too."""
+
+KEPT_OUT = (
+    *(spelling for spellings in IDENTIFIERS.values() for spelling in spellings),
+    *("name", "address", "external_id", "externalId", "userId", "id"),
+)
+
+COUNTRIES = {code: regions[0] for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
+"""Calling code → country; no code begins with another one."""
+
+_KIND_OF_JSON = {"VARCHAR": "text", "BOOLEAN": "boolean", "OBJECT": "text", "ARRAY": "text"}
+
+
+def without_identifiers(column: str) -> str:
+    """SQL for the JSON object in `column` without the traits that are kept out."""
+    nothing = ", ".join(f'"{name}": null' for name in KEPT_OUT)
+    return f"json_merge_patch({column}, '{{{nothing}}}')"
+
+
+def spread(cursor: duckdb.DuckDBPyConnection) -> int:
+    """Make the columns that the traits of `chunk` need; how many traits found no room.
+
+    Leaves the newest value for each person and trait in the table `said`. A trait that is said in
+    two kinds becomes text.
+    """
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE said AS
+        WITH entry AS (
+            SELECT person_id, "at", n,
+                   unnest(map_entries(try_cast({without_identifiers("traits")}
+                                               AS MAP(VARCHAR, JSON)))) AS e
+            FROM chunk JOIN person USING (n)
+            WHERE type = 'identify' AND json_type(traits) = 'OBJECT')
+        SELECT person_id, e.key AS name, arg_max(coalesce(e.value, 'null'::JSON), ("at", n)) AS value
+        FROM entry GROUP BY person_id, e.key
+        """
+    )
+    found = cursor.execute(
+        """
+        SELECT name, list(DISTINCT json_type(value)) FROM said
+        GROUP BY name HAVING bool_or(json_type(value) <> 'NULL') ORDER BY name
+        """
+    ).fetchall()
+    known = {name: (col, kind) for name, col, kind in _registered(cursor)}
+    left_out = 0
+    for name, json_kinds in found:
+        kinds = {_KIND_OF_JSON.get(kind, "number") for kind in json_kinds if kind != "NULL"}
+        kind = kinds.pop() if len(kinds) == 1 else "text"
+        if name not in known and len(known) >= schema.MOST_TRAITS:
+            left_out += 1
+        elif name not in known:
+            known[name] = (schema.trait_column(len(known) + 1), kind)
+            _add_column(cursor, name, *known[name])
+        elif known[name][1] not in (kind, "text"):
+            _make_text(cursor, *known[name])
+    return left_out
+
+
+def store(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Write the values of `said` into `profiles`; null clears a value."""
+    columns = [
+        row
+        for row in _registered(cursor)
+        if row[0]
+        in {name for (name,) in cursor.execute("SELECT DISTINCT name FROM said").fetchall()}
+    ]
+    if not columns:
+        return
+    values = ", ".join(
+        f"any_value(value) FILTER (name = {_text(name)}) AS {col}" for name, col, _kind in columns
+    )
+    changes = ", ".join(
+        f"{col} = CASE WHEN wide.{col} IS NULL THEN profiles.{col} "
+        f"ELSE {_typed(f'wide.{col}', kind)} END"
+        for _name, col, kind in columns
+    )
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE wide AS SELECT person_id, {values} FROM said GROUP BY person_id;
+        UPDATE profiles SET {changes} FROM wide WHERE wide.person_id = profiles.person_id
+        """
+    )
+
+
+def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
+    """What the identify calls of `chunk` say for the record store, one row a person.
+
+    Null where nothing is said, "" where a value is taken away. A `name` alone stands as the first
+    name.
+    """
+    wanted = {**IDENTIFIERS, **ALSO_LEARNT, "name": ("name",)}
+    paths = ", ".join(f"'$.{s}'" for spellings in wanted.values() for s in spellings)
+    picked, position = [], 0
+    for field, spellings in wanted.items():
+        places = [f"v[{position + i + 1}]" for i in range(len(spellings))]
+        position += len(spellings)
+        picked.append(f"coalesce({', '.join(places)}) AS {field}")
+    newest = ", ".join(f'arg_max({field}, ("at", n)) AS {field}' for field in wanted)
+    return (
+        cursor.execute(
+            f"""
+        WITH value AS (
+            SELECT person_id, "at", n, email AS clean_email, phone AS clean_phone,
+                   list_transform(json_extract(traits, [{paths}]), lambda x:
+                       CASE json_type(x) WHEN 'NULL' THEN '' ELSE x ->> '$' END) AS v
+            FROM chunk JOIN person USING (n)
+            WHERE type = 'identify' AND json_type(traits) = 'OBJECT'),
+        field AS (
+            SELECT person_id, "at", n, {", ".join(picked)},
+                   clean_email, clean_phone FROM value),
+        clean AS (
+            SELECT * REPLACE (coalesce(clean_email, email) AS email,
+                              coalesce(clean_phone, phone) AS phone,
+                              CASE WHEN first_name IS NULL AND last_name IS NULL THEN name
+                                   ELSE first_name END AS first_name) FROM field)
+        SELECT person_id, {newest}, max("at") AS "at"
+        FROM clean
+        WHERE coalesce({", ".join(wanted)}) IS NOT NULL GROUP BY person_id
+        """
+        )
+        .to_arrow_table()
+        .drop_columns(["name"])
+        .select(["person_id", *IDENTIFIERS, *ALSO_LEARNT, "at"])
+    )
+
+
+def _registered(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    return cursor.execute("SELECT name, col, kind FROM traits").fetchall()
+
+
+def _add_column(cursor: duckdb.DuckDBPyConnection, name: str, col: str, kind: str) -> None:
+    cursor.execute(f"ALTER TABLE profiles ADD COLUMN {col} {schema.KINDS[kind]}")
+    cursor.execute("INSERT INTO traits VALUES (?, ?, ?)", [name, col, kind])
+
+
+def _make_text(cursor: duckdb.DuckDBPyConnection, col: str, kind: str) -> None:
+    # A whole number reads 5, not 5.0.
+    plain = (
+        f"regexp_replace({col}::VARCHAR, '\\.0$', '')" if kind == "number" else f"{col}::VARCHAR"
+    )
+    cursor.execute(f"ALTER TABLE profiles ALTER {col} SET DATA TYPE VARCHAR USING {plain}")
+    cursor.execute("UPDATE traits SET kind = 'text' WHERE col = ?", [col])
+
+
+def _typed(value: str, kind: str) -> str:
+    plain = f"CASE json_type({value}) WHEN 'NULL' THEN NULL ELSE {value} ->> '$' END"
+    return f"try_cast({plain} AS {schema.KINDS[kind]})"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
