@@ -1,0 +1,10 @@
+"""The frame (PF7): what every page of Muster looks like and how it says no."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    name = "muster.ui"
+    label = "ui"

@@ -1,0 +1,130 @@
+"""The command palette (PF7): one field that finds places, things and actions.
+
+Parts say what they have with `@entries`; the words are matched here, also by pinyin and whether they
+are written in simplified or traditional characters: `ssyyr` finds 双十一预热, 活動 finds 活动.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from muster.ui.menu import FOOT, MENU, address
+
+MOST = 30
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing to go to, or one thing to do."""
+
+    kind: Literal["go", "do"]
+    title: str | Promise
+    url: str
+    hint: str | Promise = ""
+    icon: str = "arrow-right"
+    keywords: Sequence[str] = field(default_factory=tuple)
+    """Further words that find it, such as its name in another language."""
+
+
+Source: TypeAlias = Callable[[Any, str], Iterable[Entry]]
+"""(user, query) → what this user may see. It may narrow the things down by the query, if they are
+many; the palette matches and orders what comes."""
+
+_sources: list[Source] = []
+
+
+def entries(source: Source) -> Source:
+    """Register a source of entries."""
+    _sources.append(source)
+    return source
+
+
+def find(user: Any, query: str) -> list[Entry]:
+    """The entries that fit, the best first: `>` at the beginning asks for actions only.
+
+    Order: the title begins with the query, holds it, its pinyin begins with it, anything else fits.
+    Without a query: actions, then places.
+    """
+    query = query.strip()
+    actions_only = query.startswith(">")
+    wanted = query.lstrip(">").strip()
+    ranked = []
+    for source in _sources:
+        for entry in source(user, wanted):
+            if actions_only and entry.kind != "do":
+                continue
+            rank = _rank(entry, wanted)
+            if rank is not None:
+                ranked.append((rank, entry.kind != "do", len(ranked), entry))
+    ranked.sort(key=lambda found: found[:3])
+    return [entry for *_order, entry in ranked[:MOST]]
+
+
+def matches(text: str, query: str) -> bool:
+    """Whether a text is found by a query, in any of the ways of writing."""
+    return _place(text, query) is not None
+
+
+def _rank(entry: Entry, query: str) -> int | None:
+    if not query:
+        return 0
+    places = [_place(str(entry.title), query)]
+    places += [
+        3 if matches(str(word), query) else None for word in (*entry.keywords, str(entry.hint))
+    ]
+    return min((place for place in places if place is not None), default=None)
+
+
+def _place(text: str, query: str) -> int | None:
+    plain, full, initials = _forms(text)
+    wanted = _folded(query)
+    close = re.sub(r"[\s·,，、-]+", "", wanted)
+    if plain.startswith(wanted):
+        return 0
+    if wanted in plain:
+        return 1
+    if close.isascii() and close:
+        if initials.startswith(close) or full.startswith(close):
+            return 2
+        if close in initials or close in full:
+            return 3
+    words = wanted.split()
+    return 3 if len(words) > 1 and all(word in plain for word in words) else None
+
+
+@lru_cache(maxsize=20_000)
+def _forms(text: str) -> tuple[str, str, str]:
+    from pypinyin import Style, lazy_pinyin
+
+    plain = _folded(text)
+    close = re.sub(r"[\s·,，、-]+", "", plain)
+    syllables = lazy_pinyin(close)
+    initials = lazy_pinyin(close, style=Style.FIRST_LETTER)
+    return plain, "".join(syllables), "".join(initials)
+
+
+@lru_cache(maxsize=20_000)
+def _folded(text: str) -> str:
+    return _simplified().convert(text.casefold()) if not text.isascii() else text.casefold()
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+@entries
+def _places(user: Any, query: str) -> Iterable[Entry]:
+    for place in (*(entry for group in MENU for entry in group.entries), *FOOT):
+        url = address(place.route)
+        if url and user.may(place.permission):
+            yield Entry("go", place.label, url, _("Page"), place.icon, (place.name,))

@@ -1,0 +1,35 @@
+/**
+ * `data-opens="id"` opens a dialog, `data-closes` closes the one around it. What htmx puts into
+ * #dialog or #drawer is shown at once; the server closes it with `HX-Trigger: close-dialog`.
+ */
+export function openDialogs(page: Document): void {
+  page.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    const opener = target.closest<HTMLElement>("[data-opens]");
+    if (opener) {
+      opener.closest<HTMLElement>("[popover]")?.hidePopover();
+      open(page.getElementById(opener.dataset.opens ?? ""));
+    }
+    if (target.closest("[data-closes]")) target.closest("dialog")?.close();
+    // Where `closedby` is not known yet, a click on the backdrop closes.
+    if (target instanceof HTMLDialogElement && !("closedBy" in target)) (target as HTMLDialogElement).close();
+  });
+  page.addEventListener("htmx:after:swap", (event) => {
+    const { ctx } = (event as CustomEvent<{ ctx: { target?: Element | string } }>).detail;
+    const target = typeof ctx.target === "string" ? page.querySelector(ctx.target) : ctx.target;
+    if (target?.matches("#dialog, #drawer")) open(target);
+  });
+  page.addEventListener("close-dialog", () => {
+    for (const dialog of page.querySelectorAll<HTMLDialogElement>("dialog[open]")) dialog.close();
+  });
+}
+
+function open(dialog: Element | null): void {
+  if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
+  const title = dialog.querySelector("h1, h2");
+  if (title && !dialog.hasAttribute("aria-label") && !dialog.hasAttribute("aria-labelledby")) {
+    title.id ||= `${dialog.id}-title`;
+    dialog.setAttribute("aria-labelledby", title.id);
+  }
+  dialog.showModal();
+}

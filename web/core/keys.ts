@@ -1,0 +1,52 @@
+const OFF = "muster.shortcuts";
+
+/**
+ * G then a letter goes to a place, ? lists the keys, and `data-key="e"` presses a button.
+ * Keys are told by their place on the keyboard, so a Chinese input method does not swallow them;
+ * they sleep while someone writes or composes, and can be switched off.
+ */
+export function listenToKeys(page: Document): void {
+  let wentG = 0;
+  page.addEventListener("keydown", (event) => {
+    if (!isShortcut(event) || localStorage.getItem(OFF) === "off") return;
+    const letter = letterOf(event);
+    if (Date.now() - wentG < 1500) {
+      wentG = 0;
+      const link = page.querySelector<HTMLAnchorElement>(`a[data-go="${letter}"]`);
+      if (link) {
+        event.preventDefault();
+        link.click();
+      }
+      return;
+    }
+    if (letter === "g") wentG = Date.now();
+    else if (event.key === "?") page.querySelector<HTMLElement>('[data-opens="shortcuts"]')?.click();
+    else {
+      const scope = page.querySelector("dialog[open]") ?? page;
+      const button = letter ? scope.querySelector<HTMLElement>(`[data-key="${letter}"]:not([disabled])`) : null;
+      if (button) {
+        event.preventDefault();
+        button.click();
+      }
+    }
+  });
+  const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
+  if (isMac) for (const key of page.querySelectorAll<HTMLElement>("kbd[data-mod]")) key.textContent = `⌘${key.dataset.mod}`;
+  const box = page.querySelector<HTMLInputElement>("[data-shortcuts-switch]");
+  if (box) {
+    box.checked = localStorage.getItem(OFF) !== "off";
+    box.addEventListener("change", () => localStorage.setItem(OFF, box.checked ? "on" : "off"));
+  }
+}
+
+/** Whether a key press is meant as a shortcut and not as writing. */
+export function isShortcut(event: KeyboardEvent): boolean {
+  if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return false;
+  const target = event.target as HTMLElement;
+  return !target.closest?.('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable=""], [contenteditable="true"], [role="listbox"]');
+}
+
+/** The Latin letter at the pressed place: "e" for KeyE, whatever the input method makes of it. */
+export function letterOf(event: KeyboardEvent): string {
+  return /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : "";
+}
