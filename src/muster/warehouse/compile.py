@@ -52,6 +52,7 @@ from muster.warehouse.tables import (
     json_extract_string,
     md5_number_upper,
     profiles,
+    surely_human,
     trait_columns,
 )
 from muster.warehouse.values import matches, opposite, passes
@@ -477,7 +478,8 @@ def _is_done(events: ir.Table, state: str) -> ir.BooleanValue:
     """Whether the event shows that a message reached the state."""
     if state == "sent":
         return events.name.isin(_LEFT_US)
-    return events.name == MESSAGE_EVENTS[state]
+    happened = events.name == MESSAGE_EVENTS[state]
+    return happened & surely_human(events) if state in ("opened", "clicked") else happened
 
 
 def _of_messages(states: Sequence[str]) -> list[str]:
@@ -489,7 +491,6 @@ def _send_family(columns: Mapping[Message, str], person: int | None) -> ir.Table
     sends = sorted({message.send or "" for message in columns})
     rows = EVENTS.filter(
         _about(EVENTS, person),
-        human(EVENTS),
         EVENTS.send_id.isin(sends),
         EVENTS.name.isin(_of_messages([message.state for message in columns])),
     )
@@ -509,7 +510,6 @@ def _last_family(columns: Mapping[Message, str], person: int | None) -> ir.Table
     states = sorted({message.state.removeprefix("not_") for message in columns})
     rows = EVENTS.filter(
         _about(EVENTS, person),
-        human(EVENTS),
         EVENTS.message_id.notnull(),
         EVENTS.name.isin(_of_messages(states)),
     )

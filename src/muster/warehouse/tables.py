@@ -66,6 +66,11 @@ def human(events: ir.Table) -> ir.BooleanValue:
     return events.actor.fill_null("unknown") != "machine"
 
 
+def surely_human(events: ir.Table) -> ir.BooleanValue:
+    """Whether nothing speaks against people: pictures fetched by a mail service are no proof."""
+    return events.actor.fill_null("human") == "human"
+
+
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def json_extract_string(json: str, path: str) -> str:  # type: ignore[empty-body]
     """The value at a JSON pointer as text; nothing for null and for what is not there."""

@@ -1,0 +1,635 @@
+"""Every number that Muster reports, defined once (PL2, ME1, ME3).
+
+Goals, results, experiments and retrospectives ask for a metric by its key, so the same word means
+the same sum everywhere. Revenue is what an order says as `revenue`, else as `total`; a refund is
+subtracted when it happens; other currencies are shown apart and never added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from itertools import count
+from typing import TYPE_CHECKING, TypeAlias
+
+import ibis
+import pyarrow as pa
+
+from muster.events import names
+from muster.kit.errors import Invalid
+from muster.kit.words import _
+from muster.warehouse.tables import EVENTS, answer, human, surely_human
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    from ibis.backends.duckdb import Backend
+
+Formula: TypeAlias = "Callable[[ir.Table], ir.NumericScalar]"
+Condition: TypeAlias = "Callable[[ir.Table], ir.BooleanValue]"
+Amount: TypeAlias = "Callable[[ir.Table], ir.NumericValue]"
+
+FORM_SUBMITTED = "Form Submitted"
+VISITS = (names.PAGE_VIEWED, names.SCREEN_VIEWED, "Session Started", "Visit")
+"""Any of these shows that somebody came by."""
+OF_MESSAGES = (
+    names.MESSAGE_QUEUED,
+    names.MESSAGE_SENT,
+    names.MESSAGE_DELIVERED,
+    names.MESSAGE_OPENED,
+    names.MESSAGE_CLICKED,
+    names.MESSAGE_BOUNCED,
+    names.MESSAGE_COMPLAINED,
+    names.MESSAGE_FAILED,
+    names.UNSUBSCRIBED,
+)
+"""Events that belong to one message, and so to one send and one campaign."""
+
+_numbers = count()
+
+
+class Unit(StrEnum):
+    """What a metric is counted in."""
+
+    PEOPLE = "people"
+    COUNT = "count"
+    RATIO = "ratio"
+    MONEY = "money"
+
+
+class Direction(StrEnum):
+    """Which way is better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class CostRole(StrEnum):
+    """How the money spent enters a metric."""
+
+    RETURN = "return"
+    """(numerator − cost) ÷ cost"""
+    PER = "per"
+    """cost ÷ denominator"""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number about what people did."""
+
+    key: str
+    name: str
+    explanation: str
+    """The formula in words."""
+    unit: Unit
+    needs: frozenset[str]
+    """The events without which the number cannot be known; any one visit stands for the others."""
+    numerator: Formula
+    denominator: Formula | None = None
+    """None for a plain sum."""
+    direction: Direction = Direction.HIGHER
+    cost: CostRole | None = None
+    extra: frozenset[str] = frozenset()
+    """What has to be worked out beside the events: first_order_at, order_place."""
+    success: Condition | None = None
+    """The event that makes a person count as a success, for a share of people."""
+    amount: Amount | None = None
+    """What an event adds to the person's quantity, for a mean over people."""
+
+    def is_known(self, tracked: Set[str]) -> bool:
+        """Whether the number can be known when these events are tracked."""
+        visits = self.needs & set(VISITS)
+        return self.needs - visits <= tracked and (not visits or bool(visits & tracked))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose events count, and when.
+
+    Without `people` everyone counts; with a campaign or send and no `people`, those to whom it
+    sent a message. Events of messages count only for that campaign or send; what people did
+    otherwise counts whatever led them there.
+    """
+
+    start: datetime | None = None
+    """This moment counts."""
+    end: datetime | None = None
+    """This moment does not count any more."""
+    people: Sequence[int] | pa.Array | pa.ChunkedArray | None = None
+    campaign_id: str | None = None
+    send_id: str | None = None
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A metric's number; None where it cannot be known, such as a share of nobody."""
+
+    value: Decimal | float | None
+    numerator: Decimal | float | None
+    denominator: Decimal | float | None
+    n: int
+    """The people in scope."""
+    apart: Mapping[str, Decimal] = field(default_factory=dict)
+    """Revenue in other currencies, which the value leaves out."""
+
+
+def _is(*event_names: str) -> Condition:
+    return lambda e: e.name.isin(event_names) & human(e)
+
+
+def _is_surely(name: str) -> Condition:
+    return lambda e: (e.name == name) & surely_human(e)
+
+
+def _people_who(condition: Condition) -> Formula:
+    return lambda e: e.person_id.nunique(where=condition(e))
+
+
+def _times(condition: Condition) -> Formula:
+    return lambda e: e.count(where=condition(e))
+
+
+def _messages(condition: Condition) -> Formula:
+    """Different messages; one that carries no id counts once for its person and send."""
+    return lambda e: e.message_id.coalesce(
+        e.send_id.fill_null("").concat(" ", e.person_id.cast("string"))
+    ).nunique(where=condition(e))
+
+
+def _of_currency(e: ir.Table) -> ir.BooleanValue:
+    return e.currency.coalesce(e.scope_currency).upper() == e.scope_currency
+
+
+def _earned(e: ir.Table) -> ir.DecimalValue:
+    """What an event adds to revenue: an order its amount, a refund the same with a minus."""
+    amount = ibis.ifelse(_REFUND(e), -e.revenue.abs(), e.revenue)
+    return ibis.ifelse(_ORDER(e) | _REFUND(e), amount, ibis.null("decimal(18, 4)"))
+
+
+def _earned_here(e: ir.Table) -> ir.DecimalValue:
+    return ibis.ifelse(_of_currency(e), _earned(e), ibis.null("decimal(18, 4)"))
+
+
+def _revenue(e: ir.Table) -> ir.NumericScalar:
+    return _earned(e).sum(where=_of_currency(e)).fill_null(0)
+
+
+def _discounts(e: ir.Table) -> ir.NumericScalar:
+    return e.discount.sum(where=_ORDER(e) & _of_currency(e)).fill_null(0)
+
+
+def _everyone(e: ir.Table) -> ir.NumericScalar:
+    return e.scope_people.max()
+
+
+_SENT = _is(names.MESSAGE_SENT)
+_DELIVERED = _is(names.MESSAGE_DELIVERED)
+_OPENED = _is_surely(names.MESSAGE_OPENED)
+_CLICKED = _is_surely(names.MESSAGE_CLICKED)
+_BOUNCED = _is(names.MESSAGE_BOUNCED)
+_COMPLAINED = _is(names.MESSAGE_COMPLAINED)
+_UNSUBSCRIBED = _is(names.UNSUBSCRIBED)
+_VISITED = _is(*VISITS)
+_LEAD = _is(FORM_SUBMITTED)
+_ORDER = _is(names.ORDER_COMPLETED)
+_REFUND = _is(names.ORDER_REFUNDED)
+
+
+def _paid_order(e: ir.Table) -> ir.BooleanValue:
+    return _ORDER(e) & _of_currency(e)
+
+
+def _first_order(e: ir.Table) -> ir.BooleanValue:
+    return _ORDER(e) & (e.at == e.first_order_at)
+
+
+def _next_order(e: ir.Table) -> ir.BooleanValue:
+    return _ORDER(e) & (e.order_place > 0)
+
+
+_ORDERS = frozenset({names.ORDER_COMPLETED})
+_SENDING = frozenset({names.MESSAGE_SENT})
+_DELIVERY = frozenset({names.MESSAGE_DELIVERED})
+_HISTORY = frozenset({"first_order_at"})
+_PLACES = frozenset({"order_place"})
+
+METRICS: dict[str, Metric] = {
+    metric.key: metric
+    for metric in [
+        Metric(
+            "people_reached",
+            _("People reached"),
+            _("People to whom at least one message was delivered."),
+            Unit.PEOPLE,
+            _DELIVERY,
+            _people_who(_DELIVERED),
+        ),
+        Metric(
+            "messages_sent",
+            _("Messages sent"),
+            _("Messages that left the house."),
+            Unit.COUNT,
+            _SENDING,
+            _messages(_SENT),
+        ),
+        Metric(
+            "messages_delivered",
+            _("Messages delivered"),
+            _("Messages that the other side accepted."),
+            Unit.COUNT,
+            _DELIVERY,
+            _messages(_DELIVERED),
+        ),
+        Metric(
+            "delivery_rate",
+            _("Delivery rate"),
+            _("Messages delivered ÷ messages sent."),
+            Unit.RATIO,
+            _DELIVERY | _SENDING,
+            _messages(_DELIVERED),
+            _messages(_SENT),
+        ),
+        Metric(
+            "bounce_rate",
+            _("Bounce rate"),
+            _("Messages that came back ÷ messages sent."),
+            Unit.RATIO,
+            _SENDING | {names.MESSAGE_BOUNCED},
+            _messages(_BOUNCED),
+            _messages(_SENT),
+            Direction.LOWER,
+        ),
+        Metric(
+            "opens",
+            _("Messages opened"),
+            _("Messages opened by people, each counted once; programs do not count."),
+            Unit.COUNT,
+            frozenset({names.MESSAGE_OPENED}),
+            _messages(_OPENED),
+        ),
+        Metric(
+            "open_rate",
+            _("Open rate"),
+            _("Messages opened by people ÷ messages delivered."),
+            Unit.RATIO,
+            _DELIVERY | {names.MESSAGE_OPENED},
+            _messages(_OPENED),
+            _messages(_DELIVERED),
+        ),
+        Metric(
+            "clicks",
+            _("Messages clicked"),
+            _("Messages in which people clicked, each counted once; programs do not count."),
+            Unit.COUNT,
+            frozenset({names.MESSAGE_CLICKED}),
+            _messages(_CLICKED),
+        ),
+        Metric(
+            "click_rate",
+            _("Click rate"),
+            _("Messages in which people clicked ÷ messages delivered."),
+            Unit.RATIO,
+            _DELIVERY | {names.MESSAGE_CLICKED},
+            _messages(_CLICKED),
+            _messages(_DELIVERED),
+        ),
+        Metric(
+            "unsubscribe_rate",
+            _("Unsubscribe rate"),
+            _("People who unsubscribed ÷ people reached."),
+            Unit.RATIO,
+            _DELIVERY | {names.UNSUBSCRIBED},
+            _people_who(_UNSUBSCRIBED),
+            _people_who(_DELIVERED),
+            Direction.LOWER,
+        ),
+        Metric(
+            "complaint_rate",
+            _("Complaint rate"),
+            _("People who complained ÷ people reached."),
+            Unit.RATIO,
+            _DELIVERY | {names.MESSAGE_COMPLAINED},
+            _people_who(_COMPLAINED),
+            _people_who(_DELIVERED),
+            Direction.LOWER,
+        ),
+        Metric(
+            "visitors",
+            _("Visitors"),
+            _("People who came to the site, the app or the shop."),
+            Unit.PEOPLE,
+            frozenset(VISITS),
+            _people_who(_VISITED),
+        ),
+        Metric(
+            "visit_rate",
+            _("Visit rate"),
+            _("Visitors ÷ all people looked at."),
+            Unit.RATIO,
+            frozenset(VISITS),
+            _people_who(_VISITED),
+            _everyone,
+            success=_VISITED,
+        ),
+        Metric(
+            "leads",
+            _("Leads"),
+            _("People who submitted a form."),
+            Unit.PEOPLE,
+            frozenset({FORM_SUBMITTED}),
+            _people_who(_LEAD),
+        ),
+        Metric(
+            "lead_rate",
+            _("Lead rate"),
+            _("Leads ÷ all people looked at."),
+            Unit.RATIO,
+            frozenset({FORM_SUBMITTED}),
+            _people_who(_LEAD),
+            _everyone,
+            success=_LEAD,
+        ),
+        Metric(
+            "buyers",
+            _("Buyers"),
+            _("People who placed an order."),
+            Unit.PEOPLE,
+            _ORDERS,
+            _people_who(_ORDER),
+        ),
+        Metric(
+            "conversion_rate",
+            _("Conversion rate"),
+            _("Buyers ÷ all people looked at."),
+            Unit.RATIO,
+            _ORDERS,
+            _people_who(_ORDER),
+            _everyone,
+            success=_ORDER,
+        ),
+        Metric(
+            "first_time_buyers",
+            _("First-time buyers"),
+            _("People who placed the first order of their life."),
+            Unit.PEOPLE,
+            _ORDERS,
+            _people_who(_first_order),
+            extra=_HISTORY,
+        ),
+        Metric(
+            "repeat_rate",
+            _("Repeat rate"),
+            _("People who placed two orders or more ÷ buyers."),
+            Unit.RATIO,
+            _ORDERS,
+            _people_who(_next_order),
+            _people_who(_ORDER),
+            extra=_PLACES,
+        ),
+        Metric(
+            "orders",
+            _("Orders"),
+            _("Orders placed."),
+            Unit.COUNT,
+            _ORDERS,
+            _times(_ORDER),
+        ),
+        Metric(
+            "orders_per_person",
+            _("Orders per person"),
+            _("Orders ÷ all people looked at."),
+            Unit.RATIO,
+            _ORDERS,
+            _times(_ORDER),
+            _everyone,
+            amount=lambda e: _ORDER(e).cast("int64"),
+        ),
+        Metric(
+            "revenue",
+            _("Revenue"),
+            _("Orders in the currency of the scope, less refunds when they happen."),
+            Unit.MONEY,
+            _ORDERS,
+            _revenue,
+        ),
+        Metric(
+            "discounts",
+            _("Discounts given"),
+            _("What orders were reduced by."),
+            Unit.MONEY,
+            _ORDERS,
+            _discounts,
+            direction=Direction.LOWER,
+        ),
+        Metric(
+            "average_order_value",
+            _("Average order value"),
+            _("Revenue ÷ orders."),
+            Unit.MONEY,
+            _ORDERS,
+            _revenue,
+            _times(_paid_order),
+        ),
+        Metric(
+            "revenue_per_person",
+            _("Revenue per person"),
+            _("Revenue ÷ all people looked at."),
+            Unit.MONEY,
+            _ORDERS,
+            _revenue,
+            _everyone,
+            amount=_earned_here,
+        ),
+        Metric(
+            "roi",
+            _("ROI"),
+            _("(Revenue − cost) ÷ cost."),
+            Unit.RATIO,
+            _ORDERS,
+            _revenue,
+            cost=CostRole.RETURN,
+        ),
+        Metric(
+            "cpa",
+            _("Cost per buyer"),
+            _("Cost ÷ buyers."),
+            Unit.MONEY,
+            _ORDERS,
+            _people_who(_ORDER),
+            direction=Direction.LOWER,
+            cost=CostRole.PER,
+        ),
+        Metric(
+            "cpl",
+            _("Cost per lead"),
+            _("Cost ÷ leads."),
+            Unit.MONEY,
+            frozenset({FORM_SUBMITTED}),
+            _people_who(_LEAD),
+            direction=Direction.LOWER,
+            cost=CostRole.PER,
+        ),
+        Metric(
+            "cac",
+            _("Cost per first-time buyer"),
+            _("Cost ÷ first-time buyers."),
+            Unit.MONEY,
+            _ORDERS,
+            _people_who(_first_order),
+            direction=Direction.LOWER,
+            cost=CostRole.PER,
+            extra=_HISTORY,
+        ),
+    ]
+}
+"""Every metric by its key, in the order in which people choose."""
+
+
+def evaluate(
+    db: Backend, keys: Iterable[str], scope: Scope, *, cost: Decimal | None = None
+) -> dict[str, Value]:
+    """The metrics' values in one pass over the events of the scope.
+
+    `cost` is what was spent, in the currency of the scope; metrics that need it are None without.
+    Raises `Invalid` for a key that is no metric.
+    """
+    metrics = [_metric(key) for key in dict.fromkeys(keys)]
+    if not metrics:
+        return {}
+    with scoped(db, scope) as (events, n):
+        e = _with_extra(events, n, scope, frozenset().union(*(m.extra for m in metrics)))
+        columns: dict[str, ir.Value] = {}
+        for i, metric in enumerate(metrics):
+            columns[f"n{i}"] = metric.numerator(e)
+            if metric.denominator is not None:
+                columns[f"d{i}"] = (
+                    ibis.literal(n) if metric.denominator is _everyone else metric.denominator(e)
+                )
+        row = answer(db, e.agg(**columns)).to_pylist()[0]
+        shows_money = any(m.numerator is _revenue for m in metrics)
+        apart = _apart(db, e, scope.currency) if shows_money else {}
+    return {
+        metric.key: _value(
+            metric,
+            row[f"n{i}"],
+            row.get(f"d{i}"),
+            n,
+            cost,
+            apart if metric.numerator is _revenue else {},
+        )
+        for i, metric in enumerate(metrics)
+    }
+
+
+@contextmanager
+def scoped(db: Backend, scope: Scope) -> Iterator[tuple[ir.Table, int]]:
+    """The events of the scope and the number of people in it."""
+    events = EVENTS.filter(EVENTS.person_id.notnull(), *_during(EVENTS, scope))
+    ids = _people(db, scope)
+    if ids is None:
+        people = human(events)
+        n = answer(db, events.agg(n=events.person_id.nunique(where=people))).column(0)[0].as_py()
+        yield events, n
+        return
+    name = f"scope_{next(_numbers)}"
+    db.con.register(name, pa.table({"person_id": ids}))
+    try:
+        chosen = ibis.table({"person_id": "int64"}, name=name)
+        yield events.semi_join(chosen, "person_id").filter(lambda e: _of_send(e, scope)), len(ids)
+    finally:
+        db.con.unregister(name)
+
+
+def _during(events: ir.Table, scope: Scope) -> list[ir.BooleanValue]:
+    out = []
+    if scope.start is not None:
+        out.append(events.at >= naive(scope.start))
+    if scope.end is not None:
+        out.append(events.at < naive(scope.end))
+    return out
+
+
+def naive(moment: datetime) -> datetime:
+    """The moment as the warehouse writes it: UTC, without a time zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _of_send(events: ir.Table, scope: Scope) -> ir.BooleanValue:
+    """Events of messages count for the campaign or send alone, the others always."""
+    truth = ibis.literal(True)
+    if scope.campaign_id is not None:
+        truth = truth & (events.campaign_id == scope.campaign_id)
+    if scope.send_id is not None:
+        truth = truth & (events.send_id == scope.send_id)
+    return truth | events.name.notin(OF_MESSAGES)
+
+
+def _people(db: Backend, scope: Scope) -> pa.Array | None:
+    if scope.people is not None:
+        given = scope.people
+        ids = given if isinstance(given, pa.Array | pa.ChunkedArray) else pa.array(given)
+        return ids.cast(pa.int64()).unique()
+    if scope.campaign_id is None and scope.send_id is None:
+        return None
+    sent = EVENTS.filter(EVENTS.name == names.MESSAGE_SENT, EVENTS.person_id.notnull())
+    sent = sent.filter(_of_send(sent, scope))
+    return answer(db, sent.select("person_id").distinct()).column(0).combine_chunks()
+
+
+def _with_extra(events: ir.Table, n: int, scope: Scope, extra: frozenset[str]) -> ir.Table:
+    e = events.mutate(scope_currency=ibis.literal(scope.currency.upper()))
+    if "first_order_at" in extra:
+        orders = EVENTS.filter(_ORDER(EVENTS), EVENTS.person_id.notnull())
+        firsts = orders.group_by(first_person="person_id").agg(first_order_at=orders.at.min())
+        e = e.left_join(firsts, e.person_id == firsts.first_person)
+    if "order_place" in extra:
+        placed = ibis.window(group_by=[e.person_id, _ORDER(e)], order_by=e.at)
+        e = e.mutate(order_place=ibis.row_number().over(placed))
+    return e
+
+
+def _apart(db: Backend, e: ir.Table, currency: str) -> dict[str, Decimal]:
+    """Revenue by currency, without that of the scope."""
+    other = e.filter(~_of_currency(e)).mutate(earned=_earned)
+    other = other.filter(other.earned.notnull())
+    sums = other.group_by(code=other.currency.upper()).agg(earned=other.earned.sum())
+    return {row["code"]: row["earned"] for row in answer(db, sums.order_by("code")).to_pylist()}
+
+
+def _metric(key: str) -> Metric:
+    try:
+        return METRICS[key]
+    except KeyError:
+        raise Invalid.at(
+            "",
+            "unknown_metric",
+            _("There is no metric %(key)s; possible are: %(keys)s."),
+            key=key,
+            keys=", ".join(METRICS),
+        ) from None
+
+
+def _value(
+    metric: Metric,
+    numerator: Decimal | int,
+    denominator: int | None,
+    n: int,
+    cost: Decimal | None,
+    apart: Mapping[str, Decimal],
+) -> Value:
+    value: Decimal | float | None
+    if metric.cost is not None:
+        if cost is None:
+            return Value(None, numerator, None, n, apart)
+        if metric.cost is CostRole.RETURN:
+            value = float((numerator - cost) / cost) if cost else None
+            return Value(value, numerator - cost, cost, n, apart)
+        return Value(cost / numerator if numerator else None, cost, numerator, n, apart)
+    if metric.denominator is None:
+        return Value(numerator, numerator, None, n, apart)
+    value = numerator / denominator if denominator else None
+    return Value(value, numerator, denominator, n, apart)
