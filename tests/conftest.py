@@ -49,9 +49,10 @@ class Settled:
 @pytest.fixture
 def stores(db: None, tmp_path: Path) -> Iterator[Settled]:
     """An empty event log and warehouse for this test."""
+    from muster.people.identity.records import PeopleRecords
+
     from muster.events.spool import SpoolWriter
     from muster.kit.tokens import Signer
-    from muster.people.identity.records import PeopleRecords
     from muster.team import stores as team_stores
     from muster.warehouse.loader import Loader
     from muster.warehouse.store import Warehouse
@@ -132,7 +133,13 @@ def api(owner: Any) -> Callable[..., Any]:
         _token, secret = make_token(
             "test", list(SCOPES) if scopes is None else scopes, user=user or owner, by=None
         )
-        client = Client(headers={"Authorization": f"Bearer {secret}", "Accept-Language": "en", **(headers or {})})
+        client = Client(
+            headers={
+                "Authorization": f"Bearer {secret}",
+                "Accept-Language": "en",
+                **(headers or {}),
+            }
+        )
         more: dict[str, Any] = {}
         if files is not None:
             more = {"data": {**(body or {}), **files}}

@@ -29,9 +29,30 @@ def postgres() -> Iterator[str]:
     def run(*command: str) -> None:
         subprocess.run([*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
-    run(f"{programs}/initdb", "-D", f"{folder}/data", "-U", "muster", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    run(
+        f"{programs}/initdb",
+        "-D",
+        f"{folder}/data",
+        "-U",
+        "muster",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    )
     options = f"-c listen_addresses='' -k {folder} -c max_connections=100"
-    run(f"{programs}/pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
+    run(
+        f"{programs}/pg_ctl",
+        "-D",
+        f"{folder}/data",
+        "-l",
+        f"{folder}/log",
+        "-o",
+        options,
+        "-w",
+        "start",
+    )
     try:
         run(f"{programs}/createdb", "-h", folder, "-U", "muster", "muster")
         yield f"postgresql://muster@{folder.replace('/', '%2F')}/muster"

@@ -1,4 +1,4 @@
-"""Starts the parts: each may add to what another part asks for (see ARCHITECTURE.md, Registries)."""
+"""Starts the parts: each may add to what another part asks for (ARCHITECTURE.md, Registries)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ REGISTRIES = ("readiness", "palette", "live", "panels", "workspace", "work")
 
 
 class ConfigConfig(AppConfig):
+    """Finds what the parts add."""
+
     name = "muster.config"
     label = "muster_config"
 

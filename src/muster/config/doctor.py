@@ -27,7 +27,15 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Every check, in the order in which they should be mended."""
-    checks: list[Callable[[], Finding]] = [_folder, _disk, _database, _migrations, _mail, _address, _clock]
+    checks: list[Callable[[], Finding]] = [
+        _folder,
+        _disk,
+        _database,
+        _migrations,
+        _mail,
+        _address,
+        _clock,
+    ]
     return [check() for check in checks]
 
 
@@ -41,7 +49,9 @@ def _folder() -> Finding:
 
 def _disk() -> Finding:
     free = shutil.disk_usage(settings.DATA.root).free // 1_000_000
-    return Finding("disk", free > 1000, f"{free:,} MB free" + ("" if free > 1000 else "; make room for events"))
+    return Finding(
+        "disk", free > 1000, f"{free:,} MB free" + ("" if free > 1000 else "; make room for events")
+    )
 
 
 def _database() -> Finding:
@@ -68,7 +78,9 @@ def _mail() -> Finding:
     try:
         socket.create_connection((host, port), timeout=5).close()
     except OSError as error:
-        return Finding("mail", False, f"{host}:{port} does not answer ({error}); look at MUSTER_SMTP_URL")
+        return Finding(
+            "mail", False, f"{host}:{port} does not answer ({error}); look at MUSTER_SMTP_URL"
+        )
     return Finding("mail", True, f"{host}:{port} answers")
 
 
@@ -80,5 +92,11 @@ def _address() -> Finding:
 
 def _clock() -> Finding:
     year = time.gmtime().tm_year
-    running = "a server runs on this folder" if process.is_owned() else "no server runs on this folder"
-    return Finding("clock", year >= 2025, time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()) + f"; {running}")
+    running = (
+        "a server runs on this folder" if process.is_owned() else "no server runs on this folder"
+    )
+    return Finding(
+        "clock",
+        year >= 2025,
+        time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()) + f"; {running}",
+    )

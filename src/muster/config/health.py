@@ -45,7 +45,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _figure(name: str, kind: str, values: dict[str, int]) -> list[str]:
-    return [f"# TYPE {name} {kind}", *(f"{name}{labels} {value}" for labels, value in values.items())]
+    return [
+        f"# TYPE {name} {kind}",
+        *(f"{name}{labels} {value}" for labels, value in values.items()),
+    ]
 
 
 def _database() -> str:

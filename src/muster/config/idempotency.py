@@ -36,11 +36,17 @@ class IdempotencyMiddleware:
         if not token or identify(request, token) is None:
             return self.get_response(request)
         holder: str = request.token_holder  # type: ignore[attr-defined]
-        fingerprint = hashlib.sha256(request.get_full_path().encode() + b"\n" + request.body).hexdigest()
-        IdempotentAnswer.objects.filter(holder=holder, key=key, at__lt=timezone.now() - KEPT).delete()
+        fingerprint = hashlib.sha256(
+            request.get_full_path().encode() + b"\n" + request.body
+        ).hexdigest()
+        IdempotentAnswer.objects.filter(
+            holder=holder, key=key, at__lt=timezone.now() - KEPT
+        ).delete()
         try:
             with transaction.atomic():
-                row = IdempotentAnswer.objects.create(holder=holder, key=key, fingerprint=fingerprint)
+                row = IdempotentAnswer.objects.create(
+                    holder=holder, key=key, fingerprint=fingerprint
+                )
         except IntegrityError:
             return self._again(request, holder, key, fingerprint)
         try:

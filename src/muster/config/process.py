@@ -43,7 +43,10 @@ def _lock(file: IO[str], wait: float) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise Refused(
-                    _("Another Muster uses the data folder %(folder)s. Stop it, or choose another with --data."),
+                    _(
+                        "Another Muster uses the data folder %(folder)s. "
+                        "Stop it, or choose another with --data."
+                    ),
                     folder=settings.DATA.root,
                 ) from None
             time.sleep(0.1)

@@ -71,7 +71,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         raise Refused(
-            _("Port %(port)s is taken: %(why)s. Choose another with --port."), port=port, why=error.strerror
+            _("Port %(port)s is taken: %(why)s. Choose another with --port."),
+            port=port,
+            why=error.strerror,
         ) from error
     return listening
 
@@ -104,8 +106,15 @@ class _Server(uvicorn.Server):
 
 async def _run(app: App, sockets: list[socket.socket]) -> None:
     config = uvicorn.Config(
-        app, http="httptools", loop="uvloop", lifespan="on", log_level="warning", access_log=False,
-        timeout_graceful_shutdown=5, server_header=False, proxy_headers=False,
+        app,
+        http="httptools",
+        loop="uvloop",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        proxy_headers=False,
     )
     await _Server(config).serve(sockets=sockets)
 
@@ -136,7 +145,7 @@ def _sender(inbox_port: int | None) -> Iterator[None]:
 
     def keep_running() -> None:
         while not stop.is_set():
-            child = subprocess.Popen(  # noqa: S603
+            child = subprocess.Popen(
                 [sys.executable, "-m", "muster", "send"], env=environment, start_new_session=True
             )
             children.append(child)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from muster.config import environment
@@ -208,7 +208,11 @@ DEFAULT_FROM_EMAIL = environment.text("FROM", "Muster <muster@localhost>")
 
 # Languages and formats.
 LANGUAGE_CODE = "en"
-LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("zh-hant", _("Traditional Chinese")), ("en", _("English"))]
+LANGUAGES = [
+    ("zh-hans", _("Simplified Chinese")),
+    ("zh-hant", _("Traditional Chinese")),
+    ("en", _("English")),
+]
 LOCALE_PATHS = sorted(
     path for path in (PACKAGE / "locale").iterdir() if path.is_dir() and path.name[0] != "_"
 )

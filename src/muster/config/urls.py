@@ -27,9 +27,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language", public(set_language), name="language"),
     path("api/v1/", api.urls),
 ]
-for part in ("ui", "team", *settings.STORY):
-    if find_spec(f"muster.{part}.urls"):
-        urlpatterns.append(path("", include(f"muster.{part}.urls")))
+urlpatterns += [
+    path("", include(f"muster.{part}.urls"))
+    for part in ("ui", "team", *settings.STORY)
+    if find_spec(f"muster.{part}.urls")
+]
 if settings.INBOX:
     urlpatterns.append(path("", include("muster.channels.inbox.urls")))
 

@@ -31,7 +31,7 @@ KEYWORDS = {
 }
 
 
-def texts(part: Path) -> Iterator[tuple[str, int, object, str | None]]:
+def texts(part: Path) -> Iterator[tuple[str, int, str | tuple[str, ...], str | None]]:
     """Every marked text of a part, from Python and templates: file, line, message, context."""
     from django.utils.translation.template import templatize
 
@@ -54,7 +54,9 @@ def collect(part: str) -> Catalog:
     template = Catalog(project="muster", charset="utf-8")
     for file, _line, message, context in texts(PACKAGE / part):
         template.add(message, locations=[(file, 0)], context=context)
-    catalog = _read(path, "zh_Hans") if path.exists() else Catalog(locale="zh_Hans", charset="utf-8")
+    catalog = (
+        _read(path, "zh_Hans") if path.exists() else Catalog(locale="zh_Hans", charset="utf-8")
+    )
     catalog.update(template, no_fuzzy_matching=True, keep_user_comments=True)
     catalog.obsolete.clear()
     _write(path, catalog)
@@ -82,9 +84,9 @@ def derive(part: str, simplified: Catalog) -> Catalog:
     for message in simplified:
         if not message.id:
             continue
-        words = message.string
-        turned = tuple(traditional(word or "") for word in words) if isinstance(words, tuple) else traditional(words or "")
-        catalog.add(message.id, turned, context=message.context)
+        turned = [traditional(words) for words in _strings(message.string)]
+        plural = isinstance(message.id, tuple)
+        catalog.add(message.id, tuple(turned) if plural else turned[0], context=message.context)
     _write(LOCALE / part / "zh_Hant" / "LC_MESSAGES" / "django.po", catalog)
     return catalog
 
@@ -101,7 +103,7 @@ def compile_all() -> int:
 
 
 def _strings(words: object) -> tuple[str, ...]:
-    return words if isinstance(words, tuple) else (str(words),)
+    return tuple(words) if isinstance(words, tuple | list) else (str(words or ""),)
 
 
 def _read(path: Path, locale: str) -> Catalog:
@@ -114,7 +116,11 @@ def _write(path: Path, catalog: Catalog) -> None:
     with path.open("wb") as file:
         write_po(file, catalog, width=100, omit_header=False, sort_output=True, no_location=True)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith(('"POT-Creation', '"PO-Revision', '"Generated-By'))]
+    kept = [
+        line
+        for line in lines
+        if not line.startswith(('"POT-Creation', '"PO-Revision', '"Generated-By'))
+    ]
     path.write_text("".join(kept), encoding="utf-8")
 
 
@@ -125,7 +131,9 @@ def main(arguments: list[str]) -> None:
     django.setup()
     if "--compile" not in arguments:
         parts = arguments or sorted(
-            path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name[0] not in "_." and path != LOCALE
+            path.name
+            for path in PACKAGE.iterdir()
+            if path.is_dir() and path.name[0] not in "_." and path != LOCALE
         )
         for part in parts:
             if any(texts(PACKAGE / part)):

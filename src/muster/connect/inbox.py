@@ -1,4 +1,4 @@
-"""The built-in inbox: a mail server that keeps every mail in a folder and sends none (demo, trial)."""
+"""The built-in inbox: a mail server that keeps every mail in a folder and sends none."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ class Inbox:
     def names(self) -> list[str]:
         """The names of all mails, newest first."""
         with os.scandir(self.folder) as entries:
-            return sorted((e.name for e in entries if e.name.endswith(".eml") and e.name[0] != "."), reverse=True)
+            return sorted(
+                (e.name for e in entries if e.name.endswith(".eml") and e.name[0] != "."),
+                reverse=True,
+            )
 
     def mails(self, names: list[str]) -> Iterator[Mail]:
         """The heads of these mails."""
@@ -85,7 +88,9 @@ class _Keeper:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = cast(bytes, envelope.original_content or b"")
-        self._inbox.keep(content, str(envelope.mail_from or ""), [str(to) for to in envelope.rcpt_tos])
+        self._inbox.keep(
+            content, str(envelope.mail_from or ""), [str(to) for to in envelope.rcpt_tos]
+        )
         return "250 kept"
 
 
@@ -96,4 +101,9 @@ class InboxServer(Controller):  # type: ignore[misc]
         super().__init__(_Keeper(Inbox(folder)), hostname="127.0.0.1", port=port)
 
     def factory(self) -> Any:
-        return SMTP(self.handler, hostname="inbox.muster.local", data_size_limit=20_000_000, enable_SMTPUTF8=True)
+        return SMTP(
+            self.handler,
+            hostname="inbox.muster.local",
+            data_size_limit=20_000_000,
+            enable_SMTPUTF8=True,
+        )

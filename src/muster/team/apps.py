@@ -7,6 +7,8 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class TeamConfig(AppConfig):
+    """Knows every part's jobs."""
+
     name = "muster.team"
     label = "team"
 
@@ -23,6 +25,10 @@ class TeamConfig(AppConfig):
                 continue
             for subject in pkgutil.iter_modules([part.path]):
                 name = f"{part.name}.{subject.name}.jobs"
-                if subject.ispkg and name != "muster.team.jobs.jobs" and importlib.util.find_spec(name):
+                if (
+                    subject.ispkg
+                    and name != "muster.team.jobs.jobs"
+                    and importlib.util.find_spec(name)
+                ):
                     importlib.import_module(name)
         autodiscover_modules("jobs")

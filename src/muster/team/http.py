@@ -11,5 +11,5 @@ from muster.team.members.models import User
 class TeamRequest(HttpRequest):
     """A request of someone who is signed in."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails

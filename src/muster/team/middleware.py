@@ -13,7 +13,16 @@ from django.utils.functional import SimpleLazyObject
 from muster.team.members.models import User, Workspace
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-_BEFORE_SETUP = ("/setup", "/static/", "/api/", "/healthz", "/readyz", "/metrics", "/language", "/live")
+_BEFORE_SETUP = (
+    "/setup",
+    "/static/",
+    "/api/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/language",
+    "/live",
+)
 
 
 class ReaderMiddleware:

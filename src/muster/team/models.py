@@ -5,4 +5,13 @@ from muster.team.jobs.models import Job
 from muster.team.members.models import Invitation, User, Workspace
 from muster.team.tokens.models import IdempotentAnswer, Token, WriteKey
 
-__all__ = ["Change", "IdempotentAnswer", "Invitation", "Job", "Token", "User", "Workspace", "WriteKey"]
+__all__ = [
+    "Change",
+    "IdempotentAnswer",
+    "Invitation",
+    "Job",
+    "Token",
+    "User",
+    "Workspace",
+    "WriteKey",
+]

@@ -65,9 +65,18 @@ ROLES = {
             _("Channel operator"),
             _READ
             | {
-                "budget.see", "people.see", "segments.see", "segments.edit", "content.edit",
-                "sends.see", "sends.edit", "sends.start", "sends.pause", "insights.see",
-                "people.import", "consent.edit",
+                "budget.see",
+                "people.see",
+                "segments.see",
+                "segments.edit",
+                "content.edit",
+                "sends.see",
+                "sends.edit",
+                "sends.start",
+                "sends.pause",
+                "insights.see",
+                "people.import",
+                "consent.edit",
             },
         ),
         Role(
@@ -75,8 +84,13 @@ ROLES = {
             _("Analyst"),
             _READ
             | {
-                "budget.see", "people.see", "segments.see", "segments.edit", "sends.see",
-                "insights.see", "retro.edit",
+                "budget.see",
+                "people.see",
+                "segments.see",
+                "segments.edit",
+                "sends.see",
+                "insights.see",
+                "retro.edit",
             },
         ),
         Role("sales", _("Sales"), _READ | {"people.see", "segments.see", "insights.see"}),

@@ -1,1 +1,1 @@
-"""The built-in inbox as pages: what was sent, readable as in a mail program (demo and trial only)."""
+"""The built-in inbox as pages: what was sent, as a mail program shows it (demo and trial)."""

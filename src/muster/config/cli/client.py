@@ -65,7 +65,9 @@ def muster() -> Iterator[Client]:
     headers = {"Authorization": f"Bearer {settings.DATA.admin_token()}", "Accept-Language": "en"}
     if process.is_owned():
         transport: httpx.BaseTransport = httpx.HTTPTransport(uds=_reachable(settings.DATA.socket))
-        with httpx.Client(transport=transport, base_url="http://localhost", headers=headers, timeout=600) as http:
+        with httpx.Client(
+            transport=transport, base_url="http://localhost", headers=headers, timeout=600
+        ) as http:
             yield Client(http)
         return
     from django.core.management import call_command
@@ -74,7 +76,9 @@ def muster() -> Iterator[Client]:
     with process.owning_stores("cli"):
         call_command("migrate", verbosity=0, interactive=False)
         transport = httpx.WSGITransport(app=get_wsgi_application())
-        with httpx.Client(transport=transport, base_url="http://localhost", headers=headers, timeout=600) as http:
+        with httpx.Client(
+            transport=transport, base_url="http://localhost", headers=headers, timeout=600
+        ) as http:
             yield Client(http)
 
 

@@ -87,7 +87,12 @@ def rebuild(options: argparse.Namespace) -> Any:
 
 def add_user(options: argparse.Namespace) -> Any:
     password = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
-    body = {"email": options.email, "role": options.role, "name": options.name, "password": password}
+    body = {
+        "email": options.email,
+        "role": options.role,
+        "name": options.name,
+        "password": password,
+    }
     with muster() as api:
         return api.call("POST", "/users", json=body)
 
@@ -151,7 +156,9 @@ def _cell(value: object) -> str:
 def _all(api: Client, path: str, query: dict[str, str]) -> Any:
     cursor = None
     while True:
-        page = api.call("GET", path, params={**query, "limit": 500, **({"cursor": cursor} if cursor else {})})
+        page = api.call(
+            "GET", path, params={**query, "limit": 500, **({"cursor": cursor} if cursor else {})}
+        )
         yield from page["items"]
         cursor = page["next"]
         if cursor is None:

@@ -59,7 +59,9 @@ def _show(answer: Any, *, as_json: bool) -> None:
 def _parser() -> argparse.ArgumentParser:
     from muster.config.cli import commands as do
 
-    parser = argparse.ArgumentParser(prog="muster", description="Marketing campaigns, from goal to result.")
+    parser = argparse.ArgumentParser(
+        prog="muster", description="Marketing campaigns, from goal to result."
+    )
     parser.add_argument("--data", metavar="DIR", help="the data folder (default ~/.muster)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -70,7 +72,9 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     def group(name: str, text: str) -> Any:
-        return commands.add_parser(name, help=text, description=text).add_subparsers(required=True, metavar="WHAT")
+        return commands.add_parser(name, help=text, description=text).add_subparsers(
+            required=True, metavar="WHAT"
+        )
 
     up = add("up", do.up, "run Muster on this machine")
     up.add_argument("--host", default="127.0.0.1")
@@ -90,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     user.add_argument("email")
     user.add_argument("--role", required=True)
     user.add_argument("--name", default="")
-    user.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    user.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input"
+    )
     token = add("add", do.add_token, "make an API token", group("token", "API tokens"))
     token.add_argument("name")
     token.add_argument("--scope", action="append", required=True, metavar="S")
@@ -104,10 +110,16 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("file", type=Path)
         command.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD")
         if what == "people":
-            command.add_argument("--dry-run", action="store_true", help="only say what would happen")
+            command.add_argument(
+                "--dry-run", action="store_true", help="only say what would happen"
+            )
         else:
-            command.add_argument("--event", metavar="NAME", help="the event's name, where no column has it")
-    give = add("people", do.export_people, "people of a segment as CSV", group("export", "take people out"))
+            command.add_argument(
+                "--event", metavar="NAME", help="the event's name, where no column has it"
+            )
+    give = add(
+        "people", do.export_people, "people of a segment as CSV", group("export", "take people out")
+    )
     give.add_argument("--segment", required=True, metavar="S")
     segment = group("segment", "ask rules")
     for what, run, text in (
@@ -117,7 +129,9 @@ def _parser() -> argparse.ArgumentParser:
         add(what, run, text, segment).add_argument("rule", type=Path, metavar="RULE.json")
 
     report = group("report", "read results")
-    attribution = add("attribution", do.report_attribution, "credit per channel or campaign", report)
+    attribution = add(
+        "attribution", do.report_attribution, "credit per channel or campaign", report
+    )
     for name in ("conversion", "from", "to", "window", "models", "reset", "group_by"):
         attribution.add_argument(f"--{name.replace('_', '-')}", dest=name)
     roi = add("roi", do.report_roi, "cost, revenue and ROI", report)

@@ -96,7 +96,12 @@ class Runner:
     def _claim(self) -> Job | None:
         now = timezone.now()
         free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
-        job = Job.objects.select_for_update(skip_locked=_can_skip()).filter(free).order_by("id").first()
+        job = (
+            Job.objects.select_for_update(skip_locked=_can_skip())
+            .filter(free)
+            .order_by("id")
+            .first()
+        )
         if job is None or self._stop.is_set():
             return None
         job.state = Job.State.RUNNING

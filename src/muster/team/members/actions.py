@@ -48,8 +48,11 @@ def make_user(email: str, *, name: str, role: str, password: str | None, by: Use
     email = email.strip().lower()
     if role not in ROLES:
         raise Invalid.at(
-            "role", "unknown_role", _("There is no role “%(role)s”. Use one of: %(known)s."),
-            role=role, known=", ".join(ROLES),
+            "role",
+            "unknown_role",
+            _("There is no role “%(role)s”. Use one of: %(known)s."),
+            role=role,
+            known=", ".join(ROLES),
         )
     if role == "owner" and by is not None and by.role != "owner":
         raise Refused(_("Only an owner can make someone an owner."))
@@ -59,7 +62,9 @@ def make_user(email: str, *, name: str, role: str, password: str | None, by: Use
         try:
             validate_password(password, User(email=email, name=name))
         except ValidationError as error:
-            raise Invalid.at("password", "weak_password", " ".join(error.messages).replace("%", "%%")) from error
+            raise Invalid.at(
+                "password", "weak_password", " ".join(error.messages).replace("%", "%%")
+            ) from error
     user = User.objects.create_user(email, password, name=name, role=role)
     record_change("joined", user, by=by or user, role=role)
     return user
@@ -80,7 +85,8 @@ def invite(email: str, role: str, *, by: User) -> tuple[Invitation, str]:
     place = Workspace.here()
     transaction.on_commit(
         lambda: send_mail(
-            gettext("%(name)s invites you to %(workspace)s") % {"name": by.name, "workspace": place.name},
+            gettext("%(name)s invites you to %(workspace)s")
+            % {"name": by.name, "workspace": place.name},
             gettext("Open this link within seven days to join:") + f"\n\n{link}\n",
             None,
             [email],

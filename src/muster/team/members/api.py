@@ -16,6 +16,8 @@ router = Router(tags=["users"])
 
 
 class NewUser(Schema):
+    """Whom to let in."""
+
     email: str
     role: str
     name: str = ""

@@ -31,7 +31,9 @@ class SetupForm(forms.Form):
         help_text=_("At least 12 characters; a sentence is easy to remember."),
     )
     workspace = forms.CharField(label=_("Name of the team or brand"), max_length=80)
-    time_zone = forms.CharField(widget=forms.HiddenInput(attrs={"data-time-zone": ""}), required=False)
+    time_zone = forms.CharField(
+        widget=forms.HiddenInput(attrs={"data-time-zone": ""}), required=False
+    )
 
 
 class JoinForm(forms.Form):
@@ -51,7 +53,11 @@ class InviteForm(forms.Form):
 
 
 def _zones() -> list[tuple[str, str]]:
-    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"]
+    return [
+        (zone, zone.replace("_", " "))
+        for zone in sorted(available_timezones())
+        if "/" in zone or zone == "UTC"
+    ]
 
 
 class WorkspaceForm(forms.ModelForm[Workspace]):
@@ -64,8 +70,17 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
     class Meta:
         model = Workspace
         fields = [
-            "name", "language", "time_zone", "currency", "sender_name", "sender_address",
-            "postal_address", "messages_per_week", "quiet_from", "quiet_until", "attribution_days",
+            "name",
+            "language",
+            "time_zone",
+            "currency",
+            "sender_name",
+            "sender_address",
+            "postal_address",
+            "messages_per_week",
+            "quiet_from",
+            "quiet_until",
+            "attribution_days",
             "halted",
         ]
         widgets = {

@@ -26,7 +26,9 @@ class Workspace(models.Model):
     sender_name = models.CharField(_("sender name"), max_length=80, blank=True)
     sender_address = models.EmailField(_("sender address"), default="hello@muster.example")
     postal_address = models.CharField(_("postal address"), max_length=200, blank=True)
-    messages_per_week = models.PositiveSmallIntegerField(_("messages per person and week"), default=3)
+    messages_per_week = models.PositiveSmallIntegerField(
+        _("messages per person and week"), default=3
+    )
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     contingency_least = models.DecimalField(max_digits=4, decimal_places=3, default=Decimal("0.10"))
@@ -66,7 +68,9 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=80)
-    role = models.CharField(_("role"), max_length=20, choices=[(r.key, r.name) for r in ROLES.values()])
+    role = models.CharField(
+        _("role"), max_length=20, choices=[(r.key, r.name) for r in ROLES.values()]
+    )
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     theme = models.CharField(
@@ -112,7 +116,9 @@ class Invitation(models.Model):
     """A colleague was asked to join; the link carries a signed token."""
 
     email = models.EmailField(_("e-mail"))
-    role = models.CharField(_("role"), max_length=20, choices=[(r.key, r.name) for r in ROLES.values()])
+    role = models.CharField(
+        _("role"), max_length=20, choices=[(r.key, r.name) for r in ROLES.values()]
+    )
     by = models.ForeignKey(User, models.CASCADE, related_name="invitations")
     at = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField(default=_in_a_week)

@@ -17,7 +17,9 @@ from muster.team.tokens.models import Token, WriteKey, hash_of
 
 
 @transaction.atomic
-def make_token(name: str, scopes: Sequence[str], *, user: User, by: User | None) -> tuple[Token, str]:
+def make_token(
+    name: str, scopes: Sequence[str], *, user: User, by: User | None
+) -> tuple[Token, str]:
     """A token that acts for `user`; the second value is the secret, shown this once."""
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
@@ -51,7 +53,10 @@ def make_write_key(name: str, *, by: User | None) -> WriteKey:
             record_change("write_key_made", key, by=by)
     except IntegrityError as error:
         raise Invalid.at(
-            "/name", "taken", _("There is a write key “%(name)s” already. Choose another name."), name=name
+            "/name",
+            "taken",
+            _("There is a write key “%(name)s” already. Choose another name."),
+            name=name,
         ) from error
     return key
 

@@ -17,12 +17,16 @@ router = Router(tags=["tokens"])
 
 
 class NewToken(Schema):
+    """What the token is for."""
+
     name: str
     scopes: list[str]
     user: str | None = None
 
 
 class NewKey(Schema):
+    """Which site or shop uses the key."""
+
     name: str
 
 

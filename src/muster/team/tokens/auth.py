@@ -36,7 +36,8 @@ class Scoped(HttpBearer):
         user, scopes = holder
         if scopes is not None and self.scope not in scopes:
             raise Forbidden(
-                _("This token lacks the scope %(scope)s. Make a token that has it."), scope=self.scope
+                _("This token lacks the scope %(scope)s. Make a token that has it."),
+                scope=self.scope,
             )
         if not user.may(self.permission):
             raise Forbidden(

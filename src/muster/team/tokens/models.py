@@ -70,9 +70,7 @@ class IdempotentAnswer(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["holder", "key"], name="one_answer_per_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["holder", "key"], name="one_answer_per_key")]
 
     def __str__(self) -> str:
         return self.key
