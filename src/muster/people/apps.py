@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
+    """The part of people."""
+
     name = "muster.people"
     label = "people"

@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class TrackConfig(AppConfig):
+    """The part of tracking."""
+
     name = "muster.track"
     label = "track"

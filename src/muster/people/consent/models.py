@@ -75,7 +75,7 @@ class Suppression(models.Model):
 
     channel = models.CharField(_("channel"), max_length=20, choices=list(CHANNELS.items()))
     address_hash = models.CharField(max_length=32)
-    """Keyed hash, so that the list says of a known address whether it is on it, and nothing else."""
+    """Keyed hash: the list says of a known address whether it is on it, and nothing else."""
     reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices)
     at = models.DateTimeField()
     source = models.CharField(_("source"), max_length=120)

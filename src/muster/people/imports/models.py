@@ -44,6 +44,8 @@ class Import(models.Model):
     """rows, new, updated, duplicate, invalid, imported, and reasons → rows."""
     error = models.TextField(blank=True)
     errors_file = models.CharField(max_length=255, blank=True)
+    nonce = models.CharField(max_length=24)
+    """Part of the ids of its events, so that no stranger can take them first."""
     last_person_before = models.BigIntegerField(default=0)
     """People with a greater number were made while or after this import ran."""
     job = models.ForeignKey(Job, models.SET_NULL, related_name="+", null=True)

@@ -28,9 +28,9 @@ class Person(models.Model):
     """Lower case, the domain in its ASCII form."""
     phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
     """E.164."""
-    email_hash = models.CharField(max_length=32, blank=True, db_index=True)
+    email_hash = models.CharField(max_length=32, blank=True)
     """What `Suppression.address_hash` of this address is; empty without address."""
-    phone_hash = models.CharField(max_length=32, blank=True, db_index=True)
+    phone_hash = models.CharField(max_length=32, blank=True)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=20, blank=True)

@@ -1,0 +1,272 @@
+"""Who is behind an event, and what it taught us: the record store's side of the loader (PE1, PE3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection, transaction
+from django.utils import timezone
+
+from muster.people.consent.ledger import Said, write
+from muster.people.identity.rules import home_region, normal_email, normal_phone
+from muster.people.profile.given import BATCH, given, moment
+from muster.people.profile.hashing import address_hash
+from muster.people.profile.models import Person
+from muster.team.members.models import Workspace
+from muster.warehouse.records import FOUND
+
+_KINDS = ("external_id", "email", "phone")
+_LONGEST = {
+    field: Person._meta.get_field(field).max_length or 0
+    for field in (*_KINDS, "first_name", "last_name", "language", "time_zone")
+}
+
+
+class PeopleRecords:
+    """`warehouse.records.Records` over the tables of people."""
+
+    def people_for(self, keys: pa.Table) -> pa.Table:
+        """See `Records`."""
+        clean = _Cleaner()
+        rows = [
+            (row["n"], *(clean(row[kind], kind) for kind in _KINDS)) for row in keys.to_pylist()
+        ]
+        people: list[int] = []
+        for batch in _batches(rows):
+            people += _people_for(batch)
+        return pa.table({"n": [row[0] for row in rows], "person_id": people}, schema=FOUND)
+
+    def learn(self, profiles: pa.Table) -> None:
+        """See `Records`."""
+        for batch in _batches(profiles.to_pylist()):
+            _learn(batch)
+
+    def consents(self, changes: pa.Table) -> None:
+        """See `Records`."""
+        for batch in _batches(changes.to_pylist()):
+            write(
+                [
+                    Said(
+                        message_id=row["message_id"],
+                        person_id=row["person_id"],
+                        channel=row["channel"],
+                        purpose=row["purpose"],
+                        state=row["state"],
+                        at=row["at"],
+                        source=row["source"] or "",
+                        proof={"text": row["proof"]} if row["proof"] else {},
+                    )
+                    for row in batch
+                ]
+            )
+
+
+class _Known:
+    """Who has which identities now, as far as one batch asks."""
+
+    def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.owner: dict[tuple[str, str], int] = {}
+        """(kind, value) → the person who had it first."""
+        self.external: dict[int, str | None] = {}
+        """Person → external id, of those found by address or phone."""
+        for place, kind in enumerate(_KINDS, 1):
+            values = sorted({row[place] for row in rows if row[place]})
+            if values:
+                self._find(kind, values)
+
+    def _find(self, kind: str, values: list[str]) -> None:
+        source, parameters = given({"value": "text"}, [(value,) for value in values])
+        former = (
+            ""
+            if kind == "external_id"
+            else f""" UNION ALL
+            SELECT given.value, p.id, p.external_id FROM {source}
+            JOIN people_formeridentity f ON f.kind = '{kind}' AND f.value = given.value
+            JOIN people_person p ON p.id = f.person_id"""
+        )
+        query = f"""
+            SELECT value, id, external_id FROM (
+                SELECT given.value, p.id, p.external_id FROM {source}
+                JOIN people_person p ON p.{kind} = given.value{former}) AS found
+            ORDER BY id DESC"""
+        with connection.cursor() as cursor:
+            cursor.execute(query, parameters * (2 if former else 1))
+            for value, person, external_id in cursor.fetchall():
+                self.owner[kind, value] = person  # the last one wins: the smallest number
+                self.external[person] = external_id
+
+
+@transaction.atomic
+def _people_for(rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    _only_one_at_a_time()
+    known = _Known(rows)
+    found: list[int] = []
+    fresh: list[list[Any]] = []
+    named: dict[int, str] = {}
+    for row in rows:
+        asked = [(kind, value) for kind, value in zip(_KINDS, row[1:], strict=True) if value]
+        person = next((known.owner[item] for item in asked if item in known.owner), None)
+        external_id = row[1]
+        if person is not None and external_id:
+            theirs = known.external.get(person)
+            if theirs is None:
+                known.external[person] = external_id
+                if person > 0:
+                    named[person] = external_id
+                else:
+                    fresh[-person - 1][0] = external_id
+            elif theirs != external_id:
+                # An address that belongs to another external id stays with its owner.
+                person = None
+        if person is None:
+            fresh.append(list(row[1:]))
+            person = -len(fresh)
+            known.external[person] = external_id
+        for item in asked:
+            known.owner.setdefault(item, person)
+        found.append(person)
+    numbers = _insert(fresh)
+    _give_external_ids(named)
+    return [number if number > 0 else numbers[-number - 1] for number in found]
+
+
+def _only_one_at_a_time() -> None:
+    # SQLite has one writer anyway; addresses are not unique, so elsewhere two writers could
+    # make the same person twice.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(7001)")
+
+
+def _insert(people: Sequence[Sequence[Any]]) -> list[int]:
+    if not people:
+        return []
+    numbers = _fresh_numbers(len(people))
+    now = timezone.now().isoformat(timespec="microseconds")
+    rows = [
+        (
+            number,
+            external_id,
+            email or "",
+            phone or "",
+            address_hash("email", email or ""),
+            address_hash("phone", phone or ""),
+            now,
+        )
+        for number, (external_id, email, phone) in zip(numbers, people, strict=True)
+    ]
+    source, parameters = given(
+        {
+            "id": "bigint",
+            "external_id": "text",
+            "email": "text",
+            "phone": "text",
+            "email_hash": "text",
+            "phone_hash": "text",
+            "created_at": "timestamptz",
+        },
+        rows,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO people_person (id, external_id, email, phone, email_hash, phone_hash,
+                created_at, first_name, last_name, language, time_zone)
+            SELECT id, external_id, email, phone, email_hash, phone_hash, {moment("created_at")},
+                '', '', '', '' FROM {source} WHERE true
+            """,
+            parameters,
+        )
+    return numbers
+
+
+def _fresh_numbers(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'people_person'")
+            row = cursor.fetchone()
+            last = int(row[0]) if row else 0
+            return list(range(last + 1, last + count + 1))
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('people_person', 'id'))"
+            " FROM generate_series(1, %s)",
+            [count],
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
+def _give_external_ids(named: dict[int, str]) -> None:
+    if not named:
+        return
+    source, parameters = given({"id": "bigint", "external_id": "text"}, named.items())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE people_person SET external_id = given.external_id FROM {source}"
+            " WHERE people_person.id = given.id AND people_person.external_id IS NULL",
+            parameters,
+        )
+
+
+_LEARNT = ("email", "phone", "first_name", "last_name", "language", "time_zone")
+
+
+@transaction.atomic
+def _learn(rows: Sequence[dict[str, Any]]) -> None:
+    columns = {"id": "bigint", **dict.fromkeys((*_LEARNT, "email_hash", "phone_hash"), "text")}
+    clean = _Cleaner()
+    values = []
+    for row in rows:
+        said = [clean(row[field], field) for field in _LEARNT]
+        hashes = [
+            None if said[i] is None else address_hash(kind, said[i] or "")
+            for i, kind in enumerate(("email", "phone"))
+        ]
+        values.append((row["person_id"], *said, *hashes))
+    source, parameters = given(columns, values)
+    changes = ", ".join(
+        f"{name} = COALESCE(given.{name}, people_person.{name})" for name in columns if name != "id"
+    )
+    with connection.cursor() as cursor:
+        for kind in ("email", "phone"):
+            cursor.execute(
+                f"""
+                INSERT INTO people_formeridentity (person_id, kind, value)
+                SELECT p.id, '{kind}', p.{kind} FROM {source}
+                JOIN people_person p ON p.id = given.id
+                WHERE given.{kind} <> p.{kind} AND p.{kind} <> '' AND p.erased_at IS NULL
+                ON CONFLICT (kind, value) DO NOTHING
+                """,
+                parameters,
+            )
+        cursor.execute(
+            f"UPDATE people_person SET {changes} FROM {source}"
+            " WHERE people_person.id = given.id AND people_person.erased_at IS NULL",
+            parameters,
+        )
+
+
+class _Cleaner:
+    """Brings what senders write into the form of the record store."""
+
+    def __init__(self) -> None:
+        workspace = Workspace.here()
+        self._region = home_region(workspace.time_zone, workspace.currency)
+
+    def __call__(self, value: str | None, field: str) -> str | None:
+        if value is None:
+            return None
+        value = value.replace("\x00", "")
+        if field == "email" and value:
+            value = normal_email(value) or value
+        elif field == "phone" and value:
+            value = normal_phone(value, self._region) or value
+        return value[: _LONGEST[field]]
+
+
+def _batches(rows: Sequence[Any]) -> Iterator[list[Any]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch

@@ -1,0 +1,50 @@
+"""How a link gets its UTM tags (TR2): what the author wrote is never overwritten."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, quote, urlsplit
+
+SCHEMES = ("http", "https")
+
+
+def tag(
+    url: str,
+    *,
+    campaign: str,
+    source: str = "muster",
+    medium: str = "email",
+    content: str = "",
+    term: str = "",
+) -> str:
+    """The address with the tags it does not carry yet; everything else stays letter by letter.
+
+    Addresses that are not http(s) (mail, phone, a place in the page) come back as they are. The
+    tags go before the fragment, and a tag without a value is left out.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    if parts.scheme.lower() not in SCHEMES or not parts.netloc:
+        return url
+    there = {name.lower() for name, _value in parse_qsl(parts.query, keep_blank_values=True)}
+    wanted = {
+        "utm_source": source,
+        "utm_medium": medium,
+        "utm_campaign": campaign,
+        "utm_content": content,
+        "utm_term": term,
+    }
+    tags = [
+        f"{name}={quote(value, safe='')}"
+        for name, value in wanted.items()
+        if value and name not in there
+    ]
+    if not tags:
+        return url
+    before, hash_sign, fragment = url.partition("#")
+    if "?" not in before:
+        join = "?"
+    else:
+        join = "" if before[-1] in "?&" else "&"
+    return before + join + "&".join(tags) + hash_sign + fragment
