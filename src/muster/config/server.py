@@ -100,7 +100,7 @@ def write_key_name(key: str) -> str | None:
 
 class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        live.stop()
+        live.closing.set()
         super().handle_exit(sig, frame)
 
 

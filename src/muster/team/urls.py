@@ -6,9 +6,9 @@ from django.urls import path
 
 from muster.team.changes import views as changes
 from muster.team.jobs import views as jobs
-from muster.team.live import views as live
 from muster.team.members import views as members
-from muster.team.palette import views as palette
+from muster.team.search import views as search
+from muster.team.stream import views as stream
 from muster.team.tokens import views as tokens
 
 app_name = "team"
@@ -33,6 +33,6 @@ urlpatterns = [
     path("jobs/<job:job_id>/cancel", jobs.cancel, name="cancel_job"),
     path("jobs/<job:job_id>/errors", jobs.errors, name="job_errors"),
     path("undo/<chg:change_id>", changes.undo, name="undo"),
-    path("live", live.live, name="live"),
-    path("search", palette.search, name="search"),
+    path("live", stream.live, name="live"),
+    path("search", search.search, name="search"),
 ]

@@ -1,0 +1,38 @@
+"""`/live`: tells an open page which of its things have news."""
+
+from __future__ import annotations
+
+from django.http import StreamingHttpResponse
+
+from muster.team.http import TeamRequest
+from muster.team.permissions import SIGNED_IN, allow
+from muster.ui.live import stream
+
+TOPICS = {
+    "job": "work.see",
+    "import": "people.see",
+    "campaign": "campaigns.see",
+    "results": "insights.see",
+    "send": "sends.see",
+    "segment": "segments.see",
+    "approval": "campaigns.see",
+}
+"""What a reader needs to follow a kind of thing; one that is not listed is followed by nobody."""
+
+
+@allow(SIGNED_IN)
+def live(request: TeamRequest) -> StreamingHttpResponse:
+    """News of the topics in the query; it ends when the server does."""
+    user = request.user
+
+    def is_allowed(topic: str) -> bool:
+        permission = TOPICS.get(topic.partition(":")[0])
+        return permission is not None and user.may(permission)
+
+    asked = request.GET.get("topics", "").split(",")
+    response = StreamingHttpResponse(
+        stream(asked, is_allowed), content_type="text/event-stream; charset=utf-8"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
