@@ -1,0 +1,1 @@
+"""The wires: how Muster speaks to mail servers and other houses."""
