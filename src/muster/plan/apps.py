@@ -15,6 +15,8 @@ _ANSWERS = (
 
 
 class PlanConfig(AppConfig):
+    """The part of planning."""
+
     name = "muster.plan"
     label = "plan"
 

@@ -1,0 +1,64 @@
+"""What can be approved (PL6): every part says how its own things are shown and recognised.
+
+@subject("send")
+class SendReview(Subject):
+    template = "channels/sends/what_goes_out.html"
+    def fingerprint(self, object_id): …
+    def context(self, object_id, user): …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from muster.plan.approvals.models import ApprovalRequest, Decision
+from muster.plan.readiness.checks import Finding
+from muster.team.members.models import User
+
+
+class Subject:
+    """How one kind of thing stands in the review room."""
+
+    template = "plan/approvals/unknown.html"
+    """The partial on the left: what will go out."""
+
+    def fingerprint(self, object_id: int) -> str | None:
+        """What identifies its present version; None if there is no such thing any more."""
+        raise NotImplementedError
+
+    def context(self, object_id: int, user: User) -> dict[str, Any]:
+        """What the template needs."""
+        return {}
+
+    def checks(self, object_id: int) -> Iterable[Finding]:
+        """What should be looked at before deciding."""
+        return ()
+
+    def decided(self, request: ApprovalRequest, decision: Decision) -> None:
+        """Called inside the transaction of the decision, once the request is closed by it."""
+
+
+S = TypeVar("S", bound=type[Subject])
+_subjects: dict[str, Subject] = {}
+
+
+def subject(kind: str) -> Callable[[S], S]:
+    """This class shows the things of this kind."""
+
+    def register(cls: S) -> S:
+        _subjects[kind] = cls()
+        return cls
+
+    return register
+
+
+def subject_of(kind: str) -> Subject | None:
+    """How things of this kind are shown, or None if no part knows them."""
+    return _subjects.get(kind)
+
+
+def current_fingerprint(request: ApprovalRequest) -> str | None:
+    """What the thing is now; what was asked for where no part can tell; None if it is gone."""
+    found = subject_of(request.kind)
+    return found.fingerprint(request.object_id) if found else request.fingerprint

@@ -1,0 +1,194 @@
+"""What people do with campaigns: begin one, change it, move it on, put it away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale
+from django.db import transaction
+from django.utils import timezone
+
+from muster.kit.errors import Invalid, Problem, Refused
+from muster.kit.words import _
+from muster.plan.campaigns import rules
+from muster.plan.campaigns.models import Campaign
+from muster.team.changes.actions import record_change
+from muster.team.changes.models import Change
+from muster.team.members.models import User
+
+TEXTS = (
+    "message",
+    "value_proposition",
+    "audience",
+    "competitors",
+    "difference",
+    "not_doing",
+    "holdout",
+)
+"""What the brief says in words."""
+EDITABLE = frozenset(
+    {"name", "strategy", "starts", "ends", "currency", "total_budget", "owner", "channels", *TEXTS}
+)
+_MOST_MONEY = Decimal("999999999999.99")
+
+
+@transaction.atomic
+def create_campaign(
+    *, name: str, starts: date, ends: date, currency: str, by: User, **fields: Any
+) -> Campaign:
+    """A new draft; `fields` are further ones of EDITABLE. Raises Invalid with every problem."""
+    values = {"name": name, "starts": starts, "ends": ends, "currency": currency, **fields}
+    values.setdefault("owner", by)
+    campaign = Campaign()
+    _take(campaign, values)
+    campaign.save()
+    record_change("created", campaign, by=by, campaign=campaign.pk)
+    return campaign
+
+
+@transaction.atomic
+def edit_campaign(campaign: Campaign, fields: Mapping[str, Any], *, by: User) -> Change | None:
+    """Change some fields and nothing else; returns the change, or None if all stayed as it was."""
+    campaign.refresh_from_db()
+    if not campaign.may_be_planned:
+        raise Refused(
+            _(
+                "“%(name)s” is closed: its plan is kept as it was. Start a new campaign from it "
+                "instead."
+            ),
+            name=campaign.name,
+        )
+    before = {name: getattr(campaign, name) for name in fields}
+    _take(campaign, fields)
+    changed = {name: old for name, old in before.items() if getattr(campaign, name) != old}
+    if not changed:
+        return None
+    _guard_currency(campaign, changed)
+    campaign.save(update_fields=[*changed, "updated_at"])
+    undo = {name: old.pk if isinstance(old, User) else old for name, old in changed.items()}
+    return record_change(
+        "edited", campaign, by=by, undo=undo, campaign=campaign.pk, fields=sorted(changed)
+    )
+
+
+@transaction.atomic
+def move(campaign: Campaign, to: str, *, by: User | None) -> Change:
+    """Take the next step of its life; refused where the life of a campaign does not allow it."""
+    before = Campaign.objects.select_for_update().get(pk=campaign.pk).status
+    status = Campaign.Status(to)
+    if not rules.may_follow(before, to):
+        raise Refused(
+            _(
+                "“%(name)s” cannot go from “%(before)s” to “%(after)s”. Open it to see what comes "
+                "next."
+            ),
+            code="wrong_status",
+            name=campaign.name,
+            before=Campaign.Status(before).label,
+            after=status.label,
+        )
+    Campaign.objects.filter(pk=campaign.pk).update(status=to, updated_at=timezone.now())
+    campaign.status = to
+    # A review has a request beside it: taking back the status alone would leave it hanging.
+    undo = {"status": before} if to in {rules.Status.PAUSED, rules.Status.ENDED} else None
+    return record_change(
+        "moved", campaign, by=by, undo=undo, campaign=campaign.pk, before=before, after=to
+    )
+
+
+@transaction.atomic
+def delete_campaign(campaign: Campaign, *, by: User) -> Change:
+    """Put a campaign away; it can be brought back."""
+    if campaign.is_live:
+        raise Refused(
+            _("“%(name)s” is running. End it first, then put it away."), name=campaign.name
+        )
+    now = timezone.now()
+    Campaign.objects.filter(pk=campaign.pk, deleted_at=None).update(deleted_at=now, updated_at=now)
+    campaign.deleted_at = now
+    return record_change(
+        "deleted", campaign, by=by, undo={"deleted_at": None}, campaign=campaign.pk
+    )
+
+
+def touch(campaign: Campaign) -> None:
+    """Let open pages of this campaign notice that something about it is new."""
+    Campaign.objects.filter(pk=campaign.pk).update(updated_at=timezone.now())
+
+
+def _take(campaign: Campaign, fields: Mapping[str, Any]) -> None:
+    """Put the fields into the campaign, or say everything that is wrong with them."""
+    unknown = sorted(set(fields) - EDITABLE)
+    problems = [
+        Problem(f"/{name}", "unknown_field", _("There is no field “%(name)s”."), {"name": name})
+        for name in unknown
+    ]
+    for name, value in fields.items():
+        if name in EDITABLE:
+            setattr(campaign, name, value)
+    problems += _problems(campaign)
+    if problems:
+        first = problems[0]
+        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+
+
+def _problems(campaign: Campaign) -> list[Problem]:
+    problems = []
+    if not campaign.name.strip():
+        problems.append(Problem("/name", "blank", _("Give the campaign a name.")))
+    if len(campaign.name) > 120:
+        problems.append(Problem("/name", "too_long", _("A name has at most 120 characters.")))
+    if campaign.ends < campaign.starts:
+        problems.append(
+            Problem(
+                "/ends",
+                "ends_before_start",
+                _("The last day %(ends)s is before the first day %(starts)s."),
+                {"ends": campaign.ends.isoformat(), "starts": campaign.starts.isoformat()},
+            )
+        )
+    elif (campaign.ends - campaign.starts).days > 3660:
+        problems.append(Problem("/ends", "too_long", _("A campaign lasts at most ten years.")))
+    if campaign.currency not in _currencies():
+        problems.append(
+            Problem(
+                "/currency",
+                "unknown_currency",
+                _("“%(currency)s” is no currency. Use a code such as CNY, TWD, HKD or USD."),
+                {"currency": campaign.currency},
+            )
+        )
+    if not 0 <= campaign.total_budget <= _MOST_MONEY:
+        problems.append(
+            Problem("/total_budget", "out_of_range", _("The total budget is zero or more."))
+        )
+    elif campaign.total_budget != campaign.total_budget.quantize(Decimal("0.01")):
+        problems.append(Problem("/total_budget", "too_exact", _("Money has at most two decimals.")))
+    if campaign.strategy and campaign.strategy not in Campaign.Strategy.values:
+        problems.append(
+            Problem(
+                "/strategy",
+                "unknown_strategy",
+                _("There is no strategy “%(strategy)s”. Use one of: %(known)s."),
+                {"strategy": campaign.strategy, "known": ", ".join(Campaign.Strategy.values)},
+            )
+        )
+    return problems
+
+
+def _guard_currency(campaign: Campaign, changed: Mapping[str, Any]) -> None:
+    if "currency" in changed and campaign.costs.exists():
+        raise Invalid.at(
+            "/currency",
+            "costs_booked",
+            _("Costs are booked in %(currency)s already, so the currency has to stay."),
+            currency=changed["currency"],
+        )
+
+
+def _currencies() -> Mapping[str, str]:
+    currencies: Mapping[str, str] = Locale.parse("en").currencies
+    return currencies

@@ -1,0 +1,160 @@
+"""What stands in the header, the tabs and on the overview of a campaign; every part adds its own.
+
+Planning lies below the parts that know numbers, so they register what to show in their own
+`workspace.py`; each is a function of the campaign and the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+
+from muster.plan.campaigns.models import Campaign
+from muster.team.members.models import User
+
+Badge: TypeAlias = str | int | None
+BadgeOf: TypeAlias = Callable[[Campaign, User], Badge]
+ContextOf: TypeAlias = Callable[[Campaign, User], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of the workspace."""
+
+    key: str
+    title: str | Promise
+    order: int
+    url_name: str
+    permission: str
+    badge: BadgeOf
+
+
+@dataclass(frozen=True)
+class ShownTab:
+    """A tab as one reader sees it."""
+
+    key: str
+    title: str | Promise
+    url: str
+    badge: Badge
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A figure, tile or sentence: a template, and the function that fills it."""
+
+    key: str
+    template: str
+    order: int
+    permission: str
+    context: ContextOf
+    size: str = ""
+
+
+@dataclass(frozen=True)
+class ShownPiece:
+    """A piece that has something to say, ready to be included."""
+
+    key: str
+    template: str
+    context: dict[str, Any]
+    size: str
+
+
+_tabs: dict[str, Tab] = {}
+_figures: dict[str, Piece] = {}
+_tiles: dict[str, Piece] = {}
+_sentences: dict[str, Piece] = {}
+
+
+def tab(
+    key: str, title: str | Promise, order: int, url_name: str, permission: str
+) -> Callable[[BadgeOf], BadgeOf]:
+    """A tab; the function says what stands in its badge (None: nothing).
+
+    `url_name` is reversed with the campaign; a tab whose address does not exist is not shown.
+    """
+
+    def register(badge: BadgeOf) -> BadgeOf:
+        _tabs[key] = Tab(key, title, order, url_name, permission, badge)
+        return badge
+
+    return register
+
+
+def figure(
+    template: str, order: int, permission: str = "campaigns.see"
+) -> Callable[[ContextOf], ContextOf]:
+    """A figure in the header; None leaves it out."""
+    return _keep(_figures, template, order, permission, "")
+
+
+def tile(
+    template: str, order: int, permission: str = "campaigns.see", size: str = "c4"
+) -> Callable[[ContextOf], ContextOf]:
+    """A tile of the overview (`size`: c4 a third, c8 two thirds, c12 all); None leaves it out."""
+    return _keep(_tiles, template, order, permission, size)
+
+
+def summary(
+    template: str, order: int, permission: str = "campaigns.see"
+) -> Callable[[ContextOf], ContextOf]:
+    """A sentence of the summary above the tiles; None leaves it out."""
+    return _keep(_sentences, template, order, permission, "")
+
+
+def _keep(
+    pieces: dict[str, Piece], template: str, order: int, permission: str, size: str
+) -> Callable[[ContextOf], ContextOf]:
+    def register(context: ContextOf) -> ContextOf:
+        key = f"{context.__module__}.{context.__name__}"
+        pieces[key] = Piece(
+            context.__name__.replace("_", "-"), template, order, permission, context, size
+        )
+        return context
+
+    return register
+
+
+def tabs(campaign: Campaign, user: User, here: str) -> list[ShownTab]:
+    """The tabs that this reader sees, in order."""
+    shown = []
+    for one in sorted(_tabs.values(), key=lambda tab: tab.order):
+        if not user.may(one.permission):
+            continue
+        try:
+            url = reverse(one.url_name, args=[campaign.pk])
+        except NoReverseMatch:
+            continue
+        shown.append(ShownTab(one.key, one.title, url, one.badge(campaign, user), one.key == here))
+    return shown
+
+
+def figures(campaign: Campaign, user: User) -> list[ShownPiece]:
+    """What the header shows to this reader."""
+    return _shown(_figures, campaign, user)
+
+
+def tiles(campaign: Campaign, user: User) -> list[ShownPiece]:
+    """What the overview shows to this reader."""
+    return _shown(_tiles, campaign, user)
+
+
+def sentences(campaign: Campaign, user: User) -> list[ShownPiece]:
+    """What the summary says to this reader."""
+    return _shown(_sentences, campaign, user)
+
+
+def _shown(pieces: dict[str, Piece], campaign: Campaign, user: User) -> list[ShownPiece]:
+    shown = []
+    for piece in sorted(pieces.values(), key=lambda one: one.order):
+        if user.may(piece.permission):
+            context = piece.context(campaign, user)
+            if context is not None:
+                shown.append(ShownPiece(piece.key, piece.template, context, piece.size))
+    return shown

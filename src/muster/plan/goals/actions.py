@@ -1,0 +1,226 @@
+"""What people do with goals: set one, sharpen it, drop it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+
+from muster.kit.errors import Invalid, Problem, Refused
+from muster.kit.words import _
+from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.models import Campaign
+from muster.plan.goals import rules
+from muster.plan.goals.models import Goal
+from muster.team.changes.actions import record_change
+from muster.team.changes.models import Change
+from muster.team.members.models import User
+from muster.warehouse.metrics import METRICS
+
+MOST = 5
+"""One main goal and four more: who steers by ten numbers steers by none."""
+EDITABLE = frozenset(
+    {
+        "metric", "baseline", "baseline_source", "target", "starts", "due", "owner", "population",
+        "channel", "statement", "reason", "objective", "checkpoints", "guardrails", "primary",
+    }
+)  # fmt: skip
+_LENGTHS = {
+    "baseline_source": 200, "population": 200, "channel": 60, "statement": 300, "objective": 200,
+}  # fmt: skip
+_MOST = Decimal("99999999999999.9999")
+_OPERATORS = ("gte", "lte")
+
+
+@transaction.atomic
+def set_goal(campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: str = "") -> Goal:
+    """A new goal. Without dates it counts over the campaign; the first one is the main goal.
+
+    `at` is the JSON pointer under which problems are named.
+    """
+    if campaign.goals.count() >= MOST:
+        raise Refused(
+            _("A campaign has at most %(most)s goals. Drop one of them first."), most=MOST
+        )
+    goal = Goal(campaign=campaign, starts=campaign.starts, due=campaign.ends, owner=campaign.owner)
+    values = dict(fields)
+    if not campaign.goals.exists():
+        values["primary"] = True
+    _take(goal, values, at)
+    _only_primary(goal)
+    goal.save()
+    record_change("goal_set", goal, by=by, campaign=campaign.pk, metric=goal.metric)
+    touch(campaign)
+    return goal
+
+
+@transaction.atomic
+def edit_goal(goal: Goal, fields: Mapping[str, Any], *, by: User, at: str = "") -> Change | None:
+    """Change some fields of a goal and nothing else; None if all stayed as it was."""
+    if not goal.campaign.may_be_planned:
+        raise Refused(_("The campaign is closed: its goals are kept as they were."))
+    goal.refresh_from_db()
+    before = {name: getattr(goal, name) for name in fields}
+    _take(goal, fields, at)
+    changed = {name: old for name, old in before.items() if getattr(goal, name) != old}
+    if not changed:
+        return None
+    if before.get("primary") and not goal.primary:
+        raise Invalid.at(
+            f"{at}/primary",
+            "primary_needed",
+            _("A campaign has one main goal. Make another one the main goal instead."),
+        )
+    _only_primary(goal)
+    goal.save(update_fields=list(changed))
+    touch(goal.campaign)
+    undo = {name: old.pk if isinstance(old, User) else old for name, old in changed.items()}
+    # The main goal is marked on two rows: taking it back on one alone would leave none.
+    return record_change(
+        "goal_edited",
+        goal,
+        by=by,
+        undo={} if "primary" in changed else undo,
+        campaign=goal.campaign_id,
+        fields=sorted(changed),
+    )
+
+
+@transaction.atomic
+def drop_goal(goal: Goal, *, by: User) -> None:
+    """Take a goal away; the oldest of the others becomes the main goal if it was that."""
+    campaign = goal.campaign
+    if campaign.is_live or campaign.is_over:
+        raise Refused(
+            _("“%(name)s” has started: its goals can be sharpened, but not dropped."),
+            name=campaign.name,
+        )
+    record_change("goal_dropped", goal, by=by, campaign=campaign.pk, metric=goal.metric)
+    was_primary = goal.primary
+    goal.delete()
+    heir = campaign.goals.order_by("pk").first() if was_primary else None
+    if heir is not None:
+        Goal.objects.filter(pk=heir.pk).update(primary=True)
+    touch(campaign)
+
+
+def _take(goal: Goal, fields: Mapping[str, Any], at: str) -> None:
+    problems = [
+        Problem(f"{at}/{name}", "unknown_field", _("There is no field “%(name)s”."), {"name": name})
+        for name in sorted(set(fields) - EDITABLE)
+    ]
+    for name, value in fields.items():
+        if name in EDITABLE:
+            setattr(goal, name, value)
+    problems += _problems(goal, at)
+    if problems:
+        first = problems[0]
+        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+
+
+def _problems(goal: Goal, at: str) -> list[Problem]:
+    problems = []
+    if goal.metric not in METRICS:
+        problems.append(
+            Problem(
+                f"{at}/metric",
+                "unknown_metric",
+                _("There is no metric “%(metric)s”. Use one of: %(known)s."),
+                {"metric": goal.metric, "known": ", ".join(sorted(METRICS))},
+            )
+        )
+    if goal.target is None:
+        problems.append(Problem(f"{at}/target", "missing", _("Say which value counts as reached.")))
+    problems += [
+        Problem(f"{at}/{name}", "out_of_range", _("This number is too large."))
+        for name in ("baseline", "target")
+        if (value := getattr(goal, name)) is not None and not abs(value) <= _MOST
+    ]
+    problems += [
+        Problem(
+            f"{at}/{name}", "too_long", _("This has at most %(most)s characters."), {"most": most}
+        )
+        for name, most in _LENGTHS.items()
+        if len(getattr(goal, name)) > most
+    ]
+    if goal.starts and goal.due and goal.due < goal.starts:
+        problems.append(
+            Problem(
+                f"{at}/due",
+                "due_before_start",
+                _("The goal is due on %(due)s, before it starts on %(starts)s."),
+                {"due": goal.due.isoformat(), "starts": goal.starts.isoformat()},
+            )
+        )
+    problems += _checkpoint_problems(goal, at)
+    return problems + _guardrail_problems(goal, at)
+
+
+def _checkpoint_problems(goal: Goal, at: str) -> list[Problem]:
+    problems = []
+    for place, day in enumerate(goal.checkpoints):
+        try:
+            found = date.fromisoformat(str(day))
+        except ValueError:
+            problems.append(
+                Problem(
+                    f"{at}/checkpoints/{place}",
+                    "bad_date",
+                    _("“%(day)s” is no date. Write it as 2026-11-04."),
+                    {"day": day},
+                )
+            )
+            continue
+        if (goal.starts and found < goal.starts) or (goal.due and found > goal.due):
+            problems.append(
+                Problem(
+                    f"{at}/checkpoints/{place}",
+                    "outside",
+                    _("The checkpoint %(day)s lies outside the days of the goal."),
+                    {"day": day},
+                )
+            )
+    return problems
+
+
+def _guardrail_problems(goal: Goal, at: str) -> list[Problem]:
+    problems = []
+    for place, rail in enumerate(goal.guardrails):
+        where = f"{at}/guardrails/{place}"
+        if not isinstance(rail, dict) or rail.get("metric") not in METRICS:
+            problems.append(
+                Problem(
+                    f"{where}/metric",
+                    "unknown_metric",
+                    _("A guardrail names a metric of the catalogue."),
+                )
+            )
+            continue
+        if rail.get("op") not in _OPERATORS:
+            problems.append(
+                Problem(
+                    f"{where}/op",
+                    "unknown_op",
+                    _("A guardrail is “gte” (at least) or “lte” (at most)."),
+                )
+            )
+        try:
+            Decimal(str(rail.get("value")))
+        except InvalidOperation:
+            problems.append(Problem(f"{where}/value", "bad_number", _("A guardrail has a number.")))
+    return problems
+
+
+def _only_primary(goal: Goal) -> None:
+    if goal.primary:
+        Goal.objects.filter(campaign=goal.campaign_id, primary=True).exclude(pk=goal.pk).update(
+            primary=False
+        )
+
+
+def suggested_checkpoints(starts: date, due: date) -> list[str]:
+    """Days on which to look at progress, as they are stored."""
+    return [day.isoformat() for day in rules.even_checkpoints(starts, due)]

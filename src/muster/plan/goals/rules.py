@@ -1,0 +1,351 @@
+"""When a goal is SMART (PL2): each letter passes, warns or fails, and says how to mend it.
+
+S specific: a metric, of whom, through what, and no vague wish instead of a number.
+M measurable: the metric is in the catalogue and its events reach us.
+A attainable: between P10 and P90 of at least five comparable campaigns, or a reason, or a baseline.
+R relevant: it says which aim of the company it supports.
+T timed: a first day, a last day, and at least one checkpoint between them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from muster.kit.words import _
+
+ENOUGH_CAMPAIGNS = 5
+FRESH = timedelta(hours=24)
+
+_VAGUE_CHINESE = (
+    "提升", "提高", "加强", "加強", "优化", "優化", "改善", "增强",
+    "增強", "扩大", "擴大", "推动", "推動", "促进", "促進",
+)  # fmt: skip
+_VAGUE_ENGLISH = re.compile(
+    r"\b(rais|improv|boost|increas|enhanc|strengthen|optimi[sz]|grow|better|maximi[sz]|more)\w*\b",
+    re.IGNORECASE,
+)
+_MEASURED = re.compile(r"\d|百分之|翻倍|翻番|\bdouble\b|\btwice\b|\bhalve\b", re.IGNORECASE)
+
+
+class Verdict(StrEnum):
+    """What one letter says."""
+
+    PASS = "pass"  # noqa: S105
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A concrete sentence in place of a vague one."""
+
+    text: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter of SMART: its verdict, the reason, and where to mend it."""
+
+    letter: str
+    verdict: Verdict
+    text: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    fix: str = ""
+    """The field that mends it; empty when there is nothing to mend."""
+    value: Decimal | None = None
+    """A value for that field that would pass."""
+    rewrites: tuple[Rewrite, ...] = ()
+
+
+@dataclass(frozen=True)
+class GoalFacts:
+    """A goal, and what is known of its metric and of past campaigns."""
+
+    metric: str
+    metric_name: str
+    """In the reader's words; empty when the catalogue has no such metric."""
+    target: Decimal | None
+    baseline: Decimal | None = None
+    statement: str = ""
+    population: str = ""
+    channel: str = ""
+    reason: str = ""
+    objective: str = ""
+    starts: date | None = None
+    due: date | None = None
+    checkpoints: Sequence[date] = ()
+    falls: bool = False
+    """A lower number is better."""
+    needs: frozenset[str] = frozenset()
+    """Events from outside without which the metric cannot be known."""
+    seen: Mapping[str, datetime | None] = field(default_factory=dict)
+    """Event → when it was last received; None: never."""
+    comparable: Sequence[Decimal] = ()
+    """What the metric reached in past campaigns of this kind."""
+
+
+def is_vague(statement: str) -> bool:
+    """Whether a sentence wishes for "more" or "better" without saying how much."""
+    wish = any(verb in statement for verb in _VAGUE_CHINESE) or _VAGUE_ENGLISH.search(statement)
+    return bool(wish) and not _MEASURED.search(statement)
+
+
+def smart(goal: GoalFacts, now: datetime) -> list[Letter]:
+    """The five letters, in order."""
+    return [
+        _specific(goal),
+        _measurable(goal, now),
+        _attainable(goal),
+        _relevant(goal),
+        _timed(goal),
+    ]
+
+
+def score(letters: Sequence[Letter]) -> int:
+    """How many letters pass."""
+    return sum(letter.verdict is Verdict.PASS for letter in letters)
+
+
+def percentile(values: Sequence[Decimal], share: Decimal) -> Decimal:
+    """The value below which this share lies, interpolated between neighbours (Hyndman–Fan 7)."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def pace(starts: date, due: date, today: date) -> Decimal:
+    """The share of the target that an even pace has reached at the end of `today`, 0 to 1."""
+    days = (due - starts).days + 1
+    passed = (today - starts).days + 1
+    return min(max(Decimal(passed) / Decimal(days), Decimal(0)), Decimal(1))
+
+
+def reached(value: Decimal, target: Decimal, *, falls: bool) -> Decimal:
+    """The share of the target that is reached, 0 and up; 1 means reached."""
+    over, under = (target, value) if falls else (value, target)
+    if under == 0:
+        return Decimal(1) if over >= 0 else Decimal(0)
+    return max(over / under, Decimal(0))
+
+
+def even_checkpoints(starts: date, due: date) -> list[date]:
+    """Up to three days between the first and the last on which to look at progress."""
+    days = (due - starts).days
+    return sorted({starts + timedelta(days=days * n // 4) for n in (1, 2, 3)} - {starts, due})
+
+
+def _specific(goal: GoalFacts) -> Letter:
+    if not goal.metric_name:
+        return Letter(
+            "S",
+            Verdict.FAIL,
+            _("No metric yet. Choose the number that this goal is about."),
+            fix="metric",
+        )
+    if is_vague(goal.statement):
+        return Letter(
+            "S",
+            Verdict.FAIL,
+            _("“%(statement)s” names a wish, not a number. Take one of these, or write your own."),
+            {"statement": goal.statement},
+            fix="statement",
+            rewrites=_rewrites(goal),
+        )
+    if not goal.population:
+        return Letter(
+            "S",
+            Verdict.WARN,
+            _("It does not say of whom. Name the people it is about."),
+            fix="population",
+        )
+    if not goal.channel:
+        return Letter(
+            "S", Verdict.WARN, _("It does not say through what. Name the channel."), fix="channel"
+        )
+    return Letter("S", Verdict.PASS, _("People, channel and number are clear."))
+
+
+def _rewrites(goal: GoalFacts) -> tuple[Rewrite, ...]:
+    facts: dict[str, object] = {"metric": goal.metric_name}
+    if goal.target is not None:
+        facts["target"] = goal.target
+    if goal.target is None:
+        return (
+            Rewrite(_("Reach 500 of “%(metric)s” in two weeks"), facts),
+            Rewrite(_("Bring “%(metric)s” 20 %% above the last campaign"), facts),
+            Rewrite(
+                _("Move “%(metric)s” from today's value to a fixed one by the last day"), facts
+            ),
+        )
+    change = _change(goal)
+    if change is None or goal.baseline is None:
+        return (
+            Rewrite(_("Bring “%(metric)s” to %(target)s by the last day"), facts),
+            Rewrite(_("Reach %(target)s of “%(metric)s” in this campaign"), facts),
+            Rewrite(_("End the campaign with “%(metric)s” at %(target)s or better"), facts),
+        )
+    facts |= {"baseline": goal.baseline, "change": change}
+    return (
+        Rewrite(_("Bring “%(metric)s” from %(baseline)s to %(target)s by the last day"), facts),
+        Rewrite(_("Change “%(metric)s” by %(change)s %% against the last period"), facts),
+        Rewrite(_("End the campaign with “%(metric)s” at %(target)s or better"), facts),
+    )
+
+
+def _change(goal: GoalFacts) -> Decimal | None:
+    if goal.target is None or not goal.baseline:
+        return None
+    return ((goal.target / goal.baseline - 1) * 100).quantize(Decimal(1))
+
+
+def _measurable(goal: GoalFacts, now: datetime) -> Letter:
+    if not goal.metric_name:
+        return Letter(
+            "M",
+            Verdict.FAIL,
+            _("“%(metric)s” is not in the catalogue, so nothing could count it."),
+            {"metric": goal.metric},
+            fix="metric",
+        )
+    never = sorted(name for name in goal.needs if goal.seen.get(name) is None)
+    if never:
+        return Letter(
+            "M",
+            Verdict.FAIL,
+            _("We never received “%(event)s”, which this number needs. Connect its source first."),
+            {"event": never[0]},
+            fix="metric",
+        )
+    stale = sorted(
+        name for name in goal.needs if (at := goal.seen.get(name)) is not None and now - at > FRESH
+    )
+    if stale:
+        return Letter(
+            "M",
+            Verdict.WARN,
+            _(
+                "“%(event)s” was last received more than a day ago. See whether its source still "
+                "works."
+            ),
+            {"event": stale[0]},
+            fix="metric",
+        )
+    return Letter("M", Verdict.PASS, _("The number is defined, and its events arrive."))
+
+
+def _attainable(goal: GoalFacts) -> Letter:
+    if goal.target is None:
+        return Letter(
+            "A", Verdict.FAIL, _("No target yet. Say which value counts as reached."), fix="target"
+        )
+    if goal.baseline is not None:
+        backwards = goal.target > goal.baseline if goal.falls else goal.target < goal.baseline
+        if backwards:
+            return Letter(
+                "A",
+                Verdict.FAIL,
+                _(
+                    "The target %(target)s is worse than today's %(baseline)s. See which one is "
+                    "wrong."
+                ),
+                {"target": goal.target, "baseline": goal.baseline},
+                fix="target",
+            )
+    if len(goal.comparable) >= ENOUGH_CAMPAIGNS:
+        return _against_history(goal, goal.target)
+    if goal.baseline is None and not goal.reason:
+        return Letter(
+            "A",
+            Verdict.WARN,
+            _(
+                "Nothing shows that this is possible. Give today's number, or write down the "
+                "reason."
+            ),
+            fix="baseline",
+        )
+    return Letter("A", Verdict.PASS, _("It starts from a known number or says why it is possible."))
+
+
+def _against_history(goal: GoalFacts, target: Decimal) -> Letter:
+    low = percentile(goal.comparable, Decimal("0.1"))
+    high = percentile(goal.comparable, Decimal("0.9"))
+    facts = {"count": len(goal.comparable), "low": low, "high": high, "target": target}
+    if low <= target <= high:
+        return Letter(
+            "A",
+            Verdict.PASS,
+            _(
+                "Eight of ten comparable campaigns ended between %(low)s and %(high)s (%(count)s "
+                "of them)."
+            ),
+            facts,
+        )
+    if goal.reason:
+        return Letter("A", Verdict.PASS, _("It is unusual, and you say why it is possible."), facts)
+    hard = target < low if goal.falls else target > high
+    best = low if goal.falls else high
+    if hard:
+        return Letter(
+            "A",
+            Verdict.WARN,
+            _(
+                "Nine of ten comparable campaigns stayed behind %(target)s. Write down why this "
+                "one will not, or take %(best)s."
+            ),
+            facts | {"best": best},
+            fix="reason",
+            value=best,
+        )
+    return Letter(
+        "A",
+        Verdict.WARN,
+        _(
+            "Nine of ten comparable campaigns did better than %(target)s. Aim higher, or write "
+            "down why not."
+        ),
+        facts,
+        fix="reason",
+    )
+
+
+def _relevant(goal: GoalFacts) -> Letter:
+    if not goal.objective:
+        return Letter(
+            "R",
+            Verdict.WARN,
+            _("It does not say which aim of the company it supports."),
+            fix="objective",
+        )
+    return Letter(
+        "R", Verdict.PASS, _("It supports “%(objective)s”."), {"objective": goal.objective}
+    )
+
+
+def _timed(goal: GoalFacts) -> Letter:
+    if goal.starts is None or goal.due is None:
+        missing = "starts" if goal.starts is None else "due"
+        return Letter("T", Verdict.FAIL, _("It needs a first and a last day."), fix=missing)
+    if goal.due < goal.starts:
+        return Letter("T", Verdict.FAIL, _("It ends before it begins."), fix="due")
+    between = [day for day in goal.checkpoints if goal.starts <= day <= goal.due]
+    if not between:
+        return Letter(
+            "T",
+            Verdict.WARN,
+            _("Nobody looks at it before the end. Set at least one checkpoint."),
+            fix="checkpoints",
+        )
+    return Letter(
+        "T",
+        Verdict.PASS,
+        _("First day, last day and %(count)s checkpoints are set."),
+        {"count": len(between)},
+    )
