@@ -17,10 +17,10 @@ $(STAMP): requirements-dev.lock web/package-lock.json pyproject.toml deploy/setu
 	touch $(STAMP)
 
 src/muster/ui/static/built/manifest.json: $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run build
+	sh deploy/node.sh --prefix web run build
 
 assets: setup ## Build the pages' scripts and styles again
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run build
+	sh deploy/node.sh --prefix web run build
 
 system: ## What the tests need from the operating system (Debian, as root)
 	sh deploy/system.sh
@@ -34,8 +34,8 @@ check: setup ## Format, lint, layers, types, migrations, texts, islands
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python -m django makemigrations --check --dry-run --settings muster.config.settings
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run types
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web test
+	sh deploy/node.sh --prefix web run types
+	sh deploy/node.sh --prefix web test
 
 fix: setup ## Format, and mend what a tool can mend
 	$(BIN)/ruff check --fix src tests benchmarks

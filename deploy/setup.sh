@@ -6,7 +6,7 @@ set -eu
 .venv/bin/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . 2>/dev/null \
   || .venv/bin/python -m pip install --quiet --no-deps --editable .
-export PATH="$PWD/.venv/bin:$PATH"
-npm --prefix web ci --no-audit --no-fund --loglevel=error
-npm --prefix web run --silent build
+
+sh deploy/node.sh --prefix web ci --no-audit --no-fund --loglevel=error
+sh deploy/node.sh --prefix web run --silent build
 .venv/bin/python -m muster.config.words --compile
