@@ -196,12 +196,14 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Mail to colleagues (password reset, invitations); messages to people go through the sender.
-_smtp = urlsplit(SMTP_URL or environment.text("INBOX_URL", "smtp://127.0.0.1:2525"))
+MAIL_URL = environment.text("INBOX_URL", "smtp://127.0.0.1:2525") if INBOX else SMTP_URL
+"""Where the sender hands messages over."""
+_smtp = urlsplit(MAIL_URL)
 EMAIL_HOST = _smtp.hostname or "127.0.0.1"
 EMAIL_PORT = _smtp.port or (465 if _smtp.scheme == "smtps" else 25)
 EMAIL_HOST_USER = unquote(_smtp.username or "")
 EMAIL_HOST_PASSWORD = unquote(_smtp.password or "")
-EMAIL_USE_TLS = bool(SMTP_URL) and _smtp.port == 587
+EMAIL_USE_TLS = not INBOX and _smtp.port == 587
 EMAIL_USE_SSL = _smtp.scheme == "smtps"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environment.text("FROM", "Muster <muster@localhost>")
