@@ -1,0 +1,1 @@
+"""Content: what we say to people."""

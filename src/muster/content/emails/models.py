@@ -1,0 +1,75 @@
+"""One e-mail (CO3): its words and blocks, and the mark by which an approval knows it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from muster.kit import ids
+from muster.plan.campaigns.models import Campaign
+from muster.team.members.models import User, Workspace
+
+
+class EmailQuerySet(models.QuerySet["Email"]):
+    """Which e-mails?"""
+
+    def visible_to(self, user: User) -> EmailQuerySet:
+        """Those that this person may see."""
+        return self.filter(deleted_at=None) if user.may("content.see") else self.none()
+
+
+class Email(models.Model):
+    """One e-mail of a campaign, as it is now."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="emails")
+    name = models.CharField(_("name"), max_length=120)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    preheader = models.CharField(_("preview text"), max_length=300, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default="en"
+    )
+    blocks = models.JSONField(_("blocks"), default=list)
+    text = models.TextField(_("plain text"), blank=True)
+    """Own plain text; empty means that it is made from the blocks."""
+    traits = models.JSONField(default=list)
+    """Names of the traits it speaks of, known when it was last written."""
+    version = models.PositiveIntegerField(default=1)
+    """Counts every change."""
+    sample = models.BooleanField(default=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="emails", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = EmailQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["campaign", "-updated_at"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("email", self.pk)
+
+    def fingerprint(self, workspace: Workspace | None = None) -> str:
+        """The mark of everything that people will read: it changes with every edit of it."""
+        workspace = workspace or Workspace.here()
+        said = [
+            self.subject,
+            self.preheader,
+            self.language,
+            self.blocks,
+            self.text,
+            workspace.name,
+            workspace.sender_name,
+            workspace.sender_address,
+            workspace.postal_address,
+        ]
+        written = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()
