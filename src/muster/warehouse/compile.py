@@ -79,19 +79,12 @@ MESSAGE_EVENTS = {
 _LEFT_US = (names.MESSAGE_SENT, names.MESSAGE_DELIVERED, names.MESSAGE_BOUNCED)
 """Any of these shows that a message went out to the person."""
 
-_HOT = {
-    "order_id": "text",
-    "currency": "text",
-    "url": "text",
-    "campaign_id": "text",
-    "send_id": "text",
-    "message_id": "text",
-    "variant": "text",
-    "content": "text",
-    "campaign": "text",
-    "channel": "text",
-}
-"""Properties that have a column of their own, and its kind."""
+_NUMBERS = ("revenue", "discount")
+"""Properties that the loader keeps as exact numbers."""
+_COLUMN_FIRST = ("order_id", "url", "channel")
+"""Properties whose column holds what was sent, else what the context said."""
+_PROPERTY_FIRST = ("campaign", "campaign_id", "send_id", "message_id", "variant", "content")
+"""What the context says; a property of that name goes before."""
 
 UTC = ZoneInfo("UTC")
 _MILLION = 1_000_000
@@ -351,11 +344,15 @@ def lot(salt: str, person_id: ir.IntegerValue) -> ir.IntegerValue:
 
 def property_of(events: ir.Table, name: str) -> tuple[ir.Value, str]:
     """The property of an event and its kind; `shipping.city` looks inside objects."""
-    if name in _HOT:
-        return events[name], _HOT[name]
+    if name in _NUMBERS:
+        return events[name], "number"
     value = json_extract_string(events.props, _pointer([name]))
     if "." in name:
         value = value.coalesce(json_extract_string(events.props, _pointer(name.split("."))))
+    if name in _COLUMN_FIRST:
+        value = events[name].coalesce(value)
+    if name in _PROPERTY_FIRST:
+        value = value.coalesce(events[name])
     return value, "text"
 
 

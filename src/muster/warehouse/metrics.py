@@ -22,7 +22,7 @@ import pyarrow as pa
 from muster.events import names
 from muster.kit.errors import Invalid
 from muster.kit.words import _
-from muster.warehouse.tables import EVENTS, answer, human, surely_human
+from muster.warehouse.tables import EVENTS, answer, human, surely_human, who
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -146,7 +146,7 @@ def _is_surely(name: str) -> Condition:
 
 
 def _people_who(condition: Condition) -> Formula:
-    return lambda e: e.person_id.nunique(where=condition(e))
+    return lambda e: e.who.nunique(where=condition(e))
 
 
 def _times(condition: Condition) -> Formula:
@@ -156,7 +156,7 @@ def _times(condition: Condition) -> Formula:
 def _messages(condition: Condition) -> Formula:
     """Different messages; one that carries no id counts once for its person and send."""
     return lambda e: e.message_id.coalesce(
-        e.send_id.fill_null("").concat(" ", e.person_id.cast("string"))
+        e.send_id.fill_null("").concat(" ", e.who.cast("string"))
     ).nunique(where=condition(e))
 
 
@@ -501,7 +501,7 @@ def evaluate(
     if not metrics:
         return {}
     with scoped(db, scope) as (events, n):
-        e = _with_extra(events, n, scope, frozenset().union(*(m.extra for m in metrics)))
+        e = _with_extra(events, scope, frozenset().union(*(m.extra for m in metrics)))
         columns: dict[str, ir.Value] = {}
         for i, metric in enumerate(metrics):
             columns[f"n{i}"] = metric.numerator(e)
@@ -528,24 +528,25 @@ def evaluate(
 @contextmanager
 def scoped(db: Backend, scope: Scope) -> Iterator[tuple[ir.Table, int]]:
     """The events of the scope and the number of people in it."""
-    events = EVENTS.filter(EVENTS.person_id.notnull(), *_during(EVENTS, scope))
+    events = EVENTS.filter(_during(EVENTS, scope))
     ids = _people(db, scope)
     if ids is None:
-        people = human(events)
-        n = answer(db, events.agg(n=events.person_id.nunique(where=people))).column(0)[0].as_py()
-        yield events, n
+        events = events.mutate(who=who(events))
+        everyone = events.agg(n=events.who.nunique(where=human(events)))
+        yield events, answer(db, everyone).column(0)[0].as_py()
         return
     name = f"scope_{next(_numbers)}"
     db.con.register(name, pa.table({"person_id": ids}))
     try:
         chosen = ibis.table({"person_id": "int64"}, name=name)
-        yield events.semi_join(chosen, "person_id").filter(lambda e: _of_send(e, scope)), len(ids)
+        theirs = events.semi_join(chosen, "person_id").filter(lambda e: _of_send(e, scope))
+        yield theirs.mutate(who=theirs.person_id), len(ids)
     finally:
         db.con.unregister(name)
 
 
 def _during(events: ir.Table, scope: Scope) -> list[ir.BooleanValue]:
-    out = []
+    out = [events.person_id.notnull() | events.anonymous.notnull()]
     if scope.start is not None:
         out.append(events.at >= naive(scope.start))
     if scope.end is not None:
@@ -580,14 +581,14 @@ def _people(db: Backend, scope: Scope) -> pa.Array | None:
     return answer(db, sent.select("person_id").distinct()).column(0).combine_chunks()
 
 
-def _with_extra(events: ir.Table, n: int, scope: Scope, extra: frozenset[str]) -> ir.Table:
+def _with_extra(events: ir.Table, scope: Scope, extra: frozenset[str]) -> ir.Table:
     e = events.mutate(scope_currency=ibis.literal(scope.currency.upper()))
     if "first_order_at" in extra:
-        orders = EVENTS.filter(_ORDER(EVENTS), EVENTS.person_id.notnull())
-        firsts = orders.group_by(first_person="person_id").agg(first_order_at=orders.at.min())
-        e = e.left_join(firsts, e.person_id == firsts.first_person)
+        orders = EVENTS.filter(_ORDER(EVENTS))
+        firsts = orders.group_by(first_who=who(orders)).agg(first_order_at=orders.at.min())
+        e = e.left_join(firsts, e.who == firsts.first_who)
     if "order_place" in extra:
-        placed = ibis.window(group_by=[e.person_id, _ORDER(e)], order_by=e.at)
+        placed = ibis.window(group_by=[e.who, _ORDER(e)], order_by=e.at)
         e = e.mutate(order_place=ibis.row_number().over(placed))
     return e
 

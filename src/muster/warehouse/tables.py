@@ -24,6 +24,7 @@ _TYPES = {
     "VARCHAR": "string",
     "DOUBLE": "float64",
     "DECIMAL(18,4)": "decimal(18, 4)",
+    "UHUGEINT": "decimal(38, 0)",
 }
 BUILT_IN = {
     "mail_domain": "text",
@@ -64,6 +65,11 @@ def answer(db: Backend, question: ir.Expr) -> pa.Table:
 def human(events: ir.Table) -> ir.BooleanValue:
     """Whether people did it: everything that was not found to be the work of a machine."""
     return events.actor.fill_null("unknown") != "machine"
+
+
+def who(events: ir.Table) -> ir.IntegerValue:
+    """The person, or the visitor whose name is not known yet."""
+    return events.person_id.coalesce(events.anonymous.hash())
 
 
 def surely_human(events: ir.Table) -> ir.BooleanValue:
