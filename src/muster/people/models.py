@@ -4,5 +4,15 @@ from muster.people.consent.models import ConsentEntry, ConsentState, Suppression
 from muster.people.identity.models import FormerIdentity
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
+from muster.people.segments.models import Segment, SegmentMember
 
-__all__ = ["ConsentEntry", "ConsentState", "FormerIdentity", "Import", "Person", "Suppression"]
+__all__ = [
+    "ConsentEntry",
+    "ConsentState",
+    "FormerIdentity",
+    "Import",
+    "Person",
+    "Segment",
+    "SegmentMember",
+    "Suppression",
+]

@@ -1,0 +1,1 @@
+"""Segments (PE4): which people do we mean?"""

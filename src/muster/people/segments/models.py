@@ -1,0 +1,80 @@
+"""A segment (PE4): a rule with a name, and for a frozen one the people it meant that day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from muster.kit import ids
+from muster.people.profile.models import Person
+from muster.team.members.models import User
+
+
+def _everyone() -> dict[str, Any]:
+    return {"all": []}
+
+
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    """Which segments?"""
+
+    def visible_to(self, user: User) -> SegmentQuerySet:
+        """Those that this person may see."""
+        return self.filter(deleted_at=None) if user.may("segments.see") else self.none()
+
+
+class Segment(models.Model):
+    """People who have something in common."""
+
+    class Kind(models.TextChoices):
+        LIVE = "live", _("Live")
+        FROZEN = "frozen", _("Frozen")
+
+    name = models.CharField(_("name"), max_length=120)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    rule = models.JSONField(_("rule"), default=_everyone)
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.LIVE)
+    frozen_at = models.DateTimeField(null=True)
+    last_count = models.PositiveBigIntegerField(null=True)
+    last_reachable = models.JSONField(default=dict)
+    """Channel → people, when it was last counted."""
+    last_counted_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+    """Counts every change of name or rule."""
+    sample = models.BooleanField(default=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="segments", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SegmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["deleted_at", "-updated_at"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("segment", self.pk)
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.kind == self.Kind.FROZEN
+
+
+class SegmentMember(models.Model):
+    """One person in a frozen segment."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["segment", "person"], name="person_once_per_segment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.person_id}"
