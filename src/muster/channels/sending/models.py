@@ -70,9 +70,12 @@ class Send(models.Model):
     frozen_at = models.DateTimeField(null=True)
     audience_size = models.PositiveBigIntegerField(null=True)
     started_at = models.DateTimeField(null=True)
+    """When the first message may leave: a little later than the start, so that it can be taken back."""
     ended_at = models.DateTimeField(null=True)
     generation = models.PositiveIntegerField(default=0)
     """Counts the changes of status: a page that acts on an older one is told so."""
+    trouble = models.CharField(max_length=300, blank=True)
+    """What the mail server said when the send paused by itself."""
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sends")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -202,7 +205,7 @@ class Recipient(models.Model):
     """What the mail server said last."""
     key = models.CharField(max_length=32)
     """Random; names the message in its Message-ID and in events, the same in every attempt."""
-    values = models.JSONField(null=True)
+    traits = models.JSONField(null=True)
     """The traits that the mail speaks of, as they were when the list was frozen."""
     announced = models.BooleanField(default=True)
     """Whether its last result is in the event log."""
