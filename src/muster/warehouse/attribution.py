@@ -21,11 +21,12 @@ from muster.events import names
 from muster.kit.clock import Span
 from muster.kit.errors import Invalid
 from muster.kit.words import _
-from muster.warehouse.metrics import naive
+from muster.warehouse.metrics import chosen_people, naive
 from muster.warehouse.tables import EVENTS, answer, human, who
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
 NONE = "(none)"
@@ -114,16 +115,37 @@ def attribution(
     models: Sequence[str] = ("first", "last", "linear"),
     group_by: str = "channel",
     currency: str | None = None,
+    people: Sequence[int] | pa.Array | None = None,
 ) -> Attribution:
-    """Credit for the conversions in [start, end), by model.
+    """Credit for the conversions in [start, end), by model; of these people only, if any are given.
 
     `window` is how long before a conversion a touch may be (`30d`); with `reset` a conversion
     starts a new path, so touches before the previous one do not count. The value is that of the
     given currency, or else of the one that most conversions have. Raises `Invalid`.
     """
     _check(window, models, group_by)
-    currency, apart = _currencies(db, conversion, start, end, currency)
-    conversions = _conversions(conversion, currency).filter(
+    if people is not None:
+        with chosen_people(db, people) as chosen:
+            return _counted(
+                db, conversion, start, end, window, reset, models, group_by, currency, chosen
+            )
+    return _counted(db, conversion, start, end, window, reset, models, group_by, currency, None)
+
+
+def _counted(
+    db: Backend,
+    conversion: str,
+    start: datetime | None,
+    end: datetime | None,
+    window: str | None,
+    reset: bool,
+    models: Sequence[str],
+    group_by: str,
+    currency: str | None,
+    chosen: ir.Table | None,
+) -> Attribution:
+    currency, apart = _currencies(db, conversion, start, end, currency, chosen)
+    conversions = _conversions(conversion, currency, chosen).filter(
         lambda c: (
             ibis.and_(
                 *([c.at >= naive(start)] if start else []), *([c.at < naive(end)] if end else [])
@@ -182,8 +204,9 @@ def _check(window: str | None, models: Sequence[str], group_by: str) -> None:
         )
 
 
-def _of(conversion: str) -> ir.Table:
-    return EVENTS.filter(EVENTS.name == conversion, human(EVENTS))
+def _of(conversion: str, chosen: ir.Table | None) -> ir.Table:
+    found = EVENTS.filter(EVENTS.name == conversion, human(EVENTS))
+    return found if chosen is None else found.semi_join(chosen, "person_id")
 
 
 def _currencies(
@@ -192,9 +215,10 @@ def _currencies(
     start: datetime | None,
     end: datetime | None,
     wanted: str | None,
+    chosen: ir.Table | None,
 ) -> tuple[str | None, dict[str, Decimal]]:
     """The currency of the value, and what was earned in the others."""
-    c = _of(conversion)
+    c = _of(conversion, chosen)
     if start:
         c = c.filter(c.at >= naive(start))
     if end:
@@ -206,9 +230,9 @@ def _currencies(
     return code, {row["code"]: row["value"] or Decimal(0) for row in rows if row["code"] != code}
 
 
-def _conversions(conversion: str, currency: str | None) -> ir.Table:
+def _conversions(conversion: str, currency: str | None, chosen: ir.Table | None) -> ir.Table:
     """Every conversion with the one before it; `start` and `end` narrow it only afterwards."""
-    c = _of(conversion).mutate(who=who)
+    c = _of(conversion, chosen).mutate(who=who)
     value = c.revenue.fill_null(0)
     if currency is not None:
         here = c.currency.fill_null(currency).upper() == currency
@@ -240,7 +264,7 @@ def _touched(
     if reset:
         pairs = pairs.filter(pairs.before.isnull() | (pairs.touch_at > pairs.before))
     if window is not None:
-        pairs = pairs.filter(pairs.touch_at > _earlier(pairs.at, window))
+        pairs = pairs.filter(pairs.touch_at > earlier(pairs.at, window))
     age = (pairs.at.epoch_seconds() - pairs.touch_at.epoch_seconds()) / 86_400
     pairs = pairs.mutate(freshness=ibis.literal(2.0) ** (-age / _HALF_LIFE_DAYS))
     path = ibis.window(group_by=pairs.number)
@@ -253,7 +277,8 @@ def _touched(
     )
 
 
-def _earlier(at: ir.TimestampValue, window: str) -> ir.TimestampValue:
+def earlier(at: ir.TimestampValue, window: str) -> ir.TimestampValue:
+    """The moment that long before; months and years follow the calendar."""
     span = Span.parse(window)
     if span is None:
         raise ValueError(window)
