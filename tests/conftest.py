@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-os.environ["MUSTER_DATA"] = tempfile.mkdtemp(prefix="muster-test-")
-if os.environ.get("MUSTER_TEST_DATABASE_URL"):
-    os.environ["MUSTER_DATABASE_URL"] = os.environ["MUSTER_TEST_DATABASE_URL"]
-
 import pytest
-from django.conf import settings
 from django.test import Client
 
 PASSWORD = "correct horse battery staple"
@@ -27,12 +21,6 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.skip("no shared data here (MUSTER_TEST_DATA)")
     return DATA
-
-
-@pytest.fixture(autouse=True)
-def _fast_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
 class Settled:
@@ -49,10 +37,9 @@ class Settled:
 @pytest.fixture
 def stores(db: None, tmp_path: Path) -> Iterator[Settled]:
     """An empty event log and warehouse for this test."""
-    from muster.people.identity.records import PeopleRecords
-
     from muster.events.spool import SpoolWriter
     from muster.kit.tokens import Signer
+    from muster.people.identity.records import PeopleRecords
     from muster.team import stores as team_stores
     from muster.warehouse.loader import Loader
     from muster.warehouse.store import Warehouse
@@ -156,6 +143,3 @@ def run_jobs() -> Callable[[], int]:
     from muster.team.jobs.runner import Runner
 
     return lambda: Runner().run_waiting()
-
-
-assert settings.DATA.root == Path(os.environ["MUSTER_DATA"])
