@@ -51,9 +51,7 @@ STYLES = {
         " 個百分點",
         (("TWD", "NT$"),),
     ),
-    "zh-hk": Style(
-        "zh_Hant_HK", "zh-Hant-HK", ((_YI, "億"), (_MYRIAD, "萬")), "/", " 個百分點"
-    ),
+    "zh-hk": Style("zh_Hant_HK", "zh-Hant-HK", ((_YI, "億"), (_MYRIAD, "萬")), "/", " 個百分點"),
     "en": Style("en_US", "en", _WESTERN, "", " pp"),
 }
 _NO_CENTS = frozenset({"TWD"})

@@ -159,13 +159,25 @@ def visible_menu(may: Callable[[str], bool], path: str) -> Menu:
         if may(entry.permission) and (url := address(entry.route))
     }
     here = max(
-        ((len(start), name) for name, (entry, url) in routes.items() for start in (url, *entry.also) if _within(path, start)),
+        (
+            (len(start), name)
+            for name, (entry, url) in routes.items()
+            for start in (url, *entry.also)
+            if _within(path, start)
+        ),
         default=(0, ""),
     )[1]
 
     def shown(entries: tuple[Entry, ...]) -> tuple[Place, ...]:
         return tuple(
-            Place(entry.name, entry.label, entry.icon, entry.key, routes[entry.name][1], entry.name == here)
+            Place(
+                entry.name,
+                entry.label,
+                entry.icon,
+                entry.key,
+                routes[entry.name][1],
+                entry.name == here,
+            )
             for entry in entries
             if entry.name in routes
         )

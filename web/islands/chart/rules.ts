@@ -47,14 +47,14 @@ export function engineOptions(chart: ChartOptions, inks: Inks, width: number, la
     type: "value",
     scale: !chart.fromZero,
     splitNumber: 4,
-    axisLabel: { ...label, formatter: (value: number) => amounts.format(value) },
+    axisLabel: { ...label, formatter: (value: number) => (Math.abs(value) < 10_000 ? exact : amounts).format(value) },
     splitLine: { lineStyle: { color: inks.grid } },
   };
   return {
     animation: false,
     textStyle: { fontFamily: inks.font },
     grid: { left: 4, right: 14, top: chart.series.length > 1 ? 30 : 12, bottom: 4, containLabel: true },
-    legend: { show: chart.series.length > 1, left: 0, top: 0, itemWidth: 14, itemHeight: 8, icon: "roundRect", textStyle: { ...label } },
+    legend: { show: chart.series.length > 1, left: 0, top: 0, itemWidth: 14, itemHeight: chart.kind === "line" ? 2 : 8, icon: "roundRect", textStyle: { ...label } },
     tooltip: {
       trigger: "axis",
       backgroundColor: inks.surface,

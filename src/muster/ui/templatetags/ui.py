@@ -135,7 +135,12 @@ def moment(value: datetime | None, relative: bool = False) -> SafeString | str:
     text = ago(value) if relative else when(value)
     element = "m-ago" if relative else "time"
     return format_html(
-        '<{} datetime="{}" title="{}">{}</{}>', element, value.isoformat(), full(value), text, element
+        '<{} datetime="{}" title="{}">{}</{}>',
+        element,
+        value.isoformat(),
+        full(value),
+        text,
+        element,
     )
 
 
@@ -173,7 +178,7 @@ def language_choices() -> list[tuple[str, str]]:
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """One icon of the sprite (web/icons.json); it needs a label only if no word stands beside it."""
     return format_html(
-        '<svg class="icon{}{}"{}><use href="{}#{}"/></svg>',
+        '<svg class="icon{}{}" width="18" height="18"{}><use href="{}#{}"/></svg>',
         " " if classes else "",
         classes,
         format_html(' role="img" aria-label="{}"', label)
@@ -299,7 +304,7 @@ def goal_ring(value: Any, target: Any, plan: Any = None, label: str = "") -> Saf
             f"{share(plan, target) * 3.6:g}",
         )
     return format_html(
-        '<svg class="goalring" viewBox="0 0 44 44"{}><circle cx="22" cy="22" r="18" class="ring-t"/>'
+        '<svg class="goalring" width="44" height="44" viewBox="0 0 44 44"{}><circle cx="22" cy="22" r="18" class="ring-t"/>'
         '<circle cx="22" cy="22" r="18" class="ring-v" pathLength="100" stroke-dasharray="{} 100"'
         ' transform="rotate(-90 22 22)"/>{}</svg>',
         _named(label),
@@ -331,9 +336,7 @@ def sparkline(values: Sequence[Any], label: str = "", tall: bool = False) -> Saf
 def phase_bar(share_done: Any) -> SafeString:
     """The bar of one phase; `share_done` between 0 and 1."""
     (width,) = _percentages(share(share_done, 1))
-    return format_html(
-        '<svg class="phase-bar" aria-hidden="true"><rect width="{}"/></svg>', width
-    )
+    return format_html('<svg class="phase-bar" aria-hidden="true"><rect width="{}"/></svg>', width)
 
 
 def _named(label: str) -> SafeString:
@@ -383,6 +386,8 @@ def control_class(bound: BoundField, classes: str = "") -> str:
         kind = "select"
     elif isinstance(widget, Textarea):
         kind = "textarea"
+    elif isinstance(widget, FileInput):
+        kind = "file"
     return " ".join(filter(None, [kind, widget.attrs.get("class", ""), classes]))
 
 
