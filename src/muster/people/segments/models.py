@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
 from muster.people.profile.models import Person
 from muster.team.members.models import User
-
-
-def _everyone() -> dict[str, Any]:
-    return {"all": []}
 
 
 class SegmentQuerySet(models.QuerySet["Segment"]):
@@ -33,7 +27,7 @@ class Segment(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     note = models.CharField(_("note"), max_length=500, blank=True)
-    rule = models.JSONField(_("rule"), default=_everyone)
+    rule = models.JSONField(_("rule"), default=dict)
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.LIVE)
     frozen_at = models.DateTimeField(null=True)
     last_count = models.PositiveBigIntegerField(null=True)
