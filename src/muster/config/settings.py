@@ -8,11 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from muster.config import environment
 from muster.config.data import DataFolder
+
+django_stubs_ext.monkeypatch()  # lets forms and managers name their model to the type checker
 
 STORY = ["plan", "people", "content", "channels", "track", "experiment", "measure", "learn"]
 """The order in which people meet the product; apps, menu and docs follow it."""
