@@ -72,7 +72,12 @@ class TestAGoalThatAddsUp:
 class TestARate:
     @pytest.mark.parametrize(
         ("actual", "course"),
-        [(0.25, Course.AHEAD), (0.2, Course.ON_TRACK), (0.195, Course.ON_TRACK), (0.18, Course.BEHIND)],
+        [
+            (0.25, Course.AHEAD),
+            (0.2, Course.ON_TRACK),
+            (0.195, Course.ON_TRACK),
+            (0.18, Course.BEHIND),
+        ],
     )
     def test_is_compared_with_its_target_as_it_is(self, actual, course):
         assert pace(RATE, actual, on(5)).course == course

@@ -535,12 +535,19 @@ def scoped(db: Backend, scope: Scope) -> Iterator[tuple[ir.Table, int]]:
         everyone = events.agg(n=events.who.nunique(where=human(events)))
         yield events, answer(db, everyone).column(0)[0].as_py()
         return
+    with chosen_people(db, ids) as chosen:
+        theirs = events.semi_join(chosen, "person_id").filter(lambda e: _of_send(e, scope))
+        yield theirs.mutate(who=theirs.person_id), len(ids)
+
+
+@contextmanager
+def chosen_people(db: Backend, people: Sequence[int] | pa.Array) -> Iterator[ir.Table]:
+    """These people as a table with the column person_id, for as long as a question needs it."""
+    ids = people if isinstance(people, pa.Array) else pa.array(people, pa.int64())
     name = f"scope_{next(_numbers)}"
     db.con.register(name, pa.table({"person_id": ids}))
     try:
-        chosen = ibis.table({"person_id": "int64"}, name=name)
-        theirs = events.semi_join(chosen, "person_id").filter(lambda e: _of_send(e, scope))
-        yield theirs.mutate(who=theirs.person_id), len(ids)
+        yield ibis.table({"person_id": "int64"}, name=name)
     finally:
         db.con.unregister(name)
 

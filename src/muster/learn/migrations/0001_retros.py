@@ -7,43 +7,136 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('plan', '0001_campaigns_goals_budget_approvals'),
+        ("plan", "0001_campaigns_goals_budget_approvals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Retro',
+            name="Retro",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('open', 'Open'), ('done', 'Done')], default='open', max_length=8, verbose_name='status')),
-                ('would_do_again', models.CharField(blank=True, choices=[('yes', 'Yes, as it was'), ('changed', 'Yes, with changes'), ('no', 'No')], max_length=8, verbose_name='would we do it again?')),
-                ('why', models.CharField(blank=True, max_length=300, verbose_name='why')),
-                ('filled', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('campaign', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='retro', to='plan.campaign')),
-                ('completed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='retros', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Open"), ("done", "Done")],
+                        default="open",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "would_do_again",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("yes", "Yes, as it was"),
+                            ("changed", "Yes, with changes"),
+                            ("no", "No"),
+                        ],
+                        max_length=8,
+                        verbose_name="would we do it again?",
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=300, verbose_name="why")),
+                (
+                    "filled",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder
+                    ),
+                ),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "campaign",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="retro",
+                        to="plan.campaign",
+                    ),
+                ),
+                (
+                    "completed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retros",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('keep', 'Keep'), ('stop', 'Stop'), ('start', 'Start'), ('lesson', 'Lesson'), ('action', 'Action')], max_length=8, verbose_name='kind')),
-                ('text', models.CharField(max_length=400, verbose_name='text')),
-                ('screen', models.CharField(blank=True, max_length=20, verbose_name='where it should appear again')),
-                ('condition', models.CharField(blank=True, max_length=160, verbose_name='and when')),
-                ('due', models.DateField(blank=True, null=True, verbose_name='due')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('retro', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cards', to='learn.retro')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("keep", "Keep"),
+                            ("stop", "Stop"),
+                            ("start", "Start"),
+                            ("lesson", "Lesson"),
+                            ("action", "Action"),
+                        ],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("text", models.CharField(max_length=400, verbose_name="text")),
+                (
+                    "screen",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="where it should appear again"
+                    ),
+                ),
+                (
+                    "condition",
+                    models.CharField(blank=True, max_length=160, verbose_name="and when"),
+                ),
+                ("due", models.DateField(blank=True, null=True, verbose_name="due")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "retro",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cards",
+                        to="learn.retro",
+                    ),
+                ),
             ],
         ),
     ]

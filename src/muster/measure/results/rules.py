@@ -55,21 +55,23 @@ class Pace:
     """When the target is met at the present speed, if that is before the due day or after it."""
 
 
-def pace(aim: Aim, actual: float | None, now: datetime) -> Pace:
+def pace(aim: Aim, actual: float | None, now: datetime, planned: float | None = None) -> Pace:
     """How the goal goes at `now`.
 
     A sum is expected to grow evenly and is carried on at the speed so far; a rate is compared
-    with its target as it is. Formula: forecast = actual ÷ elapsed share of the time.
+    with its target as it is. `planned` is the share of the target that the plan expects by now;
+    without it that is the share of the time. Formula: forecast = actual ÷ elapsed share of the time.
     """
     share = elapsed(aim.starts, aim.due, now)
+    expected = _expected(aim, share if planned is None else planned)
     if actual is None:
         unstarted = Course.NOT_STARTED if share == 0 else Course.UNKNOWN
-        return Pace(unstarted, None, _expected(aim, share), None, None)
+        return Pace(unstarted, None, expected, None, None)
     forecast = actual / share if aim.adds_up and share > 0 else actual
     return Pace(
-        course=_course(aim, actual, share),
+        course=_course(aim, actual, share, expected),
         progress=_progress(aim, actual),
-        expected=_expected(aim, share),
+        expected=expected,
         forecast=forecast if share > 0 or not aim.adds_up else None,
         reached_at=_reached_at(aim, actual, now),
     )
@@ -97,7 +99,7 @@ def _progress(aim: Aim, actual: float) -> float | None:
     return actual / aim.target if aim.target > 0 else None
 
 
-def _course(aim: Aim, actual: float, share: float) -> Course:
+def _course(aim: Aim, actual: float, share: float, expected: float) -> Course:
     met = is_met(aim, actual)
     if share >= 1:
         return Course.REACHED if met else Course.MISSED
@@ -106,7 +108,6 @@ def _course(aim: Aim, actual: float, share: float) -> Course:
     # A limit on something that adds up is kept only when the time is over.
     if met and aim.adds_up and not aim.less_is_better:
         return Course.REACHED
-    expected = _expected(aim, share)
     better = (expected - actual) if aim.less_is_better else (actual - expected)
     slack = abs(expected) * TOLERANCE
     if better > slack:

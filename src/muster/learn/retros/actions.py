@@ -1,0 +1,150 @@
+"""What people do in a retrospective: write cards, judge, complete it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from muster.kit.errors import Invalid, Refused
+from muster.kit.words import _
+from muster.learn.retros.models import Card, Retro
+from muster.plan.campaigns.models import Campaign
+from muster.team.changes.actions import record_change
+from muster.team.changes.models import Change
+from muster.team.members.models import User
+
+_LONGEST = 400
+
+
+def open_retro(campaign: Campaign) -> Retro:
+    """The retrospective of the campaign; the first look makes it."""
+    return Retro.objects.get_or_create(campaign=campaign)[0]
+
+
+@transaction.atomic
+def add_card(
+    retro: Retro,
+    kind: str,
+    text: str,
+    *,
+    by: User,
+    screen: str = "",
+    condition: str = "",
+    owner: User | None = None,
+    due: date | None = None,
+) -> Card:
+    """Write one card; raises Invalid for an unknown kind or an empty text."""
+    _must_be_open(retro)
+    if kind not in Card.Kind.values:
+        raise Invalid.at(
+            "/kind",
+            "unknown_kind",
+            _("“%(kind)s” is no kind of card. Use keep, stop, start, lesson or action."),
+            kind=kind,
+        )
+    card = Card.objects.create(
+        retro=retro,
+        kind=kind,
+        text=_usable(text),
+        screen=screen.strip()[:20],
+        condition=condition.strip()[:160],
+        owner=owner,
+        due=due,
+        by=by,
+    )
+    record_change("card_added", card, by=by, campaign=retro.campaign.public_id)
+    return card
+
+
+@transaction.atomic
+def edit_card(card: Card, *, by: User, **fields: Any) -> Change:
+    """Change the text, place, condition, owner or due day of a card; can be undone."""
+    _must_be_open(card.retro)
+    unknown = set(fields) - {"text", "screen", "condition", "owner_id", "due"}
+    if unknown:
+        raise LookupError(f"A card has no {', '.join(sorted(unknown))}")
+    if "text" in fields:
+        fields["text"] = _usable(fields["text"])
+    before = {name: getattr(card, name) for name in fields}
+    for name, value in fields.items():
+        setattr(card, name, value)
+    card.save(update_fields=list(fields))
+    return record_change("card_changed", card, by=by, undo=before)
+
+
+@transaction.atomic
+def remove_card(card: Card, *, by: User, now: datetime) -> Change:
+    """Take a card off the wall; can be undone."""
+    _must_be_open(card.retro)
+    card.removed_at = now
+    card.save(update_fields=["removed_at"])
+    return record_change("card_removed", card, by=by, undo={"removed_at": None})
+
+
+@transaction.atomic
+def judge(retro: Retro, again: str, why: str, *, by: User) -> Change:
+    """Answer "would we do it again?"; can be undone."""
+    _must_be_open(retro)
+    if again not in Retro.Again.values:
+        raise Invalid.at(
+            "/would_do_again",
+            "unknown_answer",
+            _("Answer with yes, changed or no."),
+        )
+    before = {"would_do_again": retro.would_do_again, "why": retro.why}
+    retro.would_do_again, retro.why = again, why.strip()[:300]
+    retro.save(update_fields=["would_do_again", "why"])
+    return record_change("retro_judged", retro, by=by, undo=before)
+
+
+@transaction.atomic
+def complete(retro: Retro, filled: dict[str, Any], *, by: User, now: datetime) -> Retro:
+    """Close the retrospective with the numbers as they stand, and the campaign as reviewed."""
+    retro = Retro.objects.select_for_update().select_related("campaign").get(pk=retro.pk)
+    _must_be_open(retro)
+    campaign = retro.campaign
+    if campaign.status != Campaign.Status.ENDED:
+        raise Refused(
+            _(
+                "“%(name)s” has not ended. End the campaign first; until then this page is a "
+                "preview and keeps your cards."
+            ),
+            code="not_ended",
+            name=campaign.name,
+        )
+    if not retro.would_do_again:
+        raise Refused(
+            _("Answer “Would we do it again?” first. It is what the library is sorted by."),
+            code="not_judged",
+        )
+    retro.status = Retro.Status.DONE
+    retro.filled = filled
+    retro.completed_at = now
+    retro.completed_by = by
+    retro.save(update_fields=["status", "filled", "completed_at", "completed_by"])
+    campaign.status = Campaign.Status.REVIEWED
+    campaign.save(update_fields=["status", "updated_at"])
+    record_change("retro_completed", retro, by=by, campaign=campaign.public_id)
+    return retro
+
+
+def _must_be_open(retro: Retro) -> None:
+    if retro.is_done:
+        raise Refused(_("This retrospective is complete and stays as it is."), code="retro_is_done")
+
+
+def _usable(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Invalid.at("/text", "empty", _("Write at least a few words on the card."))
+    if len(text) > _LONGEST:
+        raise Invalid.at(
+            "/text",
+            "too_long",
+            _("A card holds %(most)s characters, this text has %(length)s. Make two cards."),
+            most=_LONGEST,
+            length=len(text),
+        )
+    return text

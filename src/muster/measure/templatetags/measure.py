@@ -1,0 +1,137 @@
+"""What pages of numbers say: a metric in its unit, a lift in words, an interval as a small drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from muster.experiment.significance import Lift
+from muster.measure.results.numbers import Figure, Group
+from muster.ui import formats
+from muster.warehouse.metrics import METRICS, Unit
+
+register = template.Library()
+
+
+def in_unit(value: Any, key: str, currency: str, language: str) -> str:
+    """The value of a metric as its unit is written."""
+    if value is None:
+        return formats.NOTHING
+    exact = Decimal(str(value))
+    unit = METRICS[key].unit
+    if key == "orders_per_person":
+        return formats.number(exact, language, digits=4)
+    if unit is Unit.RATIO:
+        return formats.percent(exact, language, digits=2)
+    if unit is Unit.MONEY:
+        return formats.money(exact, language, currency, short=True)
+    return formats.number(exact, language, digits=0)
+
+
+def _reader() -> str:
+    return get_language() or "en"
+
+
+@register.simple_tag
+def figure(value: Any, key: str, currency: str = "") -> str:
+    """A metric's value: `18.28%`, `¥1.42`, `2,186`."""
+    return in_unit(value, key, currency, _reader())
+
+
+@register.filter
+def metric_name(key: str) -> str:
+    """The name of a metric in the reader's language."""
+    return gettext(METRICS[key].name) if key in METRICS else key
+
+
+@register.filter
+def metric_formula(key: str) -> str:
+    """The formula of a metric in words."""
+    return gettext(METRICS[key].explanation) if key in METRICS else ""
+
+
+@register.simple_tag
+def difference(figure: Figure, currency: str = "") -> str:
+    """What the message added: points for a share, money for money."""
+    if figure.lift is None:
+        return formats.NOTHING
+    value = figure.lift.absolute
+    if METRICS[figure.key].unit is Unit.RATIO:
+        sign = "+" if value > 0 else ""
+        points = formats.number(Decimal(str(value)) * 100, _reader(), digits=2)
+        return sign + points + formats.style(_reader()).points
+    return ("+" if value > 0 else "") + in_unit(value, figure.key, currency, _reader())
+
+
+@register.filter
+def range_of(ends: tuple[float, float] | None) -> str:
+    """An interval of ratios: `+60.4% … +83.9%`."""
+    if ends is None:
+        return formats.NOTHING
+    return " … ".join(_signed_percent(end) for end in ends)
+
+
+@register.filter
+def signed_percent(ratio: float | None) -> str:
+    """`+72.1%`: a relative change."""
+    return formats.NOTHING if ratio is None else _signed_percent(ratio)
+
+
+def _signed_percent(ratio: float) -> str:
+    return ("+" if ratio > 0 else "") + formats.percent(ratio, _reader(), digits=1)
+
+
+@register.filter
+def chance(p: float | None) -> str:
+    """A p-value as people read it: `0.0016`, `< 0.0001`."""
+    if p is None:
+        return formats.NOTHING
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+
+
+@register.simple_tag
+def reach_of(groups: Sequence[Group], key: str) -> tuple[float, float]:
+    """The common scale of the intervals of one metric: from the lowest to the highest end, with 0."""
+    ends = [
+        end
+        for group in groups
+        if (lift := group.figures[key].lift) is not None
+        for end in (lift.interval or ())
+    ]
+    return min([0.0, *ends]), max([0.0, *ends])
+
+
+@register.simple_tag
+def interval_bar(
+    lift: Lift | None, scale: tuple[float, float], label: str = ""
+) -> SafeString | str:
+    """The 95 % interval of a lift as a line, the lift as a dot, nothing gained as a thin upright."""
+    if lift is None or lift.interval is None or lift.relative is None:
+        return ""
+    low, high = scale
+    span = (high - low) or 1.0
+
+    def place(value: float) -> str:
+        return f"{2 + (value - low) / span * 96:.2f}%"
+
+    kind = "better" if lift.is_significant and lift.relative > 0 else "muted"
+    kind = "worse" if lift.is_significant and lift.relative < 0 else kind
+    return format_html(
+        '<svg class="{}" width="100%" height="16" role="img" aria-label="{}">'
+        '<line x1="{}" x2="{}" y1="1" y2="15" stroke="currentColor" stroke-opacity="0.35"/>'
+        '<line x1="{}" x2="{}" y1="8" y2="8" stroke="currentColor" stroke-width="3"/>'
+        '<circle cx="{}" cy="8" r="4" fill="currentColor"/></svg>',
+        kind,
+        label,
+        place(0),
+        place(0),
+        place(lift.interval[0]),
+        place(lift.interval[1]),
+        place(lift.relative),
+    )

@@ -1,0 +1,114 @@
+"""RFM (PE5): how lately, how often and for how much somebody bought, each in five steps.
+
+Recency is the days from the day of the last order to the asked day, frequency the number of
+orders, monetary their sum less refunds. The steps are the quintiles of all buyers with linear
+interpolation (Hyndman and Fan, type 7): 5 is the best fifth. Days begin in the given time zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import ibis
+
+from muster.events import names
+from muster.warehouse.metrics import naive
+from muster.warehouse.tables import EVENTS, answer, from_local, human, to_local
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    from ibis.backends.duckdb import Backend
+
+_EDGES = (0.2, 0.4, 0.6, 0.8)
+_MEASURES = ("recency", "frequency", "monetary")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The buyers with the same three steps."""
+
+    recency: int
+    frequency: int
+    monetary: int
+    people: int
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class Rfm:
+    """All buyers by how lately, how often and for how much they bought."""
+
+    people: int
+    value: Decimal
+    edges: Mapping[str, Sequence[float]]
+    """Measure → the four values that part the fifths."""
+    cells: Sequence[Cell]
+
+
+def rfm(db: Backend, as_of: date, zone: ZoneInfo, currency: str) -> Rfm:
+    """RFM of everybody who bought before the end of the day `as_of`."""
+    after = datetime.combine(as_of + timedelta(days=1), time.min, zone).astimezone(UTC)
+    buyers = _buyers(as_of, after, zone, currency.upper())
+    edges = {
+        f"{measure}_{i}": buyers[measure].cast("float64").quantile(edge)
+        for measure in _MEASURES
+        for i, edge in enumerate(_EDGES)
+    }
+    totals = answer(
+        db, buyers.agg(people=buyers.count(), value=buyers.monetary.sum(), **edges)
+    ).to_pylist()[0]
+    if not totals["people"]:
+        return Rfm(0, Decimal(0), dict.fromkeys(_MEASURES, ()), ())
+    found = {m: [float(totals[f"{m}_{i}"]) for i in range(len(_EDGES))] for m in _MEASURES}
+    stepped = buyers.mutate(
+        r=6 - _step(buyers.recency, found["recency"]),
+        f=_step(buyers.frequency, found["frequency"]),
+        m=_step(buyers.monetary.cast("float64"), found["monetary"]),
+    )
+    cells = stepped.group_by(["r", "f", "m"]).agg(
+        people=stepped.count(), value=stepped.monetary.sum()
+    )
+    rows = answer(db, cells.order_by([cells.r.desc(), cells.f.desc(), cells.m.desc()]))
+    return Rfm(
+        totals["people"],
+        totals["value"],
+        found,
+        [Cell(c["r"], c["f"], c["m"], c["people"], c["value"]) for c in rows.to_pylist()],
+    )
+
+
+def _buyers(as_of: date, after: datetime, zone: ZoneInfo, currency: str) -> ir.Table:
+    """person_id, recency in days, frequency, monetary of everybody with an order."""
+    ordered = EVENTS.name == names.ORDER_COMPLETED
+    money = EVENTS.filter(
+        ordered | (EVENTS.name == names.ORDER_REFUNDED),
+        human(EVENTS),
+        EVENTS.person_id.notnull(),
+        EVENTS.at < naive(after),
+    )
+    is_order = money.name == names.ORDER_COMPLETED
+    here = money.currency.fill_null(currency).upper() == currency
+    earned = ibis.ifelse(is_order, money.revenue, -money.revenue.abs())
+    last = to_local(zone.key, from_local("UTC", money.at.max(where=is_order)))
+    buyers = money.group_by("person_id").agg(
+        last=last,
+        frequency=ibis.coalesce(
+            money.order_id.nunique(where=is_order)
+            + money.count(where=is_order & money.order_id.isnull()),
+            0,
+        ),
+        monetary=earned.sum(where=here).fill_null(0),
+    )
+    buyers = buyers.filter(buyers.frequency > 0)
+    recency = ibis.literal(as_of).delta(buyers.last.date(), unit="day")
+    return buyers.mutate(recency=recency).drop("last")
+
+
+def _step(measure: ir.NumericValue, edges: Sequence[float]) -> ir.IntegerValue:
+    """1 up to the first edge, then one more for each edge that is passed."""
+    return sum(((measure > edge).cast("int64") for edge in edges), ibis.literal(1))
