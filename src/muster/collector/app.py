@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import re
 import time
 import zlib
 from collections import Counter
@@ -160,13 +161,13 @@ class Collector:
         key = _key_of_header(request.headers)
         source = await self._source(key) if key else ""
         body = _unpacked(await _body(request), request.headers.get("content-encoding", ""))
+        body = _with_whole_letters(body)
         said = _decoded(body, batch)
         if not source:
             source = await self._source(said.writeKey or "")
         agent = _browser_agent(request.headers)
         if isinstance(said, Batch):
-            context = bytes(said.context) if said.context is not None else None
-            integrations = bytes(said.integrations) if said.integrations is not None else None
+            context, integrations = bytes(said.context), bytes(said.integrations)
             arrivals = [
                 steps.Arrival(bytes(raw), None, context, integrations, agent) for raw in said.batch
             ]
@@ -267,6 +268,10 @@ class Collector:
 
 
 _NOT_IN_A_LINE = dict.fromkeys([*range(32), ord('"'), ord("\\")], "_")
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F]..)|.)",
+    re.DOTALL,
+)
 _read_batch = msgspec.json.Decoder(Batch).decode
 _read_envelope = msgspec.json.Decoder(Envelope).decode
 
@@ -316,6 +321,13 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     if not unpacker.eof:
         raise Unkept(400, "bad_gzip", _("The gzip body is cut off."))
     return plain
+
+
+def _with_whole_letters(body: bytes) -> bytes:
+    """Half an emoji, as browsers cut texts, becomes the sign for an unreadable letter."""
+    if b"\\ud" in body or b"\\uD" in body:
+        return _ESCAPE.sub(lambda found: b"\\ufffd" if found["half"] else found[0], body)
+    return body
 
 
 def _too_large() -> Unkept:

@@ -51,8 +51,8 @@ class Arrival:
     """The event as it was sent; steps may add to it, but never write it anew without need."""
     path_type: str | None = None
     """The type that the address says, if the event came alone."""
-    batch_context: bytes | None = None
-    batch_integrations: bytes | None = None
+    batch_context: bytes = b""
+    batch_integrations: bytes = b""
     browser_agent: str | None = None
     """The user agent, when a browser sent the event itself."""
     call: Call = field(default_factory=Call)
@@ -156,7 +156,7 @@ def put_batch_context(arrival: Arrival) -> Drop | None:
         ("context", arrival.batch_context),
         ("integrations", arrival.batch_integrations),
     ):
-        if not value or not value.startswith(b"{"):
+        if not value.startswith(b"{"):
             continue
         if f'"{name}"'.encode() in arrival.raw:
             fields = _read_fields(arrival.raw)

@@ -49,8 +49,8 @@ class Batch(msgspec.Struct, gc=False):
 
     batch: list[msgspec.Raw]
     writeKey: str | None = None  # noqa: N815
-    context: msgspec.Raw | None = None
-    integrations: msgspec.Raw | None = None
+    context: msgspec.Raw = msgspec.Raw()
+    integrations: msgspec.Raw = msgspec.Raw()
 
 
 class Envelope(msgspec.Struct, gc=False):

@@ -221,18 +221,19 @@ class _Chunk:
         return counts
 
     def _parse(self, file: Path) -> int:
+        """The lines in their order; a row's number (`rowid`) is the place of its line."""
         columns = ", ".join(f"\"{name}\": '{kind}'" for name, kind in _LINE.items())
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE line AS
-            SELECT row_number() OVER () AS n, "at" AS received_at, "from" AS source, actor,
+            SELECT "at" AS received_at, "from" AS source, actor,
                    "from" = '{OURS}' AS ours, e,
                    CASE WHEN e.context IS NOT NULL
                         THEN json_extract_string(e.context, {_paths(_CONTEXT)}) END AS c,
                    CASE WHEN e.properties IS NOT NULL
                         THEN json_extract_string(e.properties, {_paths(_PROPERTIES)}) END AS p
             FROM read_json(?, format = 'newline_delimited', ignore_errors = true,
-                           maximum_object_size = 268435456, columns = {{{columns}}})
+                           columns = {{{columns}}})
             WHERE e.type IS NOT NULL
             """,
             [str(file)],
@@ -250,13 +251,13 @@ class _Chunk:
             f"""
             CREATE TEMP TABLE id AS
             SELECT md5_number(coalesce(nullif(e.messageId, ''), received_at || to_json(e)))
-                       AS event_id, min(n) AS n
+                       AS event_id, min(rowid) AS n
             FROM line GROUP BY 1;
             DELETE FROM id WHERE event_id IN (
                 SELECT event_id FROM events WHERE event_id IN (SELECT event_id FROM id));
             CREATE TEMP TABLE chunk AS
             WITH picked AS (
-                SELECT event_id, line.*,
+                SELECT n, event_id, line.*,
                        try_cast(e.timestamp AS TIMESTAMP) AS said_at,
                        nullif(e.userId, '') AS user_id,
                        nullif(e.anonymousId, '') AS anonymous_id,
@@ -266,7 +267,7 @@ class _Chunk:
                            nullif(regexp_replace(e.traits ->> '$.phone', '[^0-9+]', '', 'g'), '')
                            END AS phone,
                        CASE WHEN ours THEN try_cast({context["person_id"]} AS BIGINT) END AS hint
-                FROM id JOIN line USING (n))
+                FROM line JOIN id ON line.rowid = id.n)
             SELECT n, event_id, source, ours, received_at, e.messageId AS own_id,
                    coalesce(said_at > received_at + INTERVAL {FUTURE_MINUTES} MINUTE, false)
                        AS clamped,
@@ -430,6 +431,7 @@ class _Chunk:
         )
 
     def _keep_consents(self) -> None:
+        columns = ", ".join(map(schema.quoted, records.CONSENTS.names))
         changes = self._cursor.execute(
             f"""
             CREATE TEMP TABLE consent AS
@@ -440,7 +442,7 @@ class _Chunk:
                    "at", coalesce(consent_source, '') AS source, coalesce(proof, '') AS proof
             FROM chunk JOIN person USING (n)
             WHERE ours AND name IN {names.CONSENT_EVENTS} AND consent_channel IS NOT NULL;
-            SELECT {", ".join(map(schema.quoted, records.CONSENTS.names))} FROM consent ORDER BY "at", n
+            SELECT {columns} FROM consent ORDER BY "at", n
             """
         ).to_arrow_table()
         if not changes.num_rows:
@@ -449,7 +451,8 @@ class _Chunk:
         self._cursor.execute(
             """
             CREATE TEMP TABLE newest AS
-            SELECT person_id, channel, purpose, arg_max(state, ("at", n)) AS state, max("at") AS "at"
+            SELECT person_id, channel, purpose,
+                   arg_max(state, ("at", n)) AS state, max("at") AS "at"
             FROM consent GROUP BY person_id, channel, purpose;
             DELETE FROM newest USING consents AS c
             WHERE c.person_id = newest.person_id AND c.channel = newest.channel
@@ -468,9 +471,15 @@ class _Chunk:
             f"ELSE CAST({traits.without_identifiers('traits')} AS VARCHAR) END",
         }
         columns = [own.get(name, schema.quoted(name)) for name in schema.EVENTS]
+        # Live events come in the order of time, and sorting is the dearest part of an import.
+        disorder = self._number(
+            'SELECT count(*) FROM (SELECT "at" < lag("at") OVER (ORDER BY n) AS back FROM chunk) '
+            "WHERE back"
+        )
+        order = 'ORDER BY "at", n' if disorder else ""
         self._cursor.execute(
             f"INSERT INTO events SELECT {', '.join(columns)} "
-            'FROM chunk LEFT JOIN person USING (n) ORDER BY "at", n'
+            f"FROM chunk LEFT JOIN person USING (n) {order}"
         )
 
     def _with(self, name: str, table: pa.Table) -> None:

@@ -56,7 +56,8 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
                                                AS MAP(VARCHAR, JSON)))) AS e
             FROM chunk JOIN person USING (n)
             WHERE type = 'identify' AND json_type(traits) = 'OBJECT')
-        SELECT person_id, e.key AS name, arg_max(coalesce(e.value, 'null'::JSON), ("at", n)) AS value
+        SELECT person_id, e.key AS name,
+               arg_max(coalesce(e.value, 'null'::JSON), ("at", n)) AS value
         FROM entry GROUP BY person_id, e.key
         """
     )

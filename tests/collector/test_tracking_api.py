@@ -1,0 +1,212 @@
+"""The Segment tracking API, from outside."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from tests.collector.asking import Asking
+
+ORDER = {"type": "track", "event": "Order Completed", "userId": "u1", "messageId": "m1"}
+
+
+@pytest.fixture
+def asking(tmp_path):
+    return Asking(tmp_path)
+
+
+class TestOneEvent:
+    def test_is_kept_as_it_was_sent_and_acknowledged(self, asking):
+        raw = b'{"type":"track","event":"Order Completed", "userId":"u1","messageId":"m1","x":1.50}'
+        answer = asking.post("track", raw)
+        assert (answer.status_code, answer.json()) == (200, {"success": True})
+        segment = next(asking.folder.iterdir()).read_bytes()
+        assert raw in segment
+        assert asking.kept()[0]["from"] == "key:web"
+
+    @pytest.mark.parametrize("call", ["identify", "page", "screen", "group", "alias"])
+    def test_takes_its_type_from_the_address(self, asking, call):
+        assert asking.post(call, {"userId": "u1"}).status_code == 200
+        assert asking.events()[0]["type"] == call
+
+    def test_gets_a_message_id_if_it_has_none(self, asking):
+        for event in ({"event": "A"}, {"event": "B", "messageId": None}):
+            asking.post("track", {"userId": "u1", **event})
+        first, second = asking.events()
+        assert len(first["messageId"]) == 32
+        assert len(second["messageId"]) == 32
+
+    def test_half_an_emoji_does_not_lose_it(self, asking):
+        body = b'{"event":"Said","userId":"u1","properties":{"t":"ok \\ud83d\\ude00 cut \\ud83d"}}'
+        assert asking.post("track", body).status_code == 200
+        assert asking.events()[0]["properties"] == {"t": "ok \U0001f600 cut \ufffd"}
+
+    def test_may_be_written_over_many_lines(self, asking):
+        asking.post("track", json.dumps({"event": "A", "userId": "u1"}, indent=4).encode())
+        assert asking.events()[0]["event"] == "A"
+
+    def test_an_identify_call_may_name_the_person_by_mail_alone(self, asking):
+        assert asking.post("identify", {"traits": {"email": "a@x.cn"}}).status_code == 200
+
+
+class TestWhoMaySend:
+    def test_the_key_may_stand_in_the_body(self, asking):
+        assert asking.post("track", {**ORDER, "writeKey": "wk_shop"}, key=None).status_code == 200
+        assert asking.kept()[0]["from"] == "key:shop"
+
+    @pytest.mark.parametrize("key", [None, "wrong"])
+    def test_without_a_valid_key_nothing_is_kept(self, asking, key):
+        answer = asking.post("track", ORDER, key=key)
+        assert answer.status_code == 401
+        assert answer.json()["errors"][0]["code"] == "unknown_key"
+        assert asking.kept() == []
+
+    def test_a_browser_of_any_site_may_ask_first(self, asking):
+        answer = asking.request("OPTIONS", "/v1/track", headers={"Origin": "https://shop.example"})
+        assert answer.status_code == 204
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers
+
+    def test_a_beacon_comes_as_plain_text(self, asking):
+        headers = {"Content-Type": "text/plain;charset=UTF-8"}
+        answer = asking.post("track", {**ORDER, "writeKey": "wk_web"}, key=None, headers=headers)
+        assert answer.status_code == 200
+
+
+class TestABatch:
+    def test_keeps_every_event(self, asking):
+        batch = [{**ORDER, "messageId": f"m{n}"} for n in range(300)]
+        assert asking.post("batch", {"batch": batch}).status_code == 200
+        assert [event["messageId"] for event in asking.events()] == [f"m{n}" for n in range(300)]
+
+    def test_keeps_the_good_and_names_the_place_of_the_bad(self, asking):
+        batch = [
+            ORDER,
+            {**ORDER, "type": "tarck"},
+            {**ORDER, "timestamp": "22/11/2026"},
+            {"type": "track", "event": "Order Completed"},
+            {"type": "track", "userId": "u1"},
+            {**ORDER, "properties": "red"},
+            {**ORDER, "messageId": "m2"},
+            7,
+        ]
+        answer = asking.post("batch", {"batch": batch})
+        assert answer.status_code == 400
+        body = answer.json()
+        assert (body["success"], body["accepted"]) == (False, 2)
+        assert [(e["at"], e["code"]) for e in body["errors"]] == [
+            ("/batch/1/type", "unknown_type"),
+            ("/batch/2/timestamp", "bad_time"),
+            ("/batch/3/userId", "no_identity"),
+            ("/batch/4/event", "no_name"),
+            ("/batch/5/properties", "wrong_shape"),
+            ("/batch/7", "wrong_shape"),
+        ]
+        assert "ISO 8601" in body["errors"][1]["detail"]
+        assert [event["messageId"] for event in asking.events()] == ["m1", "m2"]
+        assert asking.app.counters["drop_bad_time"] == 1
+        assert asking.app.counters["accepted"] == 2
+
+    def test_its_context_holds_for_each_event_unless_the_event_says_otherwise(self, asking):
+        batch = [{**ORDER}, {**ORDER, "context": {"ip": "1.2.3.4"}}]
+        context = {"ip": "0.0.0.0", "library": {"name": "x"}}
+        asking.post("batch", {"batch": batch, "context": context, "integrations": {"All": True}})
+        first, second = asking.events()
+        assert first["context"] == context
+        assert second["context"] == {"ip": "1.2.3.4", "library": {"name": "x"}}
+        assert second["integrations"] == {"All": True}
+
+    def test_import_is_the_same(self, asking):
+        assert asking.post("import", {"batch": [ORDER]}).status_code == 200
+        assert len(asking.events()) == 1
+
+    @pytest.mark.parametrize(
+        ("body", "code"),
+        [
+            (b"{", "bad_json"),
+            (b"\xff\xfe", "bad_json"),
+            (b"[]", "wrong_shape"),
+            (b'{"batch": {}}', "wrong_shape"),
+            (b"{}", "wrong_shape"),
+        ],
+    )
+    def test_that_is_none_is_refused_as_a_whole(self, asking, body, code):
+        answer = asking.post("batch", body)
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["code"] == code
+
+
+class TestLimits:
+    def test_an_event_of_32_kb_is_kept_and_one_byte_more_is_not(self, asking):
+        def sized(size):
+            event = {**ORDER, "properties": {"x": ""}}
+            event["properties"]["x"] = "x" * (size - len(json.dumps(event)))
+            return event
+
+        assert asking.post("track", sized(32 * 1024)).status_code == 200
+        answer = asking.post("batch", {"batch": [sized(32 * 1024 + 1), ORDER]})
+        assert answer.status_code == 413
+        assert answer.json()["accepted"] == 1
+        assert answer.json()["errors"][0]["at"] == "/batch/0"
+
+    def test_a_request_over_500_kb_is_refused(self, asking):
+        answer = asking.post("batch", b" " * (500 * 1024 + 1))
+        assert answer.status_code == 413
+        assert answer.json()["errors"][0]["code"] == "request_too_large"
+
+    def test_a_small_body_that_unpacks_to_much_is_refused(self, asking):
+        bomb = gzip.compress(b" " * 50_000_000)
+        answer = asking.post("batch", bomb, headers={"Content-Encoding": "gzip"})
+        assert answer.status_code == 413
+
+    def test_a_packed_body_is_unpacked(self, asking):
+        body = gzip.compress(json.dumps({"batch": [ORDER]}).encode())
+        answer = asking.post("batch", body, headers={"Content-Encoding": "gzip"})
+        assert answer.status_code == 200
+        assert asking.events() == [ORDER]
+
+    @pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"batch": []}' * 99)[:-10]])
+    def test_a_broken_packed_body_is_told(self, asking, body):
+        answer = asking.post("batch", body, headers={"Content-Encoding": "gzip"})
+        assert answer.json()["errors"][0]["code"] == "bad_gzip"
+
+    def test_ids_have_a_length(self, asking):
+        answer = asking.post("track", {**ORDER, "userId": "x" * 513})
+        assert answer.json()["errors"] == [
+            {
+                "at": "/userId",
+                "code": "long_id",
+                "detail": "Ids must not be longer than 512 characters.",
+            }
+        ]
+
+
+class TestWrongAddresses:
+    def test_only_post_sends(self, asking):
+        assert asking.request("GET", "/v1/track").status_code == 405
+
+    def test_there_is_no_other_call(self, asking):
+        assert asking.post("tracks", ORDER).status_code == 404
+
+
+class TestADiskThatIsFull:
+    def test_asks_to_try_again_soon_and_keeps_nothing(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        asking = Asking(tmp_path / "file")
+        answer = asking.post("track", ORDER)
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) <= 5
+        assert answer.json()["accepted"] == 0
+
+
+class TestABrowserThatIsAMachine:
+    def test_is_marked(self, asking):
+        headers = {"Origin": "https://shop.example", "User-Agent": "Googlebot/2.1"}
+        asking.post("track", ORDER, headers=headers)
+        assert asking.kept()[0]["actor"] == "machine"
+
+    def test_a_server_is_believed_whatever_its_library_is_called(self, asking):
+        asking.post("track", ORDER, headers={"User-Agent": "python-requests/2.32"})
+        assert "actor" not in asking.kept()[0]
