@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "muster.ui",
     "muster.team",
     *(f"muster.{part}" for part in STORY if (PACKAGE / part / "apps.py").exists()),
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
