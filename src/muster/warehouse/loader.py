@@ -258,7 +258,7 @@ class _Chunk:
             CREATE TEMP TABLE chunk AS
             WITH picked AS (
                 SELECT n, event_id, line.*,
-                       try_cast(e.timestamp AS TIMESTAMP) AS said_at,
+                       try_cast(e.timestamp AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS said_at,
                        nullif(e.userId, '') AS user_id,
                        nullif(e.anonymousId, '') AS anonymous_id,
                        CASE WHEN e.type = 'identify' THEN

@@ -1,0 +1,509 @@
+"""From the event log into the warehouse."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from muster.events import names
+from muster.events.shape import event, identify
+from muster.events.spool import SpoolWriter
+from muster.warehouse import schema
+from muster.warehouse.loader import Loader
+from muster.warehouse.records import MemoryRecords
+from muster.warehouse.store import Warehouse
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+class World:
+    """An event log, a warehouse in memory, and the loader between them."""
+
+    def __init__(self, folder, path=None, **more):
+        self.warehouse = Warehouse(path, b"k" * 32)
+        self.records = MemoryRecords()
+        self.spool = SpoolWriter(folder / "spool", "server")
+        self.loader = Loader(self.warehouse, folder / "spool", self.records, **more)
+
+    def happens(self, *events, source="muster"):
+        """Log the events and load them; how many were new."""
+        self.spool.append(
+            source, [e if isinstance(e, bytes) else json.dumps(e).encode() for e in events]
+        )
+        return self.loader.run_once()
+
+    def rows(self, question):
+        with self.warehouse.read() as backend:
+            return backend.con.execute(question).fetchall()
+
+    def one(self, question):
+        ((row),) = self.rows(question)
+        return row if len(row) > 1 else row[0]
+
+    def profile(self, person_id=1):
+        """The traits of a person by name."""
+        columns = self.rows("SELECT name, col FROM traits ORDER BY name")
+        cells = self.one(
+            f"SELECT {', '.join(['person_id', *(col for _n, col in columns)])} "
+            f"FROM profiles WHERE person_id = {person_id}"
+        )
+        cells = cells if isinstance(cells, tuple) else (cells,)
+        return dict(zip((name for name, _c in columns), cells[1:], strict=True))
+
+    def kinds(self):
+        return dict(self.rows("SELECT name, kind FROM traits"))
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+class TestAnEvent:
+    def test_its_columns_come_from_properties_and_campaign(self, world):
+        world.happens(
+            event(
+                names.ORDER_COMPLETED,
+                user_id="u1",
+                at=NOON,
+                properties={
+                    "order_id": "o1",
+                    "total": 15,
+                    "revenue": "12.50",
+                    "discount": 2,
+                    "currency": "cny",
+                    "colour": "red",
+                },
+                context={
+                    "campaign": {
+                        "name": "Spring",
+                        "channel": "email",
+                        "campaign_id": "cmp_1",
+                        "send_id": "snd_1",
+                        "message_id": "m1",
+                        "variant": "A",
+                        "content": "button",
+                    },
+                    "page": {"url": "https://shop.example/"},
+                },
+            )
+        )
+        assert world.one(
+            'SELECT "at", clamped, person_id, type, name, source, actor, channel, campaign, '
+            "campaign_id, send_id, message_id, variant, content, order_id, currency, revenue, "
+            "discount, url FROM events"
+        ) == (
+            *(NOON.replace(tzinfo=None), False, 1, "track", "Order Completed", "muster", "human"),
+            *("email", "Spring", "cmp_1", "snd_1", "m1", "A", "button", "o1", "CNY"),
+            *(Decimal("12.5000"), Decimal("2.0000"), "https://shop.example/"),
+        )
+        assert json.loads(world.one("SELECT props FROM events"))["colour"] == "red"
+
+    def test_without_revenue_the_total_counts_and_nonsense_is_nothing(self, world):
+        world.happens(
+            event("A", user_id="u1", properties={"total": 9.99}),
+            event("B", user_id="u1", properties={"revenue": "a lot"}),
+        )
+        assert world.rows("SELECT name, revenue FROM events ORDER BY name") == [
+            ("A", Decimal("9.9900")),
+            ("B", None),
+        ]
+
+    def test_its_own_channel_comes_before_that_of_the_campaign(self, world):
+        world.happens(
+            event(
+                "Visit",
+                user_id="u1",
+                properties={"channel": "search"},
+                context={"campaign": {"channel": "email"}},
+            )
+        )
+        assert world.one("SELECT channel FROM events") == "search"
+
+    @pytest.mark.parametrize(
+        ("call", "name"),
+        [
+            ("page", "Page Viewed"),
+            ("screen", "Screen Viewed"),
+            ("identify", "Profile Updated"),
+            ("group", "Group Joined"),
+        ],
+    )
+    def test_calls_without_a_name_get_one(self, world, call, name):
+        world.happens({"type": call, "userId": "u1", "name": "Home", "messageId": "m"})
+        assert world.one("SELECT type, name FROM events") == (call, name)
+
+    def test_a_stranger_cannot_claim_to_be_a_message_of_ours_or_a_person_by_number(self, world):
+        campaign = {"send_id": "snd_1", "message_id": "m1", "variant": "A", "name": "Spring"}
+        world.happens(
+            event(
+                "Message Opened",
+                user_id="u1",
+                person_id=99,
+                properties={"actor": "machine"},
+                context={"campaign": campaign},
+            ),
+            source="key:web",
+        )
+        assert world.one(
+            "SELECT person_id, send_id, message_id, variant, campaign, actor FROM events"
+        ) == (1, None, None, None, "Spring", "human")
+
+    def test_the_actor_is_said_by_us(self, world):
+        world.happens(event("Message Opened", person_id=7, properties={"actor": "machine"}))
+        assert world.one("SELECT person_id, actor FROM events") == (7, "machine")
+
+
+class TestTime:
+    @pytest.mark.parametrize(
+        ("ahead", "clamped"), [(timedelta(minutes=9), False), (timedelta(hours=1), True)]
+    )
+    def test_the_future_is_set_to_when_it_was_received(self, world, ahead, clamped):
+        at = datetime.now(UTC) + ahead
+        world.happens(event("A", user_id="u1", at=at))
+        assert world.one('SELECT clamped, "at" = received_at FROM events') == (clamped, clamped)
+
+    def test_the_past_stays(self, world):
+        world.happens(event("A", user_id="u1", at=datetime(1999, 12, 31, tzinfo=UTC)))
+        assert world.one('SELECT "at" FROM events') == datetime(1999, 12, 31, tzinfo=UTC).replace(
+            tzinfo=None
+        )
+
+    def test_a_zone_is_reckoned_in(self, world):
+        call = {"type": "track", "event": "A", "userId": "u1", "messageId": "m"}
+        world.happens({**call, "timestamp": "2026-11-20T08:00:00+08:00"})
+        assert world.one('SELECT "at" FROM events') == datetime(2026, 11, 20, tzinfo=UTC).replace(
+            tzinfo=None
+        )
+
+
+class TestTheSameEventAgain:
+    def test_counts_once_within_and_across_chunks(self, world):
+        same = event("A", user_id="u1", message_id="m1")
+        assert world.happens(same, same) == 1
+        assert world.happens(same, event("A", user_id="u1", message_id="m2")) == 1
+        assert world.one("SELECT count(*) FROM events") == 2
+        assert world.loader.counters["repeated"] == 2
+
+    def test_is_the_same_whoever_brings_it(self, world):
+        world.happens(event("A", user_id="u1", message_id="m1"), source="key:web")
+        assert world.happens(event("A", user_id="u1", message_id="m1")) == 0
+
+
+class TestLinesThatCannotBeRead:
+    def test_are_counted_and_do_not_stop_the_others(self, world):
+        bad = [b"{", b'{"type":"track","event":"\\ud800"}', b"[]", b"5", b'"x"']
+        odd = {
+            "type": "track",
+            "event": "Odd",
+            "userId": 5,
+            "context": "x",
+            "properties": [1],
+            "traits": 3,
+            "timestamp": "soon",
+            "messageId": "m",
+        }
+        assert world.happens(*bad, odd, event("A", user_id="u1")) == 2
+        assert world.loader.counters["unreadable"] == len(bad)
+
+
+class TestWhoItIs:
+    def test_the_same_user_id_is_the_same_person(self, world):
+        world.happens(event("A", user_id="u1"), event("B", user_id="u2"), event("C", user_id="u1"))
+        world.happens(event("D", user_id="u2"))
+        assert world.rows("SELECT name, person_id FROM events ORDER BY name") == [
+            ("A", 1),
+            ("B", 2),
+            ("C", 1),
+            ("D", 2),
+        ]
+        assert {p["external_id"] for p in world.records.people.values()} == {"u1", "u2"}
+
+    def test_a_mail_address_recognises_whom_an_id_made_known(self, world):
+        world.happens(identify({"email": "A@x.cn"}, user_id="u1"))
+        world.happens(identify({"email": " a@X.cn ", "age": 5}))
+        assert world.one("SELECT count(*) FROM profiles") == 1
+        assert world.profile() == {"age": 5.0}
+
+    def test_a_phone_recognises_too(self, world):
+        world.happens(identify({"phone": "+86 138-0013-8000"}))
+        world.happens(identify({"phone": "+8613800138000"}))
+        assert world.one("SELECT count(*), any_value(phone_region) FROM profiles") == (1, "CN")
+
+    def test_the_record_store_may_know_the_person_already(self, world):
+        world.records.people[1] = {"external_id": "u1", "email": "a@x.cn"}
+        world.records._numbers = {("external_id", "u1"): 1, ("email", "a@x.cn"): 1}
+        world.happens(identify({"email": "a@x.cn"}), event("A", user_id="u1"))
+        assert world.rows("SELECT DISTINCT person_id FROM events") == [(1,)]
+
+    def test_no_name_address_or_id_stays_in_the_warehouse(self, world):
+        secrets = {"email": "li@x.cn", "phone": "13800138000", "firstName": "Li", "name": "Li Na"}
+        world.happens(
+            identify({**secrets, "address": {"street": "Road 1"}, "city": "上海"}, user_id="u-77")
+        )
+        for table in schema.TABLES:
+            content = str(world.rows(f"SELECT * FROM {table}"))
+            assert not [word for word in ("li@", "138001", "Li", "Road", "u-77") if word in content]
+        assert world.one("SELECT mail_domain, phone_region FROM profiles") == ("x.cn", "CN")
+        assert world.profile() == {"city": "上海"}
+
+    def test_the_hash_is_the_same_in_sql(self, world):
+        world.happens(identify({"email": "a@x.cn"}))
+        assert world.one("SELECT hash FROM identities") == world.warehouse.hash_of(
+            "email", "a@x.cn"
+        )
+        assert world.one("SELECT email_hash FROM profiles") == world.warehouse.hash_of(
+            "email", "a@x.cn"
+        )
+
+
+class TestAVisitorWhoBecomesKnown:
+    def test_takes_the_earlier_events_along(self, world):
+        world.happens(
+            event("Product Viewed", anonymous_id="a1", at=NOON),
+            event("Product Viewed", anonymous_id="a2"),
+            source="key:web",
+        )
+        assert world.one("SELECT count(person_id) FROM events") == 0
+        assert world.one("SELECT count(*) FROM profiles") == 0
+        world.happens(identify({}, user_id="u1", anonymous_id="a1"), source="key:web")
+        assert world.one("SELECT count(*) FROM events WHERE person_id = 1") == 2
+        assert world.one("SELECT first_seen FROM profiles") == NOON.replace(tzinfo=None)
+
+    def test_is_recognised_by_the_visitor_id_from_then_on(self, world):
+        world.happens(
+            event("A", anonymous_id="a1"),
+            event("B", user_id="u1", anonymous_id="a1"),
+            event("C", anonymous_id="a1"),
+        )
+        world.happens(event("D", anonymous_id="a1"))
+        assert world.rows("SELECT DISTINCT person_id FROM events") == [(1,)]
+
+    def test_an_alias_call_links_too(self, world):
+        world.happens(event("A", anonymous_id="a1"))
+        world.happens({"type": "alias", "userId": "u1", "previousId": "a1", "messageId": "m"})
+        assert world.one("SELECT person_id FROM events WHERE name = 'A'") == 1
+
+    def test_another_person_on_the_same_device_does_not_get_the_past(self, world):
+        world.happens(event("A", anonymous_id="a1"), event("B", user_id="u1", anonymous_id="a1"))
+        world.happens(event("C", user_id="u2", anonymous_id="a1"))
+        assert world.rows("SELECT name, person_id FROM events ORDER BY name") == [
+            ("A", 1),
+            ("B", 1),
+            ("C", 2),
+        ]
+
+
+class TestTraits:
+    def test_have_the_kind_of_their_value(self, world):
+        world.happens(
+            identify(
+                {
+                    "age": 31,
+                    "ratio": 0.5,
+                    "vip": True,
+                    "city": "上海",
+                    "zip": "00501",
+                    "born": "1990-01-31",
+                },
+                user_id="u1",
+            )
+        )
+        assert world.kinds() == {
+            **{"age": "number", "ratio": "number", "vip": "boolean"},
+            **{"city": "text", "zip": "text", "born": "text"},
+        }
+        assert world.profile() == {
+            **{"age": 31.0, "ratio": 0.5, "vip": True},
+            **{"city": "上海", "zip": "00501", "born": "1990-01-31"},
+        }
+
+    def test_the_newest_value_stays_and_null_clears(self, world):
+        world.happens(
+            identify({"age": 2, "city": "B"}, user_id="u1", at=NOON),
+            identify(
+                {"age": 1, "city": "A", "vip": True}, user_id="u1", at=NOON - timedelta(days=1)
+            ),
+        )
+        assert world.profile() == {"age": 2.0, "city": "B", "vip": True}
+        world.happens(identify({"city": None}, user_id="u1"))
+        assert world.profile() == {"age": 2.0, "city": None, "vip": True}
+
+    def test_two_kinds_become_text(self, world):
+        world.happens(identify({"size": 5, "on": True}, user_id="u1"))
+        world.happens(identify({"size": "XL", "on": 1.5}, user_id="u2"))
+        assert world.kinds() == {"size": "text", "on": "text"}
+        assert world.profile(1) == {"size": "5", "on": "true"}
+        assert world.profile(2) == {"size": "XL", "on": "1.5"}
+
+    def test_may_be_called_anything(self, world):
+        traits = {"Größe": 1, "größe": 2, "a\"b'c": 3, "身高": 4, "select": 5, "": 6, "t1": 7}
+        world.happens(identify(traits, user_id="u1"))
+        assert world.profile() == {name: float(value) for name, value in traits.items()}
+
+    def test_beyond_the_limit_are_counted(self, world, monkeypatch):
+        monkeypatch.setattr(schema, "MOST_TRAITS", 2)
+        world.happens(identify({"a": 1, "b": 2, "c": 3}, user_id="u1"))
+        assert world.profile() == {"a": 1.0, "b": 2.0}
+        assert world.loader.counters["traits_left_out"] == 1
+
+    def test_names_and_language_reach_the_record_store(self, world):
+        world.happens(
+            identify(
+                {
+                    **{"email": "A@x.cn", "phone": "138 0013 8000", "firstName": "Na"},
+                    **{"last_name": "Li", "locale": "zh-CN", "timezone": "Asia/Shanghai"},
+                },
+                user_id="u1",
+            )
+        )
+        assert world.records.people[1] == {
+            **{"external_id": "u1", "email": "a@x.cn", "phone": "13800138000"},
+            **{"first_name": "Na", "last_name": "Li"},
+            **{"language": "zh-CN", "time_zone": "Asia/Shanghai"},
+        }
+        world.happens(identify({"last_name": None}, user_id="u1"))
+        assert world.records.people[1]["last_name"] == ""
+
+
+class TestTagsAndConsent:
+    def test_a_tag_is_there_until_it_is_taken_away(self, world):
+        world.happens(
+            *(event(names.PERSON_TAGGED, user_id="u1", properties={"tag": t}) for t in "ab")
+        )
+        world.happens(event(names.PERSON_UNTAGGED, user_id="u1", properties={"tag": "a"}))
+        assert world.rows("SELECT person_id, tag FROM tags") == [(1, "b")]
+
+    def test_the_newest_word_on_consent_counts_whenever_it_arrives(self, world):
+        def said(name, days, purpose="marketing"):
+            properties = {"channel": "email", "purpose": purpose, "proof": "form 7"}
+            return event(name, user_id="u1", properties=properties, at=NOON + timedelta(days=days))
+
+        world.happens(said(names.UNSUBSCRIBED, 0), said(names.CONSENT_GIVEN, -1))
+        world.happens(said(names.CONSENT_GIVEN, -2), said(names.CONSENT_GIVEN, 0, "service"))
+        assert world.rows("SELECT purpose, state FROM consents ORDER BY purpose") == [
+            ("marketing", "withdrawn"),
+            ("service", "granted"),
+        ]
+        assert len(world.records.history) == 4
+        assert {row["proof"] for row in world.records.history.values()} == {"form 7"}
+
+    def test_a_public_key_changes_neither(self, world):
+        world.happens(
+            event(names.CONSENT_GIVEN, user_id="u1", properties={"channel": "email"}),
+            event(names.PERSON_TAGGED, user_id="u1", properties={"tag": "vip"}),
+            source="key:web",
+        )
+        assert world.rows("SELECT * FROM consents") == world.rows("SELECT * FROM tags") == []
+        assert world.records.history == {}
+        assert world.one("SELECT count(*) FROM events") == 2
+
+    def test_consent_is_no_touch_of_a_channel(self, world):
+        world.happens(event(names.CONSENT_GIVEN, user_id="u1", properties={"channel": "email"}))
+        assert world.one("SELECT channel FROM events") is None
+
+
+class TestBeingSeen:
+    def test_what_we_did_is_no_sign_of_life(self, world):
+        world.happens(
+            event("Page", user_id="u1", at=NOON),
+            event(names.MESSAGE_SENT, person_id=1, at=NOON + timedelta(days=1)),
+            event(
+                names.MESSAGE_OPENED,
+                person_id=1,
+                at=NOON + timedelta(days=2),
+                properties={"actor": "machine"},
+            ),
+        )
+        assert world.one("SELECT first_seen, last_seen FROM profiles") == (
+            NOON.replace(tzinfo=None),
+            NOON.replace(tzinfo=None),
+        )
+
+
+class TestFollowing:
+    def test_small_chunks_and_many_segments_lose_nothing(self, tmp_path):
+        world = World(tmp_path, chunk_bytes=500)
+        for writer in "abc":
+            spool = SpoolWriter(tmp_path / "spool", writer, segment_bytes=700)
+            for number in range(30):
+                spool.append("muster", [event("A", user_id=f"{writer}{number}")])
+        world.happens(event("Big", user_id="u1", properties={"x": "x" * 2000}))
+        assert world.one("SELECT count(*), count(DISTINCT person_id) FROM events") == (91, 91)
+
+    def test_a_torn_last_line_waits_for_its_end(self, world, tmp_path):
+        world.happens(event("A", user_id="u1"))
+        torn = tmp_path / "spool" / "torn-20260101000000000000-000001.ndjson"
+        torn.write_bytes(
+            b'{"at":"2026-11-20T12:00:00Z","from":"muster","e":{"type":"track","event"'
+        )
+        assert world.loader.run_once() == 0
+        with torn.open("ab") as file:
+            file.write(b':"B","userId":"u1","messageId":"m"}}\n')
+        assert world.loader.run_once() == 1
+
+    def test_waiting_ends_when_the_place_is_loaded(self, world):
+        world.loader.start()
+        try:
+            place = world.spool.append("muster", [event("A", user_id="u1")])
+            assert world.loader.wait_for(place, 20)
+            assert world.one("SELECT count(*) FROM events") == 1
+        finally:
+            world.loader.stop()
+
+    def test_a_failure_of_the_record_store_leaves_nothing_half_done(self, world):
+        def fail(_keys):
+            raise RuntimeError("the database is away")
+
+        people_for, world.records.people_for = world.records.people_for, fail
+        with pytest.raises(RuntimeError):
+            world.happens(event("A", user_id="u1"))
+        assert world.one("SELECT count(*) FROM events") == 0
+        world.records.people_for = people_for
+        assert world.loader.run_once() == 1
+
+    def test_as_of_says_how_fresh_the_numbers_are(self, world):
+        before = datetime.now(UTC)
+        world.happens(event("A", user_id="u1"))
+        assert before <= world.warehouse.as_of <= datetime.now(UTC)
+
+
+class TestRebuilding:
+    def test_gives_the_same_warehouse(self, world):
+        world.happens(event("A", anonymous_id="a1"), identify({"age": 5}, user_id="u1"))
+        world.happens(
+            event("B", user_id="u1", anonymous_id="a1"), identify({"age": "x"}, user_id="u2")
+        )
+
+        def content():
+            return {t: sorted(map(str, world.rows(f"SELECT * FROM {t}"))) for t in schema.TABLES}
+
+        before = content()
+        assert world.loader.rebuild() == 4
+        assert content() == before
+
+
+class TestOpeningAgain:
+    def test_continues_where_it_was(self, tmp_path):
+        path = tmp_path / "warehouse.duckdb"
+        world = World(tmp_path, path)
+        world.happens(event("A", user_id="u1"))
+        world.warehouse.close()
+        again = World(tmp_path, path)
+        assert not again.warehouse.needs_rebuild
+        assert again.happens(event("B", user_id="u1")) == 1
+
+    def test_a_damaged_file_is_moved_aside_and_filled_again(self, tmp_path):
+        path = tmp_path / "warehouse.duckdb"
+        world = World(tmp_path, path)
+        world.happens(event("A", user_id="u1"))
+        world.warehouse.close()
+        path.write_bytes(b"not a database" * 1000)
+        again = World(tmp_path, path)
+        assert again.warehouse.needs_rebuild
+        assert again.loader.run_once() == 1
+        assert not again.warehouse.needs_rebuild
+        assert len(list(tmp_path.glob("*.damaged-*"))) == 1
