@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from muster.team.members.actions import make_user
 from muster.team.members.models import User
@@ -41,9 +41,9 @@ def list_users(request: HttpRequest, paging: Query[Paging]) -> dict[str, object]
 
 
 @router.post("", auth=scope("team:manage"), response={201: dict[str, Any]})
-def add_user(request: HttpRequest, body: NewUser) -> tuple[int, dict[str, Any]]:
+def add_user(request: HttpRequest, body: NewUser) -> Status[dict[str, Any]]:
     """Let someone sign in."""
     name = body.name or body.email.split("@")[0]
     by: User = request.user  # type: ignore[assignment]
     user = make_user(body.email, name=name, role=body.role, password=body.password, by=by)
-    return 201, shown(user)
+    return Status(201, shown(user))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from muster.kit.errors import NotFound
 from muster.kit.words import _
@@ -31,18 +31,20 @@ class NewKey(Schema):
 
 
 @router.post("", auth=scope("settings:manage"), response={201: dict[str, Any]})
-def add_token(request: HttpRequest, body: NewToken) -> tuple[int, dict[str, Any]]:
+def add_token(request: HttpRequest, body: NewToken) -> Status[dict[str, Any]]:
     """Make a token; the secret is shown this once."""
     by: User = request.user  # type: ignore[assignment]
     user = User.objects.filter(email=body.user.strip().lower()).first() if body.user else by
     if user is None:
         raise NotFound(_("Nobody with the address %(email)s works here."), email=body.user)
     token, secret = make_token(body.name, body.scopes, user=user, by=by)
-    return 201, {"id": token.public_id, "name": token.name, "scopes": token.scopes, "token": secret}
+    return Status(
+        201, {"id": token.public_id, "name": token.name, "scopes": token.scopes, "token": secret}
+    )
 
 
 @router.post("/keys", auth=scope("settings:manage"), response={201: dict[str, Any]})
-def add_key(request: HttpRequest, body: NewKey) -> tuple[int, dict[str, Any]]:
+def add_key(request: HttpRequest, body: NewKey) -> Status[dict[str, Any]]:
     """Make a write key for the collector; valid at once."""
     key = make_write_key(body.name, by=request.user)  # type: ignore[arg-type]
-    return 201, {"id": key.public_id, "name": key.name, "key": key.key}
+    return Status(201, {"id": key.public_id, "name": key.name, "key": key.key})

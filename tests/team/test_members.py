@@ -1,0 +1,154 @@
+"""Set-up, invitations and roles."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from muster.kit.errors import Refused
+from muster.team.members import actions
+from muster.team.models import Change, User, Workspace
+
+PASSWORD = "correct horse battery staple"
+SETUP = {
+    "workspace": "青禾茶饮",
+    "name": "王敏",
+    "email": "wang.min@muster.test",
+    "password": PASSWORD,
+    "time_zone": "Asia/Shanghai",
+}
+
+
+class TestTheFirstStart:
+    def test_leads_every_page_to_set_up(self, db):
+        assert Client().get("/campaigns")["Location"] == "/setup"
+
+    def test_takes_four_answers_and_signs_in(self, db, stores):
+        client = Client(headers={"Accept-Language": "zh-hans"})
+        answer = client.post("/setup", SETUP)
+        assert (answer.status_code, answer["Location"]) == (302, "/")
+        owner, place = User.objects.get(), Workspace.objects.get()
+        assert (owner.role, owner.language, place.name) == ("owner", "zh-hans", "青禾茶饮")
+        assert (place.currency, place.time_zone) == ("CNY", "Asia/Shanghai")
+        assert client.get("/settings").status_code == 200
+
+    def test_refuses_a_weak_password_beside_its_field(self, db):
+        answer = Client(headers={"Accept-Language": "en"}).post(
+            "/setup", {**SETUP, "password": "short"}
+        )
+        assert answer.status_code == 422
+        assert "12 characters" in answer.content.decode()
+        assert not Workspace.objects.exists()
+
+    def test_works_once(self, owner):
+        assert Client().get("/setup")["Location"] == "/login"
+        with pytest.raises(Refused, match="set up already"):
+            actions.set_up(**SETUP, language="en")
+
+
+class TestSigningIn:
+    def test_by_address_and_password(self, owner):
+        client = Client()
+        answer = client.post("/login", {"login": owner.email, "password": PASSWORD})
+        assert answer.status_code == 302
+        assert client.get("/settings").status_code == 200
+
+    def test_never_tells_which_part_was_wrong(self, owner):
+        def complaint(login):
+            answer = Client(headers={"Accept-Language": "en"}).post(
+                "/login", {"login": login, "password": "x" * 14}
+            )
+            return re.findall(
+                r"<p class=\"error.*?</p>|<ul.*?errorlist.*?</ul>", answer.content.decode(), re.S
+            )
+
+        assert complaint(owner.email) == complaint("stranger@muster.test")
+
+    def test_is_the_only_way_nobody_signs_up(self, owner):
+        answer = Client().post(
+            "/account/signup/", {"email": "new@muster.test", "password1": PASSWORD}
+        )
+        assert User.objects.count() == 1
+        assert answer.status_code == 200
+
+    def test_to_the_demo_only_where_there_is_one(self, owner):
+        assert Client().post("/demo/enter").status_code == 409
+        Workspace.objects.update(demo=True)
+        assert Client().post("/demo/enter")["Location"] == "/"
+        assert Client(REMOTE_ADDR="192.0.2.7").post("/demo/enter").status_code == 409
+
+
+class TestInviting:
+    def test_sends_a_link_that_works_once(
+        self, owner, client_for, stores, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            client_for(owner).post(
+                "/settings/members/invite", {"email": "Li.Na@muster.test", "role": "analyst"}
+            )
+        link = re.search(r"/invite/\S+", mail.outbox[0].body)[0]
+        joined = Client().post(link, {"name": "李娜", "password": PASSWORD})
+        assert joined.status_code == 302
+        colleague = User.objects.get(email="li.na@muster.test")
+        assert (colleague.name, colleague.role) == ("李娜", "analyst")
+        assert Client().get(link).status_code == 409
+
+    def test_a_forged_link_opens_nothing(self, owner, stores):
+        assert Client().get("/invite/AAAAAAAAAAAAAAAAAAAAAAEuMQ").status_code == 409
+
+    def test_is_for_those_who_manage_the_team(self, user_with, client_for):
+        answer = client_for(user_with("analyst")).post(
+            "/settings/members/invite", {"email": "a@b.test", "role": "owner"}
+        )
+        assert answer.status_code == 403
+
+    def test_an_admin_makes_no_owners(self, user_with, client_for, stores):
+        answer = client_for(user_with("admin")).post(
+            "/settings/members/invite", {"email": "a@b.test", "role": "owner"}
+        )
+        assert answer.status_code == 409
+
+
+class TestRolesOfMembers:
+    def test_the_last_owner_stays(self, owner):
+        with pytest.raises(Refused, match="must stay owner"):
+            actions.set_role(owner, "analyst", by=owner)
+
+    def test_leaving_ends_the_session_at_once(self, owner, user_with, client_for):
+        analyst = user_with("analyst")
+        client = client_for(analyst)
+        assert client.get("/settings").status_code == 200
+        actions.deactivate(analyst, by=owner)
+        assert client.get("/settings").status_code == 302
+
+    def test_a_change_of_role_can_be_undone_for_ten_minutes(self, owner, user_with, client_for):
+        analyst = user_with("analyst")
+        actions.set_role(analyst, "legal", by=owner)
+        change = Change.objects.get(verb="role_set")
+        client_for(owner).post(f"/undo/{change.public_id}")
+        analyst.refresh_from_db()
+        assert analyst.role == "analyst"
+
+    def test_nobody_undoes_what_another_did(self, owner, user_with, client_for):
+        analyst = user_with("analyst")
+        actions.set_role(analyst, "legal", by=owner)
+        change = Change.objects.get(verb="role_set")
+        assert client_for(user_with("admin")).post(f"/undo/{change.public_id}").status_code == 404
+
+
+class TestLanguages:
+    @pytest.mark.parametrize(
+        ("language", "lang", "word"),
+        [
+            ("zh-hans", "zh-Hans", "登录"),
+            ("zh-hant", "zh-Hant-TW", "登入"),
+            ("en", "en", "Sign in"),
+        ],
+    )
+    def test_the_sign_in_page_speaks_the_readers(self, workspace, language, lang, word):
+        page = Client(headers={"Accept-Language": language}).get("/login").content.decode()
+        assert f'<html lang="{lang}"' in page
+        assert word in page
