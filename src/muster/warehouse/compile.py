@@ -141,7 +141,7 @@ def question(
 
     Sets of people from the record store are lent to the database while the block runs.
     """
-    planner = _Planner(context)
+    planner = _Planner(context, in_detail=person is not None)
     truths = tuple(planner.truth(rule, ()) for rule in rules)
     needs_traits = any(trait.name not in BUILT_IN for trait in planner.traits)
     columns = trait_columns(db) if needs_traits else {}
@@ -160,7 +160,8 @@ def question(
 class _Planner:
     """Collects what the conditions need while it turns them into truths over a table to come."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, in_detail: bool = False) -> None:
+        self.in_detail = in_detail
         self.context = context
         self.clock = context.clock
         self.columns: dict[str, tuple[str, str]] = {}
@@ -170,6 +171,7 @@ class _Planner:
         self._events: dict[Event, _EventPlan] = {}
         self._tags: dict[str, str] = {}
         self._consents: dict[tuple[str, str], str] = {}
+        self._consent_leaves: dict[Consent, str] = {}
         self._messages: dict[Message, str] = {}
 
     def truth(self, rule: Rule, within: tuple[str, ...]) -> Truth:
@@ -212,12 +214,11 @@ class _Planner:
                 out[trait] = {"value": found[0]}
         for name, column in self._tags.items():
             out[Tag(name)] = {"at": column}
+        for consent, column in self._consent_leaves.items():
+            out[consent] = {"state": column, "at": f"{column}_at"} if self.in_detail else {}
         for message, column in self._messages.items():
             out[message] = {"count": column}
         return out
-
-    def consent_column(self, consent: Consent) -> str:
-        return self._consents[consent.channel, consent.purpose]
 
     def table(self, person: int | None) -> ir.Table:
         """Known profiles with everything that was collected beside them."""
@@ -289,12 +290,15 @@ class _Planner:
     def _event(self, event: Event) -> Truth:
         plan = self._events.get(event)
         if plan is None:
-            plan = self._events[event] = _EventPlan(event, f"e{len(self._events)}", self.clock)
+            plan = self._events[event] = _EventPlan(
+                event, f"e{len(self._events)}", self.clock, self.in_detail
+            )
         return plan.truth
 
     def _consent(self, consent: Consent) -> Truth:
         key = (consent.channel, consent.purpose)
         column = self._consents.setdefault(key, f"c{len(self._consents)}")
+        self._consent_leaves[consent] = column
         if consent.state == "unknown":
             return lambda t: t[column].fill_null("unknown") == "unknown"
         return lambda t: t[column] == consent.state
@@ -329,12 +333,13 @@ class _Planner:
     def _consent_family(self, person: int | None) -> ir.Table:
         channels = sorted({channel for channel, _ in self._consents})
         rows = CONSENTS.filter(_about(CONSENTS, person), CONSENTS.channel.isin(channels))
-        return rows.group_by("person_id").agg(
-            **{
-                col: rows.state.max(where=(rows.channel == channel) & (rows.purpose == purpose))
-                for (channel, purpose), col in self._consents.items()
-            }
-        )
+        columns: dict[str, ir.Value] = {}
+        for (channel, purpose), column in self._consents.items():
+            mine = (rows.channel == channel) & (rows.purpose == purpose)
+            columns[column] = rows.state.max(where=mine)
+            if self.in_detail:
+                columns[f"{column}_at"] = rows.at.max(where=mine)
+        return rows.group_by("person_id").agg(**columns)
 
 
 def lot(salt: str, person_id: ir.IntegerValue) -> ir.IntegerValue:
@@ -376,6 +381,8 @@ class _EventPlan:
     event: Event
     prefix: str
     clock: Clock
+    in_detail: bool
+    """Whether the first and the last moment are wanted though the rule does not ask for them."""
     parts: dict[object, Truth] = field(init=False)
     """What an event has to satisfy to count; equal keys mean equal conditions."""
     columns: dict[str, str] = field(init=False)
@@ -396,8 +403,8 @@ class _EventPlan:
         for where in event.where:
             self.parts[where] = self._where(where)
         self.columns = {"count": f"{self.prefix}_count"}
-        for moment in event.moments:
-            self.columns[moment.which] = f"{self.prefix}_{moment.which}"
+        asked = ("first", "last") if self.in_detail else [m.which for m in event.moments]
+        self.columns.update({which: f"{self.prefix}_{which}" for which in asked})
         for i, total in enumerate(event.totals):
             self.columns[f"{total.aggregate}:{total.property}"] = f"{self.prefix}_{i}"
 
