@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field as Part
 
 from muster.content.emails import actions, checks, preview
-from muster.content.emails.compose import attempted, compile, known_traits, mail_of  # noqa: A004
+from muster.content.emails.compose import attempted, compile, known_traits, mail_of
 from muster.content.emails.models import Email
 from muster.kit import ids
 from muster.plan.campaigns.models import Campaign

@@ -86,7 +86,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "header",
             _("Header"),
-            "layout-navbar",
+            "browser",
             (
                 Field(
                     "image",
@@ -101,7 +101,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "hero",
             _("Hero"),
-            "photo-star",
+            "sparkles",
             (
                 *_IMAGE,
                 Field("title", _("Title"), limit=200),
@@ -112,7 +112,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "heading",
             _("Heading"),
-            "heading",
+            "forms",
             (
                 Field("text", _("Text"), limit=200),
                 Field(
@@ -128,7 +128,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "text",
             _("Text"),
-            "align-left",
+            "file-text",
             (
                 Field("text", _("Text"), "rich", 20_000, long=True),
                 Field("align", _("Aligned"), "choice", default="left", choices=_ALIGN),
@@ -143,13 +143,13 @@ KINDS: dict[str, Kind] = {
         Kind(
             "button",
             _("Button"),
-            "hand-finger",
+            "pointer",
             (*_BUTTON, Field("align", _("Aligned"), "choice", default="center", choices=_ALIGN)),
         ),
         Kind(
             "columns",
             _("Two columns"),
-            "columns",
+            "layout-grid",
             (
                 *_column(
                     "left",
@@ -167,24 +167,24 @@ KINDS: dict[str, Kind] = {
                 ),
             ),
         ),
-        Kind("divider", _("Line"), "separator"),
+        Kind("divider", _("Line"), "minus"),
         Kind(
             "spacer",
             _("Space"),
-            "spacing-vertical",
+            "arrows-sort",
             (Field("height", _("Height in pixels"), "number", 120, 4, default=24),),
         ),
         Kind(
             "html",
             _("Own HTML"),
-            "code",
+            "webhook",
             (Field("html", _("HTML"), "html", 200_000, long=True),),
             offered=False,
         ),
         Kind(
             "footer",
             _("Footer"),
-            "layout-bottombar",
+            "lock",
             (Field("text", _("More small print"), "rich", 2_000, long=True),),
             locked=True,
         ),
@@ -221,7 +221,8 @@ def read(blocks: object, at: str = "/blocks") -> list[Block]:
             at,
             "too_many_blocks",
             _(
-                "There are %(count)s blocks; at most %(limit)s are possible. Join or leave out some."
+                "There are %(count)s blocks; at most %(limit)s are possible. Join or leave out "
+                "some."
             ),
             count=len(blocks),
             limit=MAX_BLOCKS,

@@ -81,7 +81,8 @@ def _warnings(mail: Mail, attempt: Attempt) -> Iterator[Finding]:
         yield warn(
             "long_subject",
             _(
-                "The subject is %(width)s cells wide; phones show about %(limit)s. Say the important thing first."
+                "The subject is %(width)s cells wide; phones show about %(limit)s. Say the "
+                "important thing first."
             ),
             "/subject",
             width=width,
@@ -93,7 +94,8 @@ def _warnings(mail: Mail, attempt: Attempt) -> Iterator[Finding]:
         yield warn(
             "loud_subject",
             _(
-                "The subject shouts, which spam filters dislike. Use one mark at most and small letters."
+                "The subject shouts, which spam filters dislike. Use one mark at most and small "
+                "letters."
             ),
             "/subject",
         )
@@ -101,7 +103,8 @@ def _warnings(mail: Mail, attempt: Attempt) -> Iterator[Finding]:
         yield warn(
             "no_preheader",
             _(
-                "There is no preview text: inboxes will show the first words of the mail. Write one sentence that goes on from the subject."
+                "There is no preview text: inboxes will show the first words of the mail. Write "
+                "one sentence that goes on from the subject."
             ),
             "/preheader",
         )
@@ -122,7 +125,8 @@ def _warnings(mail: Mail, attempt: Attempt) -> Iterator[Finding]:
         yield warn(
             "few_words",
             _(
-                "There is little text beside the pictures (%(words)s words). Filters and people who block pictures see next to nothing: add some text."
+                "There is little text beside the pictures (%(words)s words). Filters and people "
+                "who block pictures see next to nothing: add some text."
             ),
             "/blocks",
             words=message.words,
@@ -139,7 +143,8 @@ def _warnings(mail: Mail, attempt: Attempt) -> Iterator[Finding]:
         yield warn(
             "no_postal_address",
             _(
-                "The footer has no postal address, which many countries ask for. Add it in the settings of the workspace."
+                "The footer has no postal address, which many countries ask for. Add it in the "
+                "settings of the workspace."
             ),
             "/sender",
         )

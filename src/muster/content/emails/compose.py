@@ -14,8 +14,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext as _t
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 from mjml import mjml2html
 
 from muster.content.emails import liquid, rich
@@ -137,7 +136,7 @@ class Rendered:
     text: str
 
 
-def compile(email: Email, traits: Collection[str] | None = None) -> Compiled:  # noqa: A001
+def compile(email: Email, traits: Collection[str] | None = None) -> Compiled:
     """Compile an e-mail as it is now; `traits` are the names it may use beside `PERSON_FIELDS`.
 
     Without them, the traits that are known count, and those that were when it was written. Raises
@@ -263,7 +262,8 @@ class _Composer:
                 "/blocks",
                 "too_large",
                 _(
-                    "The HTML has %(size)s KB; Gmail cuts mails above %(limit)s KB, and with them the way to unsubscribe. Shorten or remove some blocks."
+                    "The HTML has %(size)s KB; Gmail cuts mails above %(limit)s KB, and with "
+                    "them the way to unsubscribe. Shorten or remove some blocks."
                 ),
                 size=-(-size // 1024),
                 limit=CLIP_BYTES // 1024,
@@ -284,7 +284,7 @@ class _Composer:
     def _own_text(self) -> None:
         own = self._line(self.mail.text, "/text").strip()
         if not re.search(r"\{\{\s*unsubscribe_url\s*\}\}", own):
-            own += f"\n\n{_t('Unsubscribe or choose what you get')}: {{{{ unsubscribe_url }}}}"
+            own += f"\n\n{gettext('Unsubscribe or choose what you get')}: {{{{ unsubscribe_url }}}}"
         self._texts = [liquid.text(own, escaped=False)]
 
     def problem(self, at: str, code: str, text: str, **params: object) -> None:
@@ -336,7 +336,8 @@ class _Composer:
                 at,
                 "liquid_in_link",
                 _(
-                    "“%(url)s”: personal data do not belong into an address. Only {{ unsubscribe_url }} and {{ view_url }} can be used as a link."
+                    "“%(url)s”: personal data do not belong into an address. Only {{ "
+                    "unsubscribe_url }} and {{ view_url }} can be used as a link."
                 ),
                 url=url[:120],
             )
@@ -352,7 +353,8 @@ class _Composer:
                 at,
                 "bad_link",
                 _(
-                    "“%(url)s” is no address that people can open. Write it in full, such as https://example.com/sale."
+                    "“%(url)s” is no address that people can open. Write it in full, such as "
+                    "https://example.com/sale."
                 ),
                 url=url[:120],
             )
@@ -384,7 +386,8 @@ class _Composer:
                 f"{at}/{name}",
                 "bad_image",
                 _(
-                    "“%(url)s” is no address of a picture. Write it in full, such as https://example.com/tea.jpg."
+                    "“%(url)s” is no address of a picture. Write it in full, such as "
+                    "https://example.com/tea.jpg."
                 ),
                 url=url[:120],
             )
@@ -394,7 +397,8 @@ class _Composer:
                 f"{at}/{alt}",
                 "no_alt",
                 _(
-                    "The picture has no words. Say what it shows, for readers whose mail program blocks pictures or reads aloud."
+                    "The picture has no words. Say what it shows, for readers whose mail program "
+                    "blocks pictures or reads aloud."
                 ),
             )
         return self.slot(liquid.words(url)), self.line(block, alt, at)
@@ -471,9 +475,9 @@ def _header(c: _Composer, block: Block, at: str) -> str:
     view = ""
     if block.get("view_link", True):
         href = c.slot(liquid.words("{{ view_url }}"))
-        words = c.slot(liquid.words(_t("View in browser")))
+        words = c.slot(liquid.words(gettext("View in browser")))
         view = f'<mj-text align="right" font-size="12px" color="{_MUTED}" padding="24px 24px 8px"><a href="{href}" style="color:{_MUTED}">{words}</a></mj-text>'
-        c.say(f"{_t('View in browser')}: {{{{ view_url }}}}")
+        c.say(f"{gettext('View in browser')}: {{{{ view_url }}}}")
     return f'<mj-section padding="0"><mj-column width="65%">{name}</mj-column><mj-column width="35%">{view}</mj-column></mj-section>'
 
 
@@ -522,7 +526,8 @@ def _button(c: _Composer, block: Block, at: str) -> str:
             f"{at}/url",
             "bad_link",
             _(
-                "“%(url)s” is no address that people can open. Write it in full, such as https://example.com/sale."
+                "“%(url)s” is no address that people can open. Write it in full, such as "
+                "https://example.com/sale."
             ),
             url="",
         )
@@ -558,10 +563,10 @@ def _own_html(c: _Composer, block: Block, at: str) -> str:
 
 def _footer(c: _Composer, block: Block, at: str) -> str:
     small = c.rich(block, "text", at)
-    why = _t("You get this mail because you agreed to hear from %(workspace)s.") % {
+    why = gettext("You get this mail because you agreed to hear from %(workspace)s.") % {
         "workspace": c.mail.workspace
     }
-    stop, address = _t("Unsubscribe or choose what you get"), c.mail.postal_address
+    stop, address = gettext("Unsubscribe or choose what you get"), c.mail.postal_address
     c.say(
         "\n".join(
             line
@@ -598,7 +603,8 @@ def _image_of(c: _Composer, block: Block, at: str, padding: str = "8px 24px") ->
                 f"{at}/image",
                 "bad_image",
                 _(
-                    "“%(url)s” is no address of a picture. Write it in full, such as https://example.com/tea.jpg."
+                    "“%(url)s” is no address of a picture. Write it in full, such as "
+                    "https://example.com/tea.jpg."
                 ),
                 url=str(block.get("image") or ""),
             )

@@ -248,7 +248,8 @@ def check(source: str, names: Collection[str], at: str) -> tuple[list[Problem], 
                     at,
                     "no_lookup",
                     _(
-                        "“%(name)s” is one value; nothing can be looked up in it. Write {{ %(name)s }}."
+                        "“%(name)s” is one value; nothing can be looked up in it. Write {{ "
+                        "%(name)s }}."
                     ),
                     {"name": name},
                 )
@@ -353,7 +354,8 @@ def _broken(source: str, error: LiquidError, at: str) -> Problem:
             at,
             "unknown_tag",
             _(
-                "“%(name)s” cannot be used here. Use if, unless or case, and close them with endif, endunless or endcase."
+                "“%(name)s” cannot be used here. Use if, unless or case, and close them with "
+                "endif, endunless or endcase."
             ),
             {"name": unknown},
         )

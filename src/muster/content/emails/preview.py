@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy as _
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from muster.content.emails import rich
 from muster.content.emails.compose import PERSON_FIELDS, Compiled, Rendered, render
-from muster.kit.errors import NotFound
 from muster.kit import ids
+from muster.kit.errors import NotFound
 from muster.people.profile.models import Person
 from muster.team.members.models import User
 
@@ -98,6 +99,18 @@ def rendered(message: Compiled, values: Mapping[str, object]) -> Rendered:
         lambda number: message.links[number].url,
         {"unsubscribe_url": "#unsubscribe", "view_url": "#view"},
     )
+
+
+def lit(html: str, *, dark: bool) -> str:
+    """The page as a client shows it that turns every colour around in the dark; else as it is."""
+    turned = "html,img{filter:invert(1) hue-rotate(180deg)}html{background:#fff}"
+    return html.replace("</head>", f"<style>{turned}</style></head>", 1) if dark else html
+
+
+def short(html: str) -> str:
+    """The beginning of what a block says, for a list."""
+    words = rich.plain(html)
+    return words if len(words) <= 40 else words[:39] + "…"
 
 
 def _masked(value: str) -> str:

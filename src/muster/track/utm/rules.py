@@ -43,8 +43,5 @@ def tag(
     if not tags:
         return url
     before, hash_sign, fragment = url.partition("#")
-    if "?" not in before:
-        join = "?"
-    else:
-        join = "" if before[-1] in "?&" else "&"
+    join = "?" if "?" not in before else "" if before[-1] in "?&" else "&"
     return before + join + "&".join(tags) + hash_sign + fragment

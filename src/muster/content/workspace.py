@@ -1,0 +1,16 @@
+"""What content adds to a campaign's pages (CO3): the tab with its e-mails."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from muster.content.emails.models import Email
+from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.workspace import tab
+from muster.team.members.models import User
+
+
+@tab("content", _("Content"), 50, "content:campaign", "content.see")
+def content(campaign: Campaign, user: User) -> int | None:
+    """How many e-mails there are."""
+    return Email.objects.visible_to(user).filter(campaign=campaign).count() or None
