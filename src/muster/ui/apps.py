@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class UiConfig(AppConfig):
+    """The frame as a Django app."""
+
     name = "muster.ui"
     label = "ui"

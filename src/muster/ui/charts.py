@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.utils.safestring import SafeString
 from muster.ui import formats
 
 Value = float | int | None
-_NAMES = ("actual", "plan", "forecast")
 
 
 def line(
@@ -78,21 +76,14 @@ def render(options: Mapping[str, Any], label: str, size: str, language: str) -> 
         )
         for at, category in enumerate(options["categories"])
     ]
-    return SafeString(
-        render_to_string(
-            "ui/components/chart.html",
-            {
-                "options": dict(options),
-                "label": label,
-                "size": size,
-                "names": [series["name"] for series in options["series"]],
-                "rows": rows,
-                "unit": options.get("unit", ""),
-            },
-        )
+    return render_to_string(
+        "ui/components/chart.html",
+        {
+            "options": dict(options),
+            "label": label,
+            "size": size,
+            "names": [series["name"] for series in options["series"]],
+            "rows": rows,
+            "unit": options.get("unit", ""),
+        },
     )
-
-
-def as_json(options: Mapping[str, Any]) -> str:
-    """The options for other doors than pages."""
-    return json.dumps(options, ensure_ascii=False)

@@ -1,7 +1,7 @@
 """Numbers, money and times as a reader writes them (PF7): one table of formats for every page.
 
-The table follows `Number formats` of the interface guide: CLDR by way of Babel, with overrides where
-CLDR is ambiguous (NT$), shows what nobody writes (12.84K in Hong Kong), or writes twelve hours.
+CLDR by way of Babel, with overrides where it is ambiguous ($ for NT$), shows what nobody writes
+(12.84K in Hong Kong), or writes twelve hours.
 Every function takes the language of the reader and returns text; None is shown as a dash.
 """
 
@@ -78,9 +78,11 @@ def compact(value: Decimal | float | None, language: str) -> str:
     if value is None:
         return NOTHING
     exact = Decimal(str(value))
-    for unit, mark in style(language).units:
-        # 99,999,999 rounds to 10,000万, which is written 1亿: so the rounded value decides.
-        if abs(_rounded(exact / unit, 2)) >= 1:
+    units = style(language).units
+    for unit, mark in units:
+        # 99,999,999 rounds to 10,000万, which is written 1亿; but 9,999 needs no unit.
+        is_least = unit == units[-1][0]
+        if abs(exact / unit if is_least else _rounded(exact / unit, 2)) >= 1:
             return number(exact / unit, language, digits=2) + mark
     return number(exact, language, digits=2)
 
@@ -95,9 +97,9 @@ def money(
     """`¥1,234.50`, `−¥1,234.50`, `NT$1,235`; `short` leaves out cents that are zero."""
     if value is None:
         return NOTHING
+    amount = value.amount if isinstance(value, Money) else Decimal(str(value))
     if isinstance(value, Money):
-        value, currency = value.amount, value.currency
-    amount = Decimal(str(value))
+        currency = value.currency
     no_cents = currency in _NO_CENTS or (short and amount == amount.to_integral_value())
     if no_cents:
         amount = _rounded(amount, 0)

@@ -53,4 +53,4 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
 def worded(text: str, params: Mapping[str, object]) -> str:
     """A marked English sentence in the reader's language."""
     translated = gettext(text) if text else ""
-    return translated % params if params else translated
+    return translated % params if params else translated.replace("%%", "%")

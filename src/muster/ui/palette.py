@@ -1,7 +1,7 @@
 """The command palette (PF7): one field that finds places, things and actions.
 
-Parts say what they have with `@entries`; the words are matched here, also by pinyin and whether they
-are written in simplified or traditional characters: `ssyyr` finds 双十一预热, 活動 finds 活动.
+Parts say what they have with `@entries`; the words are matched here, also by pinyin and across
+simplified and traditional characters: `ssyyr` finds 双十一预热, 活動 finds 活动.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def find(user: Any, query: str) -> list[Entry]:
     query = query.strip()
     actions_only = query.startswith(">")
     wanted = query.lstrip(">").strip()
-    ranked = []
+    ranked: list[tuple[int, bool, int, Entry]] = []
     for source in _sources:
         for entry in source(user, wanted):
             if actions_only and entry.kind != "do":

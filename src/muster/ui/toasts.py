@@ -8,7 +8,7 @@ from django.http import HttpResponse
 
 
 def toast(response: HttpResponse, text: str, *, undo: str = "") -> HttpResponse:
-    """Let the page say `text` when this answer arrives; `undo` is the address that takes it back."""
+    """Let the page say `text` when this answer arrives; `undo` is an address that takes it back."""
     return trigger(response, "toast", {"text": str(text), **({"undo": undo} if undo else {})})
 
 

@@ -1,10 +1,11 @@
-"""Pages of the frame itself: all components on one page, and what is shown when a page is missing."""
+"""Pages of the frame itself: all components on one page, and what stands in for a missing page."""
 
 from __future__ import annotations
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from muster.ui.showcase import showcase
 
@@ -36,4 +37,4 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """A fault of ours; drawn without asking any store, since one of them may be the fault."""
-    return render(request, "500.html", status=500)
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -21,7 +21,7 @@ from django.forms.widgets import (
 )
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -176,7 +176,7 @@ def language_choices() -> list[tuple[str, str]]:
 
 @register.simple_tag
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
-    """One icon of the sprite (web/icons.json); it needs a label only if no word stands beside it."""
+    """One icon of web/icons.json; it needs a label only if no word stands beside it."""
     return format_html(
         '<svg class="icon{}{}" width="18" height="18"{}><use href="{}#{}"/></svg>',
         " " if classes else "",
@@ -191,7 +191,7 @@ def icon(name: str, classes: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 def chip(kind: str, text: object, mark: str = "") -> SafeString:
-    """A state in a word: kind is good, warn, bad, info, brand or ""; `mark` an icon's name or "dot"."""
+    """A state in a word; kind: good warn bad info brand or ""; `mark`: an icon's name or `dot`."""
     sign: SafeString | str = ""
     if mark == "dot":
         sign = format_html('<span class="{}"></span>', "dot")
@@ -238,23 +238,23 @@ def bar(value: Any, total: Any, kind: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def load_bar(value: Any, total: Any, most: Any = 125, label: str = "") -> SafeString:
-    """A load that may exceed its limit: grey up to the limit, then orange, a tick at the limit."""
-    limit = 100 / float(most) * 100
-    reached = share(value, total) if _exact(value) is None else float(_exact(value) or 0)
-    ratio = reached / float(total) * 100 if total else 0.0
-    width = min(ratio, float(most)) / float(most) * 100
-    quiet, over, tick = _percentages(
-        round(min(width, limit), 2), round(max(width - limit, 0), 2), round(limit, 2)
-    )
+def load_bar(value: Any, limit: Any, label: str = "") -> SafeString:
+    """A load that may exceed its limit: grey up to the limit, orange beyond, a tick at the limit.
+
+    The whole bar is 125% of the limit.
+    """
+    whole = (_exact(limit) or Decimal(0)) * Decimal("1.25")
+    tick = share(limit, whole)
+    reached = share(value, whole)
+    at, quiet, over = _percentages(tick, min(reached, tick), max(reached - tick, 0.0))
     return format_html(
-        '<svg class="meter"{}><rect class="quiet" width="{}"/><rect class="over" x="{}" width="{}"/>'
-        '<rect class="mark" x="{}" width="1"/></svg>',
+        '<svg class="meter"{}><rect class="quiet" width="{}"/>'
+        '<rect class="over" x="{}" width="{}"/><rect class="mark" x="{}" width="1"/></svg>',
         _named(label),
         quiet,
-        tick,
+        at,
         over,
-        tick,
+        at,
     )
 
 
@@ -262,15 +262,15 @@ def load_bar(value: Any, total: Any, most: Any = 125, label: str = "") -> SafeSt
 def waterfall_bar(start: Any, width: Any, total: Any, final: bool = False) -> SafeString:
     """One step of a waterfall drawn from zero: what is kept up to `start`, then what is lost."""
     kept, lost = share(start, total), share(width, total)
-    if lost:
+    if _exact(width):
         lost = max(lost, 0.35)  # a step that takes anybody away stays visible
-    kept_text, lost_text = _percentages(kept, lost)
+    kept_text, lost_text, at = _percentages(kept, lost, min(kept, 100 - lost))
     return format_html(
         '<svg class="wfbar" aria-hidden="true"><rect class="{}" width="{}"/>'
         '<rect class="lost" x="{}" width="{}"/></svg>',
         "final" if final else "kept",
         kept_text,
-        kept_text,
+        at,
         lost_text,
     )
 
@@ -304,7 +304,8 @@ def goal_ring(value: Any, target: Any, plan: Any = None, label: str = "") -> Saf
             f"{share(plan, target) * 3.6:g}",
         )
     return format_html(
-        '<svg class="goalring" width="44" height="44" viewBox="0 0 44 44"{}><circle cx="22" cy="22" r="18" class="ring-t"/>'
+        '<svg class="goalring" width="44" height="44" viewBox="0 0 44 44"{}>'
+        '<circle cx="22" cy="22" r="18" class="ring-t"/>'
         '<circle cx="22" cy="22" r="18" class="ring-v" pathLength="100" stroke-dasharray="{} 100"'
         ' transform="rotate(-90 22 22)"/>{}</svg>',
         _named(label),
@@ -356,8 +357,6 @@ def chart(options: Mapping[str, Any], label: str, size: str = "") -> SafeString:
 
 # Forms.
 
-_BARE = (CheckboxInput, CheckboxSelectMultiple, RadioSelect)
-
 
 @register.inclusion_tag("ui/components/field.html")
 def field(bound: BoundField, label: str = "", classes: str = "") -> dict[str, object]:
@@ -394,12 +393,6 @@ def control_class(bound: BoundField, classes: str = "") -> str:
 @register.simple_tag
 def control(bound: BoundField, classes: str = "") -> SafeString:
     """Only the control of a field, named by its label; for filters and cells."""
-    attributes = {"class": control_class(bound, classes), "aria-label": str(bound.label)}
-    return bound.as_widget(attrs=attributes)
-
-
-@register.simple_tag
-def attributes(pairs: Mapping[str, Any]) -> SafeString:
-    """Attributes of an element from a mapping; False and None leave one out."""
-    shown = [(name, value) for name, value in pairs.items() if value not in (None, False)]
-    return format_html_join("", ' {}="{}"', shown)
+    return bound.as_widget(
+        attrs={"class": control_class(bound, classes), "aria-label": str(bound.label)}
+    )

@@ -1,0 +1,77 @@
+"""The palette: found by words, pinyin and either kind of Chinese character."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from muster.ui import palette
+from muster.ui.palette import Entry
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "found"),
+    [
+        ("双十一预热", "ssyyr", True),
+        ("营销日历", "yxrl", True),
+        ("营销日历", "yingxiao", True),
+        ("营销日历", "rili", True),
+        ("活动", "活動", True),
+        ("活動", "活动", True),
+        ("Singles' Day warm-up", "warm", True),
+        ("Singles' Day warm-up", "DAY", True),
+        ("Singles' Day warm-up", "warm singles", True),
+        ("营销日历", "预算", False),
+        ("Budget", "people", False),
+    ],
+)
+def test_words_find(text, query, found):
+    assert palette.matches(text, query) is found
+
+
+@pytest.fixture
+def user():
+    return SimpleNamespace(may=lambda permission: True)
+
+
+@pytest.fixture
+def campaigns(monkeypatch):
+    """A palette that knows three things."""
+    monkeypatch.setattr(palette, "_sources", [])
+
+    @palette.entries
+    def known(user, query):
+        yield Entry("go", "会员日预热", "/c/1", keywords=["Member day"])
+        yield Entry("go", "双11 首购季", "/c/2")
+        yield Entry("do", "新建分群", "/segments/new", hint="受众")
+
+
+class TestFinding:
+    def test_without_a_word_offers_actions_before_places(self, campaigns, user):
+        assert [entry.url for entry in palette.find(user, "")] == ["/segments/new", "/c/1", "/c/2"]
+
+    def test_puts_what_begins_so_before_what_holds_it(self, campaigns, user):
+        @palette.entries
+        def more(user, query):
+            yield Entry("go", "预热名单", "/lists/1")
+
+        assert [entry.url for entry in palette.find(user, "预热")] == ["/lists/1", "/c/1"]
+
+    def test_looks_at_keywords_and_hints(self, campaigns, user):
+        assert [entry.url for entry in palette.find(user, "member")] == ["/c/1"]
+        assert [entry.url for entry in palette.find(user, "受众")] == ["/segments/new"]
+
+    def test_asks_for_actions_only_after_a_pointer(self, campaigns, user):
+        assert [entry.url for entry in palette.find(user, "> ")] == ["/segments/new"]
+
+    def test_shows_nobody_what_a_source_keeps_from_them(self, monkeypatch, user):
+        monkeypatch.setattr(palette, "_sources", [])
+
+        @palette.entries
+        def secret(user, query):
+            if user.may("secrets.see"):
+                yield Entry("go", "Secret", "/secret")
+
+        assert len(palette.find(user, "secret")) == 1
+        assert palette.find(SimpleNamespace(may=lambda permission: False), "secret") == []
