@@ -1,8 +1,8 @@
 """Speaks SMTP (CH1): many messages over one connection, one round trip each, and no answer lost.
 
-What a failure means depends on when it comes. Before the final dot is written the server must forget
-the message: it may be tried again freely. After it, and before the answer, nobody can know: the
-outcome is unknown. Then the answer decides (RFC 5321, RFC 1047, RFC 2920).
+What a failure means depends on when it comes. Before the final dot is written the server must
+forget the message: it may be tried again freely. After it, and before the answer, nobody can know:
+the outcome is unknown. Then the answer decides (RFC 5321, RFC 1047, RFC 2920).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from muster.kit.errors import Unavailable
 CONNECT_SECONDS = 30.0
 COMMAND_SECONDS = 300.0
 AFTER_DOT_SECONDS = 600.0
-"""A shorter wait would make duplicates: the server may be storing the message (RFC 5321 4.5.3.2)."""
+"""A shorter wait makes duplicates: the server may be storing the message (RFC 5321 4.5.3.2)."""
 _LONGEST_REPLY = 64 * 1024
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -257,7 +257,7 @@ class Connection:
             return Outcome(Verdict.NOT_BEGUN, "connect", Reply(0, str(error)))
         if refusal is not None:
             return refusal
-        if not letter.begin():
+        if not self.is_open or not letter.begin():
             # After 354 there is no way back but to hang up; the server forgets the message then.
             self.close()
             return Outcome(Verdict.NOT_BEGUN, "body")

@@ -3,9 +3,11 @@
 Each reason is a piece of SQL over the same few names, so that a million people are judged in one
 pass; the review, the freezing of the list and the fence before every chunk ask the same list.
 
-    p   the person (erased people keep an empty row)     c   what they allowed for channel and purpose
+    p   the person (erased people keep an empty row)
+    c   what they allowed for channel and purpose
     x   the entry of their address on the suppression list
-    r   the place in the send: id, person_id, address, grp, nth      s   what holds for the whole send
+    r   the place in the send: id, person_id, address, grp, nth
+    s   what holds for the whole send
 """
 
 from __future__ import annotations
@@ -95,7 +97,8 @@ FACTS = (
     Rule(Reason.SUPPRESSED, "x.reason IN ('hard_bounce', 'complaint', 'manual')"),
     Rule(
         Reason.UNREACHABLE,
-        "p.email NOT LIKE '%%_@_%%' OR p.email LIKE '%% %%' OR p.email <> coalesce(r.address, p.email)",
+        "p.email NOT LIKE '%%_@_%%' OR p.email LIKE '%% %%'"
+        " OR p.email <> coalesce(r.address, p.email)",
     ),
     Rule(Reason.NO_CONSENT, "coalesce(c.state, 'unknown') NOT IN ('granted', 'withdrawn')"),
     Rule(Reason.UNSUBSCRIBED, "c.state = 'withdrawn' OR x.reason = 'unsubscribed_all'"),

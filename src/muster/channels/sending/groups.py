@@ -1,7 +1,7 @@
 """Draws the groups of a send (EX, CH8): who is held out, and who gets which variant.
 
-The lot of a person depends on the seed and on nothing else, so the draw can be repeated, and a person
-keeps the group when others come or go. Groups by rule rebuild an experiment of the past.
+The lot of a person depends on the seed and on nothing else, so the draw can be repeated, and a
+person keeps the group when others come or go. Groups by rule rebuild an experiment of the past.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ One file a sender, `DATA/journal/<owner>.log`, appended only, locked while its s
     m 1 BOOT            which start of the machine this is
     c ID.ATTEMPT …      messages claimed, on disk before the first of them begins
     b ID.ATTEMPT        begun: written before the first byte of the message goes out
-    e ID.ATTEMPT STATE CODE TEXT    ended: written as soon as the answer is there
+    e ID.ATTEMPT STATE REASON CODE TIME TEXT    ended: written as soon as the answer is there
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Ending:
     """How an attempt ended."""
 
     state: str
+    reason: str
     code: int
     answer: str
     at: datetime
@@ -55,7 +56,7 @@ class Account:
     """What the journal of one sender tells."""
 
     same_boot: bool
-    """Whether the machine has run without a break since; otherwise the last lines may be missing."""
+    """Whether the machine has not started anew since; else the last lines may be missing."""
     claimed: set[Piece] = field(default_factory=set)
     begun: set[Piece] = field(default_factory=set)
     ended: dict[Piece, Ending] = field(default_factory=dict)
@@ -102,10 +103,13 @@ class Journal:
         """The first byte of this message goes out next."""
         self._put(f"b {piece[0]}.{piece[1]}\n")
 
-    def end(self, piece: Piece, state: str, code: int, answer: str, at: datetime) -> None:
+    def end(self, piece: Piece, ending: Ending) -> None:
         """The answer for this message is there."""
-        text = " ".join(answer.split())[:200]
-        self._put(f"e {piece[0]}.{piece[1]} {state} {code} {at.timestamp():.6f} {text}\n")
+        text = " ".join(ending.answer.split())[:200]
+        self._put(
+            f"e {piece[0]}.{piece[1]} {ending.state} {ending.reason or '-'} {ending.code}"
+            f" {ending.at.timestamp():.6f} {text}\n"
+        )
 
     def close(self) -> None:
         """Let go of the file; its rows must be settled by then."""
@@ -148,9 +152,14 @@ def read(folder: Path, owner: str) -> Account:
         elif kind == "b":
             account.begun.add(_piece(rest))
         elif kind == "e":
-            piece, state, code, at, *text = rest.split(" ", 4)
-            moment = datetime.fromtimestamp(float(at), UTC)
-            account.ended[_piece(piece)] = Ending(state, int(code), " ".join(text), moment)
+            piece, state, reason, code, at, *text = rest.split(" ", 5)
+            account.ended[_piece(piece)] = Ending(
+                state=state,
+                reason="" if reason == "-" else reason,
+                code=int(code),
+                answer=" ".join(text),
+                at=datetime.fromtimestamp(float(at), UTC),
+            )
     return account
 
 

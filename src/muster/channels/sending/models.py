@@ -70,7 +70,7 @@ class Send(models.Model):
     frozen_at = models.DateTimeField(null=True)
     audience_size = models.PositiveBigIntegerField(null=True)
     started_at = models.DateTimeField(null=True)
-    """When the first message may leave: a little later than the start, so that it can be taken back."""
+    """When the first message may leave: a little later than the start, to take it back."""
     ended_at = models.DateTimeField(null=True)
     generation = models.PositiveIntegerField(default=0)
     """Counts the changes of status: a page that acts on an older one is told so."""
@@ -185,7 +185,7 @@ class Recipient(models.Model):
     person = models.ForeignKey(
         "people.Person", models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
-    """A number only: whoever is erased leaves their number behind, so that the counts still add up."""
+    """A number only: whoever is erased leaves it behind, so that the counts still add up."""
     variant = models.ForeignKey(
         Variant, models.CASCADE, related_name="recipients", null=True, db_index=False
     )

@@ -1,0 +1,69 @@
+"""The audience of a send and its groups: who is meant, before anybody is left out (CH8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from muster.channels.decide.asking import coded
+from muster.channels.sending.groups import Arm, People, assign
+from muster.channels.sending.models import Send, Variant
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The audience with the group of each person."""
+
+    people: People
+    groups: People
+    variants: tuple[Variant, ...]
+
+    @property
+    def codes(self) -> list[int]:
+        return coded(self.people, self.groups)
+
+    def only(self, person: int) -> Drawn:
+        """The same, as far as one person is concerned."""
+        mine = self.people == person
+        return Drawn(self.people[mine], self.groups[mine], self.variants)
+
+
+def draw(send: Send) -> Drawn:
+    """Ask the warehouse who is meant, and draw the groups."""
+    people = audience(send)
+    variants = tuple(send.variants.all())
+    arms = [
+        Arm(float(variant.weight), None if variant.rule is None else _numbers(variant.rule))
+        for variant in variants
+    ]
+    groups = assign(
+        people,
+        arms,
+        seed=send.seed,
+        holdout=float(send.holdout or 0),
+        held_out=None if send.holdout_rule is None else _numbers(send.holdout_rule),
+    )
+    return Drawn(people, groups, variants)
+
+
+def audience(send: Send) -> People:
+    """The numbers of the people who are meant, in order, each once."""
+    from muster.people.segments.questions import people_of_segment
+
+    if send.segment is not None:
+        return _array(people_of_segment(send.segment))
+    return _numbers(send.rule)
+
+
+def _numbers(rule: Any) -> People:
+    from muster.people.segments.questions import people_of_rule
+
+    return _array(people_of_rule(rule))
+
+
+def _array(found: Any) -> People:
+    if hasattr(found, "to_numpy"):
+        found = found.to_numpy(zero_copy_only=False)
+    return np.unique(np.asarray(found, dtype=np.int64))
