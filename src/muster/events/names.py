@@ -24,6 +24,7 @@ CONSENT_GIVEN: Final = "Consent Given"
 CONSENT_WITHDRAWN: Final = "Consent Withdrawn"
 PERSON_TAGGED: Final = "Person Tagged"
 PERSON_UNTAGGED: Final = "Person Untagged"
+PERSON_ERASED: Final = "Person Erased"
 
 PAGE_VIEWED: Final = "Page Viewed"
 SCREEN_VIEWED: Final = "Screen Viewed"
@@ -52,5 +53,6 @@ SAID_BY_US: Final = (
     MESSAGE_FAILED,
     PERSON_TAGGED,
     PERSON_UNTAGGED,
+    PERSON_ERASED,
 )
 """What happened to a person without their doing: it does not count as having been seen."""

@@ -1,7 +1,7 @@
 """The tables of people; each subject keeps its own."""
 
 from muster.people.consent.models import ConsentEntry, ConsentState, Suppression
-from muster.people.identity.models import FormerIdentity
+from muster.people.identity.models import ErasedIdentity, FormerIdentity
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
 from muster.people.segments.models import Segment, SegmentMember
@@ -9,6 +9,7 @@ from muster.people.segments.models import Segment, SegmentMember
 __all__ = [
     "ConsentEntry",
     "ConsentState",
+    "ErasedIdentity",
     "FormerIdentity",
     "Import",
     "Person",

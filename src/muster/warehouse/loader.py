@@ -218,6 +218,7 @@ class _Chunk:
             self._keep_tags()
             self._keep_consents()
             self._keep_events()
+            self._forget_erased()
         return counts
 
     def _parse(self, file: Path) -> int:
@@ -480,6 +481,28 @@ class _Chunk:
         self._cursor.execute(
             f"INSERT INTO events SELECT {', '.join(columns)} "
             f"FROM chunk LEFT JOIN person USING (n) {order}"
+        )
+
+    def _forget_erased(self) -> None:
+        """What erased people did stays countable, without them."""
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE gone AS
+            SELECT DISTINCT hint AS person_id FROM chunk
+            WHERE ours AND name = '{names.PERSON_ERASED}' AND hint IS NOT NULL
+            """
+        )
+        if not self._number("SELECT count(*) FROM gone"):
+            return
+        for table in ("profiles", "tags", "consents", "identities"):
+            self._cursor.execute(
+                f"DELETE FROM {table} WHERE person_id IN (SELECT person_id FROM gone)"
+            )
+        self._cursor.execute(
+            """
+            UPDATE events SET person_id = NULL, anonymous = NULL, url = NULL, props = NULL
+            WHERE person_id IN (SELECT person_id FROM gone)
+            """
         )
 
     def _with(self, name: str, table: pa.Table) -> None:

@@ -72,7 +72,8 @@ def write(entries: Sequence[Said]) -> None:
         cursor.execute(
             f"""
             INSERT INTO people_consententry
-                (message_id, person_id, channel, purpose, state, source, at, text_version, proof, by_id)
+                (message_id, person_id, channel, purpose, state, source, at, text_version, proof,
+                 by_id)
             SELECT message_id, person_id, channel, purpose, state, source, {moment("given.at")},
                 text_version, {proof}, by_id
             FROM {source} JOIN people_person p ON p.id = given.person_id AND p.erased_at IS NULL

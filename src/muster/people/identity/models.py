@@ -1,4 +1,4 @@
-"""Addresses and numbers by which a person was known before (PE1)."""
+"""By what a person was known before (PE1)."""
 
 from __future__ import annotations
 
@@ -22,3 +22,17 @@ class FormerIdentity(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class ErasedIdentity(models.Model):
+    """The keyed hash of an id, address or phone of a person who was erased.
+
+    When the warehouse is loaded again from the log, what the erased person did before finds the
+    empty record instead of making the person anew.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="erased_identities")
+    hash = models.CharField(max_length=32, db_index=True)
+
+    def __str__(self) -> str:
+        return self.hash

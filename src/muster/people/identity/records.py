@@ -1,4 +1,4 @@
-"""Who is behind an event, and what it taught us: the record store's side of the loader (PE1, PE3)."""
+"""Who is behind an event, and what it taught us: the loader asks, we remember (PE1, PE3)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,14 @@ _LONGEST = {
 
 
 class PeopleRecords:
-    """`warehouse.records.Records` over the tables of people."""
+    """`warehouse.records.Records` over the tables of people.
+
+    While the warehouse is `rebuilding`, what erased people did before finds their empty records;
+    otherwise the same address is somebody new.
+    """
+
+    def __init__(self, *, rebuilding: bool = False) -> None:
+        self._rebuilding = rebuilding
 
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""
@@ -36,7 +43,7 @@ class PeopleRecords:
         ]
         people: list[int] = []
         for batch in _batches(rows):
-            people += _people_for(batch)
+            people += _people_for(batch, self._rebuilding)
         return pa.table({"n": [row[0] for row in rows], "person_id": people}, schema=FOUND)
 
     def learn(self, profiles: pa.Table) -> None:
@@ -64,7 +71,7 @@ class PeopleRecords:
             )
 
 
-class _Known:
+class Known:
     """Who has which identities now, as far as one batch asks."""
 
     def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -76,6 +83,15 @@ class _Known:
             values = sorted({row[place] for row in rows if row[place]})
             if values:
                 self._find(kind, values)
+
+    def owner_of(self, row: Sequence[Any]) -> int | None:
+        """Whose row (n, external id, address, phone) this is; None for someone new."""
+        asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
+        person = next((self.owner[item] for item in asked if item in self.owner), None)
+        if person is not None and row[1] and self.external.get(person) not in (None, row[1]):
+            # An address that belongs to another external id stays with its owner.
+            return None
+        return person
 
     def _find(self, kind: str, values: list[str]) -> None:
         source, parameters = given({"value": "text"}, [(value,) for value in values])
@@ -100,37 +116,54 @@ class _Known:
 
 
 @transaction.atomic
-def _people_for(rows: Sequence[tuple[Any, ...]]) -> list[int]:
+def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
     _only_one_at_a_time()
-    known = _Known(rows)
+    known = Known(rows)
+    erased = _erased_among(rows) if rebuilding else {}
     found: list[int] = []
     fresh: list[list[Any]] = []
     named: dict[int, str] = {}
     for row in rows:
-        asked = [(kind, value) for kind, value in zip(_KINDS, row[1:], strict=True) if value]
-        person = next((known.owner[item] for item in asked if item in known.owner), None)
-        external_id = row[1]
-        if person is not None and external_id:
-            theirs = known.external.get(person)
-            if theirs is None:
-                known.external[person] = external_id
-                if person > 0:
-                    named[person] = external_id
-                else:
-                    fresh[-person - 1][0] = external_id
-            elif theirs != external_id:
-                # An address that belongs to another external id stays with its owner.
-                person = None
+        asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
+        person, external_id = known.owner_of(row), row[1]
+        if person is None and erased:
+            gone = next((erased[h] for h in map(_hash, asked) if h in erased), None)
+            if gone is not None:
+                found.append(gone)
+                continue
         if person is None:
             fresh.append(list(row[1:]))
             person = -len(fresh)
             known.external[person] = external_id
+        elif external_id and known.external.get(person) is None:
+            known.external[person] = external_id
+            if person > 0:
+                named[person] = external_id
+            else:
+                fresh[-person - 1][0] = external_id
         for item in asked:
             known.owner.setdefault(item, person)
         found.append(person)
     numbers = _insert(fresh)
     _give_external_ids(named)
     return [number if number > 0 else numbers[-number - 1] for number in found]
+
+
+def _hash(item: tuple[str, str]) -> str:
+    return address_hash(*item)
+
+
+def _erased_among(rows: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    """Hash → the erased person who had this identity last."""
+    asked = {_hash(item) for row in rows for item in zip(_KINDS, row[1:], strict=True) if item[1]}
+    source, parameters = given({"hash": "text"}, [(one,) for one in sorted(asked)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT e.hash, max(e.person_id) FROM {source}"
+            " JOIN people_erasedidentity e ON e.hash = given.hash GROUP BY e.hash",
+            parameters,
+        )
+        return dict(cursor.fetchall())
 
 
 def _only_one_at_a_time() -> None:

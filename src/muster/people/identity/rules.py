@@ -1,4 +1,4 @@
-"""The one way to write an address or a phone number (PE1), so that the same person is found again."""
+"""The one way to write an address or a phone number (PE1), so that a person is found again."""
 
 from __future__ import annotations
 

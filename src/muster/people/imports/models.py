@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -34,11 +34,13 @@ class Import(models.Model):
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
     separator = models.CharField(_("separator"), max_length=2, blank=True)
     columns = models.JSONField(default=list)
-    """Per column: name, samples, target, confidence."""
+    """Per column: name, samples, confidence of the guess."""
     mapping = models.JSONField(default=dict)
-    """Column number as text → target field; what is not there is left out."""
+    """Column → field, trait or `consent:channel:purpose`; empty text leaves the column out."""
     consent = models.JSONField(default=dict)
-    """What the person who imports says of consent: basis, source, date."""
+    """What everybody in the file has allowed: places (`channel:purpose`), source, said_at."""
+    header = models.CharField(max_length=64, blank=True)
+    """Hash of the column names: files with the same columns are matched alike."""
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     counts = models.JSONField(default=dict)
     """rows, new, updated, duplicate, invalid, imported, and reasons → rows."""
@@ -57,6 +59,13 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def can_be_undone_until(self) -> datetime | None:
+        """Until when people made by this import can be removed; None if they cannot."""
+        if self.state not in {self.State.DONE, self.State.CANCELLED} or self.ended_at is None:
+            return None
+        return self.ended_at + UNDO_FOR
 
     @property
     def public_id(self) -> str:

@@ -167,6 +167,7 @@ class Migration(migrations.Migration):
                 ("counts", models.JSONField(default=dict)),
                 ("error", models.TextField(blank=True)),
                 ("errors_file", models.CharField(blank=True, max_length=255)),
+                ("header", models.CharField(blank=True, max_length=64)),
                 ("nonce", models.CharField(max_length=24)),
                 ("last_person_before", models.BigIntegerField(default=0)),
                 ("at", models.DateTimeField(auto_now_add=True)),
@@ -240,6 +241,26 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="ErasedIdentity",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(db_index=True, max_length=32)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="erased_identities",
+                        to="people.person",
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="FormerIdentity",

@@ -25,9 +25,7 @@ class Migration(migrations.Migration):
                 ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
                 (
                     "rule",
-                    models.JSONField(
-                        default=dict, verbose_name="rule"
-                    ),
+                    models.JSONField(default=dict, verbose_name="rule"),
                 ),
                 (
                     "kind",

@@ -1,0 +1,26 @@
+"""Who refused what, asked for many people at once (PE3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import connection
+
+from muster.people.profile.given import given
+
+
+def withdrawn_among(people: Collection[int]) -> dict[int, set[tuple[str, str]]]:
+    """Person → the channels and purposes for which they ever withdrew and did not return."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    if not people:
+        return found
+    source, parameters = given({"person_id": "bigint"}, [(number,) for number in sorted(people)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.person_id, s.channel, s.purpose FROM people_consentstate s"
+            f" JOIN {source} ON given.person_id = s.person_id WHERE s.state = 'withdrawn'",
+            parameters,
+        )
+        for person, channel, purpose in cursor.fetchall():
+            found.setdefault(person, set()).add((channel, purpose))
+    return found

@@ -1,0 +1,71 @@
+"""Takes away everything that says who somebody was (PE1, PE3); the number stays, empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from muster.events import names, shape
+from muster.events.spool import Position
+from muster.people.identity.models import ErasedIdentity
+from muster.people.profile.given import BATCH, given
+from muster.people.profile.hashing import address_hash
+from muster.team import stores
+
+
+def erase(people: Sequence[int], *, now: datetime) -> Position | None:
+    """Empty the records of these people and tell the warehouse; the place in the log.
+
+    Their consent ledger stays without its proofs, so that what was allowed when can be shown.
+    """
+    place = None
+    for start in range(0, len(people), BATCH):
+        place = _erase(people[start : start + BATCH], now=now)
+    return place
+
+
+@transaction.atomic
+def _erase(people: Sequence[int], *, now: datetime) -> Position:
+    source, parameters = given({"id": "bigint"}, [(number,) for number in people])
+    among = f"IN (SELECT id FROM {source})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, external_id, email_hash, phone_hash FROM people_person WHERE id {among}",
+            parameters,
+        )
+        hashes = [
+            (person, found)
+            for person, external_id, *others in cursor.fetchall()
+            for found in (address_hash("external_id", external_id or ""), *others)
+            if found
+        ]
+        cursor.execute(
+            f"SELECT person_id, kind, value FROM people_formeridentity WHERE person_id {among}",
+            parameters,
+        )
+        hashes += [(person, address_hash(kind, value)) for person, kind, value in cursor.fetchall()]
+        ErasedIdentity.objects.bulk_create(
+            [ErasedIdentity(person_id=person, hash=found) for person, found in hashes],
+            batch_size=400,
+        )
+        cursor.execute(
+            f"DELETE FROM people_formeridentity WHERE person_id {among}",
+            parameters,
+        )
+        cursor.execute(
+            f"DELETE FROM people_consentstate WHERE person_id {among}",
+            parameters,
+        )
+        cursor.execute(
+            f"UPDATE people_consententry SET proof = '{{}}' WHERE person_id {among}",
+            parameters,
+        )
+        cursor.execute(
+            "UPDATE people_person SET external_id = NULL, email = '', phone = '',"
+            " email_hash = '', phone_hash = '', first_name = '', last_name = '', language = '',"
+            f" time_zone = '', erased_at = %s WHERE id {among}",
+            [now, *parameters],
+        )
+    return stores.emit([shape.event(names.PERSON_ERASED, person_id=one) for one in people])

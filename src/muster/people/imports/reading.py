@@ -1,0 +1,393 @@
+"""Reads tables as people have them (PE2): any encoding and separator, ragged rows, sheets."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import openpyxl
+from charset_normalizer import from_bytes
+
+from muster.kit.errors import Invalid
+from muster.kit.words import _
+
+SAMPLE_BYTES = 256 * 1024
+MOST_CELL = 1_000_000
+MOST_COLUMNS = 500
+MOST_UNPACKED = 2 * 1024**3
+"""A workbook is a packed archive; a small one that unpacks to more than this is refused."""
+SEPARATORS = ",;\t|"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030", "gbk", "big5", "latin-1", "cp1252")
+"""What a person may choose by hand where the guess is wrong."""
+_COMMON = frozenset(
+    "的一是不了在人有我他这这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里"
+    "用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意"
+    "無這個們來為國時說對過發後種當動還進開點樣從實電話郵箱姓名手機號碼地址城市性別會員訂單编号情感评论手机邮箱电话"
+)
+_RARE_LINE_ENDS = re.compile("\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class Format:
+    """How the bytes of a file become rows."""
+
+    kind: str
+    """csv, xlsx or ndjson."""
+    encoding: str = "utf-8"
+    separator: str = ","
+    skip: int = 0
+    """Bytes of the mark at the beginning."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of rows that can be read again and again without being held in memory."""
+
+    path: Path
+    format: Format
+    header: tuple[str, ...]
+    """Names of the columns, unique and not empty."""
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Number of the row as a spreadsheet counts (the header is 1), and its cells.
+
+        Rows without any content are left out; cells are stripped; a row may be shorter or longer
+        than the header.
+        """
+        for number, cells in self._all():
+            cells = [_unguarded(cell.strip()) for cell in cells]
+            if any(cells):
+                yield number, cells
+
+    def _all(self) -> Iterator[tuple[int, list[str]]]:
+        if self.format.kind == "ndjson":
+            yield from _objects(self.path, self.header)
+            return
+        raw = _sheet(self.path) if self.format.kind == "xlsx" else _lines(self.path, self.format)
+        is_first = True
+        for number, cells in enumerate(raw, 1):
+            if is_first and any(cell.strip() for cell in cells):
+                is_first = False  # the header
+            elif not is_first:
+                yield number, cells
+
+
+def _unguarded(cell: str) -> str:
+    # Our error files put ' before what a spreadsheet would take for a formula.
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@") else cell
+
+
+def open_table(path: Path, name: str, *, encoding: str = "", separator: str = "") -> Table:
+    """Find out how to read the file; `encoding` and `separator` overrule the guess.
+
+    Raises Invalid with a sentence that says what the file is and what to do with it.
+    """
+    head = _head(path)
+    if not head.strip():
+        raise Invalid(_("The file %(name)s is empty. Export it again."), code="empty", name=name)
+    form = _format(head, path, name)
+    if form.kind == "ndjson":
+        return _with_header(path, form, _keys(path), name)
+    if form.kind == "csv":
+        if encoding:
+            form = replace(form, encoding=encoding)
+        if separator:
+            form = replace(form, separator=separator)
+        rows: Iterator[list[str]] = _lines(path, form)
+    else:
+        rows = _sheet(path)
+    first = next((cells for cells in rows if any(cell.strip() for cell in cells)), None)
+    if first is None:
+        raise Invalid(_("The file %(name)s is empty. Export it again."), code="empty", name=name)
+    return _with_header(path, form, first, name)
+
+
+def _with_header(path: Path, form: Format, names: Sequence[str], name: str) -> Table:
+    if len(names) > MOST_COLUMNS:
+        raise Invalid(
+            _("The file %(name)s has %(count)s columns; %(most)s can be read. Leave some out."),
+            code="too_many_columns",
+            name=name,
+            count=len(names),
+            most=MOST_COLUMNS,
+        )
+    return Table(path, form, unique_names(names))
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Column names without blanks and doubles: a blank is `column 3`, a double gets its number."""
+    taken: set[str] = set()
+    unique = []
+    for place, name in enumerate(names, 1):
+        plain = " ".join(name.replace("\ufeff", "").replace("\x00", "").split())[:100]
+        wanted = plain or f"column {place}"
+        again = 2
+        chosen = wanted
+        while chosen.casefold() in taken:
+            chosen = f"{wanted} {again}"
+            again += 1
+        taken.add(chosen.casefold())
+        unique.append(chosen)
+    return tuple(unique)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(SAMPLE_BYTES)
+
+
+def _format(head: bytes, path: Path, name: str) -> Format:
+    if head.startswith(b"PK\x03\x04"):
+        if _is_workbook(path):
+            return Format("xlsx")
+        if b"opendocument" in head[:200]:
+            raise _no_table(name)
+        raise Invalid(
+            _("%(name)s is an archive. Unpack it and bring the CSV file in it."),
+            code="archive",
+            name=name,
+        )
+    for start in (b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ"):
+        if head.startswith(start):
+            raise Invalid(
+                _("%(name)s is an archive. Unpack it and bring the CSV file in it."),
+                code="archive",
+                name=name,
+            )
+    if head.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"PAR1")):
+        raise _no_table(name)
+    encoding, skip = _encoding(head, name)
+    text = head[skip:].decode(encoding, "ignore")
+    if text.count("\x00") > len(text) // 100 + 1:
+        raise _no_table(name)
+    if _is_ndjson(text):
+        return Format("ndjson", encoding, skip=skip)
+    return Format("csv", encoding, _separator(text), skip)
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+            return "xl/workbook.xml" in archive.namelist() and size < MOST_UNPACKED
+    except zipfile.BadZipFile:
+        return False
+
+
+def _encoding(head: bytes, name: str) -> tuple[str, int]:
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding, len(mark)
+    zeros_even, zeros_odd = head[:4000:2].count(0), head[1:4000:2].count(0)
+    half = min(len(head), 4000) // 2
+    if half and zeros_odd > half * 0.3 and zeros_odd > 4 * zeros_even:
+        return "utf-16-le", 0
+    if half and zeros_even > half * 0.3 and zeros_even > 4 * zeros_odd:
+        return "utf-16-be", 0
+    if _decodes(head, "utf-8"):
+        return "utf-8", 0
+    # GB18030 holds all of GBK, and a file may have its first rarer letter far behind the sample.
+    chinese = {e: _looks_chinese(head, e) for e in ("gb18030", "big5") if _decodes(head, e)}
+    if chinese:
+        best = max(chinese, key=lambda encoding: chinese[encoding])
+        if chinese[best] > 0.05:
+            return best, 0
+    if _is_mostly_latin(head):
+        return "cp1252", 0
+    found = from_bytes(head[:64_000]).best()
+    if found is None:
+        raise _undecodable(name)
+    return found.encoding.replace("_", "-"), 0
+
+
+def _is_mostly_latin(head: bytes) -> bool:
+    """Whether letters beyond ASCII stand alone between others, as accents do."""
+    runs = re.findall(rb"[\x80-\xff]+", head)
+    return sum(len(run) == 1 for run in runs) > 0.8 * len(runs) and _decodes(head, "cp1252")
+
+
+def _decodes(head: bytes, encoding: str) -> bool:
+    # The sample may end in the middle of a character.
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        decoder.decode(head, final=len(head) < SAMPLE_BYTES)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _looks_chinese(head: bytes, encoding: str) -> float:
+    """Share of very common characters among those beyond ASCII."""
+    text = [sign for sign in head.decode(encoding, "ignore") if ord(sign) > 127]
+    return sum(sign in _COMMON for sign in text) / len(text) if text else 0.0
+
+
+def _undecodable(name: str) -> Invalid:
+    return Invalid(
+        _("The letters of %(name)s cannot be read. Save it as CSV (UTF-8) and bring it again."),
+        code="encoding",
+        name=name,
+    )
+
+
+def _no_table(name: str) -> Invalid:
+    return Invalid(
+        _("%(name)s is not a table that can be read. Save it as CSV (UTF-8) or XLSX."),
+        code="not_a_table",
+        name=name,
+    )
+
+
+def _is_ndjson(text: str) -> bool:
+    line = text.lstrip().split("\n", 1)[0].strip()
+    if not line.startswith("{"):
+        return False
+    try:
+        return isinstance(msgspec.json.decode(line.encode()), dict)
+    except msgspec.DecodeError:
+        return False
+
+
+def _separator(text: str) -> str:
+    """The separator that cuts the first lines into the most equal number of cells."""
+    lines = _RARE_LINE_ENDS.split(text)
+    sample = "\n".join(lines[:50] if len(lines) < 50 else lines[:-1][:50])
+    best, best_score = ",", 0.0
+    for separator in SEPARATORS:
+        try:
+            widths = [
+                len(cells)
+                for cells in csv.reader(io.StringIO(sample), delimiter=separator, strict=False)
+                if any(cells)
+            ]
+        except csv.Error:
+            continue
+        if not widths or widths[0] < 2:
+            continue
+        score = sum(width == widths[0] for width in widths) / len(widths) * (1 + widths[0] / 1000)
+        if score > best_score + 1e-9:
+            best, best_score = separator, score
+    return best
+
+
+def _lines(path: Path, form: Format) -> Iterator[list[str]]:
+    csv.field_size_limit(MOST_CELL)
+    with path.open("rb") as raw:
+        raw.seek(form.skip)
+        # One broken letter deep in a large file must not lose the rest: it shows as \ufffd.
+        text = io.TextIOWrapper(raw, form.encoding, errors="replace", newline="")
+        # CR alone ends a row as well; the csv module wants it as a line of its own.
+        reader = csv.reader(_records(text), delimiter=form.separator, strict=False)
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                raise Invalid(
+                    _(
+                        "Row %(row)s has a cell of more than a million letters. "
+                        "Probably a quotation mark is not closed there."
+                    ),
+                    code="cell_too_long",
+                    row=reader.line_num,
+                ) from None
+            yield cells
+
+
+def _records(text: IO[str]) -> Iterator[str]:
+    for line in text:
+        yield line.replace("\x00", "") if "\x00" in line else line
+
+
+def _sheet(path: Path) -> Iterator[list[str]]:
+    """The rows of the first visible sheet that has any."""
+    try:
+        with warnings.catch_warnings():
+            # It warns of styles that are missing; we want the cells only.
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError):
+        raise _no_table(path.name) from None
+    try:
+        for sheet in book.worksheets:
+            is_empty = True
+            for row in _quietly(sheet.iter_rows(values_only=True)):
+                cells = [_cell(value) for value in row]
+                is_empty = is_empty and not any(cells)
+                if sheet.sheet_state == "visible" and not is_empty:
+                    yield cells
+            if not is_empty and sheet.sheet_state == "visible":
+                return
+    finally:
+        book.close()
+
+
+def _quietly(rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    while True:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
+    isoformat = getattr(value, "isoformat", None)
+    return isoformat() if isoformat else str(value)
+
+
+def _objects(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                found = msgspec.json.decode(line.lstrip(codecs.BOM_UTF8))
+            except msgspec.DecodeError:
+                found = None
+            row = found if isinstance(found, dict) else {}
+            yield number, [_json_cell(row.get(name)) for name in header]
+
+
+def _json_cell(value: object) -> str:
+    if isinstance(value, dict | list):
+        return msgspec.json.encode(value).decode()
+    return _cell(value)
+
+
+def _keys(path: Path) -> list[str]:
+    """The keys of all objects, in the order in which they appear."""
+    keys: dict[str, None] = {}
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                found = msgspec.json.decode(line.lstrip(codecs.BOM_UTF8))
+            except msgspec.DecodeError:
+                continue
+            if isinstance(found, dict):
+                keys.update(dict.fromkeys(found))
+    return list(keys)

@@ -1,0 +1,175 @@
+"""What people do with segments (PE4): make, change, count, freeze, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from muster.kit.errors import Invalid, Refused
+from muster.kit.words import _
+from muster.people.segments.counting import Counted, members
+from muster.people.segments.models import Segment, SegmentMember
+from muster.team.changes.actions import record_change
+from muster.team.changes.models import Change
+from muster.team.members.models import User
+from muster.warehouse.rules import Segment as InSegment
+from muster.warehouse.rules import parse, to_json, walk
+
+_BATCH = 5_000
+
+
+class ChangedMeanwhile(Refused):
+    """Someone else changed the segment."""
+
+    code = "changed_meanwhile"
+    text = _("Someone changed this segment since you opened it. Load it again, then change it.")
+
+
+@transaction.atomic
+def create(
+    name: str,
+    rule: Mapping[str, Any],
+    *,
+    by: User | None,
+    note: str = "",
+    kind: str = Segment.Kind.LIVE,
+    sample: bool = False,
+) -> Segment:
+    """A new segment. Raises Invalid with every problem of name and rule."""
+    segment = Segment(
+        name=_name(name), note=note.strip()[:500], rule=_rule(rule), by=by, sample=sample
+    )
+    segment.save()
+    record_change("made", segment, by=by)
+    return freeze(segment, by=by) if kind == Segment.Kind.FROZEN else segment
+
+
+@transaction.atomic
+def update(
+    segment: Segment,
+    *,
+    by: User | None,
+    name: str | None = None,
+    rule: Mapping[str, Any] | None = None,
+    note: str | None = None,
+    version: int | None = None,
+) -> Segment:
+    """Change name, note or rule; `version` is the one that the writer saw, an older is refused."""
+    segment = Segment.objects.select_for_update().get(pk=segment.pk)
+    if version is not None and version != segment.version:
+        raise ChangedMeanwhile
+    before: dict[str, object] = {}
+    if name is not None and _name(name) != segment.name:
+        before["name"], segment.name = segment.name, _name(name)
+    if note is not None and note.strip()[:500] != segment.note:
+        before["note"], segment.note = segment.note, note.strip()[:500]
+    if rule is not None and (read := _rule(rule, segment)) != segment.rule:
+        if segment.is_frozen:
+            raise Refused(
+                _("The people of a frozen segment do not change. Make a new one from its rule.")
+            )
+        before["rule"], segment.rule = segment.rule, read
+        segment.last_count = segment.last_counted_at = None
+    if before:
+        segment.version += 1
+        segment.save()
+        record_change("changed", segment, by=by, undo=before, fields=sorted(before))
+    return segment
+
+
+def remember(segment: Segment, counted: Counted) -> None:
+    """Keep what was counted, for lists."""
+    segment.last_count, segment.last_reachable = counted.count, dict(counted.reachable)
+    segment.last_counted_at = timezone.now()
+    Segment.objects.filter(pk=segment.pk).update(
+        last_count=segment.last_count,
+        last_reachable=segment.last_reachable,
+        last_counted_at=segment.last_counted_at,
+    )
+
+
+@transaction.atomic
+def freeze(segment: Segment, *, by: User | None) -> Segment:
+    """Keep the people who are in the segment now, whatever happens later."""
+    segment = Segment.objects.select_for_update().get(pk=segment.pk)
+    if segment.is_frozen:
+        raise Refused(_("This segment is frozen already."))
+    people = members(segment).to_pylist()
+    for start in range(0, len(people), _BATCH):
+        SegmentMember.objects.bulk_create(
+            SegmentMember(segment=segment, person_id=person)
+            for person in people[start : start + _BATCH]
+        )
+    segment.kind, segment.frozen_at = Segment.Kind.FROZEN, timezone.now()
+    segment.last_count, segment.last_counted_at = len(people), segment.frozen_at
+    segment.save()
+    record_change("froze", segment, by=by, people=len(people))
+    return segment
+
+
+@transaction.atomic
+def delete(segment: Segment, *, by: User | None) -> Change:
+    """Take the segment away; it can be brought back. Refused while another one builds on it."""
+    for other in Segment.objects.filter(deleted_at=None).exclude(pk=segment.pk):
+        if segment.public_id in _mentioned(other.rule):
+            raise Refused(
+                _("“%(other)s” builds on this segment. Change that one first."),
+                code="in_use",
+                other=other.name,
+            )
+    segment.deleted_at = timezone.now()
+    segment.save(update_fields=["deleted_at"])
+    return record_change("removed", segment, by=by, undo={"deleted_at": None})
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid.at("/name", "empty", _("The segment needs a name."))
+    if len(name) > 120:
+        raise Invalid.at(
+            "/name",
+            "too_long",
+            _("The name has %(count)s characters; at most %(limit)s are possible."),
+            count=len(name),
+            limit=120,
+        )
+    return name
+
+
+def _rule(rule: Mapping[str, Any], segment: Segment | None = None) -> dict[str, Any]:
+    """The rule in its one written form; refused if it would lead back to this segment."""
+    read = parse(rule)
+    if segment is not None and segment.pk is not None:
+        _no_circle(segment, {leaf.id for leaf in walk(read) if isinstance(leaf, InSegment)})
+    return to_json(read)
+
+
+def _no_circle(segment: Segment, mentioned: set[str]) -> None:
+    rules = {
+        other.public_id: _mentioned(other.rule)
+        for other in Segment.objects.filter(deleted_at=None, kind=Segment.Kind.LIVE)
+    }
+    reached, waiting = set[str](), list(mentioned)
+    while waiting:
+        public_id = waiting.pop()
+        if public_id not in reached:
+            reached.add(public_id)
+            waiting += rules.get(public_id, ())
+    if segment.public_id in reached:
+        raise Invalid.at(
+            "/rule", "circle", _("The rule leads back to this very segment. Leave that part out.")
+        )
+
+
+def _mentioned(rule: Any) -> set[str]:
+    """The public ids of the segments that the JSON of a rule mentions."""
+    if isinstance(rule, list):
+        return set().union(*map(_mentioned, rule))
+    if isinstance(rule, dict):
+        own = {rule["segment"]} if isinstance(rule.get("segment"), str) else set()
+        return own.union(*map(_mentioned, rule.values()))
+    return set()

@@ -1,0 +1,140 @@
+"""How many people a rule means (PE4), who they are, whom of them we can reach, and why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from muster.kit import clock, ids
+from muster.kit.errors import Invalid
+from muster.kit.words import _
+from muster.people.profile.models import Person
+from muster.people.segments.matching import matching
+from muster.people.segments.models import Segment, SegmentMember
+from muster.team.members.models import Workspace
+from muster.team.stores import warehouse
+from muster.warehouse import explain as reasons
+from muster.warehouse import segments
+from muster.warehouse.compile import Context
+from muster.warehouse.rules import Rule, parse, walk
+from muster.warehouse.rules import Segment as InSegment
+from muster.warehouse.segments import Waterfall
+from muster.warehouse.sentence import summaries
+
+Written: TypeAlias = "Rule | Mapping[str, Any]"
+"""A rule, or its JSON."""
+SAMPLE = 10
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is known about the people whom a rule means."""
+
+    count: int
+    everyone: int
+    reachable: Mapping[str, int]
+    """Channel → people who allowed marketing there and have an address."""
+    waterfall: Waterfall
+    sample: tuple[int, ...]
+    """Numbers of some of the people, drawn by lot."""
+    as_of: datetime
+    seconds: float
+
+
+def context(now: datetime | None = None) -> Context:
+    """What a rule is read with: the moment, the workspace's time zone, and the record store."""
+    return Context(
+        now or clock.now(),
+        Workspace.here().zone,
+        identity_matches=matching,
+        segment_rule=_segment_rule,
+    )
+
+
+def count(rule: Written, *, now: datetime | None = None) -> int:
+    """How many known people the rule means. Raises Invalid where it cannot be read."""
+    read = _read(rule)
+    with warehouse() as db:
+        return segments.count(db, read, context(now))
+
+
+def counted(
+    rule: Written, *, seed: str = "", sample: int = SAMPLE, now: datetime | None = None
+) -> Counted:
+    """Everything that the builder shows; `seed` draws another sample."""
+    read, started = _read(rule), time.monotonic()
+    asked = context(now)
+    with warehouse() as db:
+        steps = segments.waterfall(db, read, asked)
+        left = steps.steps[-1].left
+        reach = segments.reachable(db, read, asked) if left else {"email": 0, "sms": 0}
+        drawn = segments.sample(db, read, asked, sample, seed=seed).to_pylist() if left else []
+        moment = segments.as_of(db) or asked.now
+    return Counted(
+        count=left,
+        everyone=steps.everyone,
+        reachable=reach,
+        waterfall=steps,
+        sample=tuple(drawn),
+        as_of=moment,
+        seconds=time.monotonic() - started,
+    )
+
+
+def members(meant: Segment | Written, *, now: datetime | None = None) -> pa.Array:
+    """The numbers of the people in a segment, or of those whom a rule means, in order."""
+    if isinstance(meant, Segment):
+        if meant.is_frozen:
+            return frozen_members(meant)
+        meant = meant.rule
+    read = _read(meant)
+    with warehouse(seconds=120) as db:
+        return segments.people(db, read, context(now))
+
+
+def frozen_members(segment: Segment) -> pa.Array:
+    """The people who were in the segment when it was frozen and have not been erased since."""
+    rows = SegmentMember.objects.filter(segment=segment, person__erased_at=None)
+    return pa.array(rows.order_by("person_id").values_list("person_id", flat=True), pa.int64())
+
+
+def explain(rule: Written, person: Person, *, now: datetime | None = None) -> reasons.Reason:
+    """Why the person is meant or not, condition by condition."""
+    read = _read(rule)
+    with warehouse() as db:
+        return reasons.explain(db, read, context(now), person.pk)
+
+
+def words(rule: Written) -> dict[str, str]:
+    """The rule as a sentence: language → sentence. Raises Invalid where it cannot be read."""
+    read = _read(rule)
+    named = {leaf.id for leaf in walk(read) if isinstance(leaf, InSegment)}
+    return summaries(read, _names(named))
+
+
+def _names(public_ids: set[str]) -> dict[str, str]:
+    numbers = {ids.number("segment", public_id): public_id for public_id in public_ids}
+    rows = Segment.objects.filter(pk__in=[number for number in numbers if number is not None])
+    return {numbers[pk]: name for pk, name in rows.values_list("pk", "name")}
+
+
+def _read(rule: Written) -> Rule:
+    return parse(rule) if isinstance(rule, Mapping) else rule
+
+
+def _segment_rule(public_id: str) -> Rule | pa.Array:
+    number = ids.number("segment", public_id)
+    segment = Segment.objects.filter(pk=number, deleted_at=None).first() if number else None
+    if segment is None:
+        raise Invalid.at(
+            "",
+            "unknown_segment",
+            _("There is no segment %(segment)s. It may have been removed; choose another."),
+            segment=public_id,
+        )
+    return frozen_members(segment) if segment.is_frozen else parse(segment.rule)

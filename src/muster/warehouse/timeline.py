@@ -1,0 +1,142 @@
+"""What one person did, moment by moment (PE1), and who came from nowhere but one file (PE2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that a person did, or that happened to them."""
+
+    id: str
+    at: datetime
+    name: str
+    actor: str
+    channel: str | None
+    campaign: str | None
+    campaign_id: str | None
+    content: str | None
+    url: str | None
+    order_id: str | None
+    revenue: Decimal | None
+    currency: str | None
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a person bought in one currency."""
+
+    currency: str
+    orders: int
+    revenue: Decimal
+    last: datetime
+
+
+def moments(
+    db: Backend,
+    person_id: int,
+    *,
+    names: Sequence[str] | None = None,
+    before: str = "",
+    limit: int = 50,
+) -> list[Moment]:
+    """The newest events of a person, those before the moment with id `before` if it is given.
+
+    `names` narrows to events of these names.
+    """
+    conditions, values = ["person_id = ?"], [person_id]
+    parameters: list[Any] = list(values)
+    if names is not None:
+        conditions.append("name IN (SELECT unnest(?))")
+        parameters.append(list(names))
+    if before:
+        at, _dash, number = before.partition("-")
+        conditions.append("(at, event_id) < (make_timestamp(?::BIGINT), ?::UHUGEINT)")
+        parameters += [at, number]
+    rows = db.con.execute(
+        f"""
+        SELECT epoch_us(at) || '-' || event_id, at, name, actor, channel, campaign, campaign_id,
+               content, url, order_id, revenue, currency, props
+        FROM events WHERE {" AND ".join(conditions)}
+        ORDER BY at DESC, event_id DESC LIMIT ?
+        """,  # noqa: S608
+        [*parameters, limit],
+    ).fetchall()
+    return [
+        Moment(row[0], row[1].replace(tzinfo=UTC), *row[2:12], properties=_object(row[12]))
+        for row in rows
+    ]
+
+
+def traits_of(db: Backend, person_id: int) -> dict[str, Any]:
+    """What is known of the person, by the names of the traits."""
+    columns = db.con.execute("SELECT name, col FROM traits ORDER BY name").fetchall()
+    row = db.con.execute("SELECT * FROM profiles WHERE person_id = ?", [person_id])
+    found = row.fetchone()
+    if found is None:
+        return {}
+    values = dict(zip([column[0] for column in row.description], found, strict=True))
+    built_in = {"first_seen": values["first_seen"], "last_seen": values["last_seen"]}
+    named = {name: values[col] for name, col in columns}
+    return {name: value for name, value in {**built_in, **named}.items() if value is not None}
+
+
+def tags_of(db: Backend, person_id: int) -> list[str]:
+    """The tags that the person has now."""
+    rows = db.con.execute("SELECT tag FROM tags WHERE person_id = ? ORDER BY tag", [person_id])
+    return [tag for (tag,) in rows.fetchall()]
+
+
+def orders_of(db: Backend, person_id: int) -> list[Orders]:
+    """What the person bought, the greatest currency first; refunds are taken off."""
+    rows = db.con.execute(
+        """
+        SELECT coalesce(currency, ''),
+               count(DISTINCT coalesce(order_id, event_id::VARCHAR))
+                   FILTER (name = 'Order Completed') AS orders,
+               coalesce(sum(CASE name WHEN 'Order Completed' THEN revenue ELSE -revenue END), 0)
+                   AS revenue,
+               max(at)
+        FROM events WHERE person_id = ? AND name IN ('Order Completed', 'Order Refunded')
+        GROUP BY 1 ORDER BY 3 DESC
+        """,
+        [person_id],
+    ).fetchall()
+    return [Orders(c, orders, revenue, at.replace(tzinfo=UTC)) for c, orders, revenue, at in rows]
+
+
+def known_only_from(db: Backend, trait: str, import_id: str) -> tuple[list[int], int]:
+    """The people all of whose events come from one import, and how many others it spoke of.
+
+    Its `identify` calls carry the trait, its consents name it as their source.
+    """
+    path = f'$."{trait}"'
+    rows = db.con.execute(
+        """
+        WITH mine AS (
+            SELECT DISTINCT person_id FROM events
+            WHERE person_id IS NOT NULL AND type = 'identify' AND source = 'muster'
+              AND props ->> ? = ?)
+        SELECT person_id,
+               bool_and(coalesce(props ->> ? = ?, props ->> '$.source' = ?, false))
+        FROM events JOIN mine USING (person_id) GROUP BY person_id
+        """,
+        [path, import_id, path, import_id, f"import:{import_id}"],
+    ).fetchall()
+    alone = sorted(person for person, is_alone in rows if is_alone)
+    return alone, len(rows) - len(alone)
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    found = json.loads(text) if text else {}
+    return found if isinstance(found, dict) else {}
