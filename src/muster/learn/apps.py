@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class LearnConfig(AppConfig):
+    """The part of learning."""
+
     name = "muster.learn"
     label = "learn"

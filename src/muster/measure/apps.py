@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class MeasureConfig(AppConfig):
+    """The part of measuring."""
+
     name = "muster.measure"
     label = "measure"

@@ -7,7 +7,7 @@ from typing import Any
 
 from muster.experiment.significance import Lift
 from muster.kit.money import Money
-from muster.measure.results.numbers import Attribution, Cost, Figure, GoalNow, Group, Results
+from muster.measure.results.numbers import Cost, Figure, GoalNow, Group, Results
 
 
 def as_json(results: Results, *, with_money: bool = True) -> dict[str, Any]:
@@ -27,9 +27,9 @@ def as_json(results: Results, *, with_money: bool = True) -> dict[str, Any]:
         "orders": results.orders,
         "buyers": results.buyers,
         "roi": results.roi if with_money else None,
-        "funnel": [{"step": step.key, "people": step.people} for step in results.funnel],
+        "funnel": [{"step": step.name, "people": step.people} for step in results.funnel],
         "groups": [_group(group) for group in results.groups],
-        "attribution": _attribution(results.attribution),
+        "attribution": results.attribution.as_json(),
         "as_of": results.as_of,
     }
 
@@ -85,19 +85,4 @@ def _lift(lift: Lift) -> dict[str, Any]:
         "difference": lift.absolute,
         "difference_interval": list(lift.absolute_interval) if lift.absolute_interval else None,
         "p_value": lift.p_value,
-    }
-
-
-def _attribution(attribution: Attribution) -> dict[str, Any]:
-    models: dict[str, list[dict[str, Any]]] = {}
-    for credit in attribution.credits:
-        for model, conversions in credit.conversions.items():
-            models.setdefault(model, []).append(
-                {"key": credit.key, "conversions": conversions, "value": credit.value[model]}
-            )
-    return {
-        "window": attribution.window,
-        "models": models,
-        "conversions": attribution.conversions,
-        "value": attribution.value,
     }

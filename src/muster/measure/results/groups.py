@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db.models import Q
 
 from muster.channels.sending.models import Recipient, Variant
@@ -42,7 +43,7 @@ class Members:
         keys = pa.array(
             [drawn.key for drawn in self.groups if drawn.role == "variant"], pa.string()
         )
-        wanted = self.table.filter(_is_in(self.table.column("group"), keys))
+        wanted = self.table.filter(pc.is_in(self.table.column("group"), value_set=keys))
         return wanted.column("person_id").combine_chunks().unique()
 
 
@@ -51,7 +52,6 @@ def members(campaign: Campaign) -> Members:
     drawn = (
         Recipient.objects.filter(send__campaign=campaign, send__frozen_at__isnull=False)
         .filter(Q(variant__isnull=False) | Q(state=Recipient.State.HELD_OUT))
-        .exclude(state=Recipient.State.SKIPPED, sent_at=None, attempt=0)
         .order_by()
         .values_list("person_id", "send_id", "variant_id", "state")
     )
@@ -83,9 +83,3 @@ def _in_order(groups: dict[str, Drawn]) -> tuple[Drawn, ...]:
             key=lambda drawn: (drawn.send_id, places.get(drawn.variant_id or 0, last)),
         )
     )
-
-
-def _is_in(column: pa.ChunkedArray, keys: pa.Array) -> pa.Array:
-    import pyarrow.compute as pc
-
-    return pc.is_in(column, value_set=keys)

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from muster.channels.sending.models import Send, Variant
+from muster.channels.sending.models import Recipient, Send, Variant
+from muster.events import names
 from muster.experiment.significance import (
     Lift,
     Mean,
@@ -21,7 +22,6 @@ from muster.experiment.significance import (
     difference_of_proportions,
     srm_p,
 )
-from muster.kit import ids
 from muster.measure.results import rules
 from muster.measure.results.groups import Drawn, Members, Role, members
 from muster.plan.budget.models import costs_by
@@ -30,10 +30,14 @@ from muster.plan.goals.models import Goal
 from muster.plan.goals.rules import pace as plan_pace
 from muster.team.members.models import Workspace
 from muster.team.stores import stores, warehouse
+from muster.warehouse.attribution import Attribution, attribution
+from muster.warehouse.behind import machine_opens
+from muster.warehouse.funnel import Reached, campaign_funnel
 from muster.warehouse.metrics import METRICS, Direction, Metric, Scope, Unit, Value, evaluate
 from muster.warehouse.outcomes import Outcome, Share, Sums, outcomes
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
 COMPARED = ("visit_rate", "conversion_rate", "revenue_per_person")
@@ -41,7 +45,9 @@ COMPARED = ("visit_rate", "conversion_rate", "revenue_per_person")
 
 MODELS = ("first", "last", "linear")
 
-_MONEY = ("revenue", "discounts", "orders", "buyers", "first_time_buyers")
+_MONEY = ("revenue", "discounts", "orders", "buyers")
+_OURS = ("audience", "sent", "delivered")
+"""Steps of the funnel that we take, not the people."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ class Figure:
 class Group:
     """What came of the people of one variant, or of those held out."""
 
+    key: str
     name: str
     """Of the variant; empty for the held-out."""
     role: Role
@@ -139,43 +146,6 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of the funnel."""
-
-    key: str
-    people: int
-    before: int | None
-    """People in the step before; None for the first."""
-
-    @property
-    def rate(self) -> float | None:
-        return self.people / self.before if self.before else None
-
-
-@dataclass(frozen=True)
-class Credit:
-    """What one channel is credited with: model → conversions and value."""
-
-    key: str
-    conversions: Mapping[str, float]
-    value: Mapping[str, float]
-
-    @property
-    def disagreement(self) -> rules.Disagreement:
-        return rules.disagreement(self.conversions.get("first", 0), self.conversions.get("last", 0))
-
-
-@dataclass(frozen=True)
-class Attribution:
-    """Who gets the credit for the campaign's orders, by each model."""
-
-    credits: Sequence[Credit]
-    conversions: int
-    value: float
-    window: str
-
-
-@dataclass(frozen=True)
 class Results:
     """Everything that is known of what a campaign brought."""
 
@@ -190,7 +160,7 @@ class Results:
     orders: int
     buyers: int
     roi: float | None
-    funnel: Sequence[Step]
+    funnel: Sequence[Reached]
     machine_opens: int
     groups: Sequence[Group]
     attribution: Attribution
@@ -210,7 +180,7 @@ class Results:
         return self.goals[0] if self.goals else None
 
     @property
-    def bottleneck(self) -> Step | None:
+    def bottleneck(self) -> Reached | None:
         place = rules.bottleneck([step.people for step in self.funnel])
         return self.funnel[place] if place is not None else None
 
@@ -223,12 +193,21 @@ def results(campaign: Campaign, now: datetime) -> Results:
     with warehouse() as db:
         scope = Scope(start, end, treated, campaign.public_id, currency=campaign.currency)
         money = evaluate(db, _MONEY, scope)
-        discounts = Decimal(money["discounts"].value or 0)
-        cost = Cost(costs_by(campaign, "category"), discounts)
+        cost = Cost(costs_by(campaign, "category"), Decimal(money["discounts"].value or 0))
         goals = goals_now(db, campaign, people, cost, now)
-        steps, machines = funnel(db, campaign, people, start, end)
+        steps = campaign_funnel(db, scope, audience=_audience(campaign))
+        machines = machine_opens(db, scope)
         groups = _groups(db, campaign, people, start, end)
-        credit = _attribution(db, campaign, treated, start, end)
+        credit = attribution(
+            db,
+            names.ORDER_COMPLETED,
+            start=start,
+            end=end,
+            window=f"{Workspace.here().attribution_days}d",
+            models=MODELS,
+            currency=campaign.currency,
+            people=treated,
+        )
     revenue = Decimal(money["revenue"].value or 0)
     trials = _trials(groups)
     return Results(
@@ -242,13 +221,13 @@ def results(campaign: Campaign, now: datetime) -> Results:
         orders=int(money["orders"].value or 0),
         buyers=int(money["buyers"].value or 0),
         roi=rules.roi(revenue, cost.total),
-        funnel=steps,
+        funnel=steps if people.groups else (),
         machine_opens=machines,
         groups=groups,
         attribution=credit,
         as_of=as_of(now),
         is_sent=bool(people.groups),
-        has_events=any(step.people for step in steps[2:]),
+        has_events=any(step.people for step in steps if step.name not in _OURS),
         trials=trials,
     )
 
@@ -257,6 +236,14 @@ def as_of(now: datetime) -> datetime:
     """Up to when events are counted: everything acknowledged before this moment is in."""
     store = stores().warehouse
     return (store.as_of if store else None) or now
+
+
+def cost_of(db: Backend, campaign: Campaign, people: pa.Array) -> Cost:
+    """What the campaign cost so far; discounts are those of its people in its window."""
+    start, end = outcome_window(campaign)
+    scope = Scope(start, end, people, campaign.public_id, currency=campaign.currency)
+    discounts = evaluate(db, ["discounts"], scope)["discounts"].value
+    return Cost(costs_by(campaign, "category"), Decimal(discounts or 0))
 
 
 def outcome_window(campaign: Campaign) -> tuple[datetime, datetime]:
@@ -342,12 +329,12 @@ def _groups(
         keys=(*COMPARED, "orders_per_person"),
     )
     sends = {send.pk: send for send in campaign.sends.prefetch_related("variants")}
-    names = dict(Variant.objects.filter(send__in=sends).values_list("pk", "name"))
+    titles = dict(Variant.objects.filter(send__in=sends).values_list("pk", "name"))
     controls = {
         drawn.send_id: found[drawn.key] for drawn in people.groups if drawn.role == "holdout"
     }
     return [
-        _group(drawn, found[drawn.key], controls.get(drawn.send_id), sends, names)
+        _group(drawn, found[drawn.key], controls.get(drawn.send_id), sends, titles)
         for drawn in people.groups
     ]
 
@@ -357,13 +344,14 @@ def _group(
     outcome: Outcome,
     control: Outcome | None,
     sends: Mapping[int, Send],
-    names: Mapping[int, str],
+    titles: Mapping[int, str],
 ) -> Group:
     compared = control if drawn.role == "variant" else None
     orders = outcome.metrics["orders_per_person"]
     revenue = outcome.metrics["revenue_per_person"]
     return Group(
-        name=names.get(drawn.variant_id or 0, ""),
+        key=drawn.key,
+        name=titles.get(drawn.variant_id or 0, ""),
         role=drawn.role,
         send=sends[drawn.send_id],
         people=outcome.people,
@@ -401,6 +389,7 @@ def _trials(groups: Sequence[Group]) -> list[Trial]:
     return [Trial(of_send[0].send, of_send) for of_send in by_send.values()]
 
 
-def public_send(send: Send) -> str:
-    """The public id under which events know the send."""
-    return ids.public("send", send.pk)
+def _audience(campaign: Campaign) -> int:
+    """How many people the sends of the campaign were meant for, each once."""
+    rows = Recipient.objects.filter(send__campaign=campaign, send__frozen_at__isnull=False)
+    return rows.order_by().values("person_id").distinct().count()

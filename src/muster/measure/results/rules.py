@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 TOLERANCE = 0.05
 """Within a twentieth of the expected value a goal is on track."""
@@ -60,7 +61,7 @@ def pace(aim: Aim, actual: float | None, now: datetime, planned: float | None = 
 
     A sum is expected to grow evenly and is carried on at the speed so far; a rate is compared
     with its target as it is. `planned` is the share of the target that the plan expects by now;
-    without it that is the share of the time. Formula: forecast = actual ÷ elapsed share of the time.
+    without it that is the share of the time. Formula: forecast = actual ÷ share of the time.
     """
     share = elapsed(aim.starts, aim.due, now)
     expected = _expected(aim, share if planned is None else planned)
@@ -138,7 +139,7 @@ def bottleneck(people: Sequence[int]) -> int | None:
     """
     rates = [
         (after / before, at)
-        for at, (before, after) in enumerate(zip(people, people[1:], strict=False), start=1)
+        for at, (before, after) in enumerate(pairwise(people), start=1)
         if before > 0
     ]
     return min(rates)[1] if rates else None

@@ -1,4 +1,4 @@
-"""What pages of numbers say: a metric in its unit, a lift in words, an interval as a small drawing."""
+"""What pages of numbers say: a metric in its unit, a lift in words, an interval as a drawing."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def chance(p: float | None) -> str:
 
 @register.simple_tag
 def reach_of(groups: Sequence[Group], key: str) -> tuple[float, float]:
-    """The common scale of the intervals of one metric: from the lowest to the highest end, with 0."""
+    """The common scale of the intervals of one metric: the lowest and the highest end, 0 within."""
     ends = [
         end
         for group in groups
@@ -111,7 +111,7 @@ def reach_of(groups: Sequence[Group], key: str) -> tuple[float, float]:
 def interval_bar(
     lift: Lift | None, scale: tuple[float, float], label: str = ""
 ) -> SafeString | str:
-    """The 95 % interval of a lift as a line, the lift as a dot, nothing gained as a thin upright."""
+    """The 95 % interval of a lift as a line, the lift as a dot, no gain as a thin upright."""
     if lift is None or lift.interval is None or lift.relative is None:
         return ""
     low, high = scale

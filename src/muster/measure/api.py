@@ -1,0 +1,163 @@
+"""Reports in the API (ME1, ME2, ME3, PE5): attribution, return, funnel, RFM."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from muster.events import names
+from muster.kit import clock
+from muster.kit.errors import Forbidden
+from muster.kit.money import Money
+from muster.measure.reports.asked import day, listed, moment
+from muster.measure.reports.roi import Report, roi_of, roi_of_all
+from muster.measure.reports.rules import Row
+from muster.plan.campaigns.models import Campaign
+from muster.team.lookup import found
+from muster.team.members.models import User, Workspace
+from muster.team.stores import warehouse
+from muster.team.tokens.auth import scope
+from muster.warehouse.attribution import attribution
+from muster.warehouse.funnel import Reached, funnel, funnel_by, steps_of
+from muster.warehouse.rfm import rfm
+
+router = Router(tags=["reports"])
+_PATIENCE = 60.0
+"""Seconds that a question over all events may take."""
+
+
+class AttributionAsked(Schema):
+    """Which conversions, which touches, which models."""
+
+    conversion: str = names.ORDER_COMPLETED
+    from_: str | None = Field(None, alias="from")
+    to: str | None = None
+    window: str | None = None
+    reset: bool = False
+    models: str | None = None
+    group_by: str = "channel"
+    currency: str | None = None
+
+
+class FunnelAsked(Schema):
+    """The steps, how long the way may take, and what to split by."""
+
+    steps: Any
+    within: str | None = None
+    by: str | None = None
+    from_: str | None = Field(None, alias="from")
+    to: str | None = None
+
+
+@router.get("/attribution", auth=scope("reports:read"), response=dict[str, Any])
+def attribution_report(request: HttpRequest, asked: Query[AttributionAsked]) -> dict[str, Any]:
+    """Who gets the credit for conversions, by each model; without days all time."""
+    with warehouse(_PATIENCE) as db:
+        answer = attribution(
+            db,
+            asked.conversion,
+            start=moment(asked.from_, "/from"),
+            end=moment(asked.to, "/to", is_end=True),
+            window=asked.window or None,
+            reset=asked.reset,
+            models=listed(asked.models, ("first", "last", "linear")),
+            group_by=asked.group_by,
+            currency=asked.currency,
+        )
+    apart = {code: float(amount) for code, amount in answer.apart.items()}
+    return {**answer.as_json(), "currency": answer.currency, "apart": apart}
+
+
+@router.get("/roi", auth=scope("reports:read"), response=dict[str, Any])
+def roi_report(
+    request: HttpRequest, campaign: str | None = None, by: str = "channel"
+) -> dict[str, Any]:
+    """Cost, revenue and return of one campaign or of all, by channel, week or phase."""
+    user = cast(User, request.user)
+    if not user.may("budget.see"):
+        raise Forbidden
+    rows = Campaign.objects.visible_to(user)
+    if campaign:
+        return _report(roi_of(found(rows, "campaign", campaign), by))
+    return _report(roi_of_all(rows.order_by("starts"), by))
+
+
+@router.post("/funnel", auth=scope("reports:read"), response=dict[str, Any])
+def funnel_report(request: HttpRequest, asked: FunnelAsked) -> dict[str, Any]:
+    """How many people go how far through the steps; with `by` also for each of its values."""
+    steps = steps_of(asked.steps)
+    start = moment(asked.from_, "/from")
+    end = moment(asked.to, "/to", is_end=True)
+    with warehouse(_PATIENCE) as db:
+        whole = funnel(db, steps, within=asked.within or None, start=start, end=end)
+        answer: dict[str, Any] = {"steps": [_reached(step) for step in whole]}
+        if asked.by:
+            parts = funnel_by(
+                db, steps, asked.by, within=asked.within or None, start=start, end=end
+            )
+            answer["by"] = {
+                key: [_reached(step) for step in reached] for key, reached in parts.items()
+            }
+    return answer
+
+
+@router.get("/rfm", auth=scope("reports:read"), response=dict[str, Any])
+def rfm_report(
+    request: HttpRequest, as_of: str | None = None, currency: str | None = None
+) -> dict[str, Any]:
+    """Buyers by how lately, how often and for how much they bought, in fifths."""
+    here = Workspace.here()
+    today = clock.now().astimezone(here.zone).date()
+    asked = day(as_of, "/as_of", today)
+    code = (currency or here.currency).upper()
+    with warehouse(_PATIENCE) as db:
+        answer = rfm(db, asked, here.zone, code)
+    return {
+        "as_of": asked,
+        "currency": code,
+        "people": answer.people,
+        "value": float(answer.value),
+        "quintiles": {measure: list(edges) for measure, edges in answer.edges.items()},
+        "cells": [
+            {
+                "recency": cell.recency,
+                "frequency": cell.frequency,
+                "monetary": cell.monetary,
+                "people": cell.people,
+                "value": float(cell.value),
+            }
+            for cell in answer.cells
+        ],
+    }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "by": report.by,
+        "currency": report.currency,
+        "rows": [_row(row, report.currency) for row in report.rows],
+        "total": _row(report.total, report.currency),
+        "left_out": [campaign.public_id for campaign in report.apart],
+    }
+
+
+def _row(row: Row, currency: str) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "cost": Money(row.cost, currency).as_json(),
+        "revenue": Money(row.revenue, currency).as_json(),
+        "roi": row.roi,
+        "orders": int(row.orders) if row.orders == int(row.orders) else row.orders,
+    }
+
+
+def _reached(step: Reached) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "people": step.people,
+        "rate": step.rate,
+        "from_previous": step.from_previous,
+    }
