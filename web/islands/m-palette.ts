@@ -16,19 +16,22 @@ export class Palette extends HTMLElement {
     }
   };
 
+  #onInput = (event: Event) => {
+    if (!(event as InputEvent).isComposing) this.#askSoon();
+  };
+  #onChoose = (event: KeyboardEvent) => this.#press(event);
+  #onToggle = () => {
+    if (!this.#dialog?.open) return;
+    this.#field?.select();
+    void this.#ask();
+  };
+
   connectedCallback() {
     this.ownerDocument.addEventListener("keydown", this.#onKey);
-    this.#field?.addEventListener("input", (event) => {
-      if ((event as InputEvent).isComposing) return;
-      this.#askSoon();
-    });
-    this.#field?.addEventListener("compositionend", () => this.#askSoon());
-    this.#field?.addEventListener("keydown", (event) => this.#press(event));
-    this.#dialog?.addEventListener("toggle", () => {
-      if (!this.#dialog?.open) return;
-      this.#field?.select();
-      void this.#ask();
-    });
+    this.addEventListener("input", this.#onInput);
+    this.addEventListener("compositionend", this.#onInput);
+    this.addEventListener("keydown", this.#onChoose);
+    this.addEventListener("toggle", this.#onToggle, true); // toggle does not bubble
   }
 
   disconnectedCallback() {

@@ -90,3 +90,5 @@ type Bag = Record<string, unknown>;
   if (script.dataset.auto !== "false") muster.page();
   for (const [name, ...given] of early) (muster[name] as (...all: unknown[]) => void)?.(...given);
 })(window);
+
+export {};

@@ -1,0 +1,175 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { fillSavedForms, say } from "./autosave";
+import { sendCsrf } from "./csrf";
+import { mayLeave } from "./guard";
+import { isShortcut, letterOf, listenToKeys } from "./keys";
+import { nextIndex } from "./menus";
+import { retargetRefusals } from "./refusals";
+import { receiveToasts, showToast } from "./toasts";
+
+beforeEach(() => {
+  document.body.innerHTML = "";
+  document.head.innerHTML = "";
+  localStorage.clear();
+});
+
+const press = (target: EventTarget, init: KeyboardEventInit) => {
+  const event = new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init });
+  target.dispatchEvent(event);
+  return event;
+};
+
+describe("requests of ours", () => {
+  it("carry the token of the page", () => {
+    document.head.innerHTML = '<meta name="csrf-token" content="secret">';
+    sendCsrf(document);
+    const ctx = { request: { headers: {} as Record<string, string> } };
+    document.dispatchEvent(new CustomEvent("htmx:config:request", { detail: { ctx } }));
+    expect(ctx.request.headers["X-CSRFToken"]).toBe("secret");
+  });
+});
+
+describe("keys", () => {
+  it("are told by their place, whatever the input method makes of them", () => {
+    expect(letterOf(new KeyboardEvent("keydown", { code: "KeyE", key: "Process" }))).toBe("e");
+    expect(letterOf(new KeyboardEvent("keydown", { code: "Digit1", key: "1" }))).toBe("");
+  });
+
+  it("sleep while someone writes, composes or holds another key", () => {
+    document.body.innerHTML = '<input id="field"><button id="button">x</button>';
+    const told: boolean[] = [];
+    document.body.addEventListener("keydown", (event) => told.push(isShortcut(event)), { once: false });
+    press(document.querySelector("#field")!, { code: "KeyE" });
+    press(document.querySelector("#button")!, { code: "KeyE", isComposing: true });
+    press(document.querySelector("#button")!, { code: "KeyE", ctrlKey: true });
+    press(document.querySelector("#button")!, { code: "KeyE" });
+    expect(told).toEqual([false, false, false, true]);
+  });
+
+  it("go to a place after G, and press the button of their letter", () => {
+    document.body.innerHTML = '<a href="#people" data-go="a">Audience</a><button data-key="e">Approve</button>';
+    const clicked: string[] = [];
+    document.body.addEventListener("click", (event) => clicked.push((event.target as Element).textContent ?? ""));
+    listenToKeys(document);
+    press(document.body, { code: "KeyG" });
+    press(document.body, { code: "KeyA" });
+    press(document.body, { code: "KeyE" });
+    expect(clicked).toEqual(["Audience", "Approve"]);
+  });
+
+  it("can be switched off", () => {
+    document.body.innerHTML = '<button data-key="e">Approve</button>';
+    localStorage.setItem("muster.shortcuts", "off");
+    const clicked = vi.fn();
+    document.querySelector("button")!.addEventListener("click", clicked);
+    press(document.body, { code: "KeyE" });
+    expect(clicked).not.toHaveBeenCalled();
+  });
+});
+
+describe("menus", () => {
+  it.each([
+    ["ArrowDown", 2, 0],
+    ["ArrowUp", 0, 2],
+    ["Home", 2, 0],
+    ["End", 0, 2],
+    ["Enter", 1, undefined],
+  ])("are walked with %s", (key, at, next) => {
+    expect(nextIndex(key, at, 3)).toBe(next);
+  });
+});
+
+describe("a form that saves itself", () => {
+  const form = () => {
+    document.body.innerHTML =
+      '<form data-autosave><input name="name"><span class="saved" data-saving="Saving…" data-saved="Saved %(time)s" data-failed="Not saved"></span></form>';
+    return document.querySelector("form")!;
+  };
+
+  it("waits until the typing stops, and then asks once", () => {
+    vi.useFakeTimers();
+    const saving = form();
+    const asked = vi.fn();
+    saving.addEventListener("autosave", asked);
+    fillSavedForms(document);
+    for (let i = 0; i < 3; i++) {
+      saving.querySelector("input")!.dispatchEvent(new Event("input", { bubbles: true }));
+      vi.advanceTimersByTime(300);
+    }
+    expect(asked).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(600);
+    expect(asked).toHaveBeenCalledOnce();
+    vi.useRealTimers();
+  });
+
+  it("says when it was saved", () => {
+    const saved = form();
+    say(saved, "saved", new Date(2026, 10, 8, 9, 5));
+    expect(saved.querySelector(".saved")!.textContent).toBe("Saved 09:05");
+    expect(saved.querySelector<HTMLElement>(".saved")!.dataset.state).toBe("saved");
+  });
+});
+
+describe("a guarded form", () => {
+  it("holds only while it is in the page", () => {
+    document.body.innerHTML = "<form data-guard></form>";
+    const form = document.querySelector("form")!;
+    expect(mayLeave([form])).toBe(false);
+    form.remove();
+    expect(mayLeave([form])).toBe(true);
+  });
+});
+
+describe("a refusal", () => {
+  it("goes into the dialog that asked, since that lies above the page", () => {
+    document.body.innerHTML = '<div id="messages"></div><dialog id="dialog" open><form></form></dialog>';
+    retargetRefusals(document);
+    const ctx = { sourceElement: document.querySelector("form")!, hx: { retarget: "#messages" } };
+    document.dispatchEvent(new CustomEvent("htmx:after:request", { detail: { ctx } }));
+    expect(ctx.hx.retarget).toBe("#dialog-messages");
+    expect(document.querySelector("dialog")!.firstElementChild!.id).toBe("dialog-messages");
+  });
+
+  it("stays above the page otherwise", () => {
+    document.body.innerHTML = '<div id="messages"></div><form></form>';
+    const ctx = { sourceElement: document.querySelector("form")!, hx: { retarget: "#messages" } };
+    document.dispatchEvent(new CustomEvent("htmx:after:request", { detail: { ctx } }));
+    expect(ctx.hx.retarget).toBe("#messages");
+  });
+});
+
+describe("a toast", () => {
+  const page = () => {
+    document.body.innerHTML =
+      '<div id="toasts"></div><template id="toast-template"><div class="toast"><p></p><button data-undo hidden>Undo</button><button data-dismiss>×</button></div></template>';
+  };
+
+  it("says text and never markup", () => {
+    page();
+    const toast = showToast(document, { text: "<b>Saved</b>" })!;
+    expect(toast.querySelector("p")!.innerHTML).toBe("&lt;b&gt;Saved&lt;/b&gt;");
+    expect(toast.querySelector("[data-undo]")).toBeNull();
+  });
+
+  it("offers the way back, and posts to it", () => {
+    page();
+    const ajax = vi.fn();
+    (window as unknown as { htmx: unknown }).htmx = { ajax };
+    receiveToasts(document);
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: "Removed.", undo: "/undo/chg_1" } }));
+    document.querySelector<HTMLElement>("#toasts [data-undo]")!.click();
+    expect(ajax).toHaveBeenCalledWith("POST", "/undo/chg_1", { swap: "none" });
+    expect(document.querySelector("#toasts .toast")).toBeNull();
+  });
+
+  it("leaves after ten seconds", () => {
+    vi.useFakeTimers();
+    page();
+    showToast(document, { text: "Saved." });
+    vi.advanceTimersByTime(9_999);
+    expect(document.querySelector("#toasts .toast")).not.toBeNull();
+    vi.advanceTimersByTime(1);
+    expect(document.querySelector("#toasts .toast")).toBeNull();
+    vi.useRealTimers();
+  });
+});

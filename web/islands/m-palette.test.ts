@@ -1,0 +1,60 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { step } from "./m-palette";
+
+const ANSWER = '<a role="option" href="#one">One</a><a role="option" href="#two">Two</a><span data-count-text="2 results" hidden></span>';
+
+beforeEach(() => {
+  document.body.innerHTML =
+    '<m-palette data-src="/search"><dialog id="palette"><input role="combobox"><div role="listbox"></div><p data-count></p></dialog></m-palette>';
+  vi.stubGlobal("fetch", vi.fn(async () => new Response(ANSWER)));
+});
+
+const field = () => document.querySelector("input")!;
+const chosen = () => document.querySelector('[aria-selected="true"]')?.textContent;
+const key = (name: string) => field().dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
+
+async function ask(words: string) {
+  field().value = words;
+  field().dispatchEvent(new Event("compositionend", { bubbles: true }));
+  await vi.waitFor(() => expect(document.querySelectorAll('[role="option"]')).toHaveLength(2));
+}
+
+describe("the palette", () => {
+  it("asks the server and says how much it found", async () => {
+    await ask("双11");
+    expect(fetch).toHaveBeenCalledWith(expect.stringContaining("q=%E5%8F%8C11"), expect.anything());
+    expect(document.querySelector("[data-count]")!.textContent).toBe("2 results");
+  });
+
+  it("keeps the focus in the field while arrows choose", async () => {
+    await ask("one");
+    expect(chosen()).toBe("One");
+    key("ArrowDown");
+    expect(chosen()).toBe("Two");
+    expect(field().getAttribute("aria-activedescendant")).toBe("palette-option-1");
+    key("ArrowDown");
+    expect(chosen()).toBe("One");
+  });
+
+  it("opens what is chosen on Enter", async () => {
+    await ask("two");
+    const clicked = vi.fn();
+    document.querySelectorAll("a")[1]!.addEventListener("click", clicked);
+    key("ArrowUp");
+    key("Enter");
+    expect(clicked).toHaveBeenCalledOnce();
+  });
+
+  it("opens on Ctrl K", () => {
+    document.dispatchEvent(new KeyboardEvent("keydown", { code: "KeyK", ctrlKey: true, cancelable: true }));
+    expect(document.querySelector("dialog")!.open).toBe(true);
+  });
+});
+
+describe("choosing", () => {
+  it("goes round, and nowhere in an empty list", () => {
+    expect(step(1, 1, 2)).toBe(0);
+    expect(step(0, -1, 2)).toBe(1);
+    expect(step(-1, 1, 0)).toBe(-1);
+  });
+});
