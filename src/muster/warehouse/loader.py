@@ -73,6 +73,11 @@ class Loader:
         self._thread: threading.Thread | None = None
         self._loaded: dict[str, int] = self._read_positions()
 
+    @property
+    def loaded_bytes(self) -> int:
+        """How much of the log is in the tables; grows with every load."""
+        return sum(self._loaded.values())
+
     def run_once(self) -> int:
         """Load everything that is in the spool now; the number of new events."""
         with self._one_at_a_time:
