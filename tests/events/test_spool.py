@@ -73,7 +73,7 @@ class TestAppending:
 
     def test_the_line_says_when_it_was_received_in_utc(self):
         at = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
-        assert json.loads(spool.line(at, "muster", b"{}"))["at"] == "2026-11-22T08:30:00.000000Z"
+        assert json.loads(spool.lines(at, "muster", [b"{}"]))["at"] == "2026-11-22T08:30:00.000000Z"
 
     def test_there_is_nothing_in_a_folder_that_is_not_there(self, tmp_path):
         assert positions(tmp_path / "none") == []
@@ -125,7 +125,7 @@ class TestWritingInGroups:
         async def many():
             log = GroupCommit(SpoolWriter(tmp_path, "server"))
             now = datetime.now(UTC)
-            lines = [spool.line(now, "muster", b'{"n":%d}' % n) for n in range(200)]
+            lines = [spool.lines(now, "muster", [b'{"n":%d}' % n]) for n in range(200)]
             places = await asyncio.gather(*(log.append(line) for line in lines))
             await log.close()
             return places

@@ -1,17 +1,20 @@
-"""What happens to an event between the door and the log, in this order (TR1, TR3)."""
+"""What happens to events between the door and the log, in this order (TR1, TR3).
+
+A step looks at all events of one request at once, because most requests bring many and most events
+need nothing: a step costs next to nothing for an event that is as it should be.
+"""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
 
 from muster.collector import actor
-from muster.events.shape import TYPES, Call
+from muster.events.shape import TYPES, Call, Calls
 from muster.kit.words import _
 
 EVENT_BYTES = 32 * 1024
@@ -43,169 +46,206 @@ HOW_TO_MEND = {
 """One sentence for each reason, for the one who sent the event."""
 
 
-@dataclass(slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, gc=False):
     """One event on its way in."""
 
-    raw: bytes
+    number: int
+    """Its place in the request, from 0."""
+    raw: bytes | msgspec.Raw
     """The event as it was sent; steps may add to it, but never write it anew without need."""
-    path_type: str | None = None
-    """The type that the address says, if the event came alone."""
-    batch_context: bytes = b""
-    batch_integrations: bytes = b""
-    browser_agent: str | None = None
-    """The user agent, when a browser sent the event itself."""
-    call: Call = field(default_factory=Call)
-    actor: str = ""
-    """Set only where it is not a human."""
+    call: Call
+    reason: Drop | None = None
+    """Why it is dropped; None if it is kept."""
     at: str = ""
-    """Where in the event the reason for dropping it is, as a JSON pointer."""
+    """Where in the event the reason is, as a JSON pointer."""
     detail: str = ""
     """What is wrong there, where the reason alone does not say it."""
 
 
-Step = Callable[[Arrival], Drop | None]
+class Delivery(msgspec.Struct):
+    """The events of one request, and what the request says of all of them."""
+
+    arrivals: list[Arrival]
+    """Those not dropped so far."""
+    body: bytes
+    path_type: str | None = None
+    """The type that the address says, if the event came alone."""
+    context: bytes | msgspec.Raw = b""
+    integrations: bytes | msgspec.Raw = b""
+    browser_agent: str | None = None
+    """The user agent, when a browser sent the events itself."""
+    actor: str = ""
+    """Set only where it is not a human."""
 
 
-def follow(steps: Sequence[Step], arrival: Arrival) -> Drop | None:
-    """Take the event through the steps; the reason if one of them drops it."""
+Step = Callable[[Delivery], Sequence[Arrival]]
+"""Changes what it has to, and gives back the events it drops, each with its reason."""
+
+
+def unread(number: int, raw: bytes | msgspec.Raw) -> Arrival:
+    """An event before the first step."""
+    return Arrival(number, raw, _NOTHING)
+
+
+def follow(steps: Iterable[Step], delivery: Delivery) -> list[Arrival]:
+    """Take the events through the steps; those that were dropped, in the order of the request."""
+    dropped: list[Arrival] = []
     for step in steps:
-        reason = step(arrival)
-        if reason is not None:
-            return reason
-    return None
+        found = step(delivery)
+        if found:
+            dropped.extend(found)
+            delivery.arrivals = [a for a in delivery.arrivals if a.reason is None]
+    return sorted(dropped, key=lambda arrival: arrival.number)
 
 
-def drop_too_large(arrival: Arrival) -> Drop | None:
-    return Drop.TOO_LARGE if len(arrival.raw) > EVENT_BYTES else None
+def drop_too_large(delivery: Delivery) -> Sequence[Arrival]:
+    if len(delivery.body) <= EVENT_BYTES:
+        return ()
+    return _drop(Drop.TOO_LARGE, "", [a for a in delivery.arrivals if len(a.raw) > EVENT_BYTES])
 
 
-def drop_unreadable(arrival: Arrival) -> Drop | None:
-    try:
-        arrival.call = _read_call(arrival.raw)
-    except msgspec.ValidationError as error:
-        what, _where, path = str(error).partition(" - at `$")
-        arrival.at = path.rstrip("`").replace(".", "/")
-        if "RFC3339" in what:
-            return Drop.BAD_TIME
-        arrival.detail = what
-        return Drop.WRONG_SHAPE
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        arrival.detail = str(error)
-        return Drop.WRONG_SHAPE
-    return None
+def drop_unreadable(delivery: Delivery) -> Sequence[Arrival]:
+    if delivery.path_type is None:
+        try:
+            calls = _read_calls(delivery.body).batch
+        except msgspec.ValidationError:
+            # One of them is wrong: now each by itself, to see which.
+            pass
+        else:
+            for arrival in delivery.arrivals:
+                arrival.call = calls[arrival.number]
+            return ()
+    return [arrival for arrival in delivery.arrivals if not _read(arrival)]
 
 
-def put_type(arrival: Arrival) -> Drop | None:
-    if arrival.call.type is None and arrival.path_type is not None:
-        arrival.call.type = arrival.path_type
-        _add(arrival, "type", msgspec.json.encode(arrival.path_type))
-    return None
+def put_type(delivery: Delivery) -> Sequence[Arrival]:
+    if delivery.path_type is not None:
+        for arrival in delivery.arrivals:
+            if arrival.call.type is None:
+                arrival.call.type = delivery.path_type
+                _put(arrival, "type", msgspec.json.encode(delivery.path_type))
+    return ()
 
 
-def drop_unknown_type(arrival: Arrival) -> Drop | None:
-    if arrival.call.type in TYPES:
-        return None
-    arrival.at = "/type"
-    return Drop.UNKNOWN_TYPE
+def drop_unknown_types(delivery: Delivery) -> Sequence[Arrival]:
+    wrong = [a for a in delivery.arrivals if a.call.type not in TYPES]
+    return _drop(Drop.UNKNOWN_TYPE, "/type", wrong)
 
 
-def drop_without_name(arrival: Arrival) -> Drop | None:
-    if arrival.call.type != "track" or arrival.call.event:
-        return None
-    arrival.at = "/event"
-    return Drop.NO_NAME
+def drop_without_name(delivery: Delivery) -> Sequence[Arrival]:
+    wrong = [a for a in delivery.arrivals if not a.call.event and a.call.type == "track"]
+    return _drop(Drop.NO_NAME, "/event", wrong)
 
 
-def drop_without_identity(arrival: Arrival) -> Drop | None:
-    call = arrival.call
-    if _is_there(call.userId) or _is_there(call.anonymousId):
-        return None
-    traits = call.traits
-    if call.type == "identify" and traits and (traits.email or traits.phone):
-        return None
-    arrival.at = "/userId"
-    return Drop.NO_IDENTITY
+def drop_without_identity(delivery: Delivery) -> Sequence[Arrival]:
+    wrong = [
+        a
+        for a in delivery.arrivals
+        if not a.call.userId and not a.call.anonymousId and not _names_someone(a.call)
+    ]
+    return _drop(Drop.NO_IDENTITY, "/userId", wrong)
 
 
-def drop_long_ids(arrival: Arrival) -> Drop | None:
-    call = arrival.call
+def drop_long_ids(delivery: Delivery) -> Sequence[Arrival]:
     # A short event cannot hold a long id, and most are short.
-    if len(arrival.raw) <= _ID_LENGTH:
-        return None
-    for name in ("userId", "anonymousId", "previousId", "messageId", "event"):
-        if len(str(getattr(call, name) or "")) > _ID_LENGTH:
-            arrival.at = f"/{name}"
-            return Drop.LONG_ID
-    return None
+    long = [a for a in delivery.arrivals if len(a.raw) > _ID_LENGTH and _long_id(a)]
+    return _drop(Drop.LONG_ID, "", long)
 
 
-def put_message_id(arrival: Arrival) -> Drop | None:
-    if not arrival.call.messageId:
-        arrival.call.messageId = uuid.uuid4().hex
-        if b'"messageId"' in arrival.raw:
-            _write_anew(arrival, {"messageId": msgspec.json.encode(arrival.call.messageId)})
-        else:
-            _add(arrival, "messageId", msgspec.json.encode(arrival.call.messageId))
-    return None
+def put_message_ids(delivery: Delivery) -> Sequence[Arrival]:
+    for arrival in delivery.arrivals:
+        if not arrival.call.messageId:
+            arrival.call.messageId = uuid.uuid4().hex
+            _put(arrival, "messageId", msgspec.json.encode(arrival.call.messageId))
+    return ()
 
 
-def put_batch_context(arrival: Arrival) -> Drop | None:
-    """Give the event what its batch says for all; what it says itself wins."""
+def put_batch_context(delivery: Delivery) -> Sequence[Arrival]:
+    """Give each event what its batch says for all; what it says itself wins."""
     for name, value in (
-        ("context", arrival.batch_context),
-        ("integrations", arrival.batch_integrations),
+        ("context", bytes(delivery.context)),
+        ("integrations", bytes(delivery.integrations)),
     ):
-        if not value.startswith(b"{"):
-            continue
-        if f'"{name}"'.encode() in arrival.raw:
-            fields = _read_fields(arrival.raw)
-            own = fields.get(name, msgspec.Raw(b"null"))
-            own_fields = _read_fields(own) if bytes(own).startswith(b"{") else {}
-            merged = msgspec.json.encode(_read_fields(value) | own_fields)
-            _write_anew(arrival, {name: merged})
-        else:
-            _add(arrival, name, value)
-    return None
+        if value.startswith(b"{"):
+            for arrival in delivery.arrivals:
+                _put(arrival, name, value)
+    return ()
 
 
-def put_actor(arrival: Arrival) -> Drop | None:
-    if arrival.browser_agent is not None and actor.machine_family(arrival.browser_agent):
-        arrival.actor = actor.MACHINE
-    return None
+def put_actor(delivery: Delivery) -> Sequence[Arrival]:
+    if delivery.browser_agent is not None and actor.machine_family(delivery.browser_agent):
+        delivery.actor = actor.MACHINE
+    return ()
 
 
 STEPS: Sequence[Step] = [
     drop_too_large,
     drop_unreadable,
     put_type,
-    drop_unknown_type,
+    drop_unknown_types,
     drop_without_name,
     drop_without_identity,
     drop_long_ids,
-    put_message_id,
+    put_message_ids,
     put_batch_context,
     put_actor,
 ]
 
+_NOTHING = Call()
 _read_call = msgspec.json.Decoder(Call).decode
+_read_calls = msgspec.json.Decoder(Calls).decode
 _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _BEGIN = re.compile(rb"\s*\{\s*")
 
 
-def _is_there(identity: str | int | None) -> bool:
-    return identity is not None and identity != ""
+def _drop(reason: Drop, at: str, arrivals: list[Arrival]) -> list[Arrival]:
+    for arrival in arrivals:
+        arrival.reason = reason
+        arrival.at = arrival.at or at
+    return arrivals
 
 
-def _add(arrival: Arrival, name: str, value: bytes) -> None:
-    begin = _BEGIN.match(arrival.raw)
-    rest = arrival.raw[begin.end() :] if begin else b"}"
+def _read(arrival: Arrival) -> bool:
+    try:
+        arrival.call = _read_call(arrival.raw)
+    except msgspec.ValidationError as error:
+        what, _where, path = str(error).partition(" - at `$")
+        arrival.at = path.rstrip("`").replace(".", "/")
+        is_time = "RFC3339" in what
+        arrival.reason = Drop.BAD_TIME if is_time else Drop.WRONG_SHAPE
+        arrival.detail = "" if is_time else f"{what}."
+        return False
+    return True
+
+
+def _names_someone(call: Call) -> bool:
+    """Whether a call without the usual ids says who it is about all the same."""
+    if call.userId == 0 or call.anonymousId == 0:
+        return True
+    by_traits = call.type == "identify" and call.traits is not None
+    return by_traits and bool(call.traits and (call.traits.email or call.traits.phone))
+
+
+def _long_id(arrival: Arrival) -> bool:
+    for name in ("userId", "anonymousId", "previousId", "messageId", "event"):
+        if len(str(getattr(arrival.call, name) or "")) > _ID_LENGTH:
+            arrival.at = f"/{name}"
+            return True
+    return False
+
+
+def _put(arrival: Arrival, name: str, value: bytes) -> None:
+    """Give the event a field; of two objects the fields of its own stay."""
+    raw = bytes(arrival.raw)
+    if f'"{name}"'.encode() in raw:
+        fields = _read_fields(raw)
+        own = bytes(fields.get(name, b""))
+        if own.startswith(b"{") and value.startswith(b"{"):
+            value = msgspec.json.encode(_read_fields(value) | _read_fields(own))
+        fields[name] = msgspec.Raw(value)
+        arrival.raw = msgspec.json.encode(fields)
+        return
+    begin = _BEGIN.match(raw)
+    rest = raw[begin.end() :] if begin else b"}"
     comma = b"" if rest.startswith(b"}") else b","
     arrival.raw = b'{"%b":%b%b%b' % (name.encode(), value, comma, rest)
-
-
-def _write_anew(arrival: Arrival, changed: dict[str, bytes]) -> None:
-    fields = _read_fields(arrival.raw)
-    for name, value in changed.items():
-        fields[name] = msgspec.Raw(value)
-    arrival.raw = msgspec.json.encode(fields)

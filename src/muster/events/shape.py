@@ -44,8 +44,14 @@ class Call(msgspec.Struct, gc=False):
     properties: Anything | None = None
 
 
+class Calls(msgspec.Struct, gc=False):
+    """A batch, read as calls."""
+
+    batch: list[Call]
+
+
 class Batch(msgspec.Struct, gc=False):
-    """Many calls in one request; `context` and `integrations` hold for each of them."""
+    """A batch, read as bytes; `context` and `integrations` hold for each of its calls."""
 
     batch: list[msgspec.Raw]
     writeKey: str | None = None  # noqa: N815

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from muster.events.shape import iso
 from muster.kit import clock
 from muster.kit.errors import Unavailable
@@ -47,26 +49,25 @@ def positions(folder: Path) -> list[Position]:
     return sorted(found, key=lambda position: _age(position.segment))
 
 
-def line(at: datetime, source: str, event: bytes, actor: str = "") -> bytes:
-    """The line of an event; its bytes are kept as they are, only line ends become spaces.
+def lines(
+    at: datetime, source: str, events: Sequence[bytes | msgspec.Raw], actor: str = ""
+) -> bytes:
+    """The lines of some events, which are JSON without line ends (see `on_one_line`).
 
-    Between the tokens of JSON a line end is mere space, and inside a text it cannot stand.
-    `source` and `actor` are words of ours.
+    The bytes of an event are kept as they are. `source` and `actor` are words of ours.
     """
-    return head(at, source, actor) + tail(event)
-
-
-def head(at: datetime, source: str, actor: str = "") -> bytes:
-    """What stands before the event in its line."""
+    if not events:
+        return b""
     who = f',"actor":"{actor}"' if actor else ""
-    return f'{{"at":"{iso(at)}","from":"{source}"{who},"e":'.encode()
+    head = f'{{"at":"{iso(at)}","from":"{source}"{who},"e":'.encode()
+    return head + (b"}\n" + head).join(events) + b"}\n"
 
 
-def tail(event: bytes) -> bytes:
-    """The event and the end of its line."""
+def on_one_line(event: bytes) -> bytes:
+    """The same JSON without line ends: they are mere space, since inside a text none can stand."""
     if b"\n" in event or b"\r" in event:
-        event = event.translate(_NO_LINE_ENDS)
-    return event + b"}\n"
+        return event.translate(_NO_LINE_ENDS)
+    return event
 
 
 class SpoolWriter:
@@ -90,12 +91,10 @@ class SpoolWriter:
 
         Raises SpoolFull when the disk does not take them; then none of them is kept.
         """
-        start = head(clock.now(), source)
-        return self.append_lines([b"".join([start + tail(event) for event in events])])
+        return self.append_lines(lines(clock.now(), source, [on_one_line(e) for e in events]))
 
-    def append_lines(self, lines: Sequence[bytes]) -> Position:
+    def append_lines(self, data: bytes) -> Position:
         """Write whole lines and return when they are on disk; raises SpoolFull."""
-        data = b"".join(lines)
         with self._lock:
             try:
                 if self._file < 0 or self._length >= self._segment_bytes:
@@ -162,11 +161,11 @@ class GroupCommit:
         self._waiting: list[asyncio.Future[Position]] = []
         self._busy: asyncio.Task[None] | None = None
 
-    async def append(self, lines: bytes) -> Position:
-        """Return when the lines are on disk; raises SpoolFull and then none of them is kept."""
+    async def append(self, data: bytes) -> Position:
+        """Return when these whole lines are on disk; raises SpoolFull and then keeps none."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Position] = loop.create_future()
-        self._lines.append(lines)
+        self._lines.append(data)
         self._waiting.append(done)
         if self._busy is None:
             self._busy = loop.create_task(self._write_groups())
@@ -183,11 +182,11 @@ class GroupCommit:
         loop = asyncio.get_running_loop()
         try:
             while self._lines:
-                lines, self._lines = self._lines, []
+                data, self._lines = b"".join(self._lines), []
                 waiting, self._waiting = self._waiting, []
                 try:
                     place = await loop.run_in_executor(
-                        self._thread, self._writer.append_lines, lines
+                        self._thread, self._writer.append_lines, data
                     )
                 except SpoolFull as error:
                     _tell(waiting, error)
