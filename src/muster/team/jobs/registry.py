@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 
@@ -25,6 +26,14 @@ class Run(Protocol):
 
 Work: TypeAlias = Callable[[Run], None]
 _kinds: dict[str, Work] = {}
+REPEATED: list[Callable[[datetime], object]] = []
+"""What is done every second while the server runs; each gets the present moment."""
+
+
+def repeated(work: Callable[[datetime], object]) -> Callable[[datetime], object]:
+    """Do this every second: it must be quick when there is nothing to do."""
+    REPEATED.append(work)
+    return work
 
 
 def job(kind: str) -> Callable[[Work], Work]:

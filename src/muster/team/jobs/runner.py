@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from muster.kit.errors import Refused
 from muster.team.jobs.models import Job
-from muster.team.jobs.registry import Cancelled, work_of
+from muster.team.jobs.registry import REPEATED, Cancelled, work_of
 
 log = logging.getLogger(__name__)
 
@@ -63,15 +63,18 @@ class Runner:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+        self._clock = threading.Thread(target=self._repeat, name="clock", daemon=True)
         self._owner = f"{os.getpid()}-{id(self):x}"
 
     def start(self) -> None:
         self._thread.start()
+        self._clock.start()
 
     def stop(self) -> None:
         """Ends after the present step; an unfinished job goes on after the next start."""
         self._stop.set()
         self._thread.join(10)
+        self._clock.join(5)
 
     def run_waiting(self) -> int:
         """Do every waiting job now, in this thread."""
@@ -91,6 +94,15 @@ class Runner:
                 worked = 0
             if not worked:
                 self._stop.wait(0.3)
+
+    def _repeat(self) -> None:
+        while not self._stop.wait(1):
+            close_old_connections()
+            for work in REPEATED:
+                try:
+                    work(timezone.now())
+                except Exception:
+                    log.exception("What is repeated stumbled")
 
     @transaction.atomic
     def _claim(self) -> Job | None:
