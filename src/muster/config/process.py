@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from django.conf import settings
+from django.core.management import call_command
 
 from muster.events.spool import SpoolWriter
 from muster.kit.errors import Refused
@@ -66,9 +67,10 @@ def is_owned() -> bool:
 
 @contextmanager
 def owning_stores(writer: str) -> Iterator[stores.Stores]:
-    """Open all stores and keep them busy: loader and jobs run until the end."""
+    """Bring all stores up to date and keep them busy: loader and jobs run until the end."""
     data = settings.DATA
     with sole_owner():
+        call_command("migrate", verbosity=0, interactive=False)
         warehouse = Warehouse(data.warehouse, data.key("warehouse"))
         loader = Loader(warehouse, data.spool, PeopleRecords())
         spool = SpoolWriter(data.spool, writer)

@@ -19,7 +19,6 @@ import uvicorn
 import uvloop
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.core.management import call_command
 from django.db import close_old_connections
 from servestatic import ServeStaticASGI
 
@@ -43,9 +42,8 @@ def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
     with ExitStack() as stack:
         inbox_port = stack.enter_context(_inbox()) if settings.INBOX else None
         current = stack.enter_context(process.owning_stores("server"))
-        call_command("migrate", verbosity=0, interactive=False)
         if demo:
-            from muster.config.demo import build
+            from muster.config.demo.build import build
 
             build(smtp_port=inbox_port)
         stack.enter_context(_sender(inbox_port))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,9 +15,23 @@ _CALENDAR = ("today", "yesterday", "this_week", "last_week", "this_month", "last
 CALENDAR_WINDOWS = (*_CALENDAR, "this_year", "last_year")
 
 
+_shift = timedelta(0)
+
+
 def now() -> datetime:
-    """The present moment, in UTC."""
-    return datetime.now(UTC)
+    """The present moment, in UTC; shifted while a simulation runs."""
+    return datetime.now(UTC) + _shift
+
+
+@contextmanager
+def starting_at(moment: datetime) -> Iterator[None]:
+    """Let the clock of this process run on from another moment, for simulations."""
+    global _shift
+    before, _shift = _shift, moment - datetime.now(UTC)
+    try:
+        yield
+    finally:
+        _shift = before
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """How Muster says no.
 
-    Refused            409  a rule or the state of things forbids it; people may read why
-    ├── Invalid        422  the input cannot be used; says what, where and how to mend it
-    ├── NotFound       404  there is no such thing, or it is not yours to see
-    └── Forbidden      403  you lack the right; says who can give it
-    Unavailable             an outside system does not answer; we try again
-    (anything else)         a bug, and stays loud
+Refused            409  a rule or the state of things forbids it; people may read why
+├── Invalid        422  the input cannot be used; says what, where and how to mend it
+├── NotFound       404  there is no such thing, or it is not yours to see
+└── Forbidden      403  you lack the right; says who can give it
+Unavailable             an outside system does not answer; we try again
+(anything else)         a bug, and stays loud
 """
 
 from __future__ import annotations

@@ -70,11 +70,9 @@ def muster() -> Iterator[Client]:
         ) as http:
             yield Client(http)
         return
-    from django.core.management import call_command
     from django.core.wsgi import get_wsgi_application
 
     with process.owning_stores("cli"):
-        call_command("migrate", verbosity=0, interactive=False)
         transport = httpx.WSGITransport(app=get_wsgi_application())
         with httpx.Client(
             transport=transport, base_url="http://localhost", headers=headers, timeout=600

@@ -1,0 +1,287 @@
+"""Makes the sample workspace by letting time run: plan, send, answer, measure, learn."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from muster.channels.sending import actions as sends
+from muster.channels.sending.models import Recipient, Send
+from muster.channels.sending.news import campaign_context
+from muster.channels.sending.sender import run as run_sender
+from muster.config.demo import behaviour, people
+from muster.config.demo.behaviour import SHOP, Reached
+from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
+from muster.content.emails import actions as emails
+from muster.kit import clock
+from muster.learn.retros import actions as retros
+from muster.learn.retros.filling import filled
+from muster.people.imports import actions as imports
+from muster.people.imports.models import Import
+from muster.people.segments import actions as segments
+from muster.people.segments.models import Segment
+from muster.plan.approvals import actions as approvals
+from muster.plan.approvals.models import Decision
+from muster.plan.brief.actions import submit
+from muster.plan.budget import actions as budget
+from muster.plan.campaigns.actions import move
+from muster.plan.campaigns.models import Campaign
+from muster.plan.overview.actions import start_campaign
+from muster.team.jobs.models import Job
+from muster.team.members.actions import make_user
+from muster.team.members.models import User, Workspace
+from muster.team.stores import emit, stores, wait_until_loaded
+from muster.team.tokens.actions import make_write_key
+
+SEED = 20261111
+KEY = "青禾商城"
+Status = Campaign.Status
+
+
+def build(*, smtp_port: int | None) -> None:
+    """Fill an empty installation with the sample workspace; does nothing where there is one."""
+    if Workspace.objects.exists():
+        return
+    if smtp_port is not None:
+        settings.MAIL_URL = f"smtp://127.0.0.1:{smtp_port}"
+    began = time.monotonic()
+    _say("Making the sample workspace (once) …")
+    _Builder(clock.now()).build()
+    _say(f"Sample workspace ready after {time.monotonic() - began:.0f} s.")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+class _Builder:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.today = now.astimezone(UTC).replace(hour=2, minute=0, second=0, microsecond=0)
+        self.rng = np.random.default_rng(SEED)
+        self.until = self.today - timedelta(days=150)
+        self.numbers: dict[int, int] = {}
+
+    def build(self) -> None:
+        workspace = Workspace.objects.create(
+            name="青禾茶饮", language="zh-hans", time_zone="Asia/Shanghai", currency="CNY",
+            sender_name="青禾茶饮", sender_address="hi@mail.qinghe.example",
+            postal_address="上海市徐汇区湖南路 8 号", demo=True, messages_per_week=4,
+        )  # fmt: skip
+        self.owner = make_user(
+            "wang.min@muster.example",
+            name="王敏",
+            role="owner",
+            password=secrets.token_urlsafe(24),
+            by=None,
+        )
+        self.team = {
+            role: make_user(email, name=name, role=role, password=None, by=self.owner)
+            for name, email, role in COLLEAGUES
+        }
+        User.objects.update(time_zone=workspace.time_zone)
+        make_write_key(KEY, by=self.owner)
+        self.bring_people()
+        for story in STORIES:
+            self.live(story)
+        self.live_on(self.now)
+        self.plan_next()
+
+    def bring_people(self) -> None:
+        """The members come from the shop system's file, by the ordinary import."""
+        with clock.starting_at(self.until):
+            file = io.BytesIO(people.as_csv(self.rng, self.today.date()))
+            brought = imports.begin(file, "会员导出.csv", by=self.owner)
+            imports.match_by_name(brought, people.MAPPING)
+            brought = Import.objects.get(pk=brought.pk)
+            _wait_for(imports.start(brought, by=self.owner))
+        from muster.people.profile.models import Person
+
+        numbers = {people.external_id(n): n for n in range(people.SIZE)}
+        self.numbers = {
+            pk: numbers[external]
+            for pk, external in Person.objects.values_list("pk", "external_id")
+            if external in numbers
+        }
+
+    def live_on(self, until: datetime) -> None:
+        """Ordinary days pass."""
+        self.put(f"key:{KEY}", behaviour.daily_life(self.rng, self.until, until))
+        self.until = until
+
+    def put(self, source: str, events: list[bytes]) -> None:
+        if events:
+            wait_until_loaded(stores().spool.append(source, events))
+
+    def live(self, story: Story) -> None:
+        """One campaign from brief to retrospective, as far as it is by today."""
+        starts = self.today + timedelta(days=story.starts)
+        ends = starts + timedelta(days=story.length)
+        self.live_on(starts)
+        with clock.starting_at(starts - timedelta(days=6)):
+            campaign = self.plan(story, starts, ends)
+            segment = Segment.objects.filter(name=story.segment).first() or segments.create(
+                story.segment, story.rule, by=self.team["operator"]
+            )
+        for number, (day, mails) in enumerate(zip(story.sends_on, story.waves, strict=True), 1):
+            moment = starts + timedelta(days=day, minutes=5)
+            self.live_on(moment)
+            with clock.starting_at(moment):
+                send = self.send(story, campaign, segment, number, mails)
+            self.answer(send, min(ends, self.now))
+        for place, (category, channel, amount) in enumerate(story.costs):
+            at = min(starts + timedelta(days=place), self.now)
+            budget.book_cost(
+                campaign, kind="actual", amount=amount, at=at.date(), category=category,
+                channel=channel, by=self.owner,
+            )  # fmt: skip
+        if ends < self.now:
+            self.live_on(ends)
+            with clock.starting_at(ends + timedelta(days=8)):
+                self.close(story, campaign)
+
+    def plan(self, story: Story, starts: datetime, ends: datetime) -> Campaign:
+        goals = [
+            {
+                **goal,
+                "due": ends.date().isoformat(),
+                "checkpoints": [(starts + (ends - starts) / 2).date().isoformat()],
+            }
+            for goal in story.goals
+        ]
+        campaign = start_campaign(
+            name=story.name, starts=starts.date(), ends=ends.date(), currency="CNY",
+            by=self.owner, goals=goals,
+            total_budget=story.budget, strategy=story.strategy, message=story.message,
+            value_proposition=story.value, audience=story.audience, channels=["email", "social"],
+        )  # fmt: skip
+        Campaign.objects.filter(pk=campaign.pk).update(sample=True)
+        request = submit(campaign, by=self.owner)
+        approvals.decide(request, Decision.Verdict.APPROVED, by=self.team["legal"])
+        campaign.refresh_from_db()
+        if campaign.status != Status.READY:
+            move(campaign, Status.READY, by=self.owner)
+        move(campaign, Status.RUNNING, by=self.owner)
+        return campaign
+
+    def send(
+        self,
+        story: Story,
+        campaign: Campaign,
+        segment: Segment,
+        number: int,
+        mails: tuple[Mail, ...],
+    ) -> Send:
+        """Write the mails, have them approved, and let the real sender send them."""
+        variants = [sends.NewVariant(mail.name, self.write(campaign, mail)) for mail in mails]
+        send = sends.prepare(
+            campaign, f"{story.name} {number}", by=self.team["operator"], variants=variants,
+            segment=segment, holdout=story.holdout,
+        )  # fmt: skip
+        request = sends.ask_approval(send, by=self.team["operator"])
+        approvals.decide(request, Decision.Verdict.APPROVED, by=self.team["legal"])
+        send = sends.start(send, by=self.owner, now=clock.now())
+        _send_all(send)
+        return send
+
+    def write(self, campaign: Campaign, mail: Mail) -> Any:
+        blocks = [
+            {"kind": "header"},
+            {"kind": "heading", "text": mail.title},
+            {
+                "kind": "text",
+                "text": f'<p>{{{{ first_name | default: "您" }}}}，您好！</p><p>{mail.text}</p>',
+            },
+            {"kind": "button", "label": mail.button, "url": f"{SHOP}{mail.path}"},
+            {"kind": "footer"},
+        ]
+        return emails.make(
+            campaign, mail.name, by=self.team["content"], subject=mail.subject,
+            preheader=mail.preheader, blocks=blocks, language="zh-hans", sample=True, ready=True,
+        )  # fmt: skip
+
+    def answer(self, send: Send, until: datetime) -> None:
+        """Those who got it open, click, visit and order, or do not."""
+        appeal = {mail.name: mail for story in STORIES for wave in story.waves for mail in wave}
+        reached = []
+        rows = Recipient.objects.filter(send=send, state=Recipient.State.SENT).select_related(
+            "variant"
+        )
+        for row in rows.order_by("person_id"):
+            if row.variant is None or row.sent_at is None or row.person_id not in self.numbers:
+                continue
+            mail = appeal[row.variant.name]
+            context = campaign_context(send, row.variant, row.key)
+            url = f"{SHOP}{mail.path}"
+            reached.append(
+                Reached(
+                    self.numbers[row.person_id],
+                    row.person_id,
+                    context,
+                    row.sent_at,
+                    url,
+                    mail.appeal,
+                )
+            )
+        events = behaviour.answers(self.rng, reached, until)
+        ours = [one for one in events if b'"Message ' in one]
+        position = emit(ours) if ours else None
+        self.put(f"key:{KEY}", [one for one in events if b'"Message ' not in one])
+        if position:
+            wait_until_loaded(position)
+
+    def close(self, story: Story, campaign: Campaign) -> None:
+        """The campaign ends and the team writes down what it learnt."""
+        move(campaign, Status.ENDED, by=self.owner)
+        retro = retros.open_retro(campaign)
+        for kind, text in story.cards:
+            retros.add_card(retro, kind=kind, text=text, by=self.owner)
+        retros.judge(retro, story.again, story.why, by=self.owner)
+        retros.complete(retro, filled(campaign, clock.now()), by=self.owner, now=clock.now())
+
+    def plan_next(self) -> None:
+        """One campaign is still a draft, with gaps that the readiness check names."""
+        starts = self.today + timedelta(days=20)
+        campaign = start_campaign(
+            name="新春礼盒预售", starts=starts.date(), ends=(starts + timedelta(days=15)).date(),
+            currency="CNY", by=self.owner, total_budget=Decimal(80000), strategy="launch",
+            message="新春第一份礼", goals=[],
+        )  # fmt: skip
+        Campaign.objects.filter(pk=campaign.pk).update(sample=True)
+        segments.create(
+            "高频复购会员",
+            {"all": [ALL, {"event": "Order Completed", "within": "90d", "count": {"gte": 2}}]},
+            by=self.team["operator"],
+        )
+
+
+def _send_all(send: Send) -> None:
+    """Let a sender work in this process until this send is done."""
+    stop = threading.Event()
+    sender = threading.Thread(target=run_sender, args=(stop,), name="demo-sender")
+    sender.start()
+    deadline = time.monotonic() + 120
+    try:
+        while not Send.objects.get(pk=send.pk).is_over and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        sender.join()
+
+
+def _wait_for(job: Job) -> None:
+    while not job.is_over:
+        time.sleep(0.05)
+        job.refresh_from_db()
+    if job.state != Job.State.DONE:
+        raise RuntimeError(f"The sample people could not be imported: {job.error}")
