@@ -1,0 +1,274 @@
+"""Segments through the API (PE4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+from ninja import Query, Router, Schema
+
+from muster.kit import ids
+from muster.kit.errors import Invalid, NotFound
+from muster.kit.words import _
+from muster.people.profile.models import Person
+from muster.people.segments import actions, counting
+from muster.people.segments.models import Segment
+from muster.people.segments.showing import shown
+from muster.people.segments.wording import reason
+from muster.team.changes.models import Change
+from muster.team.http import TeamRequest
+from muster.team.lookup import found
+from muster.team.paging import Page, Paging, page
+from muster.team.tokens.auth import has_scope, scope
+
+router = Router(tags=["segments"])
+
+
+class RuleIn(Schema):
+    """A rule to try."""
+
+    rule: Any
+
+
+class SegmentIn(Schema):
+    """A new segment."""
+
+    name: str
+    rule: Any
+    note: str = ""
+    kind: str = "live"
+
+
+class SegmentPut(Schema):
+    """What the segment shall be; `version` is the one that was read."""
+
+    name: str | None = None
+    rule: Any = None
+    note: str | None = None
+    version: int | None = None
+
+
+class SegmentOut(Schema):
+    """A segment."""
+
+    id: str
+    name: str
+    note: str
+    kind: str
+    rule: dict[str, Any]
+    summary: dict[str, str]
+    version: int
+    count: int | None
+    reachable: dict[str, int]
+    counted_at: datetime | None
+    updated_at: datetime
+
+
+class PersonOut(Schema):
+    """Someone in a list; masked without `people:pii`."""
+
+    id: str
+    name: str
+    email: str
+    phone: str
+    channels: list[str]
+
+
+class PreviewOut(Schema):
+    """What a rule means now."""
+
+    count: int
+    everyone: int
+    reachable: dict[str, int]
+    summary: dict[str, str]
+    steps: list[dict[str, Any]]
+    sample: list[PersonOut]
+    as_of: datetime
+
+
+class ChangesOut(Schema):
+    """Who came and who left."""
+
+    items: list[dict[str, Any]]
+    next: str | None = None
+    note: str
+
+
+@router.post("/preview", auth=scope("segments:read"), response=PreviewOut)
+def preview(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
+    """Count a rule that is not kept."""
+    rule = _rule(body.rule)
+    counted = counting.counted(rule)
+    return {
+        "count": counted.count,
+        "everyone": counted.everyone,
+        "reachable": counted.reachable,
+        "summary": counting.words(rule),
+        "steps": [{"removed": step.removed, "left": step.left} for step in counted.waterfall.steps],
+        "sample": _people(request, counted.sample),
+        "as_of": counted.as_of,
+    }
+
+
+@router.get("", auth=scope("segments:read"), response=Page[SegmentOut])
+def segments(request: TeamRequest, paging: Query[Paging]) -> dict[str, object]:
+    """Segments, the newest first."""
+    return page(Segment.objects.visible_to(request.user), paging, show)
+
+
+@router.post("", auth=scope("segments:write"), response={201: SegmentOut})
+def add(request: TeamRequest, body: SegmentIn) -> tuple[int, dict[str, Any]]:
+    """Keep a rule under a name; `frozen` keeps the people whom it means now."""
+    if body.kind not in Segment.Kind.values:
+        raise Invalid.at(
+            "/kind",
+            "unknown_choice",
+            _("“%(name)s” is one of: %(choices)s."),
+            name="kind",
+            choices=", ".join(Segment.Kind.values),
+        )
+    segment = actions.create(
+        body.name, _rule(body.rule), by=request.user, note=body.note, kind=body.kind
+    )
+    if not segment.is_frozen:
+        _count(segment)
+    return 201, show(segment)
+
+
+@router.get("/{segment_id}", auth=scope("segments:read"), response=SegmentOut)
+def one(request: TeamRequest, segment_id: str) -> dict[str, Any]:
+    """One segment, counted now."""
+    segment = _segment(request, segment_id)
+    if not segment.is_frozen:
+        _count(segment)
+    return show(segment)
+
+
+@router.put("/{segment_id}", auth=scope("segments:write"), response=SegmentOut)
+def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str, Any]:
+    """Change name, note or rule."""
+    segment = actions.update(
+        _segment(request, segment_id),
+        by=request.user,
+        name=body.name,
+        rule=_rule(body.rule) if body.rule is not None else None,
+        note=body.note,
+        version=body.version,
+    )
+    if not segment.is_frozen:
+        _count(segment)
+    return show(segment)
+
+
+@router.delete("/{segment_id}", auth=scope("segments:write"), response={204: None})
+def remove(request: TeamRequest, segment_id: str) -> tuple[int, None]:
+    """Take it away; refused while another segment builds on it."""
+    actions.delete(_segment(request, segment_id), by=request.user)
+    return 204, None
+
+
+@router.get("/{segment_id}/people", auth=scope("people:read"), response=Page[PersonOut])
+def people(request: TeamRequest, segment_id: str, paging: Query[Paging]) -> dict[str, Any]:
+    """Who is in it now, by number; masked without `people:pii`."""
+    numbers = counting.members(_segment(request, segment_id)).to_pylist()
+    if paging.cursor is not None:
+        if not paging.cursor.isdigit():
+            raise Invalid.at(
+                "/cursor",
+                "bad_cursor",
+                _("The cursor is not one we gave. Leave it out to begin again."),
+            )
+        numbers = [number for number in numbers if number > int(paging.cursor)]
+    here = numbers[: paging.limit]
+    more = len(numbers) > len(here)
+    return {"items": _people(request, here), "next": str(here[-1]) if more else None}
+
+
+@router.get("/{segment_id}/changes", auth=scope("segments:read"), response=ChangesOut)
+def changes(request: TeamRequest, segment_id: str) -> dict[str, Any]:
+    """Changes of the rule; comings and goings of people are not recorded yet."""
+    segment = _segment(request, segment_id)
+    traces = Change.objects.filter(kind=segment._meta.label_lower, object_id=segment.pk)
+    return {
+        "items": [
+            {"verb": trace.verb, "at": trace.at.isoformat(), "details": trace.details}
+            for trace in traces.select_related("by").order_by("-pk")[:200]
+        ],
+        "note": gettext("These are changes of the segment; who came and left is not recorded yet."),
+    }
+
+
+@router.get("/{segment_id}/explain", auth=scope("people:read"))
+def explain(request: TeamRequest, segment_id: str, person: str) -> dict[str, Any]:
+    """Why somebody is in it or not, condition by condition."""
+    segment = _segment(request, segment_id)
+    found_ = found(Person.objects.present(), "person", person)
+    if segment.is_frozen:
+        inside = segment.members.filter(person=found_).exists()
+        return {"person": person, "in": inside, "reasons": []}
+    told = counting.explain(segment.rule, found_)
+    return {"person": person, "in": told.ok, "reasons": [_reason(part) for part in _rows(told)]}
+
+
+def show(segment: Segment) -> dict[str, Any]:
+    return {
+        "id": segment.public_id,
+        "name": segment.name,
+        "note": segment.note,
+        "kind": segment.kind,
+        "rule": segment.rule,
+        "summary": counting.words(segment.rule),
+        "version": segment.version,
+        "count": segment.last_count,
+        "reachable": segment.last_reachable,
+        "counted_at": segment.last_counted_at,
+        "updated_at": segment.updated_at,
+    }
+
+
+def _count(segment: Segment) -> None:
+    actions.remember(segment, counting.counted(segment.rule, sample=0))
+
+
+def _rows(told: Any) -> tuple[Any, ...]:
+    return told.parts if told.key in ("all", "any") else (told,)
+
+
+def _reason(told: Any) -> dict[str, Any]:
+    line = reason(told)
+    return {
+        "condition": line.condition,
+        "ok": told.ok,
+        "has": line.has,
+        "since": told.since,
+        "parts": [_reason(part) for part in told.parts],
+    }
+
+
+def _people(request: TeamRequest, numbers: Any) -> list[dict[str, Any]]:
+    clear = has_scope(request, "people:pii")
+    return [
+        {
+            "id": person.id,
+            "name": person.name,
+            "email": person.email,
+            "phone": person.phone,
+            "channels": list(person.channels),
+        }
+        for person in shown(list(numbers), clear=clear)
+    ]
+
+
+def _rule(rule: Any) -> dict[str, Any]:
+    if not isinstance(rule, dict):
+        raise Invalid.at(
+            "/rule", "not_a_rule", _('The rule must be an object such as {"tag": "vip"}.')
+        )
+    return rule
+
+
+def _segment(request: TeamRequest, segment_id: str) -> Segment:
+    if ids.number("segment", segment_id) is None:
+        raise NotFound
+    return found(Segment.objects.visible_to(request.user), "segment", segment_id)

@@ -1,0 +1,367 @@
+"""The pages of segments (PE4): the list, and the builder that counts while one types."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from muster.kit import ids
+from muster.kit.errors import Invalid, NotFound, Refused, Unavailable
+from muster.kit.words import _
+from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.identity.rules import normal_email
+from muster.people.profile.models import Person
+from muster.people.segments import actions, builder, counting, presets
+from muster.people.segments.models import Segment
+from muster.people.segments.showing import shown
+from muster.people.segments.wording import reason
+from muster.team.http import TeamRequest
+from muster.team.permissions import allow
+from muster.team.stores import warehouse
+from muster.ui.middleware import worded
+from muster.ui.toasts import toast
+from muster.warehouse.rules import IDENTITY_TRAITS
+from muster.warehouse.segments import event_catalogue, trait_catalogue
+from muster.warehouse.store import TooSlow
+
+LIST = "people/segments/list.html"
+PAGE = "people/segments/segment.html"
+_CATALOGUE_SECONDS = 60
+
+
+@allow("segments.see")
+@require_GET
+def segments(request: TeamRequest) -> HttpResponse:
+    """Every segment with what it means, how many, and where it is used."""
+    rows = Segment.objects.visible_to(request.user)
+    query = request.GET.get("q", "").strip()
+    if query:
+        rows = rows.filter(name__icontains=query)
+    uses = [
+        relation.get_accessor_name()
+        for relation in Segment._meta.related_objects
+        if relation.get_accessor_name() not in (None, "members")
+    ]
+    rows = rows.annotate(**{f"uses_{name}": Count(name, distinct=True) for name in uses})
+    listed = [
+        {
+            "segment": segment,
+            "sentence": _sentence(segment.rule),
+            "uses": sum(getattr(segment, f"uses_{name}") for name in uses),
+        }
+        for segment in rows.order_by("-updated_at")[:200]
+    ]
+    context = {
+        "listed": listed,
+        "query": query,
+        "presets": presets.PRESETS,
+        "may_edit": request.user.may("segments.edit"),
+    }
+    return render(request, f"{LIST}#rows" if request.htmx else LIST, context)
+
+
+@allow("segments.edit")
+@require_POST
+def add(request: TeamRequest) -> HttpResponse:
+    """A new segment from a preset, or from a rule of one's own."""
+    chosen = presets.preset(request.POST.get("preset", ""))
+    name = request.POST.get("name", "").strip() or str(chosen.name)
+    segment = actions.create(name, chosen.rule, by=request.user)
+    return redirect("people:segment", segment.pk)
+
+
+@allow("segments.see")
+@require_GET
+def segment(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """The builder; only reading and asking why for those who may not change segments."""
+    found = _segment(request, segment_id)
+    part = request.GET.get("part", "")
+    context = _page(request, found, found.rule)
+    return render(request, f"{PAGE}#{part}" if part == "sample" else PAGE, context)
+
+
+@allow("segments.edit")
+@require_POST
+def write(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """The rows as they are typed: kept when they can be read, then counted."""
+    found = _segment(request, segment_id)
+    rule = builder.with_fields(_posted(request), _texts(request), _kinds())
+    found, problems = _kept(request, found, rule)
+    context = _page(request, found, rule if problems else found.rule, problems)
+    return render(request, f"{PAGE}#live", context)
+
+
+@allow("segments.edit")
+@require_POST
+def arrange(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """Add, move, exclude or remove a row; or show rows whose fields depend on a new choice."""
+    found = _segment(request, segment_id)
+    rule = builder.with_fields(_posted(request), _texts(request), _kinds())
+    did, _space, at = request.POST.get("do", "").partition(" ")
+    if did and did != "refresh":
+        did, _colon, family = did.partition(":")
+        rule = builder.arranged(rule, did, at, family or "trait", _choices(found))
+    found, problems = _kept(request, found, rule)
+    context = _page(request, found, rule if problems else found.rule, problems)
+    return render(request, f"{PAGE}#builder", context)
+
+
+@allow("segments.edit")
+@require_POST
+def head(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """Name and note, saved while they are typed."""
+    actions.update(
+        _segment(request, segment_id),
+        by=request.user,
+        name=request.POST.get("name"),
+        note=request.POST.get("note"),
+    )
+    return HttpResponse(status=204)
+
+
+@allow("segments.edit")
+@require_POST
+def paste(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """The whole rule as JSON."""
+    found = _segment(request, segment_id)
+    try:
+        rule = json.loads(request.POST.get("json", ""))
+    except ValueError as error:
+        raise Invalid.at(
+            "/rule",
+            "no_json",
+            _("This is no JSON: %(reason)s. Paste a rule such as {“tag”: “vip”}."),
+            reason=str(error)[:100],
+        ) from error
+    actions.update(found, by=request.user, rule=rule)
+    return _to(request, found)
+
+
+@allow("segments.edit")
+@require_POST
+def freeze(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """Keep the people who are in it now."""
+    return _to(request, actions.freeze(_segment(request, segment_id), by=request.user))
+
+
+@allow("segments.edit")
+@require_POST
+def copy(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """A live segment with the same rule."""
+    found = _segment(request, segment_id)
+    name = gettext("Copy of %(name)s") % {"name": found.name}
+    twin = actions.create(name[:120], found.rule, by=request.user, note=found.note)
+    return _to(request, twin)
+
+
+@allow("segments.edit")
+@require_POST
+def delete(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """Take the segment away, with a way back."""
+    change = actions.delete(_segment(request, segment_id), by=request.user)
+    response = HttpResponse(status=200)
+    undo = reverse("team:undo", args=[change.pk])
+    return toast(response, gettext("The segment is gone."), undo=undo)
+
+
+@allow("segments.see")
+@require_GET
+def why(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """Why somebody is in it or not; found by address, phone, id or public id."""
+    found = _segment(request, segment_id)
+    asked = request.GET.get("person", "").strip()
+    context: dict[str, Any] = {"segment": found, "asked": asked}
+    if asked and request.user.may("people.see"):
+        person = _person(asked)
+        if person is not None:
+            clear = request.user.may("people.pii")
+            context["person"] = next(iter(shown([person.pk], clear=clear)), None)
+            if found.is_frozen:
+                context["is_in"] = found.members.filter(person=person).exists()
+            else:
+                try:
+                    line = reason(counting.explain(found.rule, person))
+                    context.update(is_in=line.ok, lines=line.parts or (line,))
+                except NotFound as unknown:
+                    context["unknown"] = worded(unknown.text, unknown.params)
+    return render(request, f"{PAGE}#why", context)
+
+
+def _page(
+    request: TeamRequest,
+    segment: Segment,
+    rule: Mapping[str, Any],
+    problems: list[dict[str, str]] | None = None,
+) -> dict[str, Any]:
+    catalogue = _catalogue()
+    kinds = {entry["name"]: entry["kind"] for entry in catalogue["traits"]}
+    rule = builder.rooted(rule)
+    counted, unanswered = None, ""
+    if not problems:
+        try:
+            seed = request.GET.get("seed", "")
+            counted = counting.counted(segment.rule, seed=seed)
+            if not segment.is_frozen:
+                actions.remember(segment, counted)
+        except Refused as refused:
+            unanswered = worded(refused.text, refused.params)
+        except Unavailable:
+            unanswered = gettext("The warehouse is not at hand now. Try again in a moment.")
+    root = builder.tree(rule, kinds)
+    steps = list(counted.waterfall.steps) if counted and root.family == "all" else []
+    rows = [
+        {"node": node, "step": steps[i] if i < len(steps) else None, "index": i}
+        for i, node in enumerate(root.parts)
+    ]
+    may_people = request.user.may("people.see")
+    clear = request.user.may("people.pii")
+    sample = shown(counted.sample, clear=clear) if counted and may_people else []
+    others = Segment.objects.visible_to(request.user).exclude(pk=segment.pk).order_by("name")
+    return {
+        "segment": segment,
+        "rule": json.dumps(rule, ensure_ascii=False),
+        "pretty": builder.pretty(rule),
+        "sentence": _sentence(rule),
+        "root": root,
+        "rows": rows,
+        "counted": counted,
+        "unanswered": unanswered,
+        "problems": problems or [],
+        "reach": _reach(counted),
+        "sample": sample,
+        "next_seed": secrets.token_hex(3),
+        "traits": catalogue["traits"],
+        "events": catalogue["events"],
+        "properties": catalogue["properties"],
+        "segments": [(one.public_id, one.name) for one in others[:300]],
+        "families": builder.FAMILIES,
+        "where_ops": [(op, label) for op, label in builder.OPS.items() if op != "between"],
+        "count_ops": [(op, builder.OPS[op]) for op in builder.COUNT_OPS],
+        "messages": builder.MESSAGES,
+        "aggregates": builder.AGGREGATES,
+        "states": builder.STATES,
+        "channels": CHANNELS,
+        "purposes": PURPOSES,
+        "may_edit": request.user.may("segments.edit") and not segment.is_frozen,
+        "may_change": request.user.may("segments.edit"),
+        "may_people": may_people,
+    }
+
+
+def _reach(counted: counting.Counted | None) -> list[tuple[str, int, int]]:
+    if counted is None:
+        return []
+    return [(CHANNELS[key], people, counted.count) for key, people in counted.reachable.items()]
+
+
+def _kept(
+    request: TeamRequest, segment: Segment, rule: Mapping[str, Any]
+) -> tuple[Segment, list[dict[str, str]]]:
+    """The segment with the new rule, or as it was with what is wrong with the rule."""
+    try:
+        return actions.update(segment, by=request.user, rule=rule), []
+    except Invalid as invalid:
+        found = [
+            {"at": problem.at, "text": worded(problem.text, problem.params)}
+            for problem in invalid.errors
+        ]
+        return segment, found
+
+
+def _posted(request: TeamRequest) -> dict[str, Any]:
+    try:
+        rule = json.loads(request.POST.get("rule", ""))
+    except ValueError:
+        rule = None
+    if not isinstance(rule, dict) or not rule:
+        raise Refused(_("The rule of this page was lost on the way. Load the page again."))
+    return rule
+
+
+def _texts(request: TeamRequest) -> dict[str, str]:
+    return {name: str(value) for name, value in request.POST.items()}
+
+
+def _kinds() -> dict[str, str]:
+    return {entry["name"]: entry["kind"] for entry in _catalogue()["traits"]}
+
+
+def _catalogue() -> dict[str, Any]:
+    """Traits, events and properties to choose from; looked up once a minute."""
+    kept: dict[str, Any] | None = cache.get("segments.catalogue")
+    if kept is not None:
+        return kept
+    names = [{"name": name, "kind": "text"} for name in sorted(IDENTITY_TRAITS)]
+    try:
+        with warehouse(seconds=10) as db:
+            traits = [{"name": t.name, "kind": t.kind} for t in trait_catalogue(db)]
+            events = event_catalogue(db)
+    except (Unavailable, TooSlow):
+        return {"traits": names, "events": ["Order Completed"], "properties": []}
+    found = {
+        "traits": [*names, *(one for one in traits if one["name"] not in IDENTITY_TRAITS)],
+        "events": [event.name for event in events] or ["Order Completed"],
+        "properties": sorted({name for event in events for name in event.properties}),
+    }
+    cache.set("segments.catalogue", found, _CATALOGUE_SECONDS)
+    return found
+
+
+def _choices(segment: Segment) -> dict[str, Any]:
+    others = Segment.objects.filter(deleted_at=None).exclude(pk=segment.pk)
+    first = others.order_by("name").values_list("pk", flat=True).first()
+    return {
+        "event": _catalogue()["events"][0],
+        "segment": ids.public("segment", first) if first is not None else "",
+        "salt": secrets.token_hex(4),
+    }
+
+
+def _sentence(rule: Mapping[str, Any]) -> str:
+    try:
+        return counting.words(rule)[_language()]
+    except Invalid:
+        return ""
+
+
+def _language() -> str:
+    language = get_language() or "en"
+    return language if language in ("zh-hans", "zh-hant") else "en"
+
+
+def _person(asked: str) -> Person | None:
+    people = Person.objects.present()
+    number = ids.number("person", asked)
+    if number is not None:
+        return people.filter(pk=number).first()
+    address = normal_email(asked)
+    if address:
+        return people.filter(email=address).first()
+    return (
+        people.filter(external_id=asked).first()
+        or people.filter(phone__endswith=asked.replace(" ", "").lstrip("+"))
+        .exclude(phone="")
+        .first()
+    )
+
+
+def _to(request: TeamRequest, segment: Segment) -> HttpResponse:
+    url = reverse("people:segment", args=[segment.pk])
+    return HttpResponse(status=204, headers={"HX-Redirect": url}) if request.htmx else redirect(url)
+
+
+def _segment(request: TeamRequest, segment_id: int) -> Segment:
+    found = Segment.objects.visible_to(request.user).filter(pk=segment_id).first()
+    if found is None:
+        raise NotFound
+    return found
