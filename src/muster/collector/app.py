@@ -187,7 +187,7 @@ class Collector:
     async def _tell(
         self, send: Send, delivery: steps.Delivery, dropped: Sequence[steps.Arrival]
     ) -> None:
-        errors = []
+        errors: list[dict[str, str]] = []
         for arrival in dropped:
             reason = steps.Drop(str(arrival.reason))
             self.counters[f"drop_{reason}"] += 1

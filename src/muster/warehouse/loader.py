@@ -256,14 +256,12 @@ class _Chunk:
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE id AS
-            SELECT md5_number(coalesce(nullif(e.messageId, ''), received_at || to_json(e)))
-                       AS event_id, min(rowid) AS n
-            FROM line GROUP BY 1;
+            SELECT {_EVENT_ID} AS event_id, min(rowid) AS n FROM line GROUP BY 1;
             DELETE FROM id WHERE event_id IN (
                 SELECT event_id FROM events WHERE event_id IN (SELECT event_id FROM id));
             CREATE TEMP TABLE chunk AS
             WITH picked AS (
-                SELECT n, event_id, line.*,
+                SELECT rowid AS n, {_EVENT_ID} AS event_id, line.*,
                        try_cast(e.timestamp AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS said_at,
                        nullif(e.userId, '') AS user_id,
                        nullif(e.anonymousId, '') AS anonymous_id,
@@ -273,7 +271,13 @@ class _Chunk:
                            nullif(regexp_replace(e.traits ->> '$.phone', '[^0-9+]', '', 'g'), '')
                            END AS phone,
                        CASE WHEN ours THEN try_cast({context["person_id"]} AS BIGINT) END AS hint
-                FROM line JOIN id ON line.rowid = id.n)
+                FROM line WHERE rowid IN (SELECT n FROM id)),
+            hashed AS (
+                SELECT *, {hash_of("external_id", "user_id")} AS user_hash,
+                       {hash_of("email", "email")} AS email_hash,
+                       {hash_of("phone", "phone")} AS phone_hash,
+                       {hash_of("anonymous", "anonymous_id")} AS anonymous
+                FROM picked)
             SELECT n, event_id, source, ours, received_at, e.messageId AS own_id,
                    coalesce(said_at > received_at + INTERVAL {FUTURE_MINUTES} MINUTE, false)
                        AS clamped,
@@ -294,19 +298,17 @@ class _Chunk:
                    try_cast({said["discount"]} AS DECIMAL(18,4)) AS discount,
                    coalesce({said["url"]}, {context["url"]}) AS url,
                    e.properties AS properties, e.traits AS traits,
+                   CASE WHEN e.traits IS NOT NULL
+                        THEN {traits.without_identifiers("e.traits")} END AS kept_traits,
                    {said["tag"]} AS tag, {said["purpose"]} AS purpose,
                    {said["source"]} AS consent_source, {said["proof"]} AS proof,
                    coalesce({said["channel"]}, {context["channel"]}) AS consent_channel,
                    hint, user_id, email, phone,
-                   {hash_of("email", "email")} AS email_hash,
-                   {hash_of("phone", "phone")} AS phone_hash,
-                   {hash_of("anonymous", "anonymous_id")} AS anonymous,
+                   email_hash, phone_hash, anonymous,
                    CASE WHEN e.type = 'alias' THEN nullif(e.previousId, '') END AS previous_id,
-                   CASE WHEN hint IS NOT NULL THEN NULL
-                        WHEN user_id IS NOT NULL THEN {hash_of("external_id", "user_id")}
-                        WHEN email IS NOT NULL THEN {hash_of("email", "email")}
-                        WHEN phone IS NOT NULL THEN {hash_of("phone", "phone")} END AS who
-            FROM picked
+                   CASE WHEN hint IS NULL THEN coalesce(user_hash, email_hash, phone_hash) END
+                       AS who
+            FROM hashed
             """
         )
         return self._number("SELECT count(*) FROM chunk")
@@ -473,8 +475,7 @@ class _Chunk:
     def _keep_events(self) -> None:
         own = {
             "person_id": "person_id",
-            "props": "CASE WHEN traits IS NULL THEN CAST(properties AS VARCHAR) "
-            f"ELSE CAST({traits.without_identifiers('traits')} AS VARCHAR) END",
+            "props": "CAST(coalesce(kept_traits, properties) AS VARCHAR)",
         }
         columns = [own.get(name, schema.quoted(name)) for name in schema.EVENTS]
         # Live events come in the order of time, and sorting is the dearest part of an import.
@@ -517,6 +518,9 @@ class _Chunk:
         row = self._cursor.execute(query).fetchone()
         return int(row[0]) if row else 0
 
+
+_EVENT_ID = "md5_number(coalesce(nullif(e.messageId, ''), received_at || to_json(e)))"
+"""A line without an id of its own is known by all it says."""
 
 _CALL = {
     "type": "VARCHAR",
@@ -568,4 +572,5 @@ def _region(phone: str) -> str:
         f"WHEN starts_with({phone}, '+{code}') THEN '{country}'"
         for code, country in traits.COUNTRIES.items()
     )
-    return f"CASE {codes} WHEN regexp_matches({phone}, '^1[3-9][0-9]{{9}}$') THEN 'CN' END"
+    chinese = f"regexp_matches({phone}, '^1[3-9][0-9]{{9}}$')"
+    return f"CASE WHEN {phone} IS NULL THEN NULL {codes} WHEN {chinese} THEN 'CN' END"

@@ -48,12 +48,11 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
     two kinds becomes text.
     """
     cursor.execute(
-        f"""
+        """
         CREATE TEMP TABLE said AS
         WITH entry AS (
             SELECT person_id, "at", n,
-                   unnest(map_entries(try_cast({without_identifiers("traits")}
-                                               AS MAP(VARCHAR, JSON)))) AS e
+                   unnest(map_entries(try_cast(kept_traits AS MAP(VARCHAR, JSON)))) AS e
             FROM chunk JOIN person USING (n)
             WHERE type = 'identify' AND json_type(traits) = 'OBJECT')
         SELECT person_id, e.key AS name,
@@ -84,12 +83,8 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
 
 def store(cursor: duckdb.DuckDBPyConnection) -> None:
     """Write the values of `said` into `profiles`; null clears a value."""
-    columns = [
-        row
-        for row in _registered(cursor)
-        if row[0]
-        in {name for (name,) in cursor.execute("SELECT DISTINCT name FROM said").fetchall()}
-    ]
+    named = {name for (name,) in cursor.execute("SELECT DISTINCT name FROM said").fetchall()}
+    columns = [row for row in _registered(cursor) if row[0] in named]
     if not columns:
         return
     values = ", ".join(
