@@ -10,9 +10,12 @@ from muster.team.members import views as members
 from muster.team.search import views as search
 from muster.team.stream import views as stream
 from muster.team.tokens import views as tokens
+from muster.team.work import views as work
 
 app_name = "team"
 urlpatterns = [
+    path("", work.home, name="home"),
+    path("my", work.work, name="work"),
     path("setup", members.setup, name="setup"),
     path("demo/enter", members.enter_demo, name="enter_demo"),
     path("invite/<str:token>", members.join, name="join"),

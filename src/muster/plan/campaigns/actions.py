@@ -78,24 +78,34 @@ def edit_campaign(campaign: Campaign, fields: Mapping[str, Any], *, by: User) ->
 def move(campaign: Campaign, to: str, *, by: User | None) -> Change:
     """Take the next step of its life; refused where the life of a campaign does not allow it."""
     before = Campaign.objects.select_for_update().get(pk=campaign.pk).status
-    status = Campaign.Status(to)
     if not rules.may_follow(before, to):
-        raise Refused(
-            _(
-                "“%(name)s” cannot go from “%(before)s” to “%(after)s”. Open it to see what comes "
-                "next."
-            ),
-            code="wrong_status",
-            name=campaign.name,
-            before=Campaign.Status(before).label,
-            after=status.label,
-        )
+        raise _wrong_step(campaign, before, to)
     Campaign.objects.filter(pk=campaign.pk).update(status=to, updated_at=timezone.now())
     campaign.status = to
     # A review has a request beside it: taking back the status alone would leave it hanging.
     undo = {"status": before} if to in {rules.Status.PAUSED, rules.Status.ENDED} else None
     return record_change(
         "moved", campaign, by=by, undo=undo, campaign=campaign.pk, before=before, after=to
+    )
+
+
+@transaction.atomic
+def take_step(campaign: Campaign, step: str, *, by: User) -> Change:
+    """Pause, resume, end or archive; refused from any status in which that makes no sense."""
+    starts_from, to = rules.STEPS[step]
+    before = Campaign.objects.select_for_update().get(pk=campaign.pk).status
+    if before not in starts_from:
+        raise _wrong_step(campaign, before, to)
+    return move(campaign, to, by=by)
+
+
+def _wrong_step(campaign: Campaign, before: str, after: str) -> Refused:
+    return Refused(
+        _("“%(name)s” cannot go from “%(before)s” to “%(after)s”. Open it to see what comes next."),
+        code="wrong_status",
+        name=campaign.name,
+        before=Campaign.Status(before).label,
+        after=Campaign.Status(after).label,
     )
 
 

@@ -134,7 +134,8 @@ class Campaign(models.Model):
 
     def clock(self, today: date | None = None) -> rules.Clock:
         """Which day of the campaign it is, in the workspace's time zone."""
-        today = today or timezone.now().astimezone(Workspace.here().zone).date()
+        zone = Workspace.here().zone
+        today = today or timezone.now().astimezone(zone).date()
         return rules.clock(self.starts, self.ends, today)
 
     def window(self, zone: ZoneInfo | None = None) -> tuple[datetime, datetime]:

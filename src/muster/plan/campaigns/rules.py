@@ -34,6 +34,17 @@ NEXT: dict[Status, tuple[Status, ...]] = {
 }
 """Status → the statuses that may follow it."""
 
+STEPS: dict[str, tuple[frozenset[Status], Status]] = {
+    "pause": (frozenset({Status.RUNNING}), Status.PAUSED),
+    "resume": (frozenset({Status.PAUSED}), Status.RUNNING),
+    "end": (frozenset({Status.RUNNING, Status.PAUSED}), Status.ENDED),
+    "archive": (
+        frozenset({Status.DRAFT, Status.PREPARING, Status.ENDED, Status.REVIEWED}),
+        Status.ARCHIVED,
+    ),
+}
+"""Steps that ask nothing else: from which statuses, and to which. The launch is not among them."""
+
 OPEN = frozenset({Status.DRAFT, Status.PREPARING, Status.IN_REVIEW, Status.READY})
 LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 OVER = frozenset({Status.ENDED, Status.REVIEWED, Status.ARCHIVED})

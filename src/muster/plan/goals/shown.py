@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
+from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals import rules
 from muster.plan.goals.facts import falls, metric_of
 from muster.plan.goals.models import Goal
 from muster.plan.goals.progress import Progress, progress_of
-from muster.team.members.models import Workspace
 from muster.ui import formats
 from muster.warehouse.metrics import Metric, Unit
 
@@ -105,7 +104,7 @@ def written(value: Decimal | None, metric: Metric | None, currency: str) -> str:
 
 def shown_goal(campaign: Campaign, goal: Goal, today: date | None = None) -> ShownGoal:
     """One goal with its progress."""
-    today = today or timezone.now().astimezone(Workspace.here().zone).date()
+    today = today or days.today()
     goal.campaign = campaign
     metric = metric_of(goal)
     has_begun = goal.starts is not None and today >= goal.starts
@@ -119,3 +118,21 @@ def shown_goal(campaign: Campaign, goal: Goal, today: date | None = None) -> Sho
 def shown_goals(campaign: Campaign, today: date | None = None) -> list[ShownGoal]:
     """All goals with their progress, the main goal first."""
     return [shown_goal(campaign, goal, today) for goal in campaign.goals.all()]
+
+
+def letter_text(letter: rules.Letter | rules.Rewrite, metric: Metric | None, currency: str) -> str:
+    """What a letter of SMART says, with its numbers in the reader's way."""
+    words = gettext(letter.text)
+    return words % letter_params(letter, metric, currency) if letter.params else words
+
+
+def letter_params(
+    letter: rules.Letter | rules.Rewrite, metric: Metric | None, currency: str
+) -> dict[str, object]:
+    """The values of a letter's sentence, numbers written with the metric's unit."""
+    return {
+        name: written(value, metric, currency)
+        if isinstance(value, Decimal) and name != "change"
+        else value
+        for name, value in letter.params.items()
+    }

@@ -1,0 +1,214 @@
+"""Budgets and costs in the API."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from ninja import Query, Router
+
+from muster.plan.budget import actions
+from muster.plan.budget.models import BudgetLine, Cost
+from muster.plan.budget.questions import worded
+from muster.plan.budget.standing import standing, sums_per_line
+from muster.plan.campaigns.days import today
+from muster.plan.campaigns.found import caller, of_call
+from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.schemas import MoneyIn, Strict, amount_of, money, person
+from muster.team.lookup import found
+from muster.team.paging import Page, Paging, page
+from muster.team.tokens.auth import scope
+
+router = Router(tags=["campaigns"])
+
+
+class LinePatch(Strict):
+    """The fields of a budget line; those that are left out stay as they are."""
+
+    category: str = ""
+    label: str = ""
+    channel: str = ""
+    vendor: str = ""
+    planned: MoneyIn | Decimal = Decimal(0)
+    core: bool = False
+
+
+class LineIn(LinePatch):
+    """A new budget line."""
+
+    category: str
+    planned: MoneyIn | Decimal
+
+
+class Lines(Strict):
+    """All lines of a budget."""
+
+    lines: list[LineIn]
+
+
+class CostIn(Strict):
+    """Money promised (`committed`) or paid (`actual`)."""
+
+    kind: str = "actual"
+    amount: MoneyIn | Decimal
+    at: date | None = None
+    line: str | None = None
+    category: str = ""
+    channel: str = ""
+    note: str = ""
+
+
+def line_fields(body: LinePatch, campaign: Campaign, at: str = "") -> dict[str, Any]:
+    """The fields that the caller gave, as the actions take them."""
+    fields = {name: getattr(body, name) for name in body.model_fields_set}
+    if "planned" in fields:
+        fields["planned"] = amount_of(fields["planned"], campaign.currency, f"{at}/planned")
+    return fields
+
+
+def shown_line(line: BudgetLine, sums: dict[str, Decimal], currency: str) -> dict[str, Any]:
+    """A budget line as the API speaks of it."""
+    return {
+        "id": line.public_id,
+        "category": line.category,
+        "label": line.label,
+        "channel": line.channel,
+        "vendor": line.vendor,
+        "core": line.core,
+        "planned": money(line.planned, currency),
+        "committed": money(sums.get(Cost.Kind.COMMITTED, Decimal(0)), currency),
+        "actual": money(sums.get(Cost.Kind.ACTUAL, Decimal(0)), currency),
+    }
+
+
+def shown_cost(cost: Cost) -> dict[str, Any]:
+    """An entry of the ledger as the API speaks of it."""
+    return {
+        "id": cost.public_id,
+        "kind": cost.kind,
+        "amount": money(cost.amount, cost.campaign.currency),
+        "at": cost.at,
+        "line": cost.line.public_id if cost.line else None,
+        "category": cost.category,
+        "channel": cost.channel,
+        "note": cost.note,
+        "source": cost.source,
+        "by": person(cost.by),
+        "reverses": cost.reverses.public_id if cost.reverses else None,
+        "reversed_by": cost.reversed_by.public_id if cost.is_reversed else None,
+    }
+
+
+def shown_budget(campaign: Campaign) -> dict[str, Any]:
+    """The whole budget."""
+    now, sums, currency = standing(campaign), sums_per_line(campaign), campaign.currency
+    return {
+        "total": money(now.total, currency),
+        "planned": money(now.planned, currency),
+        "committed": money(now.committed, currency),
+        "actual": money(now.actual, currency),
+        "free": money(now.free, currency),
+        "rules": [
+            {
+                "rule": answer.rule,
+                "holds": answer.holds,
+                "share": float(answer.share),
+                "change": money(answer.change, currency),
+                "detail": None if answer.holds else _detail(campaign, answer),
+            }
+            for answer in now.answers
+        ],
+        "lines": [
+            shown_line(line, sums.get(line.pk, {}), currency) for line in campaign.lines.all()
+        ],
+    }
+
+
+def _detail(campaign: Campaign, answer: Any) -> str:
+    text, params = worded(campaign, answer)
+    return gettext(text) % params
+
+
+@router.get("/{campaign_id}/budget", auth=scope("budget:read"), response=dict[str, Any])
+def get_budget(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
+    """Total, lines, and where the rules stand."""
+    return shown_budget(of_call(request, campaign_id))
+
+
+@router.put("/{campaign_id}/budget", auth=scope("budget:write"), response=dict[str, Any])
+def set_budget(request: HttpRequest, campaign_id: str, body: Lines) -> dict[str, Any]:
+    """Put these lines in place of the present ones."""
+    campaign = of_call(request, campaign_id)
+    lines = [line_fields(line, campaign, f"/lines/{at}") for at, line in enumerate(body.lines)]
+    actions.set_lines(campaign, lines, by=caller(request))
+    return shown_budget(campaign)
+
+
+@router.post("/{campaign_id}/budget", auth=scope("budget:write"), response={201: dict[str, Any]})
+def add_line(request: HttpRequest, campaign_id: str, body: LineIn) -> dict[str, Any]:
+    """Add one line."""
+    campaign = of_call(request, campaign_id)
+    line = actions.add_line(campaign, line_fields(body, campaign), by=caller(request))
+    return shown_line(line, {}, campaign.currency)
+
+
+@router.patch(
+    "/{campaign_id}/budget/{line_id}", auth=scope("budget:write"), response=dict[str, Any]
+)
+def edit_line(
+    request: HttpRequest, campaign_id: str, line_id: str, body: LinePatch
+) -> dict[str, Any]:
+    """Change some fields of a line."""
+    campaign = of_call(request, campaign_id)
+    line = found(campaign.lines.all(), "line", line_id)
+    actions.edit_line(line, line_fields(body, campaign), by=caller(request))
+    return shown_line(line, sums_per_line(campaign).get(line.pk, {}), campaign.currency)
+
+
+@router.delete("/{campaign_id}/budget/{line_id}", auth=scope("budget:write"), response={204: None})
+def drop_line(request: HttpRequest, campaign_id: str, line_id: str) -> None:
+    """Take a line away."""
+    campaign = of_call(request, campaign_id)
+    actions.drop_line(found(campaign.lines.all(), "line", line_id), by=caller(request))
+
+
+@router.get("/{campaign_id}/costs", auth=scope("budget:read"), response=Page[dict[str, Any]])
+def list_costs(request: HttpRequest, campaign_id: str, paging: Query[Paging]) -> dict[str, object]:
+    """The ledger, newest entry first."""
+    rows = of_call(request, campaign_id).costs.select_related(
+        "campaign", "line", "by", "reverses", "reversed_by"
+    )
+    return page(rows, paging, shown_cost)
+
+
+@router.post("/{campaign_id}/costs", auth=scope("budget:write"), response={201: dict[str, Any]})
+def book_cost(request: HttpRequest, campaign_id: str, body: CostIn) -> dict[str, Any]:
+    """Enter money promised or paid."""
+    campaign = of_call(request, campaign_id)
+    line = found(campaign.lines.all(), "line", body.line) if body.line else None
+    cost = actions.book_cost(
+        campaign,
+        kind=body.kind,
+        amount=amount_of(body.amount, campaign.currency, "/amount"),
+        at=body.at or today(),
+        by=caller(request),
+        line=line,
+        category=body.category,
+        channel=body.channel,
+        note=body.note,
+    )
+    return shown_cost(cost)
+
+
+@router.post(
+    "/{campaign_id}/costs/{cost_id}/reverse",
+    auth=scope("budget:write"),
+    response={201: dict[str, Any]},
+)
+def reverse_cost(request: HttpRequest, campaign_id: str, cost_id: str) -> dict[str, Any]:
+    """Take an entry back by a counter-entry."""
+    cost = found(of_call(request, campaign_id).costs.all(), "cost", cost_id)
+    return shown_cost(actions.reverse_cost(cost, by=caller(request), at=today()))

@@ -1,0 +1,48 @@
+"""Fields in which people type numbers the way they write them: 5%, 1.2万, ¥8,000 (PF7)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+_UNITS = {
+    "%": Decimal("0.01"), "％": Decimal("0.01"),
+    "k": Decimal(1000), "m": Decimal(10) ** 6,
+    "万": Decimal(10_000), "萬": Decimal(10_000), "亿": Decimal(10) ** 8, "億": Decimal(10) ** 8,
+}  # fmt: skip
+_NUMBER = re.compile(r"^([+-]?\d+(?:\.\d+)?|[+-]?\.\d+)\s*(%|％|k|m|万|萬|亿|億)?$", re.IGNORECASE)
+_NOISE = re.compile(r"[\s,，_¥$€£]|NT|HK|CN|US", re.IGNORECASE)
+
+
+def read_number(text: str) -> Decimal | None:
+    """`5%` → 0.05, `1.2万` → 12000, `¥8,000` → 8000; None if it is no number."""
+    found = _NUMBER.match(_NOISE.sub("", text.replace("\N{MINUS SIGN}", "-")))
+    if not found:
+        return None
+    return Decimal(found[1]) * _UNITS.get((found[2] or "").lower(), Decimal(1))
+
+
+class NumberField(forms.CharField):
+    """A number as people write it."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "num"})
+        super().__init__(**{"widget": widget, "max_length": 40, **options})
+
+    def clean(self, value: Any) -> Any:
+        """The exact number, or None where nothing was typed."""
+        text = super().clean(value)
+        if not text:
+            return None
+        number = read_number(text)
+        if number is None:
+            raise ValidationError(
+                _("“%(given)s” is no number. Write it as 500, 5%% or 1.2万."),
+                params={"given": text},
+            )
+        return number

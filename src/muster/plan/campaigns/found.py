@@ -1,0 +1,34 @@
+"""The campaign behind an address or a public id, for those who may see it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.db import models
+from django.http import HttpRequest
+
+from muster.kit.errors import NotFound
+from muster.plan.campaigns.models import Campaign
+from muster.team.http import TeamRequest
+from muster.team.lookup import found
+from muster.team.members.models import User
+
+
+def of_page(request: TeamRequest, campaign_id: int) -> Campaign:
+    """The campaign of a page."""
+    rows = Campaign.objects.visible_to(request.user).select_related("owner")
+    campaign = rows.filter(pk=campaign_id).first()
+    if campaign is None:
+        raise NotFound
+    return campaign
+
+
+def of_call(request: HttpRequest, campaign_id: str) -> Campaign:
+    """The campaign of an API call."""
+    rows: models.QuerySet[Campaign] = Campaign.objects.visible_to(caller(request))
+    return found(rows.select_related("owner"), "campaign", campaign_id)
+
+
+def caller(request: HttpRequest) -> User:
+    """The person for whom an API call is made."""
+    return cast(User, request.user)

@@ -1,0 +1,157 @@
+"""Goals in the API: set, sharpen, drop, and what SMART says."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Router
+
+from muster.plan.campaigns.found import caller, of_call
+from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.schemas import Strict, colleague, person, plain
+from muster.plan.goals import actions
+from muster.plan.goals.facts import smart
+from muster.plan.goals.models import Goal
+from muster.plan.goals.rules import score
+from muster.plan.goals.shown import letter_text, shown_goal
+from muster.team.lookup import found
+from muster.team.tokens.auth import scope
+
+router = Router(tags=["campaigns"])
+
+
+class Guardrail(Strict):
+    """What must not get worse on the way."""
+
+    metric: str
+    op: Literal["gte", "lte"]
+    value: Decimal
+
+
+class GoalPatch(Strict):
+    """The fields of a goal; those that are left out stay as they are."""
+
+    metric: str = ""
+    baseline: Decimal | None = None
+    baseline_source: str = ""
+    target: Decimal | None = None
+    starts: date | None = None
+    due: date | None = None
+    owner: str | None = None
+    population: str = ""
+    channel: str = ""
+    statement: str = ""
+    reason: str = ""
+    objective: str = ""
+    checkpoints: list[date] = []
+    guardrails: list[Guardrail] = []
+    primary: bool = False
+
+
+class GoalIn(GoalPatch):
+    """A new goal."""
+
+    metric: str
+    target: Decimal | None
+
+
+def fields_of(body: GoalPatch, at: str = "") -> dict[str, Any]:
+    """The fields that the caller gave, as the actions take them."""
+    fields = body.model_dump(exclude_unset=True)
+    if "checkpoints" in fields:
+        fields["checkpoints"] = [day.isoformat() for day in fields["checkpoints"]]
+    if "guardrails" in fields:
+        fields["guardrails"] = [
+            {**rail, "value": str(rail["value"])} for rail in fields["guardrails"]
+        ]
+    if "owner" in fields:
+        fields["owner"] = colleague(fields["owner"], f"{at}/owner") if fields["owner"] else None
+    for name in ("starts", "due"):
+        if name in fields and fields[name] is None:
+            del fields[name]
+    return fields
+
+
+def shown(goal: Goal) -> dict[str, Any]:
+    """A goal as the API speaks of it."""
+    return {
+        "id": goal.public_id,
+        "metric": goal.metric,
+        "baseline": plain(goal.baseline),
+        "baseline_source": goal.baseline_source,
+        "target": plain(goal.target),
+        "starts": goal.starts,
+        "due": goal.due,
+        "owner": person(goal.owner),
+        "population": goal.population,
+        "channel": goal.channel,
+        "statement": goal.statement,
+        "reason": goal.reason,
+        "objective": goal.objective,
+        "checkpoints": goal.checkpoints,
+        "guardrails": goal.guardrails,
+        "primary": goal.primary,
+    }
+
+
+def measured(campaign: Campaign, goal: Goal) -> dict[str, Any]:
+    """A goal with what SMART says and how far it is."""
+    letters = smart(goal)
+    now = shown_goal(campaign, goal)
+    return {
+        **shown(goal),
+        "smart": {
+            "score": score(letters),
+            "letters": [
+                {
+                    "letter": letter.letter,
+                    "verdict": letter.verdict,
+                    "detail": letter_text(letter, now.metric, campaign.currency),
+                    "fix": letter.fix or None,
+                }
+                for letter in letters
+            ],
+        },
+        "value": plain(now.value),
+        "as_of": now.progress.as_of if now.progress else None,
+    }
+
+
+@router.get("/{campaign_id}/goals", auth=scope("campaigns:read"), response=dict[str, Any])
+def list_goals(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
+    """The goals of a campaign, the main goal first."""
+    campaign = of_call(request, campaign_id)
+    return {"items": [measured(campaign, goal) for goal in campaign.goals.all()], "next": None}
+
+
+@router.post("/{campaign_id}/goals", auth=scope("campaigns:write"), response={201: dict[str, Any]})
+def set_goal(request: HttpRequest, campaign_id: str, body: GoalIn) -> dict[str, Any]:
+    """Set one more goal."""
+    campaign = of_call(request, campaign_id)
+    goal = actions.set_goal(campaign, fields_of(body), by=caller(request))
+    return measured(campaign, goal)
+
+
+@router.patch(
+    "/{campaign_id}/goals/{goal_id}", auth=scope("campaigns:write"), response=dict[str, Any]
+)
+def edit_goal(
+    request: HttpRequest, campaign_id: str, goal_id: str, body: GoalPatch
+) -> dict[str, Any]:
+    """Change some fields of a goal."""
+    campaign = of_call(request, campaign_id)
+    goal = found(campaign.goals.all(), "goal", goal_id)
+    actions.edit_goal(goal, fields_of(body), by=caller(request))
+    return measured(campaign, goal)
+
+
+@router.delete(
+    "/{campaign_id}/goals/{goal_id}", auth=scope("campaigns:write"), response={204: None}
+)
+def drop_goal(request: HttpRequest, campaign_id: str, goal_id: str) -> None:
+    """Take a goal away."""
+    campaign = of_call(request, campaign_id)
+    actions.drop_goal(found(campaign.goals.all(), "goal", goal_id), by=caller(request))

@@ -1,0 +1,51 @@
+"""Beginning a campaign with everything that is known of it: goals and budget in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from muster.plan.budget.actions import set_lines, split_by_suggestion
+from muster.plan.campaigns.actions import create_campaign
+from muster.plan.campaigns.models import Campaign
+from muster.plan.goals.actions import set_goal
+from muster.team.members.models import User
+
+
+@transaction.atomic
+def start_campaign(
+    *,
+    name: str,
+    starts: date,
+    ends: date,
+    currency: str,
+    by: User,
+    goals: Sequence[Mapping[str, Any]] = (),
+    lines: Sequence[Mapping[str, Any]] | None = None,
+    total_budget: Decimal = Decimal(0),
+    **fields: Any,
+) -> Campaign:
+    """A new campaign with its goals and its budget, all or nothing.
+
+    Without `lines` the total is split as the planning method suggests.
+    """
+    campaign = create_campaign(
+        name=name,
+        starts=starts,
+        ends=ends,
+        currency=currency,
+        by=by,
+        total_budget=total_budget,
+        **fields,
+    )
+    for place, goal in enumerate(goals):
+        set_goal(campaign, goal, by=by, at=f"/goals/{place}")
+    if lines is not None:
+        set_lines(campaign, lines, by=by)
+    elif campaign.total_budget:
+        split_by_suggestion(campaign, by=by)
+    return campaign

@@ -1,0 +1,60 @@
+"""Campaigns in the palette: go to one by name, begin one, take the next step of one (S03)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from muster.plan.campaigns.models import Campaign
+from muster.team.members.models import User
+from muster.ui.palette import Entry, entries
+
+_MOST = 500
+
+
+@entries
+def campaigns(user: User, query: str) -> Iterable[Entry]:
+    if user.may("campaigns.edit"):
+        yield Entry(
+            "do",
+            _("New campaign"),
+            reverse("plan:new"),
+            icon="plus",
+            keywords=("新建活动", "new campaign"),
+        )
+    for campaign in Campaign.objects.visible_to(user).order_by("-updated_at")[:_MOST]:
+        url = reverse("plan:overview", args=[campaign.pk])
+        yield Entry("go", campaign.name, url, campaign.get_status_display(), "speakerphone")
+        if query:
+            yield from _places(campaign, user)
+
+
+def _places(campaign: Campaign, user: User) -> Iterator[Entry]:
+    name = {"name": campaign.name}
+    yield Entry(
+        "go",
+        gettext("Brief of %(name)s") % name,
+        reverse("plan:brief", args=[campaign.pk]),
+        gettext("Brief"),
+        "target",
+    )
+    if user.may("budget.see"):
+        yield Entry(
+            "go",
+            gettext("Budget of %(name)s") % name,
+            reverse("plan:budget", args=[campaign.pk]),
+            gettext("Budget"),
+            "coin",
+        )
+    if user.may("campaigns.edit") and campaign.status == Campaign.Status.RUNNING:
+        # An action opens the page where it is confirmed: a list never changes anything by itself.
+        yield Entry(
+            "do",
+            gettext("Pause %(name)s") % name,
+            reverse("plan:overview", args=[campaign.pk]) + "#steps",
+            gettext("Campaign"),
+            "player-pause",
+        )

@@ -1,0 +1,44 @@
+"""Addresses of the plan."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from muster.plan.approvals import views as approvals
+from muster.plan.brief import views as brief
+from muster.plan.budget import views as budget
+from muster.plan.goals import views as goals
+from muster.plan.overview import views as overview
+from muster.plan.readiness import views as readiness
+
+app_name = "plan"
+urlpatterns = [
+    path("campaigns", overview.campaigns, name="campaigns"),
+    path("campaigns/new", overview.new, name="new"),
+    path("campaigns/new/preview", overview.preview, name="preview"),
+    path("c/<cmp:campaign_id>", overview.overview, name="overview"),
+    path("c/<cmp:campaign_id>/activity", overview.activity, name="activity"),
+    path("c/<cmp:campaign_id>/head", overview.head, name="head"),
+    path("c/<cmp:campaign_id>/review", brief.open_review, name="open_review"),
+    path("c/<cmp:campaign_id>/delete", overview.delete, name="delete"),
+    path("c/<cmp:campaign_id>/step/<slug:step>", overview.step, name="step"),
+    path("c/<cmp:campaign_id>/launch", readiness.launch, name="launch"),
+    path("c/<cmp:campaign_id>/submit", brief.submit, name="submit"),
+    path("c/<cmp:campaign_id>/rework", brief.rework, name="rework"),
+    path("c/<cmp:campaign_id>/brief", brief.brief, name="brief"),
+    path("c/<cmp:campaign_id>/brief/strategy", brief.strategy, name="strategy"),
+    path("c/<cmp:campaign_id>/readiness", brief.readiness, name="readiness"),
+    path("c/<cmp:campaign_id>/goals/add", goals.add, name="add_goal"),
+    path("c/<cmp:campaign_id>/goals/<gol:goal_id>", goals.edit, name="goal"),
+    path("c/<cmp:campaign_id>/goals/<gol:goal_id>/drop", goals.drop, name="drop_goal"),
+    path("c/<cmp:campaign_id>/budget", budget.budget, name="budget"),
+    path("c/<cmp:campaign_id>/budget/total", budget.total, name="total"),
+    path("c/<cmp:campaign_id>/budget/split", budget.split, name="split"),
+    path("c/<cmp:campaign_id>/budget/lines", budget.add_line, name="add_line"),
+    path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>", budget.edit_line, name="line"),
+    path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>/drop", budget.drop_line, name="drop_line"),
+    path("c/<cmp:campaign_id>/budget/costs", budget.book, name="book"),
+    path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
+    path("reviews/<apr:approval_id>", approvals.review, name="review"),
+    path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
+]
