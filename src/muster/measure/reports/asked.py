@@ -23,8 +23,8 @@ def moment(text: str | None, at: str, *, is_end: bool = False) -> datetime | Non
         raise Invalid.at(
             at,
             "bad_time",
-            _("“%(text)s” is no day or moment; write it like 2026-11-11 or 2026-11-11T00:00:00Z."),
-            text=text,
+            _("“%(given)s” is no day or moment; write it like 2026-11-11 or 2026-11-11T00:00:00Z."),
+            given=text,
         ) from None
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
@@ -37,7 +37,7 @@ def day(text: str | None, at: str, default: date) -> date:
         return date.fromisoformat(text[:10])
     except ValueError:
         raise Invalid.at(
-            at, "bad_day", _("“%(text)s” is no day; write it like 2026-11-11."), text=text
+            at, "bad_day", _("“%(given)s” is no day; write it like 2026-11-11."), given=text
         ) from None
 
 

@@ -7,13 +7,15 @@ then is the difference between the groups the work of the message and not of who
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from muster.channels.sending.models import Recipient, Variant
+from muster.channels.sending.models import Recipient, Send, Variant
 from muster.plan.campaigns.models import Campaign
 
 Role = Literal["variant", "holdout"]
@@ -48,9 +50,17 @@ class Members:
 
 
 def members(campaign: Campaign) -> Members:
-    """Read everybody's group from the frozen recipients, in one question."""
+    """Everybody's group, from the frozen recipients of the campaign's sends."""
+    frozen = Send.objects.filter(campaign=campaign, frozen_at__isnull=False).order_by("pk")
+    sizes = frozen.annotate(rows=Count("recipients"))
+    return _read(tuple(sizes.values_list("pk", "frozen_at", "rows")))
+
+
+@lru_cache(maxsize=8)
+def _read(frozen: tuple[tuple[int, datetime, int], ...]) -> Members:
+    """Read the rows in one question; what is frozen never changes, so it is read once."""
     drawn = (
-        Recipient.objects.filter(send__campaign=campaign, send__frozen_at__isnull=False)
+        Recipient.objects.filter(send__in=[send for send, _at, _rows in frozen])
         .filter(Q(variant__isnull=False) | Q(state=Recipient.State.HELD_OUT))
         .order_by()
         .values_list("person_id", "send_id", "variant_id", "state")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from muster.channels.sending.models import Recipient, Send, Variant
 from muster.events import names
 from muster.experiment.significance import (
+    SRM_ALARM,
     Lift,
     Mean,
     Proportion,
@@ -144,6 +145,11 @@ class Trial:
         weights = {v.name: float(v.weight) for v in self.send.variants.all()}
         return srm_p([g.people for g in variants], [weights[g.name] for g in variants])
 
+    @property
+    def is_uneven(self) -> bool:
+        """Whether the groups cannot have been drawn as planned, so that nothing may be read."""
+        return self.uneven is not None and self.uneven < SRM_ALARM
+
 
 @dataclass(frozen=True)
 class Results:
@@ -264,31 +270,48 @@ def goal_window(campaign: Campaign, goal: Goal) -> tuple[datetime, datetime]:
 def goals_now(
     db: Backend, campaign: Campaign, people: Members, cost: Cost, now: datetime
 ) -> list[GoalNow]:
-    """Where each goal stands; goals with the same days are counted in one pass."""
+    """Where each goal stands; goals whose metric is unknown are left out."""
     goals = [goal for goal in campaign.goals.all() if goal.metric in METRICS]
+    return _standing(db, campaign, goals, people, cost, now)
+
+
+def _standing(
+    db: Backend,
+    campaign: Campaign,
+    goals: Sequence[Goal],
+    people: Members,
+    cost: Cost | None,
+    now: datetime,
+) -> list[GoalNow]:
+    """Goals with the same days are counted in one pass."""
     windows = {goal.pk: goal_window(campaign, goal) for goal in goals}
     values: dict[tuple[datetime, datetime], dict[str, Value]] = {}
     if people.groups:
         for window in set(windows.values()):
             keys = [goal.metric for goal in goals if windows[goal.pk] == window]
             scope = Scope(*window, people.treated, campaign.public_id, currency=campaign.currency)
-            values[window] = evaluate(db, keys, scope, cost=cost.total)
+            values[window] = evaluate(db, keys, scope, cost=cost.total if cost else None)
     out = []
     for goal in goals:
-        window = windows[goal.pk]
+        metric, window = METRICS[goal.metric], windows[goal.pk]
         value = values.get(window, {}).get(goal.metric)
-        aim = _aim(goal, METRICS[goal.metric], window)
+        aim = _aim(goal, metric, window)
         actual = float(value.value) if value and value.value is not None else None
-        out.append(
-            GoalNow(
-                goal,
-                METRICS[goal.metric],
-                aim,
-                value,
-                rules.pace(aim, actual, now, planned(goal, now)),
-            )
-        )
+        standing = rules.pace(aim, actual, now, planned(goal, now))
+        out.append(GoalNow(goal, metric, aim, value, standing))
     return out
+
+
+def goal_now(
+    db: Backend, campaign: Campaign, goal: Goal, people: Members, now: datetime
+) -> GoalNow | None:
+    """Where one goal stands; None if its metric is not in the catalogue."""
+    if goal.metric not in METRICS:
+        return None
+    cost = None
+    if METRICS[goal.metric].cost is not None:
+        cost = cost_of(db, campaign, people.treated)
+    return _standing(db, campaign, [goal], people, cost, now)[0]
 
 
 def planned(goal: Goal, now: datetime) -> float | None:

@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from muster.experiment.significance import Lift
+from muster.kit.words import _
+from muster.measure.reports.rules import Row
 from muster.measure.results.numbers import Figure, Group
 from muster.ui import formats
 from muster.warehouse.metrics import METRICS, Unit
@@ -48,6 +50,39 @@ def figure(value: Any, key: str, currency: str = "") -> str:
 def metric_name(key: str) -> str:
     """The name of a metric in the reader's language."""
     return gettext(METRICS[key].name) if key in METRICS else key
+
+
+_STEPS = {
+    "audience": _("Meant for"),
+    "sent": _("Sent"),
+    "delivered": _("Delivered"),
+    "opened": _("Opened"),
+    "clicked": _("Clicked"),
+    "visited": _("Came by"),
+    "ordered": _("Ordered"),
+}
+_CHANNELS = {
+    "email": _("E-mail"),
+    "(none)": _("No touch before"),
+    "(not set)": _("Channel not said"),
+    "(discounts)": _("Discounts given"),
+    "(refunds)": _("Paid back"),
+    "before": _("Before the start"),
+    "during": _("During the campaign"),
+    "after": _("The week after"),
+}
+
+
+@register.filter
+def step_name(key: str) -> str:
+    """The name of a step of a campaign's funnel."""
+    return gettext(_STEPS[key]) if key in _STEPS else key
+
+
+@register.filter
+def part_name(key: str) -> str:
+    """The name of a channel or another part of a report, as far as we have a word for it."""
+    return gettext(_CHANNELS[key]) if key in _CHANNELS else key
 
 
 @register.filter
@@ -134,4 +169,20 @@ def interval_bar(
         place(lift.interval[0]),
         place(lift.interval[1]),
         place(lift.relative),
+    )
+
+
+@register.simple_tag
+def roi_cell(row: Row | None, currency: str) -> SafeString | str:
+    """The return of one cell, blue for gain, orange for loss; without cost or orders the sum."""
+    if row is None:
+        return formats.NOTHING
+    language = _reader()
+    if row.roi is None:
+        return formats.money(row.revenue, language, currency, short=True)
+    if not row.revenue:
+        return formats.MINUS + formats.money(row.cost, language, currency, short=True)
+    kind = "better" if row.roi > 0 else "worse" if row.roi < 0 else "muted"
+    return format_html(
+        '<span class="{}">{}</span>', kind, formats.percent(row.roi, language, digits=0)
     )

@@ -1,0 +1,61 @@
+"""What measuring shows in a campaign's workspace: the tab, a tile, and how far its goals are."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from muster.kit import clock
+from muster.kit.errors import Unavailable
+from muster.kit.money import Money
+from muster.measure.results.groups import members
+from muster.measure.results.numbers import as_of, goal_now, results
+from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.workspace import tab, tile
+from muster.plan.goals.models import Goal
+from muster.plan.goals.progress import Progress, progress
+from muster.team.members.models import User
+from muster.team.stores import warehouse
+
+
+@tab("results", _("Results"), 80, "measure:results", "insights.see")
+def results_badge(campaign: Campaign, user: User) -> None:
+    return None
+
+
+@progress
+def value_of(campaign: Campaign, goal: Goal) -> Progress | None:
+    """The goal's number now; nothing is known before the first send."""
+    people = members(campaign)
+    if not people.groups:
+        return None
+    now = clock.now()
+    try:
+        with warehouse() as db:
+            found = goal_now(db, campaign, goal, people, now)
+    except Unavailable:
+        return None
+    if found is None or found.actual is None:
+        return None
+    trace = f"/c/{campaign.public_id}/results/trace?metric={goal.metric}&goal={goal.public_id}"
+    return Progress(Decimal(str(found.actual)), as_of(now), trace)
+
+
+@tile("measure/tiles/outcome.html", 20, "insights.see", "c8")
+def outcome(campaign: Campaign, user: User) -> dict[str, Any] | None:
+    """What came back: the funnel and the return, once something was sent."""
+    if not members(campaign).groups:
+        return None
+    try:
+        r = results(campaign, clock.now())
+    except Unavailable:
+        return None
+    return {
+        "r": r,
+        "revenue": Money(r.revenue, r.currency),
+        "cost": Money(r.cost.total, r.currency),
+        "may_see_money": user.may("budget.see"),
+        "audience": r.funnel[0].people if r.funnel else 0,
+    }

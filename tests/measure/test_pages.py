@@ -1,0 +1,175 @@
+"""Pages of results: what they say, what they hide, and that page and API agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from muster.measure.results import views
+from tests.measure.world import NOW, World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(owner, stores, monkeypatch):
+    monkeypatch.setattr("muster.kit.clock.now", lambda: NOW)
+    world = World(owner, stores)
+    world.goal("buyers", 10)
+    world.send(A=40, B=40, held_out=40)
+    for person in world.people[:30]:
+        world.did(person, "Page Viewed", url="https://shop.example/")
+    for person in world.people[:20]:
+        world.order(person, 50)
+    world.did(world.people[-1], "Page Viewed", url="https://shop.example/")
+    world.cost(500, channel="email")
+    world.settle()
+    return world
+
+
+class TestTheResultsPage:
+    def test_answers_first_and_agrees_with_the_api(self, world, client_for, owner, api):
+        page = client_for(owner).get(f"/c/{world.campaign.public_id}/results")
+        assert page.status_code == 200
+        text = page.content.decode()
+        body = api("GET", f"/campaigns/{world.campaign.public_id}/results").json()
+        assert body["roi"] == 1.0
+        assert "ROI 100%" in text
+        assert "CN¥1,000.00" in text
+        rate = body["groups"][0]["metrics"]["visit_rate"]["value"]
+        assert f"{rate:.0%}" in text
+        assert "Held out" in text
+        assert 'data-live="results:' in text
+
+    def test_gives_htmx_only_the_part_that_changes(self, world, client_for, owner):
+        client = client_for(owner)
+        page = client.get(f"/c/{world.campaign.public_id}/results", headers={"HX-Request": "true"})
+        assert page.content.decode().lstrip().startswith('<div id="results"')
+
+    def test_says_what_is_missing_before_the_first_send(self, owner, stores, client_for):
+        world = World(owner, stores)
+        page = client_for(owner).get(f"/c/{world.campaign.public_id}/results")
+        assert "Nothing was sent yet" in page.content.decode()
+
+    def test_shows_no_money_to_those_who_do_not_see_budgets(self, world, client_for, user_with):
+        page = client_for(user_with("sales")).get(f"/c/{world.campaign.public_id}/results")
+        assert page.status_code == 200
+        assert "ROI 100%" not in page.content.decode()
+
+    def test_is_not_for_everybody(self, world, client_for, user_with):
+        page = client_for(user_with("vendor")).get(f"/c/{world.campaign.public_id}/results")
+        assert page.status_code == 403
+
+
+class TestTheTrace:
+    def url(self, world, query):
+        return f"/c/{world.campaign.public_id}/results/trace?{query}"
+
+    def test_shows_the_formula_and_the_events(self, world, client_for, owner):
+        page = client_for(owner).get(self.url(world, "metric=revenue"))
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert "20 events of 20 people" in text
+        assert "Orders in the currency of the scope" in text
+        assert "p0@example.test" in text
+
+    def test_shows_people_by_number_to_those_who_may_not_see_names(
+        self, world, client_for, user_with
+    ):
+        page = client_for(user_with("analyst")).get(self.url(world, "metric=revenue"))
+        text = page.content.decode()
+        assert "@example.test" not in text
+        assert "per_" in text
+
+    def test_can_be_of_one_group(self, world, client_for, owner):
+        group = views.members(world.campaign).groups[0].key
+        page = client_for(owner).get(self.url(world, f"metric=visit_rate&group={group}"))
+        assert "75%" in page.content.decode()
+
+    @pytest.mark.parametrize("query", ["metric=nonsense", "metric=revenue&group=9-9"])
+    def test_refuses_what_is_not_there(self, world, client_for, owner, query):
+        assert client_for(owner).get(self.url(world, query)).status_code == 422
+
+    def test_hides_the_return_from_those_who_do_not_see_budgets(self, world, client_for, user_with):
+        page = client_for(user_with("sales")).get(self.url(world, "metric=roi"))
+        assert page.status_code == 403
+
+
+class TestTheReturnPage:
+    def test_compares_campaigns_and_channels(self, world, client_for, owner):
+        page = client_for(owner).get("/insights/roi")
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert "Spring tea" in text
+        assert "E-mail" in text
+        assert "100%" in text
+
+    def test_says_what_is_missing_while_there_is_nothing(self, owner, stores, client_for):
+        assert "No cost and no order yet" in client_for(owner).get("/insights/roi").content.decode()
+
+
+class TestTheFunnelPage:
+    def test_counts_the_chosen_steps(self, world, client_for, owner):
+        page = client_for(owner).get("/insights/funnel?step=Page+Viewed&step=Order+Completed")
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert ">31<" in text
+        assert ">20<" in text
+
+    def test_begins_empty(self, stores, client_for, owner):
+        assert "No steps yet" in client_for(owner).get("/insights/funnel").content.decode()
+
+    def test_says_what_is_wrong_with_a_duration(self, world, client_for, owner):
+        page = client_for(owner).get("/insights/funnel?step=Page+Viewed&within=soon")
+        assert page.status_code == 422
+        assert "is no duration" in page.content.decode()
+
+
+class TestReportsInTheApi:
+    def test_split_the_return_so_that_it_adds_up(self, world, api):
+        whole = {"cost": "500.00", "revenue": "1000.00"}
+        for by in ("channel", "week", "phase"):
+            body = api("GET", f"/reports/roi?campaign={world.campaign.public_id}&by={by}").json()
+            assert {k: body["total"][k]["amount"] for k in whole} == whole
+            assert body["total"]["roi"] == 1.0
+            assert body["total"]["orders"] == 20
+        assert api("GET", "/reports/roi").json()["total"]["orders"] == 20
+
+    def test_give_attribution_by_model(self, world, api):
+        body = api(
+            "GET", "/reports/attribution?window=30d&models=first,linear&from=2026-11-01"
+        ).json()
+        assert body["conversions"] == 20
+        assert body["models"]["linear"][0]["conversions"] == 20
+        assert set(body["models"]) == {"first", "linear"}
+
+    def test_count_a_funnel(self, world, api):
+        steps = ["Page Viewed", {"event": "Order Completed", "name": "bought"}]
+        body = api("POST", "/reports/funnel", {"steps": steps, "within": "7d"}).json()
+        assert [(s["name"], s["people"]) for s in body["steps"]] == [
+            ("Page Viewed", 31),
+            ("bought", 20),
+        ]
+
+    def test_part_the_buyers_into_fifths(self, world, api):
+        body = api("GET", "/reports/rfm?as_of=2026-11-06").json()
+        assert (body["people"], body["value"]) == (20, 1000)
+
+    @pytest.mark.parametrize(
+        ("path", "at"),
+        [
+            ("/reports/roi?by=moon", "/by"),
+            ("/reports/attribution?window=soon", "/window"),
+            ("/reports/attribution?models=magic", "/models"),
+            ("/reports/attribution?from=yesterday", "/from"),
+            ("/reports/rfm?as_of=someday", "/as_of"),
+        ],
+    )
+    def test_say_where_the_question_is_wrong(self, world, api, path, at):
+        answer = api("GET", path)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["at"] == at
+
+    def test_say_what_is_wrong_with_steps(self, stores, api):
+        answer = api("POST", "/reports/funnel", {"steps": []})
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["at"] == "/steps"
