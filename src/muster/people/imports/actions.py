@@ -251,6 +251,12 @@ def undo(imported: Import, *, by: User, now: datetime) -> Job:
     return job
 
 
+def drop(imported: Import) -> None:
+    """Forget an import that has not begun, and its file."""
+    (settings.DATA.uploads / imported.path).unlink(missing_ok=True)
+    imported.delete()
+
+
 def table_of(imported: Import) -> Table:
     """The file of the import, to be read."""
     path = settings.DATA.uploads / imported.path

@@ -1,0 +1,142 @@
+"""Pages of consent: who allowed what, and whom we leave alone (PE3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Max
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from muster.kit.errors import Invalid
+from muster.kit.words import _
+from muster.people.consent import actions
+from muster.people.consent.models import ConsentEntry, ConsentState, State, Suppression
+from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.identity.rules import home_region, normal_email, normal_phone
+from muster.people.profile.models import Person
+from muster.team.http import TeamRequest
+from muster.team.members.models import Workspace
+from muster.team.permissions import allow
+from muster.ui.toasts import toast
+
+PAGE = "people/consent/consent.html"
+LATEST = 20
+
+
+@allow("people.see")
+def consent(request: TeamRequest) -> HttpResponse:
+    """Who allowed what on which channel, the suppression list, and what was said last."""
+    return render(request, PAGE, _context(request))
+
+
+@allow("consent.edit")
+@require_POST
+def keep_out(request: TeamRequest) -> HttpResponse:
+    """Put an address on the suppression list by hand."""
+    text = request.POST.get("address", "")
+    workspace = Workspace.here()
+    region = home_region(workspace.time_zone, workspace.currency)
+    email, phone = normal_email(text), normal_phone(text, region)
+    if email is None and phone is None:
+        raise Invalid.at("/address", "bad_address", _("Write an e-mail address or a phone number."))
+    channel, address = ("email", email) if email else ("sms", phone or "")
+    new = actions.suppress(
+        channel,
+        [address],
+        reason=Suppression.Reason.MANUAL,
+        now=timezone.now(),
+        source=f"user:{request.user.public_id}",
+    )
+    response = render(request, f"{PAGE}#suppressed", _context(request))
+    said = (
+        gettext("Nothing more is sent to this address.")
+        if new
+        else gettext("This address was on the list already.")
+    )
+    return toast(response, said)
+
+
+@allow("consent.edit")
+@require_POST
+def change(request: TeamRequest, person_id: int) -> HttpResponse:
+    """Record what a person said to one of us."""
+    person = get_object_or_404(Person.objects.present(), pk=person_id)
+    channel, _colon, purpose = request.POST.get("place", "").partition(":")
+    note = request.POST.get("note", "").strip()[:200]
+    if request.POST.get("state") == State.GRANTED and not note:
+        raise Invalid.at(
+            "/note", "missing", _("Say how the person gave consent, for example “on the phone”.")
+        )
+    word = actions.Word(
+        person, channel, purpose, request.POST.get("state", ""), {"note": note} if note else {}
+    )
+    actions.record([word], now=timezone.now(), source="profile", by=request.user)
+    context = {"panel": {**panel_context(person), "may_edit": True}}
+    return render(request, "people/consent/panel.html#consents", context)
+
+
+def panel_context(person: Person) -> dict[str, Any]:
+    """What the panel of consents on a person's page shows."""
+    states = {(s.channel, s.purpose): s for s in person.consents.select_related("entry__by")}
+    rows = [
+        {"channel": channel, "purpose": purpose, "state": states.get((channel, purpose))}
+        for channel in ("email", "sms")
+        for purpose in PURPOSES
+    ]
+    others = [
+        {"channel": channel, "purpose": purpose, "state": state}
+        for (channel, purpose), state in states.items()
+        if channel not in ("email", "sms")
+    ]
+    return {
+        "person": person,
+        "consents": rows + others,
+        "entries": person.consent_entries.select_related("by").order_by("-at", "-id")[:10],
+        "channels": CHANNELS,
+        "purposes": PURPOSES,
+    }
+
+
+def _context(request: TeamRequest) -> dict[str, Any]:
+    counted = (
+        ConsentState.objects.filter(person__erased_at=None)
+        .values("channel", "purpose", "state")
+        .annotate(people=Count("id"), newest=Max("at"))
+    )
+    cells = {(c["channel"], c["purpose"], c["state"]): c for c in counted}
+    everyone = Person.objects.present().count()
+    matrix = [
+        {
+            "channel": channel,
+            "purpose": purpose,
+            "granted": cells.get((channel, purpose, "granted"), {}).get("people", 0),
+            "withdrawn": cells.get((channel, purpose, "withdrawn"), {}).get("people", 0),
+        }
+        for channel in CHANNELS
+        for purpose in PURPOSES
+        if channel in ("email", "sms") or (channel, purpose) in {key[:2] for key in cells}
+    ]
+    for row in matrix:
+        row["unknown"] = everyone - int(row["granted"]) - int(row["withdrawn"])
+    a_day_ago = timezone.now() - timedelta(days=1)
+    return {
+        "matrix": matrix,
+        "everyone": everyone,
+        "channels": CHANNELS,
+        "purposes": PURPOSES,
+        "suppressed": Suppression.objects.values("channel", "reason")
+        .annotate(addresses=Count("id"), newest=Max("at"))
+        .order_by("channel", "reason"),
+        "reasons": dict(Suppression.Reason.choices),
+        "entries": ConsentEntry.objects.select_related("person", "by").order_by("-id")[:LATEST],
+        "withdrawn_today": ConsentEntry.objects.filter(
+            state="withdrawn", at__gte=a_day_ago
+        ).count(),
+        "may_edit": request.user.may("consent.edit"),
+        "is_empty": not counted,
+    }

@@ -1,0 +1,289 @@
+"""People in the API: find, read, add, change, erase one; what they did and allowed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema
+
+from muster.kit import ids
+from muster.kit.errors import Invalid, NotFound
+from muster.kit.words import _
+from muster.people.consent.actions import Word, record
+from muster.people.consent.models import ConsentState
+from muster.people.directory import actions
+from muster.people.directory.search import in_segment
+from muster.people.directory.timeline import lines_of
+from muster.people.identity.rules import home_region, normal_email, normal_phone
+from muster.people.masking import face, masked_name
+from muster.people.profile.models import Person
+from muster.people.segments.models import Segment
+from muster.team.http import TeamRequest
+from muster.team.lookup import found
+from muster.team.members.models import Workspace
+from muster.team.paging import Page, Paging, page
+from muster.team.stores import warehouse
+from muster.team.tokens.auth import has_scope, scope
+from muster.warehouse.timeline import tags_of, traits_of
+
+router = Router(tags=["people"])
+
+
+class Sought(Paging):
+    """By what people are sought; all of it has to fit."""
+
+    email: str | None = None
+    phone: str | None = None
+    external_id: str | None = None
+    segment: str | None = None
+
+
+class PersonIn(Schema):
+    """What is said of a person."""
+
+    external_id: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    traits: dict[str, Any] = Field(default_factory=dict)
+    tags: list[str] | None = None
+
+
+class PersonOut(Schema):
+    """One person; masked without the scope `people:pii`."""
+
+    id: str
+    external_id: str | None
+    name: str
+    first_name: str
+    last_name: str
+    email: str | None
+    phone: str | None
+    language: str
+    time_zone: str
+    created_at: datetime
+
+
+class PersonInFull(PersonOut):
+    """One person with what is known of them."""
+
+    traits: dict[str, Any]
+    tags: list[str]
+
+
+class Happened(Schema):
+    """One event of a person."""
+
+    id: str
+    at: datetime
+    name: str
+    kind: str
+    channel: str | None
+    campaign: str | None
+    campaign_id: str | None
+    properties: dict[str, Any]
+
+
+class ConsentIn(Schema):
+    """One word of the person."""
+
+    channel: str
+    purpose: str = "marketing"
+    state: str
+    proof: dict[str, Any] = Field(default_factory=dict)
+    text_version: str = ""
+
+
+class ConsentOut(Schema):
+    """What holds for a channel and purpose."""
+
+    channel: str
+    purpose: str
+    state: str
+    at: datetime
+    source: str
+    proof: dict[str, Any]
+
+
+@router.get("", auth=scope("people:read"), response=Page[PersonOut])
+def people(request: TeamRequest, sought: Query[Sought]) -> dict[str, object]:
+    """People, newest first; addresses are found in any way of writing."""
+    rows = Person.objects.present()
+    if sought.external_id is not None:
+        rows = rows.filter(external_id=sought.external_id)
+    if sought.email is not None:
+        rows = rows.filter(email=normal_email(sought.email) or sought.email)
+    if sought.phone is not None:
+        rows = rows.filter(phone=normal_phone(sought.phone, _region()) or sought.phone)
+    if sought.segment is not None:
+        return _of_segment(request, rows, sought)
+    return page(rows, sought, lambda person: shown(request, person))
+
+
+def _of_segment(request: TeamRequest, rows: QuerySet[Person], sought: Sought) -> dict[str, object]:
+    """The people of a segment by number; only those of one page are read."""
+    segment = found(Segment.objects.visible_to(request.user), "segment", sought.segment or "")
+    after = int(sought.cursor) if sought.cursor and sought.cursor.isdigit() else 0
+    items: list[dict[str, Any]] = []
+    numbers = [number for number in in_segment(segment) if number > after]
+    for start in range(0, len(numbers), 500):
+        batch = rows.filter(pk__in=numbers[start : start + 500]).order_by("pk")
+        for person in batch:
+            if len(items) == sought.limit:
+                return {"items": items, "next": str(ids.number("person", items[-1]["id"]))}
+            items.append(shown(request, person))
+    return {"items": items, "next": None}
+
+
+@router.post("", auth=scope("people:write"), response={201: PersonInFull})
+def add(request: TeamRequest, body: PersonIn) -> tuple[int, dict[str, Any]]:
+    """Add one person; refused if the id or an address belongs to somebody."""
+    said = body.dict(exclude_unset=True, exclude={"traits", "tags"})
+    fields = {name: value or "" for name, value in said.items()}
+    now = timezone.now()
+    person = actions.create(fields, body.traits, by=request.user, now=now)
+    for name in body.tags or []:
+        actions.tag(person, name, by=request.user, now=now)
+    return 201, in_full(request, person)
+
+
+@router.get("/{person_id}", auth=scope("people:read"), response=PersonInFull)
+def one(request: TeamRequest, person_id: str) -> dict[str, Any]:
+    """One person with traits and tags."""
+    return in_full(request, _person(person_id))
+
+
+@router.patch("/{person_id}", auth=scope("people:write"), response=PersonInFull)
+def change(request: TeamRequest, person_id: str, body: PersonIn) -> dict[str, Any]:
+    """Change what is said; null or an empty text takes a value away. `tags` replaces the tags."""
+    person = _person(person_id)
+    said = body.dict(exclude_unset=True, exclude={"traits", "tags"})
+    if said.pop("external_id", person.external_id) != person.external_id:
+        raise Invalid.at(
+            "/external_id", "fixed", _("The id of a person cannot be changed. Import them anew.")
+        )
+    now = timezone.now()
+    if said or body.traits:
+        person = actions.update(person, said, body.traits, by=request.user, now=now)
+    if body.tags is not None:
+        with warehouse() as db:
+            present = set(tags_of(db, person.pk))
+        for name in sorted(set(body.tags) - present):
+            actions.tag(person, name, by=request.user, now=now)
+        for name in sorted(present - set(body.tags)):
+            actions.untag(person, name, by=request.user, now=now)
+    return in_full(request, person)
+
+
+@router.delete("/{person_id}", auth=scope("people:write"), response={204: None})
+def erase(request: TeamRequest, person_id: str) -> tuple[int, None]:
+    """Erase the person: the record is emptied, addresses stay suppressed as hashes."""
+    actions.erase(_person(person_id), by=request.user, now=timezone.now(), reason="api")
+    return 204, None
+
+
+@router.get("/{person_id}/timeline", auth=scope("people:read"), response=dict[str, Any])
+def timeline(
+    request: TeamRequest, person_id: str, paging: Query[Paging], kind: str = ""
+) -> dict[str, Any]:
+    """What the person did, newest first; `kind` is messages, orders, behaviour, consent, system."""
+    cursor = paging.cursor or ""
+    lines = lines_of(_person(person_id).pk, kind=kind, before=cursor, limit=paging.limit + 1)
+    here = lines[: paging.limit]
+    items = [
+        Happened(
+            id=line.moment.id,
+            at=line.moment.at,
+            name=line.moment.name,
+            kind=line.kind.key,
+            channel=line.moment.channel,
+            campaign=line.moment.campaign,
+            campaign_id=line.moment.campaign_id,
+            properties=line.moment.properties,
+        ).dict()
+        for line in here
+    ]
+    return {"items": items, "next": here[-1].moment.id if len(lines) > len(here) else None}
+
+
+@router.get(
+    "/{person_id}/consents", auth=scope("people:read"), response=dict[str, list[ConsentOut]]
+)
+def consents(request: TeamRequest, person_id: str) -> dict[str, list[dict[str, Any]]]:
+    """What holds now, and what proves it."""
+    rows = ConsentState.objects.filter(person=_person(person_id)).select_related("entry")
+    return {
+        "items": [
+            {
+                "channel": row.channel,
+                "purpose": row.purpose,
+                "state": row.state,
+                "at": row.at,
+                "source": row.entry.source,
+                "proof": row.entry.proof,
+            }
+            for row in rows.order_by("channel", "purpose")
+        ]
+    }
+
+
+@router.put(
+    "/{person_id}/consents", auth=scope("consents:write"), response=dict[str, list[ConsentOut]]
+)
+def put_consents(
+    request: TeamRequest, person_id: str, body: ConsentIn | list[ConsentIn]
+) -> dict[str, list[dict[str, Any]]]:
+    """Record what the person said; it counts when this answers."""
+    person = _person(person_id)
+    said = body if isinstance(body, list) else [body]
+    words = [
+        Word(person, one.channel, one.purpose, one.state, one.proof, one.text_version)
+        for one in said
+    ]
+    record(words, now=timezone.now(), source="api", by=request.user)
+    return consents(request, person_id)
+
+
+def shown(request: TeamRequest, person: Person) -> dict[str, Any]:
+    """A person as lists of the API show them."""
+    clear = has_scope(request, "people:pii")
+    seen = face(person, clear=clear)
+    return {
+        "id": person.public_id,
+        "external_id": person.external_id,
+        "name": seen.name,
+        "first_name": person.first_name if clear else masked_name(person.first_name),
+        "last_name": person.last_name if clear else masked_name(person.last_name),
+        "email": seen.email or None,
+        "phone": seen.phone or None,
+        "language": person.language,
+        "time_zone": person.time_zone,
+        "created_at": person.created_at,
+    }
+
+
+def in_full(request: TeamRequest, person: Person) -> dict[str, Any]:
+    """A person with traits and tags."""
+    with warehouse() as db:
+        return {
+            **shown(request, person),
+            "traits": traits_of(db, person.pk),
+            "tags": tags_of(db, person.pk),
+        }
+
+
+def _person(person_id: str) -> Person:
+    if ids.number("person", person_id) is None:
+        raise NotFound
+    return found(Person.objects.present(), "person", person_id)
+
+
+def _region() -> str:
+    workspace = Workspace.here()
+    return home_region(workspace.time_zone, workspace.currency)

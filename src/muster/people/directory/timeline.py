@@ -1,0 +1,125 @@
+"""The time line of a person (PE1): what happened, in words, by day and by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from muster.events import names
+from muster.kit.words import _
+from muster.people.directory.words import EVENTS
+from muster.team.stores import warehouse
+from muster.warehouse.timeline import Moment, moments
+
+PAGE = 40
+_MESSAGES = (
+    names.MESSAGE_QUEUED,
+    names.MESSAGE_SENT,
+    names.MESSAGE_DELIVERED,
+    names.MESSAGE_OPENED,
+    names.MESSAGE_CLICKED,
+    names.MESSAGE_BOUNCED,
+    names.MESSAGE_COMPLAINED,
+    names.MESSAGE_FAILED,
+)
+_ORDERS = (names.ORDER_COMPLETED, names.ORDER_REFUNDED, names.CHECKOUT_STARTED)
+_SYSTEM = (names.PROFILE_UPDATED, names.ALIAS_MADE, names.GROUP_JOINED, *names.TAG_EVENTS)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One filter of the time line."""
+
+    key: str
+    title: str
+    icon: str
+    names: tuple[str, ...]
+    """Events of this kind; empty for everything that belongs to no other."""
+
+
+KINDS = (
+    Kind("messages", _("Messages"), "mail", _MESSAGES),
+    Kind("orders", _("Orders"), "shopping-cart", _ORDERS),
+    Kind("behaviour", _("Behaviour"), "pointer", ()),
+    Kind("consent", _("Consent"), "shield-check", names.CONSENT_EVENTS),
+    Kind("system", _("System"), "settings", _SYSTEM),
+)
+_KIND_OF = {name: kind for kind in KINDS for name in kind.names}
+_NAMED = tuple(_KIND_OF)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event as the page shows it."""
+
+    moment: Moment
+    kind: Kind
+    title: str
+    """English, marked for translation; an event without words of ours keeps its name."""
+    details: tuple[str, ...]
+
+    @property
+    def is_machine(self) -> bool:
+        return self.moment.actor == "machine"
+
+
+@dataclass(frozen=True)
+class Day:
+    """The events of one day in the workspace's time zone."""
+
+    day: date
+    lines: tuple[Line, ...]
+
+
+def lines_of(person_id: int, *, kind: str = "", before: str = "", limit: int = PAGE) -> list[Line]:
+    """The newest events of a kind (or of all), those before the moment if it is given."""
+    wanted = next((one for one in KINDS if one.key == kind), None)
+    with warehouse() as db:
+        found = moments(
+            db,
+            person_id,
+            names=wanted.names if wanted and wanted.names else None,
+            without=_NAMED if wanted and not wanted.names else (),
+            before=before,
+            limit=limit,
+        )
+    return [_line(moment) for moment in found]
+
+
+def days(lines: Sequence[Line], zone: ZoneInfo) -> Iterator[Day]:
+    """The lines by day, in their order."""
+    for day, of_day in groupby(lines, key=lambda line: line.moment.at.astimezone(zone).date()):
+        yield Day(day, tuple(of_day))
+
+
+def _line(moment: Moment) -> Line:
+    kind = _KIND_OF.get(moment.name) or next(one for one in KINDS if not one.names)
+    return Line(moment, kind, EVENTS.get(moment.name, moment.name), tuple(_details(moment)))
+
+
+def _details(moment: Moment) -> Iterator[str]:
+    said: dict[str, Any] = moment.properties
+    if moment.name in names.TAG_EVENTS:
+        yield str(said.get("tag", ""))
+    if moment.name in names.CONSENT_EVENTS:
+        yield " · ".join(
+            str(said[key]) for key in ("channel", "purpose", "source") if said.get(key)
+        )
+    for value in (moment.content, said.get("subject"), said.get("name"), said.get("title")):
+        if isinstance(value, str) and value:
+            yield value
+            break
+    products = said.get("products")
+    if isinstance(products, list):
+        listed = [str(p.get("name") or p.get("product_id") or "") for p in products if p]
+        yield ", ".join(name for name in listed[:3] if name)
+    if moment.order_id:
+        yield f"#{moment.order_id}"
+    if moment.url:
+        yield moment.url.partition("?")[0]
+    if moment.campaign:
+        yield moment.campaign

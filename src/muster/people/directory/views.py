@@ -1,0 +1,206 @@
+"""Pages of people: the list, and one person from all sides (PE1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from muster.kit.errors import NotFound, Unavailable
+from muster.people.consent.models import ConsentState
+from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.directory import actions
+from muster.people.directory.forms import NewPerson
+from muster.people.directory.search import CHIPS, PAGE, Asked, matching
+from muster.people.directory.timeline import KINDS, days, lines_of
+from muster.people.directory.timeline import PAGE as LINES
+from muster.people.masking import face
+from muster.people.profile.models import Person
+from muster.people.profile.panels import shown_panels
+from muster.team.http import TeamRequest
+from muster.team.members.models import Workspace
+from muster.team.permissions import allow
+from muster.team.stores import warehouse
+from muster.ui.toasts import toast
+from muster.warehouse.personal import values_of
+from muster.warehouse.timeline import orders_of, tags_of, traits_of
+
+LIST = "people/directory/people.html"
+PROFILE = "people/directory/person.html"
+HIDDEN_TRAITS = frozenset({"last_import"})
+
+
+@allow("people.see")
+def people(request: TeamRequest) -> HttpResponse:
+    """Everybody, or those who are looked for."""
+    clear = request.user.may("people.pii")
+    before = request.GET.get("before", "")
+    chip = request.GET.get("show", "all")
+    asked = Asked(
+        request.GET.get("q", "").strip()[:200],
+        chip if chip in CHIPS else "all",
+        int(before) if before.isdigit() else None,
+    )
+    found = matching(asked, clear=clear)
+    rows = found.filter(pk__lt=asked.before) if asked.before else found
+    page = list(rows.order_by("-pk")[: PAGE + 1])
+    more = len(page) > PAGE
+    page = page[:PAGE]
+    context = {
+        "asked": asked,
+        "chips": CHIPS,
+        "rows": _rows(page, clear=clear),
+        "count": found.count(),
+        "next": page[-1].pk if more else None,
+        "is_filtered": bool(asked.text) or asked.chip != "all",
+    }
+    return render(request, f"{LIST}#rows" if request.htmx else LIST, context)
+
+
+def _rows(page: list[Person], *, clear: bool) -> list[dict[str, Any]]:
+    numbers = [person.pk for person in page]
+    allowed: dict[int, set[str]] = {}
+    granted = ConsentState.objects.filter(
+        person_id__in=numbers, purpose="marketing", state="granted"
+    )
+    for person_id, channel in granted.values_list("person_id", "channel"):
+        allowed.setdefault(person_id, set()).add(channel)
+    try:
+        with warehouse(5) as db:
+            seen = values_of(db, numbers, ["last_seen"])
+    except Unavailable:
+        seen = {}
+    return [
+        {
+            "face": face(person, clear=clear),
+            "channels": [
+                channel
+                for channel, address in (("email", person.email), ("sms", person.phone))
+                if address and channel in allowed.get(person.pk, ())
+            ],
+            "last_seen": _utc(seen.get(person.pk, {}).get("last_seen")),
+            "created_at": person.created_at,
+        }
+        for person in page
+    ]
+
+
+def _utc(moment: Any) -> Any:
+    return timezone.make_aware(moment, timezone.get_fixed_timezone(0)) if moment else None
+
+
+@allow("people.import")
+def new(request: TeamRequest) -> HttpResponse:
+    """Add one person by hand."""
+    form = NewPerson(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person = actions.create(form.cleaned_data, {}, by=request.user, now=timezone.now())
+        return redirect("people:person", person.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "people/directory/new.html", {"form": form}, status=status)
+
+
+@allow("people.see")
+def person(request: TeamRequest, person_id: int) -> HttpResponse:
+    """One person from all sides."""
+    found = _person(person_id)
+    return render(request, PROFILE, _context(request, found))
+
+
+@allow("people.see")
+def timeline(request: TeamRequest, person_id: int) -> HttpResponse:
+    """The time line of one kind, or its next part."""
+    found = _person(person_id)
+    part = "days" if request.GET.get("before") else "timeline"
+    return render(request, f"{PROFILE}#{part}", {"person": found, **_timeline(request, found)})
+
+
+@allow("people.import")
+@require_POST
+def reveal(request: TeamRequest, person_id: int) -> HttpResponse:
+    """Show who it is, once, for a reason that is kept."""
+    found = _person(person_id)
+    actions.reveal(found, request.POST.get("reason", ""), by=request.user)
+    context = {"person": found, "face": face(found, clear=True), "is_clear": True}
+    return render(request, f"{PROFILE}#identity", context)
+
+
+@allow("people.import")
+@require_POST
+def tag(request: TeamRequest, person_id: int) -> HttpResponse:
+    """Put a tag on, or take one off."""
+    found, now = _person(person_id), timezone.now()
+    if "remove" in request.POST:
+        actions.untag(found, request.POST["remove"], by=request.user, now=now)
+    else:
+        actions.tag(found, request.POST.get("tag", ""), by=request.user, now=now)
+    with warehouse() as db:
+        context = {"person": found, "tags": tags_of(db, found.pk), "may_edit": True}
+    return render(request, f"{PROFILE}#tags", context)
+
+
+@allow("people.import")
+@require_POST
+def erase(request: TeamRequest, person_id: int) -> HttpResponse:
+    """Take away everything that says who it was."""
+    actions.erase(
+        _person(person_id),
+        by=request.user,
+        now=timezone.now(),
+        reason=request.POST.get("reason", ""),
+    )
+    response = HttpResponse(headers={"HX-Redirect": reverse("people:people")})
+    return toast(response, gettext("The person was erased."))
+
+
+def _person(person_id: int) -> Person:
+    found = Person.objects.present().filter(pk=person_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
+    clear = request.user.may("people.pii")
+    with warehouse() as db:
+        traits = traits_of(db, found.pk)
+        tags, orders = tags_of(db, found.pk), orders_of(db, found.pk)
+    first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
+    states = {(s.channel, s.purpose): s for s in found.consents.all()}
+    reachable = [
+        (channel, bool(address), states.get((channel, "marketing")))
+        for channel, address in (("email", found.email), ("sms", found.phone))
+    ]
+    return {
+        "person": found,
+        "face": face(found, clear=clear),
+        "is_clear": clear,
+        "may_edit": request.user.may("people.import"),
+        "may_reveal": not clear and request.user.may("people.import"),
+        "traits": {k: v for k, v in sorted(traits.items()) if k not in HIDDEN_TRAITS},
+        "tags": tags,
+        "orders": orders,
+        "first_seen": _utc(first_seen),
+        "last_seen": _utc(last_seen),
+        "reachable": reachable,
+        "channels": CHANNELS,
+        "purposes": PURPOSES,
+        "panels": shown_panels(found, request.user),
+        **_timeline(request, found),
+    }
+
+
+def _timeline(request: TeamRequest, found: Person) -> dict[str, Any]:
+    kind = request.GET.get("kind", "")
+    lines = lines_of(found.pk, kind=kind, before=request.GET.get("before", ""))
+    return {
+        "kinds": KINDS,
+        "kind": kind,
+        "days": list(days(lines, Workspace.here().zone)),
+        "older": lines[-1].moment.id if len(lines) == LINES else "",
+    }

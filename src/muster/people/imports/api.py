@@ -1,0 +1,93 @@
+"""Imports of people in the API: one call brings the file and begins."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
+
+from muster.kit import ids
+from muster.kit.errors import Invalid, NotFound
+from muster.kit.words import _
+from muster.people.imports import actions
+from muster.people.imports.models import Import
+from muster.team.tokens.auth import scope
+
+router = Router(tags=["people"])
+
+
+@router.post("/import", auth=scope("people:write"), response={202: dict[str, str]})
+def bring(
+    request: HttpRequest,
+    file: File[UploadedFile],
+    mapping: Form[str] = "{}",
+    dry_run: Form[bool] = False,
+    consent: Form[str] = "{}",
+) -> tuple[int, dict[str, str]]:
+    """Import people from CSV, TSV, XLSX or NDJSON; follow the job until it is over.
+
+    `mapping` is JSON: column → field (`external_id email phone first_name last_name name language
+    time_zone`), trait, `consent:email:marketing`, or "" to leave the column out. Columns that it
+    does not name become traits of their name; without any mapping, the columns that say who it is
+    are guessed. `dry_run` only says what would happen. `consent` is JSON: `{"places":
+    ["email:marketing"], "source": "Trade fair, May 2026", "said_at": "2026-05-04"}` for what all
+    of them allowed.
+    """
+    wanted = mapping_of(mapping)
+    said = _object("/consent", consent)
+    user: Any = request.user
+    imported = actions.begin(file.file, file.name or "people.csv", by=user)  # type: ignore[arg-type]
+    try:
+        actions.match_by_name(imported, wanted)
+        if said:
+            actions.match(imported, {}, consent=said)
+        begin = actions.start_check if dry_run else actions.start
+        job = begin(imported, by=user)
+    except Invalid:
+        actions.drop(imported)
+        raise
+    return 202, {"job": job.public_id, "import": imported.public_id}
+
+
+@router.get("/imports/{import_id}", auth=scope("people:read"), response=dict[str, Any])
+def one(request: HttpRequest, import_id: str) -> dict[str, Any]:
+    """What became of an import."""
+    number = ids.number("import", import_id)
+    found = Import.objects.filter(pk=number).first() if number is not None else None
+    if found is None:
+        raise NotFound
+    return {
+        "id": found.public_id,
+        "name": found.name,
+        "state": found.state,
+        "counts": {k: v for k, v in found.counts.items() if k not in ("samples", "started")},
+        "mapping": found.mapping,
+        "error": found.error or None,
+        "created_at": found.at,
+        "ended_at": found.ended_at,
+    }
+
+
+def mapping_of(text: str) -> dict[str, str]:
+    """The mapping as it came with a form; raises Invalid if it is none."""
+    found = _object("/mapping", text)
+    if not all(isinstance(value, str) for value in found.values()):
+        raise Invalid.at(
+            "/mapping",
+            "bad_mapping",
+            _('The mapping must be a JSON object of texts, such as {"Mail": "email"}.'),
+        )
+    return {name: str(value) for name, value in found.items()}
+
+
+def _object(at: str, text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Invalid.at(at, "not_json", _("This must be a JSON object."))
+    return found

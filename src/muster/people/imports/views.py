@@ -1,0 +1,219 @@
+"""Pages of imports (PE2): file, columns, what would happen, running, result."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from muster.kit.errors import Invalid
+from muster.kit.words import _
+from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.imports import actions
+from muster.people.imports.models import Import
+from muster.people.imports.reading import ENCODINGS
+from muster.people.imports.rules import FIELDS, LEAVE_OUT, REASONS
+from muster.team.http import TeamRequest
+from muster.team.permissions import allow
+
+PAGE = "people/imports/import.html"
+TRAIT = "trait"
+"""Stands in the choice of a column for a trait, whose name is written beside it."""
+SEPARATORS = {",": _("Comma"), ";": _("Semicolon"), "\t": _("Tab"), "|": _("Vertical bar")}
+CONSENTS = [f"consent:{channel}:{purpose}" for channel in ("email", "sms") for purpose in PURPOSES]
+STEPS = (_("File"), _("Columns"), _("Check"), _("Import"))
+
+
+@allow("people.import")
+def begin(request: TeamRequest) -> HttpResponse:
+    """Bring a file, or some lines that were copied from a table."""
+    if request.method != "POST":
+        latest = Import.objects.select_related("by").order_by("-id")[:5]
+        return render(request, "people/imports/begin.html", {"latest": latest, "steps": STEPS})
+    file, name = request.FILES.get("file"), ""
+    if file is not None:
+        imported = actions.begin(file.file, file.name or name, by=request.user)  # type: ignore[arg-type]
+    elif request.POST.get("pasted", "").strip():
+        pasted = io.BytesIO(request.POST["pasted"].encode())
+        imported = actions.begin(pasted, gettext("pasted.csv"), by=request.user)
+    else:
+        raise Invalid.at("/file", "missing", _("Choose a file, or paste some lines of a table."))
+    url = redirect("people:one_import", imported.pk)
+    return HttpResponse(headers={"HX-Redirect": url.url}) if request.htmx else url
+
+
+@allow("people.import")
+def imports(request: TeamRequest) -> HttpResponse:
+    """The imports of the last time."""
+    rows = Import.objects.select_related("by").order_by("-id")[:50]
+    return render(request, "people/imports/imports.html", {"imports": rows})
+
+
+@allow("people.import")
+def one(request: TeamRequest, import_id: int) -> HttpResponse:
+    """The import at the step where it is."""
+    found = _import(import_id)
+    return render(request, f"{PAGE}#step" if request.htmx else PAGE, _context(found))
+
+
+@allow("people.import")
+@require_POST
+def reread(request: TeamRequest, import_id: int) -> HttpResponse:
+    """Read the file with another encoding or separator."""
+    found = _import(import_id)
+    encoding, separator = request.POST.get("encoding", ""), request.POST.get("separator", "")
+    if encoding not in ENCODINGS or separator not in SEPARATORS:
+        raise Invalid(_("Choose an encoding and a separator of the list."))
+    actions.read_anew(found, encoding=encoding, separator=separator)
+    return redirect("people:one_import", found.pk)
+
+
+@allow("people.import")
+@require_POST
+def match(request: TeamRequest, import_id: int) -> HttpResponse:
+    """Take over what the columns mean, and look through the whole file."""
+    found = _import(import_id)
+    mapping = {}
+    for place, column in enumerate(found.columns):
+        target = request.POST.get(f"target-{place}", LEAVE_OUT)
+        if target == TRAIT:
+            target = request.POST.get(f"trait-{place}", "").strip() or column["name"]
+        mapping[column["name"]] = target
+    places = [p for p in request.POST.getlist("consent") if f"consent:{p}" in CONSENTS]
+    consent: dict[str, object] = {
+        "places": places,
+        "source": request.POST.get("consent-source", "").strip()[:200],
+        "said_at": request.POST.get("consent-date", "")[:10],
+    }
+    if request.POST.get("basis") != "all":
+        consent["places"] = []
+    elif not places:
+        raise Invalid.at(
+            "/basis",
+            "missing",
+            _("Say what all of these people agreed to, or choose “unknown”."),
+        )
+    actions.match(found, mapping, consent=consent)
+    actions.start_check(found, by=request.user)
+    return redirect("people:one_import", found.pk)
+
+
+@allow("people.import")
+@require_POST
+def run(request: TeamRequest, import_id: int) -> HttpResponse:
+    """Import the file."""
+    found = _import(import_id)
+    actions.start(found, by=request.user)
+    return redirect("people:one_import", found.pk)
+
+
+@allow("people.import")
+@require_POST
+def cancel(request: TeamRequest, import_id: int) -> HttpResponse:
+    """Stop; what was imported stays."""
+    found = _import(import_id)
+    actions.cancel(found, by=request.user)
+    return redirect("people:one_import", found.pk)
+
+
+@allow("people.import")
+@require_POST
+def undo(request: TeamRequest, import_id: int) -> HttpResponse:
+    """Take the import back."""
+    found = _import(import_id)
+    actions.undo(found, by=request.user, now=timezone.now())
+    return redirect("people:one_import", found.pk)
+
+
+@allow("people.import")
+def errors(request: TeamRequest, import_id: int) -> HttpResponseBase:
+    """The rows with a flaw, with field, reason and advice."""
+    found = _import(import_id)
+    path = settings.DATA.uploads / found.errors_file
+    if not found.errors_file or not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), as_attachment=True, filename=found.errors_file)
+
+
+@allow("people.import")
+def sample(request: TeamRequest) -> HttpResponse:
+    """Twenty invented people, to try it out."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["id", "email", "phone", "name", "city", "orders", "email consent"])
+    cities = ("上海", "杭州", "深圳", "成都", "台北")
+    for n in range(1, 21):
+        writer.writerow(
+            [
+                f"demo-{n:03d}",
+                f"demo{n}@example.com",
+                f"1380013{8000 + n}",
+                "李王张刘陈"[n % 5] + "娜伟芳敏静"[n % 4],
+                cities[n % 5],
+                n % 7,
+                "yes" if n % 3 else "no",
+            ]
+        )
+    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="muster-sample.csv"'
+    return response
+
+
+def _import(import_id: int) -> Import:
+    return get_object_or_404(Import.objects.select_related("job", "by"), pk=import_id)
+
+
+def _context(found: Import) -> dict[str, Any]:
+    state = found.state
+    steps = {
+        Import.State.UPLOADED: 2,
+        Import.State.CHECKING: 3,
+        Import.State.CHECKED: 3,
+    }
+    counts = found.counts
+    reasons = [
+        {
+            "reason": REASONS[key],
+            "rows": rows,
+            "samples": counts.get("samples", {}).get(key, []),
+        }
+        for key, rows in sorted(counts.get("reasons", {}).items(), key=lambda item: -item[1])
+    ]
+    until = found.can_be_undone_until
+    return {
+        "import": found,
+        "columns": [_column(column, found.mapping) for column in found.columns],
+        "fields": FIELDS,
+        "consents": [
+            (target, CHANNELS[target.split(":")[1]], PURPOSES[target.split(":")[2]])
+            for target in CONSENTS
+        ],
+        "steps": STEPS,
+        "step": steps.get(Import.State(state), 4),
+        "is_busy": found.job is not None and not found.job.is_over,
+        "counts": counts,
+        "reasons": reasons,
+        "takes": int(counts.get("new", 0)) + int(counts.get("updated", 0)),
+        "undo_until": until if until and until > timezone.now() else None,
+        "encodings": ENCODINGS,
+        "separators": SEPARATORS,
+        "trait": TRAIT,
+    }
+
+
+def _column(column: dict[str, Any], mapping: dict[str, str]) -> dict[str, Any]:
+    target = mapping.get(column["name"], LEAVE_OUT)
+    is_trait = bool(target) and target not in FIELDS and target not in CONSENTS
+    return {
+        **column,
+        "choice": TRAIT if is_trait else target,
+        "trait_name": target if is_trait else column["name"],
+    }

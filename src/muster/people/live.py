@@ -1,0 +1,17 @@
+"""News of imports and of people."""
+
+from __future__ import annotations
+
+from muster.kit import ids
+from muster.people.imports.models import Import
+from muster.ui.live import topic
+
+
+@topic("import")
+def import_version(public_id: str) -> str:
+    """Changes with every step of the import."""
+    found = Import.objects.select_related("job").filter(pk=ids.number("import", public_id)).first()
+    if found is None:
+        return ""
+    job = f"{found.job.state}-{found.job.done}-{found.job.total}" if found.job else ""
+    return f"{found.state}-{job}"

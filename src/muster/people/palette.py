@@ -1,0 +1,41 @@
+"""What the palette offers of people: the places, importing, and people by name or address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from muster.people.directory.search import Asked, matching
+from muster.people.masking import face
+from muster.team.members.models import User
+from muster.ui.palette import Entry, entries
+
+FEW = 5
+
+
+@entries
+def _people(user: User, query: str) -> Iterable[Entry]:
+    if user.may("people.see"):
+        yield Entry(
+            "go", _("People"), reverse("people:people"), _("Audience"), "users", ("people",)
+        )
+        yield Entry(
+            "go",
+            _("Consent and suppression"),
+            reverse("people:consent"),
+            _("Audience"),
+            "shield-check",
+            ("consent", "unsubscribe"),
+        )
+    if user.may("people.import"):
+        yield Entry("do", _("Import people"), reverse("people:import"), icon="upload")
+        yield Entry("do", _("Add a person"), reverse("people:new"), icon="user-plus")
+    if user.may("people.see") and len(query) >= 2:
+        clear = user.may("people.pii")
+        for person in matching(Asked(query), clear=clear).order_by("-pk")[:FEW]:
+            shown = face(person, clear=clear)
+            url = reverse("people:person", args=[person.pk])
+            # The mask may hide the very letters that were typed, so they come along as a keyword.
+            yield Entry("go", shown.title, url, _("Person"), "user", (query,))

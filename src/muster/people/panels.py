@@ -1,0 +1,16 @@
+"""Panels that people's own subjects add to a person's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from muster.people.consent.views import panel_context
+from muster.people.profile.models import Person
+from muster.people.profile.panels import panel
+from muster.team.members.models import User
+
+
+@panel("consent", "people/consent/panel.html", order=10, permission="people.see")
+def consent(person: Person, reader: User) -> dict[str, Any]:
+    """What the person allowed, with its proof."""
+    return {**panel_context(person), "may_edit": reader.may("consent.edit")}
