@@ -46,6 +46,13 @@ class TestARefusalAsAPage:
         assert "The row is empty." in page
 
 
+class TestARefusalToSomeoneWhoIsSignedIn:
+    def test_leaves_the_menu_where_it_was(self, owner, client_for):
+        page = client_for(owner).get("/refuse").content.decode()
+        assert 'class="rail"' in page
+        assert "This send needs 2 approvals." in page
+
+
 class TestARefusalToHtmx:
     def test_is_a_part_that_goes_above_the_page(self, client):
         answer = client.post("/refuse", headers=HTMX)

@@ -1,5 +1,6 @@
 // What every page of the team loads: htmx and a few habits. Islands bring themselves to life.
 import htmx from "htmx.org";
+import { copyOnClick } from "./copy";
 import { sendCsrf } from "./csrf";
 import { fillSavedForms } from "./autosave";
 import { guardForms } from "./guard";
@@ -34,3 +35,4 @@ keepAppearance(document);
 guardForms(window);
 fillSavedForms(document);
 announceFocus(document);
+copyOnClick(document);

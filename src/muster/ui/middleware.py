@@ -36,6 +36,7 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
         ],
         "code": error.code,
         "status": error.status,
+        "frame": frame_for(request),
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         return HttpResponse(
@@ -48,6 +49,12 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
             },
         )
     return HttpResponse(render_to_string("ui/refused.html", context, request), status=error.status)
+
+
+def frame_for(request: HttpRequest) -> str:
+    """The frame around a page that says no: with the menu for those who are signed in."""
+    user = getattr(request, "user", None)
+    return "ui/page.html" if user is not None and user.is_authenticated else "ui/alone.html"
 
 
 def worded(text: str, params: Mapping[str, object]) -> str:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from muster.ui.middleware import frame_for
 from muster.ui.showcase import showcase
 
 
@@ -22,12 +23,12 @@ components.permission = "signed in"  # type: ignore[attr-defined]
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """There is no such page."""
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"frame": frame_for(request)}, status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page is not for this reader."""
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", {"frame": frame_for(request)}, status=403)
 
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -284,7 +284,7 @@ def budget_bar(
         share(actual, total), share(committed, total), share(forecast, total)
     )
     return format_html(
-        '<svg class="stack{}"{}><rect class="st-f" width="{}"/><rect class="st-c" width="{}"/>'
+        '<svg class="budgetbar{}"{}><rect class="st-f" width="{}"/><rect class="st-c" width="{}"/>'
         '<rect class="st-a" width="{}"/></svg>',
         " tall" if tall else "",
         _named(label),
