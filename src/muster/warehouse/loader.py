@@ -227,26 +227,8 @@ class _Chunk:
         return counts
 
     def _parse(self, file: Path) -> int:
-        """The lines in their order; a row's number (`rowid`) is the place of its line."""
+        """The lines in their order, so that a row's number (`rowid`) is the place of its line."""
         columns = ", ".join(f"\"{name}\": '{kind}'" for name, kind in _LINE.items())
-        self._cursor.execute(
-            f"""
-            CREATE TEMP TABLE line AS
-            SELECT "at" AS received_at, "from" AS source, actor,
-                   "from" = '{OURS}' AS ours, e,
-                   CASE WHEN e.context IS NOT NULL
-                        THEN json_extract_string(e.context, {_paths(_CONTEXT)}) END AS c,
-                   CASE WHEN e.properties IS NOT NULL
-                        THEN json_extract_string(e.properties, {_paths(_PROPERTIES)}) END AS p
-            FROM read_json(?, format = 'newline_delimited', ignore_errors = true,
-                           columns = {{{columns}}})
-            WHERE e.type IS NOT NULL
-            """,
-            [str(file)],
-        )
-        return self._number("SELECT count(*) FROM line")
-
-    def _drop_repeated(self) -> int:
         context = {name: f"c[{i}]" for i, name in enumerate(_CONTEXT, 1)}
         said = {name: f"p[{i}]" for i, name in enumerate(_PROPERTIES, 1)}
         calls = " ".join(
@@ -255,13 +237,18 @@ class _Chunk:
         hash_of = self._warehouse.hash_sql
         self._cursor.execute(
             f"""
-            CREATE TEMP TABLE id AS
-            SELECT {_EVENT_ID} AS event_id, min(rowid) AS n FROM line GROUP BY 1;
-            DELETE FROM id WHERE event_id IN (
-                SELECT event_id FROM events WHERE event_id IN (SELECT event_id FROM id));
-            CREATE TEMP TABLE chunk AS
-            WITH picked AS (
-                SELECT rowid AS n, {_EVENT_ID} AS event_id, line.*,
+            CREATE TEMP TABLE line AS
+            WITH read AS (
+                SELECT "at" AS received_at, "from" AS source, actor, "from" = '{OURS}' AS ours, e,
+                       CASE WHEN e.context IS NOT NULL
+                            THEN json_extract_string(e.context, {_paths(_CONTEXT)}) END AS c,
+                       CASE WHEN e.properties IS NOT NULL
+                            THEN json_extract_string(e.properties, {_paths(_PROPERTIES)}) END AS p
+                FROM read_json(?, format = 'newline_delimited', ignore_errors = true,
+                               columns = {{{columns}}})
+                WHERE e.type IS NOT NULL),
+            picked AS (
+                SELECT *, {_EVENT_ID} AS event_id,
                        try_cast(e.timestamp AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS said_at,
                        nullif(e.userId, '') AS user_id,
                        nullif(e.anonymousId, '') AS anonymous_id,
@@ -271,14 +258,14 @@ class _Chunk:
                            nullif(regexp_replace(e.traits ->> '$.phone', '[^0-9+]', '', 'g'), '')
                            END AS phone,
                        CASE WHEN ours THEN try_cast({context["person_id"]} AS BIGINT) END AS hint
-                FROM line WHERE rowid IN (SELECT n FROM id)),
+                FROM read),
             hashed AS (
                 SELECT *, {hash_of("external_id", "user_id")} AS user_hash,
                        {hash_of("email", "email")} AS email_hash,
                        {hash_of("phone", "phone")} AS phone_hash,
                        {hash_of("anonymous", "anonymous_id")} AS anonymous
                 FROM picked)
-            SELECT n, event_id, source, ours, received_at, e.messageId AS own_id,
+            SELECT event_id, source, ours, received_at, e.messageId AS own_id,
                    coalesce(said_at > received_at + INTERVAL {FUTURE_MINUTES} MINUTE, false)
                        AS clamped,
                    CASE WHEN clamped OR said_at IS NULL THEN received_at ELSE said_at END AS "at",
@@ -309,8 +296,25 @@ class _Chunk:
                    CASE WHEN hint IS NULL THEN coalesce(user_hash, email_hash, phone_hash) END
                        AS who
             FROM hashed
+            """,
+            [str(file)],
+        )
+        return self._number("SELECT count(*) FROM line")
+
+    def _drop_repeated(self) -> int:
+        """Leave each event once, and none that is in the warehouse; `chunk` numbers them."""
+        self._cursor.execute(
+            """
+            DELETE FROM line WHERE event_id IN (
+                SELECT event_id FROM events WHERE event_id IN (SELECT event_id FROM line))
             """
         )
+        if self._number("SELECT count(*) - count(DISTINCT event_id) FROM line"):
+            self._cursor.execute(
+                "DELETE FROM line WHERE rowid NOT IN "
+                "(SELECT min(rowid) FROM line GROUP BY event_id)"
+            )
+        self._cursor.execute("CREATE TEMP VIEW chunk AS SELECT rowid AS n, * FROM line")
         return self._number("SELECT count(*) FROM chunk")
 
     def _find_people(self) -> None:
