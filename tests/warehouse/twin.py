@@ -1,0 +1,255 @@
+"""A slow and obvious reading of segment rules, person by person, to compare with."""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+@dataclass
+class Someone:
+    id: int
+    traits: dict[str, Any] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    """name, at (aware), props, human"""
+    tags: set[str] = field(default_factory=set)
+    consents: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+class Twin:
+    def __init__(self, now: datetime, zone: ZoneInfo) -> None:
+        self.now, self.zone = now, zone
+
+    def holds(self, rule: dict[str, Any], who: Someone) -> bool:
+        if "all" in rule:
+            return all(self.holds(part, who) for part in rule["all"])
+        if "any" in rule:
+            return any(self.holds(part, who) for part in rule["any"])
+        if "not" in rule:
+            return not self.holds(rule["not"], who)
+        if "trait" in rule:
+            return self.passes(who.traits.get(rule["trait"]), rule["op"], rule.get("value"))
+        if "tag" in rule:
+            return rule["tag"] in who.tags
+        if "consent" in rule:
+            asked = rule["consent"]
+            state = who.consents.get((asked["channel"], asked["purpose"]), "unknown")
+            return state == asked["state"]
+        if "random" in rule:
+            digest = hashlib.md5(f"{rule['random']['salt']}:{who.id}".encode()).digest()
+            drawn = int.from_bytes(digest[:8], "little") % 1_000_000
+            return drawn < rule["random"]["percent"] * 10_000
+        return self.event(rule, who)
+
+    def passes(self, has: Any, op: str, value: Any) -> bool:
+        opposites = {"ne": "eq", "not_in": "in", "not_contains": "contains", "missing": "exists"}
+        if op in opposites:
+            return not self.passes(has, opposites[op], value)
+        if has is None:
+            return False
+        if op == "exists":
+            return True
+        if op == "in":
+            return any(self.passes(has, "eq", one) for one in value)
+        if op == "between":
+            return self.passes(has, "gte", value[0]) and self.passes(has, "lte", value[1])
+        if op == "contains":
+            return value.lower() in _text(has).lower()
+        if op == "starts_with":
+            return _text(has).startswith(value)
+        if op == "ends_with":
+            return _text(has).endswith(value)
+        if op in ("before", "after", "within_last", "not_within_last", "anniversary_within"):
+            return self.in_time(has, op, value)
+        return self.ordered(has, op, value)
+
+    def ordered(self, has: Any, op: str, value: Any) -> bool:
+        if isinstance(has, bool):
+            if isinstance(value, str):
+                if value.lower() not in ("true", "false"):
+                    return False
+                value = value.lower() == "true"
+            left, right = int(has), value
+        elif isinstance(has, str) and isinstance(value, bool):
+            left, right = has.lower(), str(value).lower()
+        elif isinstance(has, str) and not isinstance(value, str):
+            number = _number(has)
+            if number is None:
+                return False
+            left, right = number, value
+        elif not isinstance(has, str) and isinstance(value, str):
+            number = _number(value)
+            if number is None:
+                return False
+            left, right = has, number
+        else:
+            left, right = has, value
+        return {
+            "eq": left == right,
+            "gt": left > right,
+            "gte": left >= right,
+            "lt": left < right,
+            "lte": left <= right,
+        }[op]
+
+    def moment(self, text: str) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+
+    def in_time(self, has: Any, op: str, value: str) -> bool:
+        moment = self.moment(has) if isinstance(has, str) else None
+        if moment is None:
+            return False
+        if op == "before":
+            return moment < self.moment(value)
+        if op == "after":
+            return moment > self.moment(value)
+        if op == "anniversary_within":
+            return self.comes_round(moment.astimezone(self.zone).date(), value)
+        start, end = self.window(value)
+        inside = start <= moment and (moment < end if end else moment <= self.now)
+        return inside == (op == "within_last")
+
+    def comes_round(self, day: date, value: str) -> bool:
+        """Look at every day of the window."""
+        start, end = self.days(value)
+        one = start
+        while one <= end:
+            leap = calendar.isleap(one.year)
+            kept = (2, 28) if (day.month, day.day) == (2, 29) and not leap else (day.month, day.day)
+            if (one.month, one.day) == kept:
+                return True
+            one += timedelta(days=1)
+        return False
+
+    def days(self, text: str) -> tuple[date, date]:
+        if "_" in text or text in ("today", "yesterday"):
+            start, end = self.window(text)
+            last = end.astimezone(self.zone) - timedelta(seconds=1)
+            return start.astimezone(self.zone).date(), last.date()
+        today = self.now.astimezone(self.zone)
+        return today.date(), _moved(today, text, 1).date()
+
+    def window(self, text: str) -> tuple[datetime, datetime | None]:
+        day = self.now.astimezone(self.zone).date()
+        if text == "today":
+            bounds = day, day + timedelta(days=1)
+        elif text == "this_month":
+            bounds = day.replace(day=1), (day.replace(day=28) + timedelta(days=5)).replace(day=1)
+        elif text == "last_year":
+            bounds = date(day.year - 1, 1, 1), date(day.year, 1, 1)
+        else:
+            return _moved(self.now, text, -1), None
+        return tuple(datetime(d.year, d.month, d.day, tzinfo=self.zone) for d in bounds)
+
+    def event(self, rule: dict[str, Any], who: Someone) -> bool:
+        found = [
+            event
+            for event in who.events
+            if event["name"] == rule["event"] and event["human"] and self.counts(rule, event)
+        ]
+        if not _compare(len(found), rule.get("count", {"gte": 1})):
+            return False
+        for name in ("sum", "avg", "min", "max"):
+            if name in rule and not self.total(name, rule[name], found):
+                return False
+        return all(self.at(rule[key], key, found) for key in ("first", "last") if key in rule)
+
+    def counts(self, rule: dict[str, Any], event: dict[str, Any]) -> bool:
+        if "within" in rule:
+            start, end = self.window(rule["within"])
+            if event["at"] < start or (end and event["at"] >= end):
+                return False
+        if "from" in rule and event["at"] < self.moment(rule["from"]):
+            return False
+        if "to" in rule and event["at"] >= self.moment(rule["to"]):
+            return False
+        return all(
+            self.passes(_said(event["props"].get(w["property"])), w["op"], w.get("value"))
+            for w in rule.get("where", [])
+        )
+
+    def total(self, name: str, asked: dict[str, Any], found: list[dict[str, Any]]) -> bool:
+        values = []
+        for event in found:
+            value = event["props"].get(asked["property"])
+            try:
+                values.append(Decimal(str(value)))
+            except InvalidOperation:
+                continue
+        bounds = {op: bound for op, bound in asked.items() if op != "property"}
+        if not values and name != "sum":
+            return False
+        result = {
+            "sum": lambda: sum(values, Decimal(0)),
+            "avg": lambda: sum(values, Decimal(0)) / len(values),
+            "min": lambda: min(values),
+            "max": lambda: max(values),
+        }[name]()
+        return _compare(float(result), bounds)
+
+    def at(self, asked: dict[str, str], which: str, found: list[dict[str, Any]]) -> bool:
+        if not found:
+            return False
+        moment = (min if which == "first" else max)(event["at"] for event in found)
+        if "before" in asked:
+            return moment < self.moment(asked["before"])
+        if "after" in asked:
+            return moment > self.moment(asked["after"])
+        start, end = self.window(asked["within"])
+        return moment >= start and (end is None or moment < end)
+
+
+def _said(value: Any) -> Any:
+    """A property as text, for that is how the log keeps it."""
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _compare(number: float, bounds: dict[str, Any]) -> bool:
+    tests = {
+        "eq": lambda b: number == b,
+        "ne": lambda b: number != b,
+        "gt": lambda b: number > b,
+        "gte": lambda b: number >= b,
+        "lt": lambda b: number < b,
+        "lte": lambda b: number <= b,
+        "between": lambda b: b[0] <= number <= b[1],
+    }
+    return all(tests[op](bound) for op, bound in bounds.items())
+
+
+def _moved(moment: datetime, span: str, sign: int) -> datetime:
+    count, unit = re.fullmatch(r"(\d+)([a-z]+)", span).groups()
+    if unit in ("mo", "y"):
+        months = (
+            moment.year * 12 + moment.month - 1 + sign * int(count) * (12 if unit == "y" else 1)
+        )
+        year, month = divmod(months, 12)
+        day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+        return moment.replace(year=year, month=month + 1, day=day)
+    seconds = {"m": 60, "h": 3600, "d": 86400, "w": 604800}[unit]
+    return (moment.astimezone(UTC) + timedelta(seconds=sign * int(count) * seconds)).astimezone(
+        moment.tzinfo
+    )
