@@ -12,6 +12,7 @@ import { keepAppearance } from "./appearance";
 import { receiveToasts } from "./toasts";
 import { retargetRefusals } from "./refusals";
 import { announceFocus } from "./focus";
+import "../islands/email-editor";
 import "../islands/m-ago";
 import "../islands/m-chart";
 import "../islands/m-live";

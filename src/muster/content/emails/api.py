@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field as Part
 
 from muster.content.emails import actions, checks, preview
@@ -127,7 +127,7 @@ def emails(request: TeamRequest, paging: Query[Paging], campaign: str = "") -> d
 
 
 @router.post("", auth=scope("content:write"), response={201: EmailOut})
-def add(request: TeamRequest, body: EmailIn) -> tuple[int, dict[str, Any]]:
+def add(request: TeamRequest, body: EmailIn) -> Status[dict[str, Any]]:
     """Make an e-mail; refused with every problem unless it is ready, or `draft` is said."""
     campaign = _campaign(request, body.campaign)
     blocks: object = body.blocks or []
@@ -144,7 +144,7 @@ def add(request: TeamRequest, body: EmailIn) -> tuple[int, dict[str, Any]]:
         language=body.language,
         ready=not body.draft,
     )
-    return 201, show(email)
+    return Status(201, show(email))
 
 
 @router.get("/{email_id}", auth=scope("content:read"), response=EmailOut)
@@ -169,10 +169,10 @@ def change(request: TeamRequest, email_id: str, body: EmailPatch) -> dict[str, A
 
 
 @router.delete("/{email_id}", auth=scope("content:write"), response={204: None})
-def remove(request: TeamRequest, email_id: str) -> tuple[int, None]:
+def remove(request: TeamRequest, email_id: str) -> Status[None]:
     """Take it away; it can be brought back in the pages for ten minutes."""
     actions.remove(_email(request, email_id), by=request.user)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{email_id}/preview", auth=scope("content:read"), response=PreviewOut)

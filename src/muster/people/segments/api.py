@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound
@@ -118,7 +118,7 @@ def segments(request: TeamRequest, paging: Query[Paging]) -> dict[str, object]:
 
 
 @router.post("", auth=scope("segments:write"), response={201: SegmentOut})
-def add(request: TeamRequest, body: SegmentIn) -> tuple[int, dict[str, Any]]:
+def add(request: TeamRequest, body: SegmentIn) -> Status[dict[str, Any]]:
     """Keep a rule under a name; `frozen` keeps the people whom it means now."""
     if body.kind not in Segment.Kind.values:
         raise Invalid.at(
@@ -133,7 +133,7 @@ def add(request: TeamRequest, body: SegmentIn) -> tuple[int, dict[str, Any]]:
     )
     if not segment.is_frozen:
         _count(segment)
-    return 201, show(segment)
+    return Status(201, show(segment))
 
 
 @router.get("/{segment_id}", auth=scope("segments:read"), response=SegmentOut)
@@ -162,10 +162,10 @@ def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str,
 
 
 @router.delete("/{segment_id}", auth=scope("segments:write"), response={204: None})
-def remove(request: TeamRequest, segment_id: str) -> tuple[int, None]:
+def remove(request: TeamRequest, segment_id: str) -> Status[None]:
     """Take it away; refused while another segment builds on it."""
     actions.delete(_segment(request, segment_id), by=request.user)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{segment_id}/people", auth=scope("people:read"), response=Page[PersonOut])

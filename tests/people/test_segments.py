@@ -1,0 +1,310 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from muster.kit import ids
+from muster.kit.errors import Invalid, Refused
+from muster.people.models import Person, Segment
+from muster.people.segments import actions, counting
+
+NOW = datetime(2026, 11, 8, 6, 5, tzinfo=UTC)
+ORDERS = {"event": "Order Completed"}
+
+
+@pytest.fixture
+def shop(stores, workspace):
+    """Four people: Ann bought twice, Bo once, Cai (VIP) never; Dan bought long ago."""
+    events = [
+        identify("ann", email="ann@tea.cn", firstName="Ann", lastName="Lee", city="Shanghai"),
+        identify("bo", email="bo@tea.cn", firstName="Bo", city="Hangzhou"),
+        identify("cai", firstName="雨", lastName="欧阳", vip=True),
+        identify("dan", email="dan@shop.test", firstName="Dan"),
+        order("ann", "a1", 120, "2026-11-01T02:00:00Z"),
+        order("ann", "a2", 80, "2026-11-05T02:00:00Z"),
+        order("bo", "b1", 40, "2026-10-20T02:00:00Z"),
+        order("dan", "d1", 900, "2025-01-05T02:00:00Z"),
+        consent("ann", "email"),
+        consent("bo", "email"),
+        consent("cai", "email"),
+    ]
+    stores.stores.spool.append("muster", [json.dumps(event).encode() for event in events])
+    stores.settle()
+    return {person.external_id: person for person in Person.objects.all()}
+
+
+def identify(person, **traits):
+    return {
+        "type": "identify",
+        "messageId": f"i-{person}",
+        "userId": person,
+        "traits": traits,
+        "timestamp": "2026-10-01T00:00:00Z",
+    }
+
+
+def order(person, number, total, at):
+    return {
+        "type": "track",
+        "messageId": f"o-{number}",
+        "userId": person,
+        "event": "Order Completed",
+        "timestamp": at,
+        "properties": {"order_id": number, "total": total, "currency": "CNY"},
+    }
+
+
+def consent(person, channel):
+    return {
+        "type": "track",
+        "messageId": f"c-{person}-{channel}",
+        "userId": person,
+        "event": "Consent Given",
+        "timestamp": "2026-10-02T00:00:00Z",
+        "properties": {"channel": channel, "purpose": "marketing", "source": "test"},
+    }
+
+
+def meant(rule, shop):
+    numbers = counting.members(rule, now=NOW).to_pylist()
+    return {name for name, person in shop.items() if person.pk in numbers}
+
+
+class TestCounting:
+    @pytest.mark.parametrize(
+        ("rule", "who"),
+        [
+            ({**ORDERS, "count": {"gte": 2}}, {"ann"}),
+            ({**ORDERS, "within": "30d"}, {"ann", "bo"}),
+            ({**ORDERS, "within": "30d", "count": {"eq": 0}}, {"cai", "dan"}),
+            ({**ORDERS, "sum": {"property": "total", "gte": 200}}, {"ann", "dan"}),
+            ({"trait": "city", "op": "eq", "value": "Shanghai"}, {"ann"}),
+            ({"trait": "vip", "op": "eq", "value": True}, {"cai"}),
+            ({"trait": "email", "op": "exists"}, {"ann", "bo", "dan"}),
+            ({"trait": "email", "op": "missing"}, {"cai"}),
+            ({"trait": "email", "op": "eq", "value": "ANN@tea.cn"}, {"ann"}),
+            ({"trait": "email", "op": "ends_with", "value": "@tea.cn"}, {"ann", "bo"}),
+            ({"trait": "email", "op": "not_contains", "value": "tea"}, {"cai", "dan"}),
+            ({"trait": "first_name", "op": "in", "value": ["Ann", "Dan"]}, {"ann", "dan"}),
+            ({"trait": "name", "op": "eq", "value": "Ann Lee"}, {"ann"}),
+            ({"trait": "name", "op": "contains", "value": "欧阳雨"}, {"cai"}),
+            ({"consent": {"channel": "email", "state": "granted"}}, {"ann", "bo", "cai"}),
+        ],
+    )
+    def test_finds_the_people_whom_a_rule_means(self, shop, rule, who):
+        assert meant(rule, shop) == who
+        assert counting.count(rule, now=NOW) == len(who)
+
+    def test_an_operation_that_makes_no_sense_on_a_name_is_told(self, shop):
+        with pytest.raises(Invalid):
+            counting.count({"trait": "first_name", "op": "within_last", "value": "30d"})
+
+    def test_shows_what_each_condition_takes_away_and_whom_we_reach(self, shop):
+        found = counting.counted(
+            {"all": [{"consent": {"channel": "email", "state": "granted"}}, ORDERS]}, now=NOW
+        )
+        assert found.everyone == 4
+        assert [(step.removed, step.left) for step in found.waterfall.steps] == [(1, 3), (1, 2)]
+        assert found.count == 2
+        assert found.reachable["email"] == 2
+        assert set(found.sample) == {shop["ann"].pk, shop["bo"].pk}
+
+    def test_consent_without_an_address_reaches_nobody(self, shop):
+        found = counting.counted({"consent": {"channel": "email", "state": "granted"}}, now=NOW)
+        assert (found.count, found.reachable["email"]) == (3, 2)
+
+    def test_an_erased_person_is_in_no_answer_about_names(self, shop):
+        Person.objects.filter(pk=shop["ann"].pk).update(erased_at=NOW)
+        assert "ann" not in meant({"trait": "email", "op": "exists"}, shop)
+
+    def test_says_why(self, shop):
+        told = counting.explain({"all": [ORDERS, {"tag": "vip"}]}, shop["ann"], now=NOW)
+        assert not told.ok
+        assert [part.ok for part in told.parts] == [True, False]
+        assert told.parts[0].facts["count"] == 2
+
+
+class TestSegmentsInSegments:
+    def test_follow_the_rule_of_the_other(self, shop, owner):
+        buyers = actions.create("Buyers", ORDERS, by=owner)
+        assert meant({"not": {"segment": buyers.public_id}}, shop) == {"cai"}
+        assert counting.words({"segment": buyers.public_id})["en"] == "People who are in “Buyers”."
+
+    def test_may_not_lead_back(self, shop, owner):
+        first = actions.create("First", ORDERS, by=owner)
+        second = actions.create("Second", {"segment": first.public_id}, by=owner)
+        with pytest.raises(Invalid) as caught:
+            actions.update(first, by=owner, rule={"not": {"segment": second.public_id}})
+        assert caught.value.code == "circle"
+
+    def test_one_that_another_builds_on_stays(self, shop, owner):
+        first = actions.create("First", ORDERS, by=owner)
+        actions.create("Second", {"any": [{"segment": first.public_id}]}, by=owner)
+        with pytest.raises(Refused):
+            actions.delete(first, by=owner)
+
+    def test_one_that_is_gone_is_told(self, shop):
+        with pytest.raises(Invalid):
+            counting.count({"segment": ids.public("segment", 99)})
+
+
+class TestFreezing:
+    def test_keeps_the_people_whatever_happens_later(self, shop, owner, stores):
+        buyers = actions.freeze(actions.create("Buyers", ORDERS, by=owner), by=owner)
+        event = json.dumps(order("cai", "c9", 10, "2026-11-07T00:00:00Z")).encode()
+        stores.stores.spool.append("muster", [event])
+        stores.settle()
+        assert meant(ORDERS, shop) == {"ann", "bo", "cai", "dan"}
+        assert meant(buyers, shop) == {"ann", "bo", "dan"}
+        assert meant({"segment": buyers.public_id}, shop) == {"ann", "bo", "dan"}
+
+    def test_then_the_rule_stays(self, shop, owner):
+        frozen = actions.create("Buyers", ORDERS, by=owner, kind="frozen")
+        with pytest.raises(Refused):
+            actions.update(frozen, by=owner, rule={"tag": "vip"})
+
+
+class TestTheApi:
+    def test_previews_a_rule(self, shop, api):
+        answer = api("POST", "/segments/preview", {"rule": {**ORDERS, "count": {"gte": 2}}})
+        body = answer.json()
+        assert answer.status_code == 200
+        assert (body["count"], body["reachable"]["email"]) == (1, 1)
+        assert body["summary"]["en"].startswith("People who placed an order at least 2 times")
+        assert set(body["summary"]) == {"en", "zh-hans", "zh-hant"}
+        assert body["sample"][0]["email"] == "ann@tea.cn"
+
+    def test_masks_people_without_the_scope(self, shop, api):
+        rule = {"rule": {**ORDERS, "count": {"gte": 2}}}
+        answer = api("POST", "/segments/preview", rule, scopes=["segments:read"])
+        person = answer.json()["sample"][0]
+        assert (person["email"], person["name"]) == ("a***@tea.cn", "A***")
+
+    def test_a_bad_rule_comes_back_with_places(self, shop, api):
+        answer = api("POST", "/segments/preview", {"rule": {"all": [{"tag": ""}, {"x": 1}]}})
+        assert answer.status_code == 422
+        assert {problem["at"] for problem in answer.json()["errors"]} == {"/all/0/tag", "/all/1"}
+
+    def test_keeps_changes_and_removes_a_segment(self, shop, api):
+        made = api("POST", "/segments", {"name": "Buyers", "rule": ORDERS})
+        assert made.status_code == 201
+        segment = made.json()
+        assert (segment["count"], segment["version"]) == (3, 1)
+        put = api("PUT", f"/segments/{segment['id']}", {"rule": {"tag": "vip"}, "version": 1})
+        assert (put.json()["count"], put.json()["version"]) == (0, 2)
+        late = api("PUT", f"/segments/{segment['id']}", {"name": "X", "version": 1})
+        assert (late.status_code, late.json()["code"]) == (409, "changed_meanwhile")
+        assert len(api("GET", "/segments").json()["items"]) == 1
+        assert api("DELETE", f"/segments/{segment['id']}").status_code == 204
+        assert api("GET", f"/segments/{segment['id']}").status_code == 404
+
+    def test_lists_the_people_page_by_page(self, shop, api):
+        segment = api("POST", "/segments", {"name": "Buyers", "rule": ORDERS}).json()["id"]
+        first = api("GET", f"/segments/{segment}/people?limit=2").json()
+        second = api("GET", f"/segments/{segment}/people?limit=2&cursor={first['next']}").json()
+        found = [person["id"] for person in first["items"] + second["items"]]
+        assert found == [shop[name].public_id for name in ("ann", "bo", "dan")]
+        assert second["next"] is None
+
+    def test_explains_a_person(self, shop, api):
+        rule = {"all": [ORDERS, {"tag": "vip"}]}
+        segment = api("POST", "/segments", {"name": "VIP buyers", "rule": rule}).json()["id"]
+        person = shop["ann"].public_id
+        told = api("GET", f"/segments/{segment}/explain?person={person}").json()
+        assert told["in"] is False
+        assert [row["ok"] for row in told["reasons"]] == [True, False]
+        assert told["reasons"][0]["has"].startswith("2 times, last")
+
+    def test_changes_say_that_comings_and_goings_are_not_recorded(self, shop, api):
+        segment = api("POST", "/segments", {"name": "Buyers", "rule": ORDERS}).json()["id"]
+        body = api("GET", f"/segments/{segment}/changes").json()
+        assert [row["verb"] for row in body["items"]] == ["made"]
+        assert "not recorded" in body["note"]
+
+
+class TestThePages:
+    def test_a_preset_becomes_a_segment(self, shop, client_for, owner):
+        browser = client_for(owner)
+        assert "First-time buyers" in browser.get("/segments").content.decode()
+        answer = browser.post("/segments/new", {"preset": "first_time"})
+        segment = Segment.objects.get()
+        assert answer.url == f"/segments/{segment.public_id}"
+        page = browser.get(answer.url).content.decode()
+        assert "People who placed an order exactly once." in page
+
+    def test_typing_keeps_the_rule_and_counts_again(self, shop, client_for, owner):
+        segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
+        answer = client_for(owner).post(
+            f"/segments/{segment.public_id}/write",
+            {
+                "rule": json.dumps(segment.rule),
+                "/all/0#name": "Order Completed",
+                "/all/0#count_op": "gte",
+                "/all/0#count": "2",
+            },
+            headers={"HX-Request": "true"},
+        )
+        segment.refresh_from_db()
+        assert segment.rule == {"all": [{**ORDERS, "count": {"gte": 2}}]}
+        assert segment.last_count == 1
+        assert "at least 2 times" in answer.content.decode()
+
+    def test_what_cannot_be_read_is_told_and_not_kept(self, shop, client_for, owner):
+        segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
+        answer = client_for(owner).post(
+            f"/segments/{segment.public_id}/write",
+            {
+                "rule": json.dumps(segment.rule),
+                "/all/0#name": "Order Completed",
+                "/all/0#count": "x",
+            },
+            headers={"HX-Request": "true"},
+        )
+        segment.refresh_from_db()
+        assert segment.rule == {"all": [ORDERS]}
+        assert "/all/0/count" in answer.content.decode()
+
+    def test_a_row_is_added_and_removed(self, shop, client_for, owner):
+        segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
+        browser = client_for(owner)
+        at = f"/segments/{segment.public_id}/arrange"
+        browser.post(at, {"rule": json.dumps(segment.rule), "do": "add:tag "})
+        segment.refresh_from_db()
+        assert segment.rule == {"all": [ORDERS, {"tag": "vip"}]}
+        browser.post(at, {"rule": json.dumps(segment.rule), "do": "remove /all/0"})
+        segment.refresh_from_db()
+        assert segment.rule == {"all": [{"tag": "vip"}]}
+
+    def test_somebody_is_looked_up(self, shop, client_for, owner):
+        segment = actions.create("Repeat", {"all": [{**ORDERS, "count": {"gte": 2}}]}, by=owner)
+        browser = client_for(owner)
+        why = f"/segments/{segment.public_id}/why?person="
+        assert "In it." in browser.get(why + "ann@tea.cn").content.decode()
+        assert "Not in it." in browser.get(why + "bo").content.decode()
+        assert "We know nobody" in browser.get(why + "zoe@tea.cn").content.decode()
+
+    def test_people_are_masked_for_an_analyst(self, shop, client_for, owner, user_with):
+        segment = actions.create("Buyers", ORDERS, by=owner)
+        page = client_for(user_with("analyst")).get(f"/segments/{segment.public_id}")
+        assert "ann@tea.cn" not in page.content.decode()
+        assert "a***@tea.cn" in page.content.decode()
+
+    def test_a_legal_reviewer_reads_and_sees_no_people(self, shop, client_for, owner, user_with):
+        segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
+        browser = client_for(user_with("legal"))
+        page = browser.get(f"/segments/{segment.public_id}").content.decode()
+        assert "tea.cn" not in page
+        assert "Remove" not in page
+        refused = browser.post(f"/segments/{segment.public_id}/delete")
+        assert refused.status_code == 403
+
+    def test_a_removed_segment_can_be_brought_back(self, shop, client_for, owner):
+        segment = actions.create("Buyers", ORDERS, by=owner)
+        browser = client_for(owner)
+        gone = browser.post(f"/segments/{segment.public_id}/delete")
+        assert browser.get(f"/segments/{segment.public_id}").status_code == 404
+        undo = json.loads(gone.headers["HX-Trigger"])["toast"]["undo"]
+        browser.post(undo)
+        assert browser.get(f"/segments/{segment.public_id}").status_code == 200
