@@ -169,7 +169,8 @@ def fill(con: duckdb.DuckDBPyConnection, people: int, events: int) -> None:
             f"""
             INSERT INTO events (event_id, "at", received_at, clamped, person_id, type, name, source,
                                 actor, channel, send_id, order_id, currency, revenue, url, props)
-            SELECT range, TIMESTAMP '2024-06-15' + to_seconds(range * 63072000 // {events}) AS moment,
+            SELECT range,
+                   TIMESTAMP '2024-06-15' + to_seconds(range * 63072000 // {events}) AS moment,
                    moment,
                    false, CASE WHEN drawn(range, 1, 20) <> 0 THEN drawn(range, 2, {people}) END,
                    'track', name, 'key:shop', CASE WHEN drawn(range, 3, 25) = 0 THEN 'machine'
@@ -180,8 +181,8 @@ def fill(con: duckdb.DuckDBPyConnection, people: int, events: int) -> None:
                    CASE WHEN name = 'Order Completed' THEN 'CNY' END,
                    CASE WHEN name = 'Order Completed' THEN drawn(range, 6, 40000) / 100 END,
                    CASE WHEN name = 'Page Viewed' THEN '/p/' || drawn(range, 7, 5000) END,
-                   json_object('category', ['shoes', 'hats', 'coats'][1 + drawn(range, 8, 3)],
-                               'price', drawn(range, 9, 900))
+                   '{{"category":"' || ['shoes', 'hats', 'coats'][1 + drawn(range, 8, 3)]
+                       || '","price":' || drawn(range, 9, 900) || '}}'
             FROM (SELECT range, ['Page Viewed', 'Page Viewed', 'Page Viewed', 'Product Viewed',
                                  'Product Viewed', 'Product Added', 'Order Completed',
                                  'Message Sent', 'Message Opened', 'Message Clicked'
