@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class ChannelsConfig(AppConfig):
+    """The part of the channels."""
+
     name = "muster.channels"
     label = "channels"
+
+    def ready(self) -> None:
+        """Sends can be shown in the review room."""
+        import_module("muster.channels.sending.approving")

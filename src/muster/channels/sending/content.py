@@ -60,19 +60,26 @@ def person_values(columns: Sequence[Any], traits: Mapping[str, Any] | None) -> d
 
 
 def filled(
-    message: Compiled, person: Mapping[str, Any], *, recipient: int, signer: Signer
+    message: Compiled,
+    person: Mapping[str, Any],
+    *,
+    recipient: int,
+    signer: Signer,
+    count_open: bool = True,
 ) -> tuple[Rendered, str]:
     """What this recipient reads, and the address at which they unsubscribe."""
     base = settings.PUBLIC_URL
     unsubscribe = f"{base}/u/{tokens.sign(signer, tokens.UNSUBSCRIBE, recipient)}"
+    urls = {
+        "unsubscribe_url": unsubscribe,
+        "view_url": f"{base}/v/{tokens.sign(signer, tokens.VIEW, recipient)}",
+    }
+    if count_open:
+        urls["open_url"] = f"{base}/o/{tokens.sign(signer, tokens.OPEN, recipient)}"
     rendered = render(
         message,
         person,
         lambda number: f"{base}/l/{tokens.sign(signer, tokens.CLICK, recipient, number)}",
-        {
-            "unsubscribe_url": unsubscribe,
-            "view_url": f"{base}/v/{tokens.sign(signer, tokens.VIEW, recipient)}",
-            "open_url": f"{base}/o/{tokens.sign(signer, tokens.OPEN, recipient)}",
-        },
+        urls,
     )
     return rendered, unsubscribe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 from muster.channels.decide.asking import coded
 from muster.channels.sending.groups import Arm, People, assign
 from muster.channels.sending.models import Send, Variant
+from muster.people.segments.counting import members
+from muster.people.segments.models import Segment
 
 
 @dataclass(frozen=True)
@@ -50,20 +53,9 @@ def draw(send: Send) -> Drawn:
 
 def audience(send: Send) -> People:
     """The numbers of the people who are meant, in order, each once."""
-    from muster.people.segments.questions import people_of_segment
-
-    if send.segment is not None:
-        return _array(people_of_segment(send.segment))
-    return _numbers(send.rule)
+    return _numbers(send.segment if send.segment is not None else send.rule)
 
 
-def _numbers(rule: Any) -> People:
-    from muster.people.segments.questions import people_of_rule
-
-    return _array(people_of_rule(rule))
-
-
-def _array(found: Any) -> People:
-    if hasattr(found, "to_numpy"):
-        found = found.to_numpy(zero_copy_only=False)
+def _numbers(meant: Segment | Mapping[str, Any]) -> People:
+    found = members(meant).to_numpy(zero_copy_only=False)
     return np.unique(np.asarray(found, dtype=np.int64))

@@ -1,0 +1,285 @@
+"""Sends in the API (CH1, CH9)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema
+
+from muster.channels.sending import actions
+from muster.channels.sending.counting import progress, reason_label
+from muster.channels.sending.models import Recipient, Send
+from muster.channels.sending.review import review
+from muster.kit import ids
+from muster.kit.errors import Invalid
+from muster.kit.words import _
+from muster.people.segments.models import Segment
+from muster.people.segments.showing import masked_email
+from muster.plan.campaigns.models import Campaign
+from muster.team.lookup import found
+from muster.team.members.models import User
+from muster.team.paging import Page, Paging, page
+from muster.team.tokens.auth import has_scope, scope
+from muster.ui.middleware import worded
+from muster.warehouse.rules import parse
+
+router = Router(tags=["sends"])
+
+
+class NewSend(Schema):
+    """Who gets what, when, and who is held out."""
+
+    campaign: str
+    name: str = ""
+    segment: str | None = None
+    rule: dict[str, Any] | None = None
+    channel: str = "email"
+    content: str | dict[str, Any] | None = Field(
+        None, description="Id of an e-mail, or its subject with blocks or html."
+    )
+    variants: list[dict[str, Any]] | None = Field(
+        None, description='[{"name", "content", "share"? | "rule"?}, …] instead of content.'
+    )
+    holdout: Any = Field(None, description='A share such as 0.1, {"share": 0.1}, or {"rule": R}.')
+    at: datetime | None = Field(None, description="When it begins; without it, at the start.")
+    not_after: datetime | None = None
+
+
+class Approve(Schema):
+    """How an approval is given."""
+
+    waiver: bool = False
+    note: str = ""
+
+
+class Start(Schema):
+    """How a send begins."""
+
+    hold: int = Field(0, ge=0, le=3600, description="Seconds before the first message leaves.")
+
+
+@router.get("", auth=scope("sends:read"), response=Page[dict[str, Any]])
+def list_sends(
+    request: HttpRequest, paging: Query[Paging], campaign: str | None = None
+) -> dict[str, object]:
+    """Sends, newest first."""
+    rows = Send.objects.select_related("campaign", "segment")
+    if campaign is not None:
+        rows = rows.filter(campaign=found(_campaigns(request), "campaign", campaign))
+    return page(rows, paging, shown)
+
+
+@router.post("", auth=scope("sends:write"), response={201: dict[str, Any]})
+def make_send(request: HttpRequest, body: NewSend) -> tuple[int, dict[str, Any]]:
+    """Prepare a send; it begins only when it is approved and started."""
+    campaign = found(_campaigns(request), "campaign", body.campaign)
+    segment = None
+    if body.segment is not None:
+        segment = found(Segment.objects.filter(deleted_at=None), "segment", body.segment)
+    if (segment is None) == (body.rule is None):
+        raise Invalid.at(
+            "/segment", "no_audience", _("Say who is meant: give either a segment or a rule.")
+        )
+    if body.rule is not None:
+        parse(body.rule)
+    by = _user(request)
+    holdout, holdout_rule = _holdout(body.holdout)
+    if body.variants:
+        variants = actions.read_groups(body.variants, campaign, by)
+        for variant in variants:
+            if variant.rule is not None:
+                parse(variant.rule)
+    else:
+        email = actions.read_content(body.content, campaign, by, at="/content")
+        variants = [actions.NewVariant("A", email)]
+    send = actions.prepare(
+        campaign,
+        body.name or variants[0].email.name,
+        by=by,
+        variants=variants,
+        segment=segment,
+        rule=body.rule,
+        channel=body.channel,
+        holdout=holdout,
+        holdout_rule=holdout_rule,
+        starts_at=body.at,
+        not_after=body.not_after,
+    )
+    return 201, shown(send)
+
+
+@router.get("/{send_id}", auth=scope("sends:read"), response=dict[str, Any])
+def one_send(request: HttpRequest, send_id: str) -> dict[str, Any]:
+    """One send, with its people per state; they add up to the audience."""
+    return shown(_send(send_id))
+
+
+@router.get("/{send_id}/review", auth=scope("sends:read"), response=dict[str, Any])
+def review_send(request: HttpRequest, send_id: str) -> dict[str, Any]:
+    """Who gets it and who does not, reason by reason."""
+    send = _send(send_id)
+    found_ = review(send, timezone.now())
+    return {
+        "audience": found_.audience,
+        "lines": [
+            {
+                "reason": line.reason,
+                "label": worded(line.label, {}),
+                "people": line.lost,
+                "left": line.left,
+            }
+            for line in found_.lines
+        ],
+        "left": found_.left,
+        "later": found_.later,
+        "held_out": found_.held_out,
+        "variants": [
+            {"id": group.variant.public_id, "name": group.variant.name, "people": group.people}
+            for group in found_.groups
+        ],
+        "emptied_by": found_.emptied_by.reason if found_.emptied_by else None,
+        "frozen": found_.frozen,
+        "as_of": found_.as_of,
+    }
+
+
+@router.post("/{send_id}/ask", auth=scope("sends:write"), response=dict[str, Any])
+def ask(request: HttpRequest, send_id: str) -> dict[str, Any]:
+    """Ask for approval of the present version."""
+    send = _send(send_id)
+    actions.ask_approval(send, by=_user(request))
+    return shown(_send(send_id))
+
+
+@router.post("/{send_id}/approve", auth=scope("sends:approve"), response=dict[str, Any])
+def approve(request: HttpRequest, send_id: str, body: Approve | None = None) -> dict[str, Any]:
+    """Approve the present version; one's own only as an owner with `waiver`, or when alone."""
+    body = body or Approve()
+    actions.approve(_send(send_id), by=_user(request), note=body.note, waiver=body.waiver)
+    return shown(_send(send_id))
+
+
+@router.post("/{send_id}/start", auth=scope("sends:start"), response=dict[str, Any])
+def start(request: HttpRequest, send_id: str, body: Start | None = None) -> dict[str, Any]:
+    """Let it begin; a second start changes nothing."""
+    hold = timedelta(seconds=body.hold if body else 0)
+    return shown(actions.start(_send(send_id), by=_user(request), hold=hold))
+
+
+@router.post("/{send_id}/pause", auth=scope("sends:pause"), response=dict[str, Any])
+def pause(request: HttpRequest, send_id: str) -> dict[str, Any]:
+    """No message begins any more, within a second."""
+    return shown(actions.pause(_send(send_id), by=_user(request)))
+
+
+@router.post("/{send_id}/resume", auth=scope("sends:start"), response=dict[str, Any])
+def resume(request: HttpRequest, send_id: str) -> dict[str, Any]:
+    """Go on after a pause."""
+    return shown(actions.resume(_send(send_id), by=_user(request)))
+
+
+@router.post("/{send_id}/stop", auth=scope("sends:pause"), response=dict[str, Any])
+def stop(request: HttpRequest, send_id: str) -> dict[str, Any]:
+    """End it for good."""
+    return shown(actions.stop(_send(send_id), by=_user(request)))
+
+
+@router.get("/{send_id}/recipients", auth=scope("sends:read"), response=Page[dict[str, Any]])
+def recipients(
+    request: HttpRequest,
+    send_id: str,
+    paging: Query[Paging],
+    state: str | None = None,
+    reason: str | None = None,
+) -> dict[str, object]:
+    """Everybody it was meant for, and what became of them."""
+    send = _send(send_id)
+    rows = Recipient.objects.filter(send=send).select_related("variant")
+    if state is not None:
+        if state not in Recipient.State.values:
+            raise Invalid.at(
+                "/state",
+                "unknown_state",
+                _("There is no state “%(state)s”. Use one of: %(known)s."),
+                state=state,
+                known=", ".join(Recipient.State.values),
+            )
+        rows = rows.filter(state=state)
+    if reason is not None:
+        rows = rows.filter(reason=reason)
+    clear = has_scope(request, "people:pii")
+
+    def one(row: Recipient) -> dict[str, Any]:
+        return {
+            "person": ids.public("person", row.person_id),
+            "address": row.address if clear else masked_email(row.address),
+            "state": row.state,
+            "reason": row.reason or None,
+            "reason_label": worded(reason_label(row.reason), {}) if row.reason else None,
+            "variant": row.variant.name if row.variant else None,
+            "attempt": row.attempt,
+            "sent_at": row.sent_at,
+            "code": row.code,
+            "answer": row.answer,
+            "message_id": row.key,
+        }
+
+    return page(rows, paging, one, newest_first=False)
+
+
+def shown(send: Send) -> dict[str, Any]:
+    """A send as the API shows it."""
+    counted = progress(send)
+    return {
+        "id": send.public_id,
+        "campaign": send.campaign.public_id,
+        "name": send.name,
+        "channel": send.channel,
+        "status": send.status,
+        "segment": send.segment.public_id if send.segment else None,
+        "rule": send.rule,
+        "holdout": float(send.holdout) if send.holdout is not None else None,
+        "holdout_rule": send.holdout_rule,
+        "variants": [
+            {
+                "id": variant.public_id,
+                "name": variant.name,
+                "content": ids.public("email", variant.email_id),
+                "share": float(variant.share) if variant.share is not None else None,
+                "rule": variant.rule,
+            }
+            for variant in send.variants.all()
+        ],
+        "audience": counted.audience if send.is_frozen else None,
+        "counts": dict(counted.counts),
+        "per_second": counted.per_second,
+        "at": send.starts_at,
+        "frozen_at": send.frozen_at,
+        "started_at": send.started_at,
+        "ended_at": send.ended_at,
+        "trouble": send.trouble or None,
+    }
+
+
+def _holdout(given: Any) -> tuple[Any, Any]:
+    if isinstance(given, dict):
+        if "rule" in given:
+            parse(given["rule"])
+            return None, given["rule"]
+        given = given.get("share")
+    return actions.read_share(given, "/holdout"), None
+
+
+def _send(public_id: str) -> Send:
+    return found(Send.objects.select_related("campaign", "segment"), "send", public_id)
+
+
+def _campaigns(request: HttpRequest) -> Any:
+    return Campaign.objects.visible_to(_user(request))
+
+
+def _user(request: HttpRequest) -> User:
+    return cast(User, request.user)

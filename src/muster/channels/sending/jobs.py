@@ -1,0 +1,14 @@
+"""What repeats for sends: the scheduled ones begin when their time has come (CH1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from muster.channels.sending.actions import start_due
+from muster.team.jobs.registry import repeated
+
+
+@repeated
+def start_scheduled(now: datetime) -> None:
+    """Begin the sends whose time has come."""
+    start_due(now)
