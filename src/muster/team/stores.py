@@ -14,7 +14,7 @@ from muster.warehouse.loader import Loader
 from muster.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
-    from ibis.backends.duckdb import Backend
+    from muster.warehouse.store import Backend
 
 
 @dataclass(frozen=True)

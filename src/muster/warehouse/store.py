@@ -20,7 +20,7 @@ from muster.kit.words import _
 from muster.warehouse import schema
 
 if TYPE_CHECKING:
-    from ibis.backends.duckdb import Backend
+    from ibis.backends.duckdb import Backend as Backend
 
 _KEY_VARIABLE = "muster_key"
 _SAFE_KIND = re.compile(r"^[a-z_]+$")

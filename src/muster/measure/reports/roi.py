@@ -37,7 +37,7 @@ from muster.warehouse.attribution import attribution
 from muster.warehouse.metrics import Scope, evaluate
 
 if TYPE_CHECKING:
-    from ibis.backends.duckdb import Backend
+    from muster.warehouse.store import Backend
 
 BY = ("channel", "week", "phase")
 

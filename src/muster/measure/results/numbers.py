@@ -39,7 +39,8 @@ from muster.warehouse.outcomes import Outcome, Share, Sums, outcomes
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from ibis.backends.duckdb import Backend
+
+    from muster.warehouse.store import Backend
 
 COMPARED = ("visit_rate", "conversion_rate", "revenue_per_person")
 """The metrics by which groups are compared."""
