@@ -15,7 +15,7 @@ from muster.ui.live import topic
 @topic("results")
 def version(public_id: str) -> str:
     """Changes when events were loaded, a cost was booked, or the campaign itself changed."""
-    number = ids.number("campaign", public_id)
+    number = ids.number("campaign", public_id) or 0
     changed = Campaign.objects.filter(pk=number).values_list("updated_at", flat=True).first()
     if changed is None:
         return ""

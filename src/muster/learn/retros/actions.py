@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,13 +11,25 @@ from django.db import transaction
 
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
-from muster.learn.retros.models import Card, Retro
+from muster.learn.retros.models import SCREENS, Card, Retro
+from muster.learn.retros.numbers import fill
+from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.members.models import User
 
-_LONGEST = 400
+
+@dataclass(frozen=True)
+class NewCard:
+    """A card as it is asked for."""
+
+    kind: str
+    text: str
+    screen: str = ""
+    condition: str = ""
+    owner: User | None = None
+    due: date | None = None
 
 
 def open_retro(campaign: Campaign) -> Retro:
@@ -24,19 +38,18 @@ def open_retro(campaign: Campaign) -> Retro:
 
 
 @transaction.atomic
-def add_card(
-    retro: Retro,
-    kind: str,
-    text: str,
-    *,
-    by: User,
-    screen: str = "",
-    condition: str = "",
-    owner: User | None = None,
-    due: date | None = None,
-) -> Card:
+def add_card(retro: Retro, new: NewCard, *, by: User) -> Card:
     """Write one card; raises Invalid for an unknown kind or an empty text."""
     _must_be_open(retro)
+    kind, screen, condition = new.kind, new.screen, new.condition
+    if screen and screen not in SCREENS:
+        raise Invalid.at(
+            "/screen",
+            "unknown_screen",
+            _("A lesson cannot appear on “%(screen)s”. Use one of: %(known)s."),
+            screen=screen,
+            known=", ".join(SCREENS),
+        )
     if kind not in Card.Kind.values:
         raise Invalid.at(
             "/kind",
@@ -44,14 +57,15 @@ def add_card(
             _("“%(kind)s” is no kind of card. Use keep, stop, start, lesson or action."),
             kind=kind,
         )
+    _guard_length(condition, "/condition", 160)
     card = Card.objects.create(
         retro=retro,
         kind=kind,
-        text=_usable(text),
-        screen=screen.strip()[:20],
-        condition=condition.strip()[:160],
-        owner=owner,
-        due=due,
+        text=_usable(new.text),
+        screen=screen,
+        condition=condition.strip(),
+        owner=new.owner,
+        due=new.due,
         by=by,
     )
     record_change("card_added", card, by=by, campaign=retro.campaign.public_id)
@@ -93,8 +107,9 @@ def judge(retro: Retro, again: str, why: str, *, by: User) -> Change:
             "unknown_answer",
             _("Answer with yes, changed or no."),
         )
+    _guard_length(why, "/why", 300)
     before = {"would_do_again": retro.would_do_again, "why": retro.why}
-    retro.would_do_again, retro.why = again, why.strip()[:300]
+    retro.would_do_again, retro.why = again, why.strip()
     retro.save(update_fields=["would_do_again", "why"])
     return record_change("retro_judged", retro, by=by, undo=before)
 
@@ -124,9 +139,29 @@ def complete(retro: Retro, filled: dict[str, Any], *, by: User, now: datetime) -
     retro.completed_at = now
     retro.completed_by = by
     retro.save(update_fields=["status", "filled", "completed_at", "completed_by"])
-    campaign.status = Campaign.Status.REVIEWED
-    campaign.save(update_fields=["status", "updated_at"])
+    move(campaign, Campaign.Status.REVIEWED, by=by)
     record_change("retro_completed", retro, by=by, campaign=campaign.public_id)
+    return retro
+
+
+@transaction.atomic
+def write(
+    campaign: Campaign,
+    cards: Sequence[NewCard],
+    *,
+    again: str | None,
+    why: str,
+    by: User,
+    complete_at: datetime | None = None,
+) -> Retro:
+    """Cards, judgement and completion in one go: all of it, or nothing if a part is refused."""
+    retro = open_retro(campaign)
+    for card in cards:
+        add_card(retro, card, by=by)
+    if again:
+        judge(retro, again, why, by=by)
+    if complete_at is not None:
+        retro = complete(retro, fill(campaign, complete_at), by=by, now=complete_at)
     return retro
 
 
@@ -139,12 +174,16 @@ def _usable(text: str) -> str:
     text = text.strip()
     if not text:
         raise Invalid.at("/text", "empty", _("Write at least a few words on the card."))
-    if len(text) > _LONGEST:
-        raise Invalid.at(
-            "/text",
-            "too_long",
-            _("A card holds %(most)s characters, this text has %(length)s. Make two cards."),
-            most=_LONGEST,
-            length=len(text),
-        )
+    _guard_length(text, "/text", 400)
     return text
+
+
+def _guard_length(text: str, at: str, most: int) -> None:
+    if len(text.strip()) > most:
+        raise Invalid.at(
+            at,
+            "too_long",
+            _("There is room for %(most)s characters, this text has %(length)s. Shorten it."),
+            most=most,
+            length=len(text.strip()),
+        )

@@ -12,6 +12,16 @@ from muster.kit import ids
 from muster.plan.campaigns.models import Campaign
 from muster.team.members.models import User
 
+SCREENS = {
+    "brief": _("Brief"),
+    "budget": _("Budget"),
+    "audience": _("Audience"),
+    "content": _("E-mail"),
+    "send": _("Send review"),
+    "results": _("Results"),
+}
+"""Where a lesson should appear again, and what that place is called."""
+
 
 class Retro(models.Model):
     """The team's look back at one campaign."""

@@ -84,7 +84,7 @@ def _must_see_money(request: TeamRequest) -> None:
 def _goal(campaign: Campaign, public_id: str) -> Goal | None:
     if not public_id:
         return None
-    found = Goal.objects.filter(campaign=campaign, pk=ids.number("goal", public_id)).first()
+    found = Goal.objects.filter(campaign=campaign, pk=ids.number("goal", public_id) or 0).first()
     if found is None:
         raise NotFound
     return found
