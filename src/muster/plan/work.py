@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.plan.approvals.models import waiting_for
+from muster.plan.brief.review import KIND
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import readiness
 from muster.team.members.models import User
@@ -19,10 +20,12 @@ _MOST = 20
 
 @lane("approvals", _("For me to decide"), 10)
 def approvals(user: User) -> Iterator[Item]:
+    plan = gettext("%(who)s asks for approval of the plan")
+    other = gettext("%(who)s asks, for %(campaign)s")
     for asked in waiting_for(user)[:50]:
         yield Item(
             title=asked.title,
-            line=gettext("%(who)s asks, for %(campaign)s")
+            line=(plan if asked.kind == KIND else other)
             % {"who": asked.asked_by, "campaign": asked.campaign},
             url=reverse("plan:review", args=[asked.pk]),
             icon="clipboard-check",
@@ -35,6 +38,7 @@ def approvals(user: User) -> Iterator[Item]:
 @lane("campaigns", _("My campaigns with something missing"), 30)
 def gaps(user: User) -> Iterator[Item]:
     mine = Campaign.objects.visible_to(user).open().filter(owner=user).order_by("starts")
+    mine = mine.exclude(status=Campaign.Status.IN_REVIEW)
     for campaign in mine[:_MOST]:
         answers = readiness(campaign)
         first = answers.findings[:1]

@@ -27,7 +27,7 @@ def overview_badge(campaign: Campaign, user: User) -> None:
 
 @tab("brief", _("Brief"), 20, "plan:brief", "campaigns.see")
 def brief_badge(campaign: Campaign, user: User) -> int | None:
-    return len(readiness(campaign).blockers) or None if not campaign.is_over else None
+    return len(readiness(campaign).blockers) or None if campaign.is_planned else None
 
 
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")
@@ -64,20 +64,20 @@ def where_it_stands(campaign: Campaign, user: User) -> dict[str, Any]:
         "brief_url": reverse("plan:brief", args=[campaign.pk]),
         "budget_url": reverse("plan:budget", args=[campaign.pk]),
         "spent": Money(spent(campaign), campaign.currency) if may_see_money else None,
-        "blockers": len(readiness(campaign).blockers) if not campaign.is_over else 0,
+        "blockers": len(readiness(campaign).blockers) if campaign.is_planned else 0,
     }
 
 
 @tile("plan/tiles/next.html", 10, size="c8")
 def next_steps(campaign: Campaign, user: User) -> dict[str, Any] | None:
-    if campaign.is_live or campaign.is_over or not user.may("campaigns.edit"):
+    if not campaign.is_planned or not user.may("campaigns.edit"):
         return None
     return {"things": next_things(campaign)[:5]}
 
 
 @tile("plan/tiles/goals.html", 20, size="c8")
 def goals(campaign: Campaign, user: User) -> dict[str, Any] | None:
-    if not (campaign.is_live or campaign.is_over):
+    if campaign.is_planned:
         return None
     found = shown_goals(campaign)
     return {"goals": found} if found else None
@@ -94,7 +94,7 @@ def decisions_waiting(campaign: Campaign, user: User) -> dict[str, Any] | None:
 
 @tile("plan/tiles/readiness.html", 40)
 def what_is_missing(campaign: Campaign, user: User) -> dict[str, Any] | None:
-    if campaign.is_live or campaign.is_over:
+    if not campaign.is_planned:
         return None
     return {"readiness": readiness(campaign)}
 

@@ -120,6 +120,11 @@ class Campaign(models.Model):
         return Money(self.total_budget, self.currency)
 
     @property
+    def is_planned(self) -> bool:
+        """Not launched yet."""
+        return self.status in rules.OPEN
+
+    @property
     def is_live(self) -> bool:
         return self.status in rules.LIVE
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
 from muster.plan.campaigns.models import Campaign
 from muster.team.members.models import User
+from muster.warehouse.metrics import METRICS
 
 
 class Goal(models.Model):
@@ -53,7 +55,7 @@ class Goal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.statement or self.metric
+        return gettext(METRICS[self.metric].name) if self.metric in METRICS else self.metric
 
     @property
     def public_id(self) -> str:

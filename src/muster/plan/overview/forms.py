@@ -50,7 +50,12 @@ class NewForm(forms.Form):
 class FindForm(forms.Form):
     """Which campaigns to list."""
 
-    q = forms.CharField(label=_("Search by name"), required=False, max_length=120)
+    q = forms.CharField(
+        label=_("Search by name"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search by name")}),
+    )
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("Any status")), *Campaign.Status.choices]
     )

@@ -45,14 +45,13 @@ def rows_of(campaigns: Sequence[Campaign]) -> list[Row]:
 
 def _row(campaign: Campaign, money: Bound) -> Row:
     goals = list(campaign.goals.all())
-    is_planned = not campaign.is_live and not campaign.is_over
     return Row(
         campaign=campaign,
         chip=CHIP.get(Campaign.Status(campaign.status), ""),
         clock=campaign.clock(),
         goal=shown_goal(campaign, goals[0]) if goals else None,
         bound=money,
-        readiness=readiness(campaign) if is_planned else None,
+        readiness=readiness(campaign) if campaign.is_planned else None,
     )
 
 

@@ -134,7 +134,7 @@ def _start(data: dict[str, Any], request: TeamRequest) -> Campaign:
 
 
 def _preview(form: NewForm) -> dict[str, Any]:
-    data = form.cleaned_data if form.is_bound else {}
+    data = form.cleaned_data if form.is_bound else form.initial
     starts, ends = data.get("starts"), data.get("ends")
     total = data.get("total_budget") or Decimal(0)
     currency = data.get("currency") or Workspace.here().currency
