@@ -27,7 +27,7 @@ class Retro(models.Model):
     """The team's look back at one campaign."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("Being written")
         DONE = "done", _("Done")
 
     class Again(models.TextChoices):
@@ -100,3 +100,8 @@ class Card(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public("card", self.pk)
+
+    @property
+    def screen_name(self) -> object:
+        """What the place is called where a lesson should appear again."""
+        return SCREENS.get(self.screen, "")
