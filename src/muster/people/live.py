@@ -10,7 +10,8 @@ from muster.ui.live import topic
 @topic("import")
 def import_version(public_id: str) -> str:
     """Changes with every step of the import."""
-    found = Import.objects.select_related("job").filter(pk=ids.number("import", public_id)).first()
+    number = ids.number("import", public_id) or 0
+    found = Import.objects.select_related("job").filter(pk=number).first()
     if found is None:
         return ""
     job = f"{found.job.state}-{found.job.done}-{found.job.total}" if found.job else ""

@@ -47,35 +47,36 @@ def moments(
     person_id: int,
     *,
     names: Sequence[str] | None = None,
+    without: Sequence[str] = (),
     before: str = "",
     limit: int = 50,
 ) -> list[Moment]:
     """The newest events of a person, those before the moment with id `before` if it is given.
 
-    `names` narrows to events of these names.
+    `names` narrows to events of these names, `without` leaves some out.
     """
-    conditions, values = ["person_id = ?"], [person_id]
-    parameters: list[Any] = list(values)
+    conditions = ["person_id = ?"]
+    parameters: list[Any] = [person_id]
     if names is not None:
         conditions.append("name IN (SELECT unnest(?))")
         parameters.append(list(names))
+    if without:
+        conditions.append("name NOT IN (SELECT unnest(?))")
+        parameters.append(list(without))
     if before:
         at, _dash, number = before.partition("-")
-        conditions.append("(at, event_id) < (make_timestamp(?::BIGINT), ?::UHUGEINT)")
+        conditions.append('("at", event_id) < (make_timestamp(?::BIGINT), ?::UHUGEINT)')
         parameters += [at, number]
     rows = db.con.execute(
         f"""
-        SELECT epoch_us(at) || '-' || event_id, at, name, actor, channel, campaign, campaign_id,
+        SELECT epoch_us("at") || '-' || event_id, "at", name, actor, channel, campaign, campaign_id,
                content, url, order_id, revenue, currency, props
         FROM events WHERE {" AND ".join(conditions)}
-        ORDER BY at DESC, event_id DESC LIMIT ?
+        ORDER BY "at" DESC, event_id DESC LIMIT ?
         """,  # noqa: S608
         [*parameters, limit],
     ).fetchall()
-    return [
-        Moment(row[0], row[1].replace(tzinfo=UTC), *row[2:12], properties=_object(row[12]))
-        for row in rows
-    ]
+    return [_moment(row) for row in rows]
 
 
 def traits_of(db: Backend, person_id: int) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def orders_of(db: Backend, person_id: int) -> list[Orders]:
                    FILTER (name = 'Order Completed') AS orders,
                coalesce(sum(CASE name WHEN 'Order Completed' THEN revenue ELSE -revenue END), 0)
                    AS revenue,
-               max(at)
+               max("at")
         FROM events WHERE person_id = ? AND name IN ('Order Completed', 'Order Refunded')
         GROUP BY 1 ORDER BY 3 DESC
         """,
@@ -135,6 +136,12 @@ def known_only_from(db: Backend, trait: str, import_id: str) -> tuple[list[int],
     ).fetchall()
     alone = sorted(person for person, is_alone in rows if is_alone)
     return alone, len(rows) - len(alone)
+
+
+def _moment(row: tuple[Any, ...]) -> Moment:
+    values = list(row)
+    values[1], values[-1] = row[1].replace(tzinfo=UTC), _object(row[-1])
+    return Moment(*values)
 
 
 def _object(text: str | None) -> dict[str, Any]:

@@ -108,14 +108,14 @@ def _context(request: TeamRequest) -> dict[str, Any]:
         .values("channel", "purpose", "state")
         .annotate(people=Count("id"), newest=Max("at"))
     )
-    cells = {(c["channel"], c["purpose"], c["state"]): c for c in counted}
+    cells = {(c["channel"], c["purpose"], c["state"]): c["people"] for c in counted}
     everyone = Person.objects.present().count()
     matrix = [
         {
             "channel": channel,
             "purpose": purpose,
-            "granted": cells.get((channel, purpose, "granted"), {}).get("people", 0),
-            "withdrawn": cells.get((channel, purpose, "withdrawn"), {}).get("people", 0),
+            "granted": cells.get((channel, purpose, "granted"), 0),
+            "withdrawn": cells.get((channel, purpose, "withdrawn"), 0),
         }
         for channel in CHANNELS
         for purpose in PURPOSES

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound
@@ -142,7 +142,7 @@ def _of_segment(request: TeamRequest, rows: QuerySet[Person], sought: Sought) ->
 
 
 @router.post("", auth=scope("people:write"), response={201: PersonInFull})
-def add(request: TeamRequest, body: PersonIn) -> tuple[int, dict[str, Any]]:
+def add(request: TeamRequest, body: PersonIn) -> Status[dict[str, Any]]:
     """Add one person; refused if the id or an address belongs to somebody."""
     said = body.dict(exclude_unset=True, exclude={"traits", "tags"})
     fields = {name: value or "" for name, value in said.items()}
@@ -150,7 +150,7 @@ def add(request: TeamRequest, body: PersonIn) -> tuple[int, dict[str, Any]]:
     person = actions.create(fields, body.traits, by=request.user, now=now)
     for name in body.tags or []:
         actions.tag(person, name, by=request.user, now=now)
-    return 201, in_full(request, person)
+    return Status(201, in_full(request, person))
 
 
 @router.get("/{person_id}", auth=scope("people:read"), response=PersonInFull)
@@ -182,10 +182,10 @@ def change(request: TeamRequest, person_id: str, body: PersonIn) -> dict[str, An
 
 
 @router.delete("/{person_id}", auth=scope("people:write"), response={204: None})
-def erase(request: TeamRequest, person_id: str) -> tuple[int, None]:
+def erase(request: TeamRequest, person_id: str) -> Status[None]:
     """Erase the person: the record is emptied, addresses stay suppressed as hashes."""
     actions.erase(_person(person_id), by=request.user, now=timezone.now(), reason="api")
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{person_id}/timeline", auth=scope("people:read"), response=dict[str, Any])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 from django.db import connection, transaction
+from django.db.models import CharField
 from django.utils import timezone
 
 from muster.people.consent.ledger import Said, write
@@ -20,7 +21,7 @@ from muster.warehouse.records import FOUND
 
 _KINDS = ("external_id", "email", "phone")
 _LONGEST = {
-    field: Person._meta.get_field(field).max_length or 0
+    field: cast(CharField[str, str], Person._meta.get_field(field)).max_length or 0
     for field in (*_KINDS, "first_name", "last_name", "language", "time_zone")
 }
 

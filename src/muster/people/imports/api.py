@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Router
+from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from muster.kit import ids
@@ -26,7 +26,7 @@ def bring(
     mapping: Form[str] = "{}",
     dry_run: Form[bool] = False,
     consent: Form[str] = "{}",
-) -> tuple[int, dict[str, str]]:
+) -> Status[dict[str, str]]:
     """Import people from CSV, TSV, XLSX or NDJSON; follow the job until it is over.
 
     `mapping` is JSON: column → field (`external_id email phone first_name last_name name language
@@ -49,7 +49,7 @@ def bring(
     except Invalid:
         actions.drop(imported)
         raise
-    return 202, {"job": job.public_id, "import": imported.public_id}
+    return Status(202, {"job": job.public_id, "import": imported.public_id})
 
 
 @router.get("/imports/{import_id}", auth=scope("people:read"), response=dict[str, Any])

@@ -246,7 +246,7 @@ def _language_of(imported: Import) -> Iterator[None]:
 
 
 def _import(run: Run) -> Import:
-    found = Import.objects.select_related("by").filter(pk=run.input["import"]).first()
+    found = Import.objects.select_related("by").filter(pk=_number(run.input["import"])).first()
     if found is None:
         raise Refused(_("This import is gone. Bring the file again."))
     return found

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("live", "Live"), ("frozen", "Frozen")],
+                        choices=[("live", "Dynamic"), ("frozen", "Frozen")],
                         default="live",
                         max_length=6,
                         verbose_name="kind",

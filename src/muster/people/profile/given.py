@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -11,7 +12,7 @@ BATCH = 20_000
 _TYPES = {"bigint", "text", "timestamptz"}
 
 
-def given(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> tuple[str, list[object]]:
+def given(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> tuple[str, list[Any]]:
     """A subquery with these columns (name → bigint, text or timestamptz), and its parameters.
 
     Rows hold the values in the order of the columns; moments are ISO 8601 text.

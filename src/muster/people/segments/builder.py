@@ -257,7 +257,7 @@ def _trait_values(leaf: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str
 
 def _event_values(leaf: Mapping[str, Any], _kinds: Mapping[str, str]) -> dict[str, Any]:
     count_op, count = next(iter((leaf.get("count") or {"gte": 1}).items()))
-    where = next(iter(leaf.get("where") or ()), {})
+    where: Mapping[str, Any] = next(iter(leaf.get("where") or ()), {})
     aggregate = next((name for name in AGGREGATES if name in leaf), "")
     total = leaf.get(aggregate) or {}
     total_op, total_value = next(

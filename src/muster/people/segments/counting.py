@@ -91,7 +91,7 @@ def members(meant: Segment | Written, *, now: datetime | None = None) -> pa.Arra
     if isinstance(meant, Segment):
         if meant.is_frozen:
             return frozen_members(meant)
-        meant = meant.rule
+        return members(meant.rule, now=now)
     read = _read(meant)
     with warehouse(seconds=120) as db:
         return segments.people(db, read, context(now))

@@ -22,7 +22,7 @@ class Segment(models.Model):
     """People who have something in common."""
 
     class Kind(models.TextChoices):
-        LIVE = "live", _("Live")
+        LIVE = "live", _("Dynamic")
         FROZEN = "frozen", _("Frozen")
 
     name = models.CharField(_("name"), max_length=120)

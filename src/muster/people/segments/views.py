@@ -47,11 +47,8 @@ def segments(request: TeamRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     if query:
         rows = rows.filter(name__icontains=query)
-    uses = [
-        relation.get_accessor_name()
-        for relation in Segment._meta.related_objects
-        if relation.get_accessor_name() not in (None, "members")
-    ]
+    names = [relation.get_accessor_name() for relation in Segment._meta.related_objects]
+    uses = [name for name in names if name and name != "members"]
     rows = rows.annotate(**{f"uses_{name}": Count(name, distinct=True) for name in uses})
     listed = [
         {

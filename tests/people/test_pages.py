@@ -1,0 +1,197 @@
+"""Pages of people: for those who see everything, and for those who see a mask."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from muster.people.directory import actions
+from muster.people.imports.models import Import
+from muster.people.profile.models import Person
+from muster.team.changes.models import Change
+
+
+@pytest.fixture
+def li_na(stores: Any, owner: Any) -> Person:
+    fields = {"external_id": "c1", "email": "Li.Na@Example.com", "phone": "138 0013 8000",
+              "last_name": "李", "first_name": "小雨"}
+    return actions.create(fields, {"city": "上海", "visits": 3}, by=owner, now=timezone.now())
+
+
+@pytest.fixture
+def owner_page(owner: Any, client_for: Any) -> Any:
+    return client_for(owner)
+
+
+@pytest.fixture
+def analyst_page(user_with: Any, client_for: Any) -> Any:
+    return client_for(user_with("analyst"))
+
+
+def text(response: Any) -> str:
+    assert response.status_code == 200, response.status_code
+    return str(response.content.decode())
+
+
+class TestTheListOfPeople:
+    def test_is_empty_at_first_and_says_how_to_begin(self, stores: Any, owner_page: Any) -> None:
+        assert "sample.csv" in text(owner_page.get("/people"))
+
+    def test_shows_an_owner_everything(self, li_na: Person, owner_page: Any) -> None:
+        page = text(owner_page.get("/people"))
+        assert "李小雨" in page
+        assert "li.na@example.com" in page
+
+    def test_shows_an_analyst_a_mask(self, li_na: Person, analyst_page: Any) -> None:
+        page = text(analyst_page.get("/people"))
+        assert "李**" in page
+        assert "l***@example.com" in page
+        assert "138****8000" in page
+        for secret in ("小雨", "li.na", "13800138000"):
+            assert secret not in page
+
+    @pytest.mark.parametrize("sought", ["李小雨", "LI.NA@example.com", "8000", "c1", "138 0013 8000"])
+    def test_finds_by_what_one_has_at_hand(self, li_na: Person, analyst_page: Any, sought: str) -> None:
+        assert "李**" in text(analyst_page.get("/people", {"q": sought}))
+
+    @pytest.mark.parametrize("sought", ["li.na@", "li.n", "999999"])
+    def test_does_not_let_a_mask_be_guessed_by_parts(self, li_na: Person, analyst_page: Any, sought: str) -> None:
+        assert "李**" not in text(analyst_page.get("/people", {"q": sought}))
+
+    def test_goes_on_after_fifty(self, stores: Any, owner_page: Any) -> None:
+        Person.objects.bulk_create([Person(external_id=f"p{n}") for n in range(60)])
+        first = text(owner_page.get("/people"))
+        assert "60 people" in first
+        last = Person.objects.order_by("-pk")[49]
+        second = text(owner_page.get("/people", {"before": last.pk}))
+        assert "p0" in second
+        assert "p59" not in second
+
+
+class TestThePageOfAPerson:
+    def test_shows_traits_and_time_line(self, li_na: Person, owner_page: Any) -> None:
+        page = text(owner_page.get(f"/people/{li_na.public_id}"))
+        for said in ("李小雨", "上海", "Profile was updated", "Personalised content"):
+            assert said in page
+
+    def test_is_masked_for_an_analyst_who_may_not_reveal(self, li_na: Person, analyst_page: Any) -> None:
+        page = text(analyst_page.get(f"/people/{li_na.public_id}"))
+        assert "小雨" not in page
+        assert "/reveal" not in page
+        assert analyst_page.post(f"/people/{li_na.public_id}/reveal", {"reason": "curious"}).status_code == 403
+
+    def test_is_revealed_to_a_manager_for_a_reason_that_is_kept(self, li_na: Person, user_with: Any, client_for: Any) -> None:
+        page = client_for(user_with("manager"))
+        url = f"/people/{li_na.public_id}"
+        assert "小雨" not in text(page.get(url))
+        assert "李小雨" in text(page.post(f"{url}/reveal", {"reason": "calls us back"}))
+        change = Change.objects.get(verb="revealed")
+        assert (change.object_id, change.details) == (li_na.pk, {"reason": "calls us back"})
+
+    def test_needs_a_reason(self, li_na: Person, user_with: Any, client_for: Any) -> None:
+        page = client_for(user_with("manager"))
+        answer = page.post(f"/people/{li_na.public_id}/reveal", {"reason": " "})
+        assert answer.status_code == 422
+        assert not Change.objects.filter(verb="revealed").exists()
+
+    def test_tags_come_and_go(self, li_na: Person, owner_page: Any) -> None:
+        url = f"/people/{li_na.public_id}/tags"
+        assert ">VIP<" in text(owner_page.post(url, {"tag": " VIP "}))
+        assert ">VIP<" not in text(owner_page.post(url, {"remove": "VIP"}))
+
+    def test_filters_the_time_line(self, li_na: Person, owner_page: Any) -> None:
+        url = f"/people/{li_na.public_id}/timeline"
+        head = {"HX-Request": "true"}
+        assert "Profile was updated" not in text(owner_page.get(url, {"kind": "orders"}, headers=head))
+        assert "Profile was updated" not in text(owner_page.get(url, {"kind": "behaviour"}, headers=head))
+        assert "Profile was updated" in text(owner_page.get(url, {"kind": "system"}, headers=head))
+
+    def test_a_stranger_is_sent_to_the_door(self, li_na: Person, client: Any) -> None:
+        assert client.get(f"/people/{li_na.public_id}").status_code == 302
+
+    def test_somebody_erased_is_not_there(self, li_na: Person, owner_page: Any, owner: Any) -> None:
+        assert owner_page.post(f"/people/{li_na.public_id}/erase", {}).status_code == 200
+        assert owner_page.get(f"/people/{li_na.public_id}").status_code == 404
+
+
+class TestTheWizard:
+    def file(self) -> SimpleUploadedFile:
+        return SimpleUploadedFile("客户.csv", "邮箱,姓名,城市\na@b.cn,李雷,上海\nb@b.cn,韩梅梅,北京\nx,,\n".encode("gb18030"), "text/csv")
+
+    def test_leads_from_the_file_to_the_people(self, stores: Any, owner_page: Any, run_jobs: Any) -> None:
+        answer = owner_page.post("/people/import", {"file": self.file()})
+        url = answer.headers["Location"]
+        page = text(owner_page.get(url))
+        assert "李雷" in page
+        assert "GB18030" in page
+        answer = owner_page.post(f"{url}/match", {
+            "target-0": "email", "target-1": "name", "target-2": "trait", "trait-2": "city",
+            "basis": "all", "consent": "email:marketing", "consent-source": "Trade fair",
+        })
+        assert answer.status_code == 302
+        run_jobs()
+        page = text(owner_page.get(url))
+        assert "2 people" in page
+        assert "This is no e-mail address." in page
+        owner_page.post(f"{url}/run")
+        run_jobs()
+        page = text(owner_page.get(url))
+        assert "2 rows imported" in page
+        assert Person.objects.count() == 2
+        assert Person.objects.get(email="a@b.cn").consents.get().state == "granted"
+        errors = b"".join(owner_page.get(f"{url}/errors").streaming_content)
+        assert errors.startswith(b"\xef\xbb\xbf")
+        assert "This is no e-mail address." in errors.decode()
+
+    def test_takes_pasted_lines(self, stores: Any, owner_page: Any) -> None:
+        owner_page.post("/people/import", {"pasted": "email\ta\nx@y.cn\t1\n"})
+        assert Import.objects.get().separator == "\t"
+
+    def test_refuses_what_is_no_table_and_keeps_nothing(self, stores: Any, owner_page: Any) -> None:
+        answer = owner_page.post("/people/import", {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7 ...")})
+        assert answer.status_code == 422
+        assert not Import.objects.exists()
+
+    def test_asks_for_the_place_of_consent(self, stores: Any, owner_page: Any) -> None:
+        url = owner_page.post("/people/import", {"file": self.file()}).headers["Location"]
+        answer = owner_page.post(f"{url}/match", {"target-0": "email", "basis": "all", "consent": "email:marketing"})
+        assert answer.status_code == 422
+
+    def test_reads_the_file_again_with_another_encoding(self, stores: Any, owner_page: Any) -> None:
+        url = owner_page.post("/people/import", {"file": self.file()}).headers["Location"]
+        owner_page.post(f"{url}/format", {"encoding": "big5", "separator": ","})
+        assert Import.objects.get().encoding == "big5"
+
+    def test_is_not_for_analysts(self, stores: Any, analyst_page: Any) -> None:
+        assert analyst_page.get("/people/import").status_code == 403
+
+    def test_has_a_sample_that_can_be_imported(self, stores: Any, owner_page: Any) -> None:
+        sample = owner_page.get("/people/import/sample.csv").content
+        assert sample.startswith(b"\xef\xbb\xbf")
+        owner_page.post("/people/import", {"file": SimpleUploadedFile("s.csv", sample)})
+        targets = set(Import.objects.get().mapping.values())
+        assert {"external_id", "email", "phone", "name", "consent:email:marketing"} <= targets
+
+
+class TestThePageOfConsent:
+    def test_counts_by_channel_and_purpose(self, li_na: Person, owner_page: Any) -> None:
+        owner_page.post(f"/people/{li_na.public_id}/consent", {"place": "email:marketing", "state": "granted", "note": "on the phone"})
+        page = text(owner_page.get("/consent"))
+        assert li_na.public_id in page
+        assert "profile" in page
+
+    def test_a_yes_needs_a_note_and_a_no_does_not(self, li_na: Person, owner_page: Any) -> None:
+        url = f"/people/{li_na.public_id}/consent"
+        assert owner_page.post(url, {"place": "sms:marketing", "state": "granted"}).status_code == 422
+        assert "Withdrawn" in text(owner_page.post(url, {"place": "sms:marketing", "state": "withdrawn"}))
+
+    def test_keeps_an_address_out(self, stores: Any, owner_page: Any) -> None:
+        assert "By hand" in text(owner_page.post("/consent/suppress", {"address": "X@Y.cn"}))
+
+    def test_an_analyst_reads_only(self, li_na: Person, analyst_page: Any) -> None:
+        assert "/consent/suppress" not in text(analyst_page.get("/consent"))
+        assert analyst_page.post("/consent/suppress", {"address": "x@y.cn"}).status_code == 403
