@@ -46,7 +46,7 @@ def edit_line(line: BudgetLine, fields: Mapping[str, Any], *, by: User) -> Chang
     """Change a line; None if all stayed as it was."""
     _open(line.campaign)
     line.refresh_from_db()
-    before = {name: getattr(line, name) for name in fields}
+    before = {name: getattr(line, name, None) for name in fields}
     _take(line, fields, "")
     changed = {name: old for name, old in before.items() if getattr(line, name) != old}
     if not changed:

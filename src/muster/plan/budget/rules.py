@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
 CENT = Decimal("0.01")
@@ -100,16 +100,16 @@ SUGGESTED: tuple[tuple[str, Decimal, bool], ...] = (
 """Category, share and whether it is core: a split that keeps every rule of the default policy."""
 
 
-def suggested_lines(total: Decimal, *, exact: bool = False) -> list[Line]:
-    """The total split by the suggestion, in whole units; what rounding leaves goes to media.
+def suggested_lines(total: Decimal) -> list[Line]:
+    """The total split by the suggestion, in whole units (in cents below 100).
 
-    With `exact` the parts are rounded to the cent, for totals too small for whole units.
+    Every part is rounded down and media gets the rest, so that the core never falls short.
     """
     if total <= 0:
         return []
-    coin = CENT if exact or total < 100 else Decimal(1)
+    coin = CENT if total < 100 else Decimal(1)
     parts = [
-        Line(category, (total * share).quantize(coin).quantize(CENT), core)
+        Line(category, (total * share).quantize(coin, ROUND_FLOOR).quantize(CENT), core)
         for category, share, core in SUGGESTED
     ]
     rest = total - sum((line.planned for line in parts), Decimal(0))

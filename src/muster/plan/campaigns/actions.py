@@ -61,7 +61,7 @@ def edit_campaign(campaign: Campaign, fields: Mapping[str, Any], *, by: User) ->
             ),
             name=campaign.name,
         )
-    before = {name: getattr(campaign, name) for name in fields}
+    before = {name: getattr(campaign, name, None) for name in fields}
     _take(campaign, fields)
     changed = {name: old for name, old in before.items() if getattr(campaign, name) != old}
     if not changed:

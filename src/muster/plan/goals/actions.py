@@ -63,7 +63,7 @@ def edit_goal(goal: Goal, fields: Mapping[str, Any], *, by: User, at: str = "") 
     if not goal.campaign.may_be_planned:
         raise Refused(_("The campaign is closed: its goals are kept as they were."))
     goal.refresh_from_db()
-    before = {name: getattr(goal, name) for name in fields}
+    before = {name: getattr(goal, name, None) for name in fields}
     _take(goal, fields, at)
     changed = {name: old for name, old in before.items() if getattr(goal, name) != old}
     if not changed:
