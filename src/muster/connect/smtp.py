@@ -239,7 +239,8 @@ class Connection:
                 await self._connect()
         except (OSError, TimeoutError, ssl.SSLError) as error:
             self._wire.close()
-            raise ServerTrouble(f"{self.server.host}:{self.server.port}: {error}") from error
+            why = str(error) or "no answer in time"
+            raise ServerTrouble(f"{self.server.host}:{self.server.port}: {why}") from error
         except ServerTrouble:
             self._wire.close()
             raise
