@@ -435,7 +435,9 @@ class _EventPlan:
         number = t[self.columns["count"]]
         # Where nothing cannot match, leaving it nothing lets the engine drop those people early.
         zero = allows_zero(event)
-        truths = [passes(number.fill_null(0) if zero else number, event.count)]
+        truths: list[ir.BooleanValue] = []
+        if zero or not self._implies_one or event.count != Event.count:
+            truths.append(passes(number.fill_null(0) if zero else number, event.count))
         if not zero and number_passes(0, event.count):
             truths.append(number > 0)
         for i, total in enumerate(event.totals):
@@ -445,6 +447,14 @@ class _EventPlan:
             truths.append(passes(value, total.numbers))
         truths += [self._moment(t, moment) for moment in event.moments]
         return reduce(and_, truths)
+
+    @property
+    def _implies_one(self) -> bool:
+        """Whether a total or a moment already asks for one event at least: no need to count."""
+        return bool(self.event.moments) or any(
+            total.aggregate != "sum" or not number_passes(0, total.numbers)
+            for total in self.event.totals
+        )
 
     def _moment(self, t: ir.Table, moment: Moment) -> ir.BooleanValue:
         at = t[self.columns[moment.which]]
