@@ -39,8 +39,9 @@ describe("Alt and an arrow", () => {
 });
 
 describe("rich text", () => {
-  it("is written on paper and posted by the textarea", () => {
+  it("is written on paper and posted by the textarea", async () => {
     document.body.innerHTML = `<label for="t">Text</label><rich-text><textarea id="t" data-bold="Bold">&lt;p&gt;Hi&lt;/p&gt;</textarea></rich-text>`;
+    await Promise.resolve();
     const paper = document.querySelector<HTMLElement>("[role=textbox]") as HTMLElement;
     const area = document.querySelector("textarea") as HTMLTextAreaElement;
     expect(area.hasAttribute("hidden")).toBe(true);

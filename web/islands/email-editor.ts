@@ -81,8 +81,13 @@ export class RichText extends HTMLElement {
   #bar: HTMLElement | undefined;
 
   connectedCallback() {
+    // A parser brings the children after the element itself.
+    queueMicrotask(() => this.#unfold());
+  }
+
+  #unfold() {
     const area = this.querySelector("textarea");
-    if (!area || this.#paper) return;
+    if (!area || this.#paper || !this.isConnected) return;
     const page = this.ownerDocument;
     this.#bar = page.createElement("p");
     this.#bar.className = "row wrap";

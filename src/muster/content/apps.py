@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class ContentConfig(AppConfig):
+    """The part of content."""
+
     name = "muster.content"
     label = "content"

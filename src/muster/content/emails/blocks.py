@@ -52,7 +52,7 @@ class Kind:
     """Whether the editor offers to add one."""
 
 
-_ALIGN = (("left", _("Left")), ("center", _("Centre")))
+_ALIGN = (("left", _("On the left")), ("center", _("In the middle")))
 _IMAGE = (
     Field("image", _("Address of the picture"), "url", 2_000),
     Field(
@@ -117,7 +117,7 @@ KINDS: dict[str, Kind] = {
                 Field("text", _("Text"), limit=200),
                 Field(
                     "level",
-                    _("Size"),
+                    _("Size of the heading"),
                     "choice",
                     default="2",
                     choices=(("1", _("Large")), ("2", _("Medium")), ("3", _("Small"))),
@@ -167,10 +167,10 @@ KINDS: dict[str, Kind] = {
                 ),
             ),
         ),
-        Kind("divider", _("Line"), "minus"),
+        Kind("divider", _("Divider"), "minus"),
         Kind(
             "spacer",
-            _("Space"),
+            _("Spacer"),
             "arrows-sort",
             (Field("height", _("Height in pixels"), "number", 120, 4, default=24),),
         ),

@@ -112,7 +112,8 @@ def _warnings(mail: Mail, attempt: Attempt) -> Iterator[Finding]:
         yield warn(
             "no_default",
             _(
-                '“%(name)s” says nothing for people who lack it. Write {{ %(name)s | default: "…" }}.'
+                "“%(name)s” says nothing for people who lack it."
+                ' Write {{ %(name)s | default: "…" }}.'
             ),
             _place_of(mail, name),
             name=name,

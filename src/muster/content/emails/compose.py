@@ -47,7 +47,10 @@ CLIP_BYTES = 102_400
 _LINK_ROOM = 120
 """Bytes that a tracked link takes at most."""
 _LANGUAGES = {"en": "en", "zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
-_FONT = "-apple-system, BlinkMacSystemFont, Segoe UI, Helvetica Neue, Arial, PingFang SC, PingFang TC, Microsoft YaHei, Microsoft JhengHei, Noto Sans CJK SC, sans-serif"
+_FONT = (
+    "-apple-system, BlinkMacSystemFont, Segoe UI, Helvetica Neue, Arial, PingFang SC, PingFang TC,"
+    " Microsoft YaHei, Microsoft JhengHei, Noto Sans CJK SC, sans-serif"
+)
 _INK, _MUTED, _BRAND, _EDGE = "#17202a", "#51606e", "#0b6a93", "#dde3e9"
 
 
@@ -284,7 +287,8 @@ class _Composer:
     def _own_text(self) -> None:
         own = self._line(self.mail.text, "/text").strip()
         if not re.search(r"\{\{\s*unsubscribe_url\s*\}\}", own):
-            own += f"\n\n{gettext('Unsubscribe or choose what you get')}: {{{{ unsubscribe_url }}}}"
+            stop = gettext("Unsubscribe or choose what you get")
+            own += f"\n\n{stop}: {{{{ unsubscribe_url }}}}"
         self._texts = [liquid.text(own, escaped=False)]
 
     def problem(self, at: str, code: str, text: str, **params: object) -> None:
@@ -469,22 +473,38 @@ def _header(c: _Composer, block: Block, at: str) -> str:
     logo, _alt = c.picture(block, "image", "", at, needs_words=False)
     brand = c.slot(liquid.words(c.mail.workspace))
     if logo:
-        name = f'<mj-image src="{logo}" alt="{brand}" width="140px" align="left" padding="20px 24px 8px" />'
+        name = (
+            f'<mj-image src="{logo}" alt="{brand}" width="140px" align="left"'
+            ' padding="20px 24px 8px" />'
+        )
     else:
-        name = f'<mj-text font-size="18px" font-weight="600" color="{_BRAND}" padding="20px 24px 8px">{brand}</mj-text>'
+        name = (
+            f'<mj-text font-size="18px" font-weight="600" color="{_BRAND}"'
+            f' padding="20px 24px 8px">{brand}</mj-text>'
+        )
     view = ""
     if block.get("view_link", True):
         href = c.slot(liquid.words("{{ view_url }}"))
-        words = c.slot(liquid.words(gettext("View in browser")))
-        view = f'<mj-text align="right" font-size="12px" color="{_MUTED}" padding="24px 24px 8px"><a href="{href}" style="color:{_MUTED}">{words}</a></mj-text>'
-        c.say(f"{gettext('View in browser')}: {{{{ view_url }}}}")
-    return f'<mj-section padding="0"><mj-column width="65%">{name}</mj-column><mj-column width="35%">{view}</mj-column></mj-section>'
+        said = gettext("View in browser")
+        words = c.slot(liquid.words(said))
+        view = (
+            f'<mj-text align="right" font-size="12px" color="{_MUTED}" padding="24px 24px 8px">'
+            f'<a href="{href}" style="color:{_MUTED}">{words}</a></mj-text>'
+        )
+        c.say(f"{said}: {{{{ view_url }}}}")
+    return (
+        f'<mj-section padding="0"><mj-column width="65%">{name}</mj-column>'
+        f'<mj-column width="35%">{view}</mj-column></mj-section>'
+    )
 
 
 def _hero(c: _Composer, block: Block, at: str) -> str:
     inside = _image_of(c, block, at, padding="0")
     if title := c.line(block, "title", at):
-        inside += f'<mj-text font-size="28px" line-height="1.3" font-weight="600" padding="20px 24px 4px">{title}</mj-text>'
+        inside += (
+            '<mj-text font-size="28px" line-height="1.3" font-weight="600"'
+            f' padding="20px 24px 4px">{title}</mj-text>'
+        )
         c.say(c.said(block, "title"))
     if text := c.rich(block, "text", at):
         inside += f"<mj-text>{text}</mj-text>"
@@ -499,8 +519,10 @@ def _heading(c: _Composer, block: Block, at: str) -> str:
     size = {"1": 28, "2": 22, "3": 18}[level]
     c.say(c.said(block, "text"))
     return _section(
-        f'<mj-text font-size="{size}px" line-height="1.3" font-weight="600" align="{_align(block)}" padding="16px 24px 4px">'
-        f'<h{level} style="margin:0;font-size:inherit;font-weight:inherit">{text}</h{level}></mj-text>'
+        f'<mj-text font-size="{size}px" line-height="1.3" font-weight="600"'
+        f' align="{_align(block)}" padding="16px 24px 4px">'
+        f'<h{level} style="margin:0;font-size:inherit;font-weight:inherit">{text}</h{level}>'
+        "</mj-text>"
     )
 
 

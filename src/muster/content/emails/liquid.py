@@ -313,11 +313,8 @@ def _shown(value: object) -> object:
     if isinstance(value, bool | int) or value is None:
         return value
     if isinstance(value, float | Decimal):
-        return (
-            int(value)
-            if value == value and abs(value) < 1e15 and value == int(value)
-            else float(value)
-        )
+        number = float(value)
+        return int(number) if number.is_integer() and abs(number) < 1e15 else number
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value)
@@ -363,7 +360,8 @@ def _broken(source: str, error: LiquidError, at: str) -> Problem:
         at,
         "broken_liquid",
         _(
-            'The personalisation cannot be read (%(reason)s). Write it like {{ first_name | default: "friend" }}.'
+            "The personalisation cannot be read (%(reason)s)."
+            ' Write it like {{ first_name | default: "friend" }}.'
         ),
         {"reason": message[:120]},
     )

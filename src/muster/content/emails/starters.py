@@ -43,58 +43,71 @@ def content(key: str, language: str) -> tuple[str, str, list[Block]]:
     Addresses are left open, because nobody should send a made-up link.
     """
     with override(language):
-        friend = gettext("friend")
-        hello = gettext("Hello %(name)s,") % {"name": f'{{{{ first_name | default: "{friend}" }}}}'}
-        if key == "offer":
-            return (
-                gettext("Something good until Sunday"),
-                gettext("Only for people who hear from us."),
-                [
-                    {"kind": "header"},
-                    {
-                        "kind": "hero",
-                        "title": gettext("Something good until Sunday"),
-                        "text": f"<p>{hello}</p><p>{gettext('Say in one sentence what people get, and what they have to do for it.')}</p>",
-                    },
-                    {"kind": "button", "label": gettext("Take a look")},
-                    {
-                        "kind": "text",
-                        "text": f"<p>{gettext('Until when, where, and what the conditions are.')}</p>",
-                    },
-                    {"kind": "footer"},
-                ],
-            )
-        if key == "news":
-            return (
-                gettext("What is new this month"),
-                gettext("Two things worth your time."),
-                [
-                    {"kind": "header"},
-                    {"kind": "heading", "text": gettext("What is new this month"), "level": "1"},
-                    {
-                        "kind": "text",
-                        "text": f"<p>{hello}</p><p>{gettext('One sentence on why this month is special.')}</p>",
-                    },
-                    {
-                        "kind": "columns",
-                        "left_text": f"<p><b>{gettext('The first thing')}</b></p><p>{gettext('What it is, in two lines.')}</p>",
-                        "right_text": f"<p><b>{gettext('The second thing')}</b></p><p>{gettext('What it is, in two lines.')}</p>",
-                    },
-                    {"kind": "divider"},
-                    {"kind": "button", "label": gettext("See everything")},
-                    {"kind": "footer"},
-                ],
-            )
-        return (
-            gettext("Thank you, %(name)s")
-            % {"name": f'{{{{ first_name | default: "{friend}" }}}}'},
-            gettext("A few words from us."),
-            [
-                {"kind": "header", "view_link": False},
-                {
-                    "kind": "text",
-                    "text": f"<p>{hello}</p><p>{gettext('Write as you would to one person whom you know.')}</p><p>{gettext('Yours,')}<br>{{{{ workspace }}}}</p>",
-                },
-                {"kind": "footer"},
-            ],
-        )
+        name = f'{{{{ first_name | default: "{gettext("friend")}" }}}}'
+        return _MAKERS.get(key, _letter)(name)
+
+
+def _offer(name: str) -> tuple[str, str, list[Block]]:
+    subject = gettext("Something good until Sunday")
+    what = gettext("Say in one sentence what people get, and what they have to do for it.")
+    terms = gettext("Until when, where, and what the conditions are.")
+    return (
+        subject,
+        gettext("Only for people who hear from us."),
+        [
+            {"kind": "header"},
+            {"kind": "hero", "title": subject, "text": _paragraphs(_hello(name), what)},
+            {"kind": "button", "label": gettext("Take a look")},
+            {"kind": "text", "text": _paragraphs(terms)},
+            {"kind": "footer"},
+        ],
+    )
+
+
+def _news(name: str) -> tuple[str, str, list[Block]]:
+    subject = gettext("What is new this month")
+    why = gettext("One sentence on why this month is special.")
+    first, second = gettext("The first thing"), gettext("The second thing")
+    about = gettext("What it is, in two lines.")
+    return (
+        subject,
+        gettext("Two things worth your time."),
+        [
+            {"kind": "header"},
+            {"kind": "heading", "text": subject, "level": "1"},
+            {"kind": "text", "text": _paragraphs(_hello(name), why)},
+            {
+                "kind": "columns",
+                "left_text": _paragraphs(f"<b>{first}</b>", about),
+                "right_text": _paragraphs(f"<b>{second}</b>", about),
+            },
+            {"kind": "divider"},
+            {"kind": "button", "label": gettext("See everything")},
+            {"kind": "footer"},
+        ],
+    )
+
+
+def _letter(name: str) -> tuple[str, str, list[Block]]:
+    words = gettext("Write as you would to one person whom you know.")
+    signed = gettext("Yours,") + "<br>{{ workspace }}"
+    return (
+        gettext("Thank you, %(name)s") % {"name": name},
+        gettext("A few words from us."),
+        [
+            {"kind": "header", "view_link": False},
+            {"kind": "text", "text": _paragraphs(_hello(name), words, signed)},
+            {"kind": "footer"},
+        ],
+    )
+
+
+_MAKERS = {"offer": _offer, "news": _news, "letter": _letter}
+
+
+def _hello(name: str) -> str:
+    return gettext("Hello %(name)s,") % {"name": name}
+
+
+def _paragraphs(*sentences: str) -> str:
+    return "".join(f"<p>{sentence}</p>" for sentence in sentences)

@@ -23,6 +23,7 @@ from muster.content.emails.compose import (
 from muster.content.emails.models import Email
 from muster.kit.errors import NotFound
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.page import page
 from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
@@ -64,13 +65,14 @@ def of_campaign(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """The e-mails of one campaign."""
     campaign = _campaign(request, campaign_id)
     rows = Email.objects.visible_to(request.user).filter(campaign=campaign).select_related("by")
-    context = {
-        "campaign": campaign,
-        "here": "content",
-        "emails": rows.order_by("-updated_at"),
-        "starters": starters.STARTERS,
-        "may_edit": request.user.may("content.edit"),
-    }
+    context = page(
+        campaign,
+        request.user,
+        "content",
+        emails=rows.order_by("-updated_at"),
+        starters=starters.STARTERS,
+        may_write=request.user.may("content.edit"),
+    )
     return render(request, CAMPAIGN, context)
 
 
@@ -110,7 +112,7 @@ def edit(request: TeamRequest, email_id: int) -> HttpResponse:
 def head(request: TeamRequest, email_id: int) -> HttpResponse:
     """Name, subject, preview text and language, saved while they are typed."""
     email = _email(request, email_id)
-    given = {
+    given: dict[str, Any] = {
         name: request.POST[name]
         for name in ("name", "subject", "preheader", "language")
         if name in request.POST
@@ -236,7 +238,7 @@ def _context(request: TeamRequest, email: Email, chosen: str = "") -> dict[str, 
         "device": device if device in DEVICES else "desktop",
         "devices": [
             ("desktop", gettext("Desktop")),
-            ("phone", gettext("Phone")),
+            ("phone", gettext("Mobile")),
             ("text", gettext("Text")),
         ],
         "theme": "dark" if request.GET.get("theme") == "dark" else "light",
