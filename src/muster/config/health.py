@@ -34,7 +34,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     lines = []
     loader = stores().loader
     if loader is not None:
-        lines += _figure("muster_spool_behind_bytes", "gauge", {"": loader.behind()})
+        lines += _figure("muster_loaded_bytes_total", "counter", {"": loader.loaded_bytes})
     jobs = {state: Job.objects.filter(state=state).count() for state in ("queued", "running")}
     lines += _figure("muster_jobs", "gauge", {f'{{state="{s}"}}': n for s, n in jobs.items()})
     collected = getattr(request, "collector_counters", {})
@@ -67,4 +67,6 @@ def _disk() -> str:
 
 def _warehouse() -> str:
     warehouse = stores().warehouse
-    return "ok" if warehouse is not None and warehouse.is_open else "not open"
+    if warehouse is None or (loader := stores().loader) is None:
+        return "not open"
+    return loader.failure or "ok"

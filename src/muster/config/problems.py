@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
 from ninja.errors import ValidationError as NinjaValidationError
 
-from muster.kit.errors import Problem, Refused
+from muster.kit.errors import Invalid, Problem, Refused
+from muster.ui.middleware import worded
 
 
 def problem(
@@ -39,12 +39,6 @@ def problem(
     )
 
 
-def worded(text: str, params: Mapping[str, object]) -> str:
-    """A marked English sentence in the reader's language."""
-    translated = gettext(text) if text else ""
-    return translated % params if params else translated.replace("%%", "%")
-
-
 def of_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     return problem(
         request, refused.status, refused.code, refused.text, refused.params, refused.errors
@@ -62,6 +56,4 @@ def of_validation(request: HttpRequest, error: NinjaValidationError) -> HttpResp
             place = place[1:]
         text = str(found.get("msg", "")).replace("%", "%%")
         errors.append(Problem("/" + "/".join(place), str(found.get("type", "invalid")), text))
-    from muster.kit.errors import Invalid
-
     return problem(request, 422, "invalid", Invalid.text, {}, errors)

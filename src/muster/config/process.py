@@ -77,6 +77,8 @@ def owning_stores(writer: str) -> Iterator[stores.Stores]:
         current = stores.Stores(spool, Signer(data.key("links")), warehouse, loader)
         stores.use(current)
         recover_jobs()
+        if warehouse.needs_rebuild:
+            loader.rebuild()
         runner = Runner()
         loader.start()
         runner.start()

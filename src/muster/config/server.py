@@ -20,6 +20,7 @@ import uvloop
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import close_old_connections
+from django.urls import get_resolver
 from servestatic import ServeStaticASGI
 
 from muster.channels.links.doors import Links
@@ -38,6 +39,7 @@ log = logging.getLogger("muster")
 
 def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
     """Run Muster until it is told to stop."""
+    get_resolver()._populate()  # a broken page is told at the start, not to the first visitor
     listening = _listen(host, port)
     with ExitStack() as stack:
         inbox_port = stack.enter_context(_inbox()) if settings.INBOX else None
@@ -136,7 +138,9 @@ def _inbox() -> Iterator[int]:
 def _sender(inbox_port: int | None) -> Iterator[None]:
     """The sender as a child process; started again when it dies."""
     stop = threading.Event()
-    environment = dict(os.environ, MUSTER_DATA=str(settings.DATA.root))
+    environment = dict(
+        os.environ, MUSTER_DATA=str(settings.DATA.root), MUSTER_PARENT=str(os.getpid())
+    )
     if inbox_port is not None:
         environment["MUSTER_INBOX_URL"] = f"smtp://127.0.0.1:{inbox_port}"
     children: list[subprocess.Popen[bytes]] = []

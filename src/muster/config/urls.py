@@ -7,9 +7,8 @@ from importlib.util import find_spec
 from allauth.account import views as account
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.i18n import set_language
 
-from muster.config import health
+from muster.config import health, tracker
 from muster.config.api import api
 from muster.team.lookup import register_ids
 from muster.team.permissions import public
@@ -20,11 +19,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("t.js", tracker.script, name="tracker"),
+    path("account/", include("allauth.urls")),
+    # After the library's own, so that these are the addresses that pages lead to.
     path("login", public(account.login), name="account_login"),
     path("logout", public(account.logout), name="account_logout"),
     path("forgot", public(account.password_reset), name="account_reset_password"),
-    path("account/", include("allauth.urls")),
-    path("language", public(set_language), name="language"),
     path("api/v1/", api.urls),
 ]
 urlpatterns += [
@@ -35,5 +35,6 @@ urlpatterns += [
 if settings.INBOX:
     urlpatterns.append(path("", include("muster.channels.inbox.urls")))
 
+handler403 = "muster.ui.views.forbidden"
 handler404 = "muster.ui.views.not_found"
 handler500 = "muster.ui.views.broken"

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", work.home, name="home"),
     path("my", work.work, name="work"),
     path("setup", members.setup, name="setup"),
+    path("language", members.language, name="language"),
     path("demo/enter", members.enter_demo, name="enter_demo"),
     path("invite/<str:token>", members.join, name="join"),
     path("settings", members.settings_home, name="settings"),

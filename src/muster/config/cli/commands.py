@@ -42,8 +42,17 @@ def send(options: argparse.Namespace) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=_end_with_parent, args=(stop,), daemon=True).start()
     with writing_stores("send"):
         run(stop)
+
+
+def _end_with_parent(stop: threading.Event) -> None:
+    """A sender that a server started does not outlive it: the next server starts its own."""
+    parent = os.environ.get("MUSTER_PARENT")
+    while parent and not stop.wait(1):
+        if str(os.getppid()) != parent:
+            stop.set()
 
 
 def check(options: argparse.Namespace) -> Any:
@@ -73,13 +82,13 @@ def rebuild(options: argparse.Namespace) -> Any:
 
     from muster.config.process import sole_owner
     from muster.people.identity.records import PeopleRecords
-    from muster.warehouse.loader import rebuild as rebuild_from
+    from muster.warehouse.loader import Loader
     from muster.warehouse.store import Warehouse
 
     with sole_owner():
         warehouse = Warehouse(settings.DATA.warehouse, settings.DATA.key("warehouse"))
         try:
-            events = rebuild_from(warehouse, settings.DATA.spool, PeopleRecords())
+            events = Loader(warehouse, settings.DATA.spool, PeopleRecords()).rebuild()
         finally:
             warehouse.close()
     return {"events": events}

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language
 
 from muster.kit.errors import Invalid, Refused
 from muster.team.changes.actions import record_change
@@ -155,6 +156,16 @@ def profile(request: TeamRequest) -> HttpResponse:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax")
         return response
     return render(request, "team/profile.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Read Muster in another language; kept for whoever is signed in."""
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES) and isinstance(request.user, User):
+        User.objects.filter(pk=request.user.pk).update(language=chosen)
+    return set_language(request)
 
 
 @public
