@@ -86,6 +86,12 @@ class ShownGoal:
         """The target against the baseline, as part of it."""
         return self.goal.target / self.goal.baseline - 1 if self.goal.baseline else None
 
+    @property
+    def shown_change(self) -> str:
+        """The same as `+112%`."""
+        text = formats.percent(self.change, get_language() or "en", digits=0)
+        return f"+{text}" if self.change is not None and self.change > 0 else text
+
     def write(self, value: Decimal | None) -> str:
         """A value of this goal's metric in the reader's way, with its unit where it has one."""
         return written(value, self.metric, self.goal.campaign.currency)
