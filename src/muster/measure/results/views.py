@@ -22,7 +22,7 @@ from muster.measure.results.climb import climb
 from muster.measure.results.groups import members
 from muster.measure.results.numbers import Figure, Group, Results, Trial, results
 from muster.measure.results.trace import FUNNEL, trace
-from muster.measure.templatetags.measure import metric_name, step_name
+from muster.measure.results.words import metric_name, step_name
 from muster.people.profile.models import Person
 from muster.plan.budget.models import BudgetLine
 from muster.plan.campaigns.found import of_page

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from muster.experiment.significance import Lift
 from muster.kit.words import _
 from muster.measure.reports.rules import Row
+from muster.measure.results import words
 from muster.measure.results.numbers import Figure, Group
 from muster.ui import formats
 from muster.warehouse.metrics import METRICS, Unit
@@ -49,18 +50,9 @@ def figure(value: Any, key: str, currency: str = "") -> str:
 @register.filter
 def metric_name(key: str) -> str:
     """The name of a metric in the reader's language."""
-    return gettext(METRICS[key].name) if key in METRICS else key
+    return words.metric_name(key)
 
 
-_STEPS = {
-    "audience": _("Meant for"),
-    "sent": _("Sent"),
-    "delivered": _("Delivered"),
-    "opened": _("Opened"),
-    "clicked": _("Clicked"),
-    "visited": _("Came by"),
-    "ordered": _("Ordered"),
-}
 _CHANNELS = {
     "email": _("E-mail"),
     "(none)": _("No touch before"),
@@ -76,7 +68,7 @@ _CHANNELS = {
 @register.filter
 def step_name(key: str) -> str:
     """The name of a step of a campaign's funnel."""
-    return gettext(_STEPS[key]) if key in _STEPS else key
+    return words.step_name(key)
 
 
 @register.filter
