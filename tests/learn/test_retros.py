@@ -6,6 +6,7 @@ import pytest
 
 from muster.kit.errors import Invalid, Refused
 from muster.learn.retros import actions
+from muster.learn.retros.actions import NewCard
 from muster.learn.retros.models import Card, Retro
 from muster.learn.retros.numbers import fill
 from muster.plan.budget.models import BudgetLine
@@ -58,7 +59,7 @@ class TestTheNumbers:
 
 class TestCards:
     def test_are_written_changed_taken_away_and_brought_back(self, retro, owner):
-        card = actions.add_card(retro, "keep", " The early mail ", by=owner)
+        card = actions.add_card(retro, NewCard("keep", " The early mail "), by=owner)
         assert card.text == "The early mail"
         actions.edit_card(card, by=owner, text="The mail at nine")
         change = actions.remove_card(card, by=owner, now=NOW)
@@ -69,15 +70,15 @@ class TestCards:
     @pytest.mark.parametrize(
         ("card", "code"),
         [
-            ({"kind": "keep", "text": "  "}, "empty"),
-            ({"kind": "keep", "text": "x" * 401}, "too_long"),
-            ({"kind": "shout", "text": "hello"}, "unknown_kind"),
-            ({"kind": "lesson", "text": "hello", "screen": "moon"}, "unknown_screen"),
+            (NewCard("keep", "  "), "empty"),
+            (NewCard("keep", "x" * 401), "too_long"),
+            (NewCard("shout", "hello"), "unknown_kind"),
+            (NewCard("lesson", "hello", screen="moon"), "unknown_screen"),
         ],
     )
     def test_are_refused_when_they_cannot_be_used(self, retro, owner, card, code):
         with pytest.raises(Invalid) as no:
-            actions.add_card(retro, **card, by=owner)
+            actions.add_card(retro, card, by=owner)
         assert no.value.code == code
 
 
@@ -106,7 +107,7 @@ class TestCompleting:
         actions.judge(retro, "yes", "", by=owner)
         done = actions.complete(retro, fill(world.campaign, NOW), by=owner, now=NOW)
         with pytest.raises(Refused):
-            actions.add_card(done, "keep", "late", by=owner)
+            actions.add_card(done, NewCard("keep", "late"), by=owner)
 
 
 class TestThePage:

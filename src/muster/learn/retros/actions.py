@@ -38,19 +38,10 @@ def open_retro(campaign: Campaign) -> Retro:
 
 
 @transaction.atomic
-def add_card(
-    retro: Retro,
-    kind: str,
-    text: str,
-    *,
-    by: User,
-    screen: str = "",
-    condition: str = "",
-    owner: User | None = None,
-    due: date | None = None,
-) -> Card:
+def add_card(retro: Retro, new: NewCard, *, by: User) -> Card:
     """Write one card; raises Invalid for an unknown kind or an empty text."""
     _must_be_open(retro)
+    kind, screen, condition = new.kind, new.screen, new.condition
     if screen and screen not in SCREENS:
         raise Invalid.at(
             "/screen",
@@ -70,11 +61,11 @@ def add_card(
     card = Card.objects.create(
         retro=retro,
         kind=kind,
-        text=_usable(text),
+        text=_usable(new.text),
         screen=screen,
         condition=condition.strip(),
-        owner=owner,
-        due=due,
+        owner=new.owner,
+        due=new.due,
         by=by,
     )
     record_change("card_added", card, by=by, campaign=retro.campaign.public_id)
@@ -166,7 +157,7 @@ def write(
     """Cards, judgement and completion in one go: all of it, or nothing if a part is refused."""
     retro = open_retro(campaign)
     for card in cards:
-        add_card(retro, **vars(card), by=by)
+        add_card(retro, card, by=by)
     if again:
         judge(retro, again, why, by=by)
     if complete_at is not None:

@@ -56,7 +56,9 @@ def add_card(request: TeamRequest, campaign_id: int) -> HttpResponse:
     form = CardForm(request.POST)
     if not form.is_valid():
         return _wall(request, campaign, bad=form, status=422)
-    actions.add_card(actions.open_retro(campaign), **form.cleaned_data, by=request.user)
+    given = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+    given = {"text": "", **given}
+    actions.add_card(actions.open_retro(campaign), actions.NewCard(**given), by=request.user)
     return _wall(request, campaign)
 
 
