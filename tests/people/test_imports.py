@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils import timezone
 
+from muster.events import shape
+from muster.kit.errors import Refused
 from muster.people.consent import actions as consent
 from muster.people.consent.models import ConsentState
 from muster.people.imports import actions
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
-from muster.team.stores import warehouse
+from muster.team.jobs.models import Job
+from muster.team.stores import emit, wait_until_loaded, warehouse
 
 CSV = """id,email,phone,姓名,城市,orders,code
 c1,Li.Na@Example.com,138 0013 8000,李娜,上海,3,007
@@ -75,3 +82,176 @@ class TestImportingAFile:
     def test_the_last_row_of_a_person_wins(self, bring: Any) -> None:
         bring(CSV)
         assert profile(Person.objects.get(external_id="c1"))["城市"] == "苏州"
+
+    def test_blank_cells_say_nothing(self, bring: Any) -> None:
+        bring("id,city\nc1,上海\n", {"id": "external_id"})
+        bring("id,city,age\nc1,,30\n", {"id": "external_id"})
+        traits = profile(Person.objects.get())
+        assert (traits["city"], traits["age"]) == ("上海", 30.0)
+
+    def test_what_is_mapped_stays_what_the_mapping_says(self, bring: Any) -> None:
+        bring("customer_id,email,phone_number\n1,a@b.cn,123\n", {"customer_id": "external_id"})
+        assert profile(Person.objects.get(external_id="1", email="a@b.cn"))["phone_number"] == 123.0
+
+    def test_a_mixed_column_stays_text(self, bring: Any) -> None:
+        bring("id,x\n1,5\n2,n/a\n", {"id": "external_id"})
+        assert profile(Person.objects.get(external_id="1"))["x"] == "5"
+
+    def test_the_country_code_na_is_a_text_like_any_other(self, bring: Any) -> None:
+        bring("id,country\n1,NA\n", {"id": "external_id"})
+        assert profile(Person.objects.get())["country"] == "NA"
+
+
+class TestAnErrorFile:
+    def test_has_the_rows_with_field_reason_and_advice(self, bring: Any) -> None:
+        imported = bring("id,email\n1,=cmd|' /C calc'!A0\n2,ok@b.cn\n")
+        text = (settings.DATA.uploads / imported.errors_file).read_bytes()
+        assert text.startswith(b"\xef\xbb\xbf")
+        rows = list(csv.reader(io.StringIO(text.decode("utf-8-sig"))))
+        assert len(rows) == 2
+        assert rows[1][:3] == ["1", "'=cmd|' /C calc'!A0", "email"]
+        assert rows[1][3] == "This is no e-mail address."
+
+    def test_can_be_mended_and_brought_again(self, bring: Any) -> None:
+        imported = bring("id,email,note\n1,bad,-5\n")
+        path = settings.DATA.uploads / imported.errors_file
+        mended = path.read_text("utf-8-sig").replace("bad", "good@b.cn", 1)
+        bring(mended)
+        person = Person.objects.get()
+        assert person.email == "good@b.cn"
+        assert profile(person)["note"] == -5.0
+        assert "Error field" not in profile(person)
+
+
+class TestRunningTwice:
+    def test_adds_nothing(self, bring: Any, run_jobs: Any) -> None:
+        imported = bring(CSV)
+        events = count("SELECT count(*) FROM events")
+        Job.objects.update(state=Job.State.QUEUED)
+        run_jobs()
+        again = Import.objects.get(pk=imported.pk)
+        assert count("SELECT count(*) FROM events") == events
+        assert again.counts == imported.counts
+        assert Person.objects.count() == 3
+
+    def test_the_same_file_updates(self, bring: Any) -> None:
+        bring(CSV)
+        assert (counts := bring(CSV).counts)["updated"] == 3
+        assert counts["new"] == 0
+
+
+class TestStopping:
+    def test_keeps_what_was_imported(
+        self, stores: Any, workspace: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        text = "id\n" + "\n".join(f"c{n}" for n in range(5))
+        imported = actions.begin(io.BytesIO(text.encode()), "p.csv", by=owner)
+        actions.match_by_name(imported, {"id": "external_id"})
+        job = actions.start(imported, by=owner)
+        Job.objects.filter(pk=job.pk).update(cancel_asked=True)
+        run_jobs()
+        job.refresh_from_db()
+        imported.refresh_from_db()
+        assert (job.state, imported.state) == (Job.State.CANCELLED, Import.State.CANCELLED)
+        assert Person.objects.count() == job.result.get("imported", 0)
+
+    def test_before_it_began_gives_the_file_back(
+        self, stores: Any, workspace: Any, owner: Any
+    ) -> None:
+        imported = actions.begin(io.BytesIO(b"id\n1\n"), "p.csv", by=owner)
+        actions.match_by_name(imported, {"id": "external_id"})
+        actions.start(imported, by=owner)
+        actions.cancel(imported, by=owner)
+        imported.refresh_from_db()
+        assert imported.state == Import.State.UPLOADED
+
+    def test_an_import_cannot_be_started_twice(self, bring: Any, owner: Any) -> None:
+        imported = bring(CSV)
+        with pytest.raises(Refused):
+            actions.start(imported, by=owner)
+
+
+class TestTakingAnImportBack:
+    def undo(self, imported: Import, owner: Any, run_jobs: Any) -> Import:
+        actions.undo(imported, by=owner, now=timezone.now())
+        run_jobs()
+        imported.refresh_from_db()
+        return imported
+
+    def test_removes_whom_it_made_and_keeps_who_was_known_or_did_something(
+        self, bring: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        bring("id\nc1\n", {"id": "external_id"})
+        imported = bring("id,city\nc1,x\nc2,x\nc3,x\n", {"id": "external_id"})
+        place = emit([shape.event("Visited", user_id="c3")])
+        wait_until_loaded(place)
+        undone = self.undo(imported, owner, run_jobs)
+        assert undone.state == Import.State.UNDONE
+        assert (undone.counts["removed"], undone.counts["kept"]) == (1, 2)
+        assert set(Person.objects.present().values_list("external_id", flat=True)) == {"c1", "c3"}
+        assert profiles() == 2
+
+    def test_the_same_people_can_be_brought_again(
+        self, bring: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        self.undo(bring(CSV), owner, run_jobs)
+        assert profiles() == 0
+        assert bring(CSV).counts["new"] == 3
+        assert profiles() == 3
+        assert Person.objects.get(external_id="c1").email == "li.na@example.com"
+
+    def test_works_for_seven_days(self, bring: Any, owner: Any) -> None:
+        imported = bring(CSV)
+        with pytest.raises(Refused, match="seven days"):
+            actions.undo(imported, by=owner, now=timezone.now() + timedelta(days=8))
+
+
+class TestConsentInAFile:
+    FILE = "id,邮件订阅\nc1,是\nc2,退订\nc3,\nc4,perhaps\n"
+
+    def test_is_taken_over_with_its_proof(self, bring: Any) -> None:
+        imported = bring(self.FILE, {"id": "external_id", "邮件订阅": "consent:email:marketing"})
+        states = dict(ConsentState.objects.values_list("person__external_id", "state"))
+        assert states == {"c1": "granted", "c2": "withdrawn"}
+        entry = ConsentState.objects.get(person__external_id="c1").entry
+        assert entry.source == f"import:{imported.public_id}"
+        assert entry.proof == {"text": "p.csv"}
+        assert imported.counts["reasons"] == {"bad_consent": 1}
+
+    def test_reaches_people_without_an_id_of_yours(self, bring: Any) -> None:
+        bring("mail,ok\na@b.cn,yes\n", {"mail": "email", "ok": "consent:email:marketing"})
+        assert ConsentState.objects.get().person.email == "a@b.cn"
+
+    def test_never_gives_back_what_was_withdrawn(self, bring: Any, owner: Any) -> None:
+        bring("id\nc1\n", {"id": "external_id"})
+        person = Person.objects.get()
+        consent.withdraw(person, "email", "marketing", now=timezone.now(), source="preferences")
+        imported = bring(self.FILE, {"id": "external_id", "邮件订阅": "consent:email:marketing"})
+        assert ConsentState.objects.get(person=person).state == "withdrawn"
+        assert imported.counts["refused_consents"] == 1
+        with warehouse() as db:
+            said = "SELECT state FROM consents WHERE person_id = ?"
+            assert db.con.execute(said, [person.pk]).fetchall() == [("withdrawn",)]
+
+
+class TestRefusedFiles:
+    @pytest.mark.parametrize(
+        ("data", "code"),
+        [(b"", "empty"), (b"PK\x03\x04xx", "archive"), (b"%PDF-1.4", "not_a_table")],
+    )
+    def test_say_why_and_keep_nothing(self, db: None, owner: Any, data: bytes, code: str) -> None:
+        with pytest.raises(Refused) as refused:
+            actions.begin(io.BytesIO(data), "x.csv", by=owner)
+        assert refused.value.code == code
+        assert not Import.objects.exists()
+
+    def test_a_file_without_anybody_in_it(self, db: None, owner: Any) -> None:
+        imported = actions.begin(io.BytesIO(b"city\nx\n"), "x.csv", by=owner)
+        with pytest.raises(Refused) as refused:
+            actions.start(imported, by=owner)
+        assert refused.value.code == "no_identity"
+
+
+def count(query: str) -> int:
+    with warehouse() as db:
+        return int(db.con.execute(query).fetchone()[0])

@@ -17,8 +17,13 @@ from muster.team.changes.models import Change
 
 @pytest.fixture
 def li_na(stores: Any, owner: Any) -> Person:
-    fields = {"external_id": "c1", "email": "Li.Na@Example.com", "phone": "138 0013 8000",
-              "last_name": "李", "first_name": "小雨"}
+    fields = {
+        "external_id": "c1",
+        "email": "Li.Na@Example.com",
+        "phone": "138 0013 8000",
+        "last_name": "李",
+        "first_name": "小雨",
+    }
     return actions.create(fields, {"city": "上海", "visits": 3}, by=owner, now=timezone.now())
 
 
@@ -54,12 +59,18 @@ class TestTheListOfPeople:
         for secret in ("小雨", "li.na", "13800138000"):
             assert secret not in page
 
-    @pytest.mark.parametrize("sought", ["李小雨", "LI.NA@example.com", "8000", "c1", "138 0013 8000"])
-    def test_finds_by_what_one_has_at_hand(self, li_na: Person, analyst_page: Any, sought: str) -> None:
+    @pytest.mark.parametrize(
+        "sought", ["李小雨", "LI.NA@example.com", "8000", "c1", "138 0013 8000"]
+    )
+    def test_finds_by_what_one_has_at_hand(
+        self, li_na: Person, analyst_page: Any, sought: str
+    ) -> None:
         assert "李**" in text(analyst_page.get("/people", {"q": sought}))
 
     @pytest.mark.parametrize("sought", ["li.na@", "li.n", "999999"])
-    def test_does_not_let_a_mask_be_guessed_by_parts(self, li_na: Person, analyst_page: Any, sought: str) -> None:
+    def test_does_not_let_a_mask_be_guessed_by_parts(
+        self, li_na: Person, analyst_page: Any, sought: str
+    ) -> None:
         assert "李**" not in text(analyst_page.get("/people", {"q": sought}))
 
     def test_goes_on_after_fifty(self, stores: Any, owner_page: Any) -> None:
@@ -78,13 +89,22 @@ class TestThePageOfAPerson:
         for said in ("李小雨", "上海", "Profile was updated", "Personalised content"):
             assert said in page
 
-    def test_is_masked_for_an_analyst_who_may_not_reveal(self, li_na: Person, analyst_page: Any) -> None:
+    def test_is_masked_for_an_analyst_who_may_not_reveal(
+        self, li_na: Person, analyst_page: Any
+    ) -> None:
         page = text(analyst_page.get(f"/people/{li_na.public_id}"))
         assert "小雨" not in page
         assert "/reveal" not in page
-        assert analyst_page.post(f"/people/{li_na.public_id}/reveal", {"reason": "curious"}).status_code == 403
+        assert (
+            analyst_page.post(
+                f"/people/{li_na.public_id}/reveal", {"reason": "curious"}
+            ).status_code
+            == 403
+        )
 
-    def test_is_revealed_to_a_manager_for_a_reason_that_is_kept(self, li_na: Person, user_with: Any, client_for: Any) -> None:
+    def test_is_revealed_to_a_manager_for_a_reason_that_is_kept(
+        self, li_na: Person, user_with: Any, client_for: Any
+    ) -> None:
         page = client_for(user_with("manager"))
         url = f"/people/{li_na.public_id}"
         assert "小雨" not in text(page.get(url))
@@ -106,8 +126,12 @@ class TestThePageOfAPerson:
     def test_filters_the_time_line(self, li_na: Person, owner_page: Any) -> None:
         url = f"/people/{li_na.public_id}/timeline"
         head = {"HX-Request": "true"}
-        assert "Profile was updated" not in text(owner_page.get(url, {"kind": "orders"}, headers=head))
-        assert "Profile was updated" not in text(owner_page.get(url, {"kind": "behaviour"}, headers=head))
+        assert "Profile was updated" not in text(
+            owner_page.get(url, {"kind": "orders"}, headers=head)
+        )
+        assert "Profile was updated" not in text(
+            owner_page.get(url, {"kind": "behaviour"}, headers=head)
+        )
         assert "Profile was updated" in text(owner_page.get(url, {"kind": "system"}, headers=head))
 
     def test_a_stranger_is_sent_to_the_door(self, li_na: Person, client: Any) -> None:
@@ -120,18 +144,32 @@ class TestThePageOfAPerson:
 
 class TestTheWizard:
     def file(self) -> SimpleUploadedFile:
-        return SimpleUploadedFile("客户.csv", "邮箱,姓名,城市\na@b.cn,李雷,上海\nb@b.cn,韩梅梅,北京\nx,,\n".encode("gb18030"), "text/csv")
+        return SimpleUploadedFile(
+            "客户.csv",
+            "邮箱,姓名,城市\na@b.cn,李雷,上海\nb@b.cn,韩梅梅,北京\nx,,\n".encode("gb18030"),
+            "text/csv",
+        )
 
-    def test_leads_from_the_file_to_the_people(self, stores: Any, owner_page: Any, run_jobs: Any) -> None:
+    def test_leads_from_the_file_to_the_people(
+        self, stores: Any, owner_page: Any, run_jobs: Any
+    ) -> None:
         answer = owner_page.post("/people/import", {"file": self.file()})
         url = answer.headers["Location"]
         page = text(owner_page.get(url))
         assert "李雷" in page
         assert "GB18030" in page
-        answer = owner_page.post(f"{url}/match", {
-            "target-0": "email", "target-1": "name", "target-2": "trait", "trait-2": "city",
-            "basis": "all", "consent": "email:marketing", "consent-source": "Trade fair",
-        })
+        answer = owner_page.post(
+            f"{url}/match",
+            {
+                "target-0": "email",
+                "target-1": "name",
+                "target-2": "trait",
+                "trait-2": "city",
+                "basis": "all",
+                "consent": "email:marketing",
+                "consent-source": "Trade fair",
+            },
+        )
         assert answer.status_code == 302
         run_jobs()
         page = text(owner_page.get(url))
@@ -152,13 +190,17 @@ class TestTheWizard:
         assert Import.objects.get().separator == "\t"
 
     def test_refuses_what_is_no_table_and_keeps_nothing(self, stores: Any, owner_page: Any) -> None:
-        answer = owner_page.post("/people/import", {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7 ...")})
+        answer = owner_page.post(
+            "/people/import", {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7 ...")}
+        )
         assert answer.status_code == 422
         assert not Import.objects.exists()
 
     def test_asks_for_the_place_of_consent(self, stores: Any, owner_page: Any) -> None:
         url = owner_page.post("/people/import", {"file": self.file()}).headers["Location"]
-        answer = owner_page.post(f"{url}/match", {"target-0": "email", "basis": "all", "consent": "email:marketing"})
+        answer = owner_page.post(
+            f"{url}/match", {"target-0": "email", "basis": "all", "consent": "email:marketing"}
+        )
         assert answer.status_code == 422
 
     def test_reads_the_file_again_with_another_encoding(self, stores: Any, owner_page: Any) -> None:
@@ -179,15 +221,22 @@ class TestTheWizard:
 
 class TestThePageOfConsent:
     def test_counts_by_channel_and_purpose(self, li_na: Person, owner_page: Any) -> None:
-        owner_page.post(f"/people/{li_na.public_id}/consent", {"place": "email:marketing", "state": "granted", "note": "on the phone"})
+        owner_page.post(
+            f"/people/{li_na.public_id}/consent",
+            {"place": "email:marketing", "state": "granted", "note": "on the phone"},
+        )
         page = text(owner_page.get("/consent"))
         assert li_na.public_id in page
         assert "profile" in page
 
     def test_a_yes_needs_a_note_and_a_no_does_not(self, li_na: Person, owner_page: Any) -> None:
         url = f"/people/{li_na.public_id}/consent"
-        assert owner_page.post(url, {"place": "sms:marketing", "state": "granted"}).status_code == 422
-        assert "Withdrawn" in text(owner_page.post(url, {"place": "sms:marketing", "state": "withdrawn"}))
+        assert (
+            owner_page.post(url, {"place": "sms:marketing", "state": "granted"}).status_code == 422
+        )
+        assert "Withdrawn" in text(
+            owner_page.post(url, {"place": "sms:marketing", "state": "withdrawn"})
+        )
 
     def test_keeps_an_address_out(self, stores: Any, owner_page: Any) -> None:
         assert "By hand" in text(owner_page.post("/consent/suppress", {"address": "X@Y.cn"}))

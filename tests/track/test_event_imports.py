@@ -74,7 +74,11 @@ class TestATableOfEvents:
         assert rows("SELECT count(*) FROM events") == [(2,)]
 
     def test_channel_and_campaign_are_where_reports_look(self, bring: Any) -> None:
-        bring("u,ch,ca\nx,email,May\n", {"u": "userId", "ch": "channel", "ca": "campaign"}, event="Visit")
+        bring(
+            "u,ch,ca\nx,email,May\n",
+            {"u": "userId", "ch": "channel", "ca": "campaign"},
+            event="Visit",
+        )
         assert rows("SELECT channel, campaign, name FROM events") == [("email", "May", "Visit")]
 
 
@@ -102,7 +106,9 @@ class TestCallsOfTheTrackingApi:
 
 class TestAParquetFile:
     def test_keeps_its_types(self, bring: Any) -> None:
-        table = pa.table({"id": [7, 8], "event": ["A", "B"], "price": [1.5, None], "ok": [True, False]})
+        table = pa.table(
+            {"id": [7, 8], "event": ["A", "B"], "price": [1.5, None], "ok": [True, False]}
+        )
         file = io.BytesIO()
         parquet.write_table(table, file)
         bring(file.getvalue(), {"id": "userId"}, "e.parquet")
@@ -121,7 +127,9 @@ class TestTheApiOfEvents:
 
     def test_says_which_column_is_not_there(self, stores: Any, api: Any) -> None:
         file = SimpleUploadedFile("e.csv", b"userId,event\nq,Visit\n", "text/csv")
-        answer = api("POST", "/events/import", {"mapping": '{"who": "userId"}'}, files={"file": file})
+        answer = api(
+            "POST", "/events/import", {"mapping": '{"who": "userId"}'}, files={"file": file}
+        )
         assert answer.status_code == 422
         assert answer.json()["code"] == "unknown_column"
 

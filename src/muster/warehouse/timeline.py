@@ -127,9 +127,9 @@ def known_only_from(db: Backend, trait: str, import_id: str) -> tuple[list[int],
         WITH mine AS (
             SELECT DISTINCT person_id FROM events
             WHERE person_id IS NOT NULL AND type = 'identify' AND source = 'muster'
-              AND props ->> ? = ?)
+              AND (props ->> ?) = ?)
         SELECT person_id,
-               bool_and(coalesce(props ->> ? = ?, props ->> '$.source' = ?, false))
+               bool_and(coalesce((props ->> ?) = ?, (props ->> '$.source') = ?, false))
         FROM events JOIN mine USING (person_id) GROUP BY person_id
         """,
         [path, import_id, path, import_id, f"import:{import_id}"],

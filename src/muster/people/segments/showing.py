@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from muster.people.consent.models import ConsentState
+from muster.people.masking import masked_email, masked_name, masked_phone
 from muster.people.profile.models import Person
-from muster.people.profile.names import is_han
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,3 @@ def _one(person: Person, allowed: Iterable[str], *, clear: bool) -> Shown:
         person.phone if clear else masked_phone(person.phone),
         tuple(channel for channel in ("email", "sms") if channel in allowed and has[channel]),
     )
-
-
-def masked_name(name: str) -> str:
-    """李小雨 → 李**, Anna Li → A***."""
-    if not name:
-        return ""
-    return name[0] + "*" * (len(name) - 1) if is_han(name) else f"{name[0]}***"
-
-
-def masked_email(email: str) -> str:
-    """anna@example.com → a***@example.com."""
-    local, at, domain = email.partition("@")
-    return f"{local[:1]}***{at}{domain}" if email else ""
-
-
-def masked_phone(phone: str) -> str:
-    """+8613800138000 → +86138****8000."""
-    return f"{phone[:-8]}****{phone[-4:]}" if len(phone) > 8 else "****" if phone else ""

@@ -1,0 +1,190 @@
+"""The same person is found again, however the address is written."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from muster.people.consent.models import ConsentEntry, ConsentState
+from muster.people.identity.erasing import erase
+from muster.people.identity.records import PeopleRecords
+from muster.people.identity.rules import home_region, normal_email, normal_phone
+from muster.people.profile.models import Person
+from muster.people.profile.names import full_name, split_name
+from muster.warehouse.records import CONSENTS, KEYS, PROFILES
+
+records = PeopleRecords()
+
+
+def people_for(
+    *asked: tuple[str | None, str | None, str | None], rebuilding: bool = False
+) -> list[int]:
+    columns = list(zip(*asked, strict=True))
+    keys = {"n": list(range(len(asked)))}
+    keys |= dict(zip(("external_id", "email", "phone"), map(list, columns), strict=True))  # type: ignore[arg-type]
+    found = PeopleRecords(rebuilding=rebuilding).people_for(pa.table(keys, schema=KEYS))
+    return list(found["person_id"].to_pylist())
+
+
+def learn(person: int, **said: str) -> None:
+    row: dict[str, list[Any]] = {name: [said.get(name)] for name in PROFILES.names}
+    row |= {"person_id": [person], "at": [datetime(2026, 1, 1)]}
+    records.learn(pa.table(row, schema=PROFILES))
+
+
+def say(person: int, *words: tuple[str, str, int, str]) -> None:
+    rows = [
+        {
+            "message_id": i,
+            "person_id": person,
+            "channel": "email",
+            "purpose": "marketing",
+            "state": state,
+            "at": datetime(2026, 1, day),
+            "source": source,
+            "proof": "",
+        }
+        for i, state, day, source in words
+    ]
+    records.consents(pa.Table.from_pylist(rows, schema=CONSENTS))
+
+
+def state() -> str:
+    return ConsentState.objects.get().state
+
+
+class TestWhoIsBehindAnEvent:
+    def test_the_external_id_decides_then_the_address_then_the_phone(self, db: None) -> None:
+        first, second = people_for(("c1", "a@b.cn", None), (None, None, "+8613800138000"))
+        assert people_for(("c1", None, "+8613800138000")) == [first]
+        assert people_for((None, "a@b.cn", "+8613800138000")) == [first]
+        assert people_for((None, None, "+8613800138000")) == [second]
+
+    def test_asking_again_makes_nobody(self, db: None) -> None:
+        asked = [("c1", "a@b.cn", None), ("c1", None, None), (None, "a@b.cn", None)]
+        assert people_for(*asked) == people_for(*asked)
+        assert Person.objects.count() == 1
+
+    def test_someone_known_by_address_gets_the_id(self, db: None) -> None:
+        (person,) = people_for((None, "a@b.cn", None))
+        assert people_for(("c1", "a@b.cn", None)) == [person]
+        assert Person.objects.get().external_id == "c1"
+
+    def test_an_address_of_another_id_stays_with_its_owner(self, db: None) -> None:
+        first, second = people_for(("c1", "a@b.cn", None), ("c2", "a@b.cn", None))
+        assert first != second
+        assert people_for((None, "a@b.cn", None)) == [first]
+
+    def test_a_former_address_still_leads_to_the_person(self, db: None) -> None:
+        (person,) = people_for(("c1", "old@b.cn", None))
+        learn(person, email="new@b.cn")
+        assert people_for((None, "old@b.cn", None)) == [person]
+        assert Person.objects.get().email == "new@b.cn"
+
+    def test_a_number_without_a_country_is_one_of_the_workspace(self, workspace: Any) -> None:
+        (person,) = people_for((None, None, "13800138000"))
+        assert people_for((None, None, "+8613800138000")) == [person]
+
+
+class TestErasing:
+    def test_leaves_an_empty_record_and_the_address_is_somebody_new(self, stores: Any) -> None:
+        from django.utils import timezone
+
+        (person,) = people_for(("c1", "a@b.cn", None))
+        learn(person, first_name="Li")
+        erase([person], now=timezone.now())
+        gone = Person.objects.get()
+        assert (gone.external_id, gone.email, gone.email_hash, gone.first_name) == (
+            None,
+            "",
+            "",
+            "",
+        )
+        assert people_for(("c1", "a@b.cn", None), rebuilding=True) == [person]
+        assert people_for(("c1", "a@b.cn", None)) != [person]
+
+
+class TestTheLedgerOfConsent:
+    @pytest.mark.parametrize(
+        ("words", "holds"),
+        [
+            ([("a", "granted", 1, "form")], "granted"),
+            ([("a", "granted", 1, "form"), ("b", "withdrawn", 2, "form")], "withdrawn"),
+            ([("a", "withdrawn", 1, "form"), ("b", "granted", 2, "form")], "granted"),
+            ([("a", "withdrawn", 1, "form"), ("b", "granted", 2, "import:x")], "withdrawn"),
+            ([("a", "granted", 2, "import:x"), ("b", "withdrawn", 1, "form")], "withdrawn"),
+            ([("a", "granted", 1, "import:x"), ("b", "granted", 2, "import:y")], "granted"),
+            ([("a", "granted", 1, "form"), ("b", "withdrawn", 1, "form")], "withdrawn"),
+        ],
+    )
+    def test_the_latest_word_counts_but_a_file_never_gives_back(
+        self, db: None, words: list[tuple[str, str, int, str]], holds: str
+    ) -> None:
+        (person,) = people_for(("c1", None, None))
+        say(person, *words)
+        assert state() == holds
+
+    def test_a_word_counts_once(self, db: None) -> None:
+        (person,) = people_for(("c1", None, None))
+        for _time in range(2):
+            say(person, ("a", "granted", 1, "form"))
+        assert ConsentEntry.objects.count() == 1
+
+
+class TestAddressesAndPhones:
+    @pytest.mark.parametrize(
+        ("written", "address"),
+        [
+            (" Li.Na@Example.COM ", "li.na@example.com"),
+            ("ｌｉ＠ｅｘａｍｐｌｅ．ｃｏｍ", "li@example.com"),
+            ("mailto:a@b.cn", "a@b.cn"),
+            ("a@例子.中国", "a@xn--fsqu00a.xn--fiqs8s"),
+            ("a@b", None),
+            ("a@b..cn", None),
+            ("a b@c.cn", None),
+            ('"a b"@c.cn', None),
+            ("a@[127.0.0.1]", None),
+        ],
+    )
+    def test_an_address_has_one_form(self, written: str, address: str | None) -> None:
+        assert normal_email(written) == address
+
+    def test_published_addresses_are_judged_as_mail_can_be_sent(self, shared_data: Path) -> None:
+        file = shared_data / "email_address_vectors" / "isemail_tests.json"
+        for address, diagnosis in json.loads(file.read_text())["tests"]:
+            if address == address.strip():
+                can_be_sent = diagnosis == "valid" or diagnosis.startswith("dnsWarn")
+                assert (normal_email(address) is not None) is can_be_sent, address
+
+    def test_published_numbers_get_their_form(self, shared_data: Path) -> None:
+        with (shared_data / "phone_numbers" / "vectors.csv").open() as file:
+            for row in csv.DictReader(file):
+                expected = row["e164"] if row["valid"] == "True" else None
+                assert normal_phone(row["input"], row["region"]) == expected, row
+
+    def test_the_home_of_numbers_is_that_of_the_time_zone(self) -> None:
+        assert [home_region(*pair) for pair in [("Asia/Shanghai", "USD"), ("UTC", "CNY")]] == [
+            "CN",
+            "CN",
+        ]
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("whole", "first", "last"),
+        [
+            ("李小雨", "小雨", "李"),
+            ("欧阳娜娜", "娜娜", "欧阳"),
+            ("Anna Maria Li", "Anna Maria", "Li"),
+            ("Madonna", "Madonna", ""),
+        ],
+    )
+    def test_are_split_and_joined_by_their_script(self, whole: str, first: str, last: str) -> None:
+        assert split_name(whole) == (first, last)
+        assert full_name(first, last) == whole
