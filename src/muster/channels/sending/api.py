@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import ValidationError
 
 from muster.channels.sending import actions
 from muster.channels.sending.counting import progress, reason_label
@@ -16,8 +17,8 @@ from muster.channels.sending.review import review
 from muster.kit import ids
 from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.people.masking import masked_email
 from muster.people.segments.models import Segment
-from muster.people.segments.showing import masked_email
 from muster.plan.campaigns.models import Campaign
 from muster.team.lookup import found
 from muster.team.members.models import User
@@ -26,6 +27,7 @@ from muster.team.tokens.auth import has_scope, scope
 from muster.ui.middleware import worded
 from muster.warehouse.rules import parse
 
+S = TypeVar("S", bound=Schema)
 router = Router(tags=["sends"])
 
 
@@ -61,6 +63,26 @@ class Start(Schema):
     hold: int = Field(0, ge=0, le=3600, description="Seconds before the first message leaves.")
 
 
+def _optional(form: type[Schema]) -> dict[str, Any]:
+    """How the description of the API tells of a body that may be left out."""
+    content = {"application/json": {"schema": form.model_json_schema()}}
+    return {"requestBody": {"required": False, "content": content}}
+
+
+def _body(request: HttpRequest, form: type[S]) -> S:
+    """What the body says; without one, or with one that is no JSON, everything as usual."""
+    if request.content_type != "application/json" or not request.body.strip():
+        return form()
+    try:
+        return form.model_validate_json(request.body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = "/" + "/".join(str(part) for part in first["loc"])
+        raise Invalid.at(
+            at, "bad_body", _("The body cannot be used: %(why)s."), why=first["msg"]
+        ) from error
+
+
 @router.get("", auth=scope("sends:read"), response=Page[dict[str, Any]])
 def list_sends(
     request: HttpRequest, paging: Query[Paging], campaign: str | None = None
@@ -73,7 +95,7 @@ def list_sends(
 
 
 @router.post("", auth=scope("sends:write"), response={201: dict[str, Any]})
-def make_send(request: HttpRequest, body: NewSend) -> tuple[int, dict[str, Any]]:
+def make_send(request: HttpRequest, body: NewSend) -> Status:
     """Prepare a send; it begins only when it is approved and started."""
     campaign = found(_campaigns(request), "campaign", body.campaign)
     segment = None
@@ -108,7 +130,7 @@ def make_send(request: HttpRequest, body: NewSend) -> tuple[int, dict[str, Any]]
         starts_at=body.at,
         not_after=body.not_after,
     )
-    return 201, shown(send)
+    return Status(201, shown(send))
 
 
 @router.get("/{send_id}", auth=scope("sends:read"), response=dict[str, Any])
@@ -154,18 +176,28 @@ def ask(request: HttpRequest, send_id: str) -> dict[str, Any]:
     return shown(_send(send_id))
 
 
-@router.post("/{send_id}/approve", auth=scope("sends:approve"), response=dict[str, Any])
-def approve(request: HttpRequest, send_id: str, body: Approve | None = None) -> dict[str, Any]:
+@router.post(
+    "/{send_id}/approve",
+    auth=scope("sends:approve"),
+    response=dict[str, Any],
+    openapi_extra=_optional(Approve),
+)
+def approve(request: HttpRequest, send_id: str) -> dict[str, Any]:
     """Approve the present version; one's own only as an owner with `waiver`, or when alone."""
-    body = body or Approve()
+    body = _body(request, Approve)
     actions.approve(_send(send_id), by=_user(request), note=body.note, waiver=body.waiver)
     return shown(_send(send_id))
 
 
-@router.post("/{send_id}/start", auth=scope("sends:start"), response=dict[str, Any])
-def start(request: HttpRequest, send_id: str, body: Start | None = None) -> dict[str, Any]:
+@router.post(
+    "/{send_id}/start",
+    auth=scope("sends:start"),
+    response=dict[str, Any],
+    openapi_extra=_optional(Start),
+)
+def start(request: HttpRequest, send_id: str) -> dict[str, Any]:
     """Let it begin; a second start changes nothing."""
-    hold = timedelta(seconds=body.hold if body else 0)
+    hold = timedelta(seconds=_body(request, Start).hold)
     return shown(actions.start(_send(send_id), by=_user(request), hold=hold))
 
 

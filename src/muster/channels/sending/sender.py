@@ -88,6 +88,11 @@ def _own_name() -> str:
     return (Workspace.here().sender_address.rpartition("@")[2] or "localhost").lower()
 
 
+def _hang_up() -> None:
+    # Looked up in the thread that uses it: every thread has a connection of its own.
+    connection.close()
+
+
 @dataclass(frozen=True)
 class Mail:
     """One variant, ready to be filled in for one person after another."""
@@ -176,7 +181,7 @@ class Sender:
             except (OperationalError, InterfaceError) as error:
                 # The record store is away: nothing new begins, and what is known is kept.
                 log.warning("The record store does not answer: %s", error)
-                await self._records(connection.close)
+                await self._records(_hang_up)
                 await asyncio.sleep(1)
                 continue
             if worked:

@@ -34,9 +34,10 @@ from muster.content.emails import preview as previews
 from muster.content.emails.compose import attempted, known_traits, mail_of
 from muster.kit import ids
 from muster.kit.errors import NotFound
+from muster.people.masking import masked_email
 from muster.people.profile.models import Person
 from muster.people.profile.names import split_name
-from muster.people.segments.showing import masked_email, shown
+from muster.people.segments.showing import shown
 from muster.plan.approvals.models import is_approved, open_request
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign

@@ -1,0 +1,137 @@
+"""What people in the market see and do behind the links of a message (PE3, CH9, CO3)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from muster.channels.links.doors import Links
+from muster.channels.messages import tokens
+from muster.channels.sending.models import Recipient
+from muster.people.models import ConsentState
+from tests.channels.world import NOW, World, frozen
+
+
+@pytest.fixture
+def recipient(world: World) -> Recipient:
+    send = frozen(world.send(), world.people(1))
+    Recipient.objects.update(state="sent", sent_at=NOW, attempt=1)
+    return Recipient.objects.get(send=send)
+
+
+def link(stores: Any, purpose: str, recipient: Recipient, number: int | None = None) -> str:
+    return tokens.sign(stores.stores.signer, purpose, recipient.pk, number)
+
+
+def state() -> str:
+    return ConsentState.objects.get().state
+
+
+def told(stores: Any, name: str) -> list[dict[str, Any]]:
+    lines = [
+        json.loads(line)["e"]
+        for path in sorted(stores.stores.spool.folder.glob("*.ndjson"))
+        for line in path.read_bytes().splitlines()
+    ]
+    return [event for event in lines if event.get("event") == name]
+
+
+class TestUnsubscribing:
+    def test_looking_changes_nothing(self, recipient, stores):
+        url = f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}"
+        page = Client(headers={"Accept-Language": "en"}).get(url)
+        assert page.status_code == 200
+        assert Client().head(url).status_code == 200
+        assert "Unsubscribe now" in page.text
+        assert "p***@example.com" in page.text
+        assert "p0@example.com" not in page.text
+        assert state() == "granted"
+
+    def test_one_click_of_the_mail_program_is_enough(self, recipient, stores):
+        client = Client(enforce_csrf_checks=True)
+        url = f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}"
+        for _twice in range(2):
+            answer = client.post(url, {"List-Unsubscribe": "One-Click"})
+            assert (answer.status_code, answer.content) == (200, b"")
+        assert state() == "withdrawn"
+        event = told(stores, "Unsubscribed")
+        assert len(event) == 1
+        assert event[0]["properties"]["how"] == "one_click"
+        assert event[0]["context"]["campaign"]["message_id"] == recipient.key
+
+    def test_a_person_can_leave_say_why_and_come_back(self, recipient, stores):
+        client = Client(headers={"Accept-Language": "en"})
+        url = f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}"
+        assert "You are unsubscribed" in client.post(url, {"act": "unsubscribe"}).text
+        assert state() == "withdrawn"
+        thanks = client.post(url, {"act": "reason", "reason": "too_many", "words": "really"})
+        assert "Thank you" in thanks.text
+        assert told(stores, "Unsubscribe Reason Given")[0]["properties"] == {
+            "reason": "too_many really"
+        }
+        assert "Unsubscribe now" in client.post(url, {"act": "come_back"}).text
+        assert state() == "granted"
+
+    @pytest.mark.parametrize(
+        ("language", "words"), [("zh-hans", "退订"), ("zh-hant", "退訂"), ("en", "Unsubscribe")]
+    )
+    def test_speaks_three_languages(self, recipient, stores, language, words):
+        url = f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}?lang={language}"
+        assert words in Client().get(url).text
+
+    def test_a_broken_link_says_so_in_one_sentence(self, workspace, stores):
+        page = Client(headers={"Accept-Language": "en"}).get("/u/abc")
+        assert page.status_code == 404
+        assert "This link is not complete" in page.text
+
+    def test_somebody_erased_sees_no_address(self, recipient, stores):
+        from muster.people.models import Person
+
+        Person.objects.update(erased_at=NOW, email="", first_name="")
+        page = Client().get(f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}")
+        assert page.status_code == 200
+        assert "@" not in page.text.split("<main")[1].split("</main")[0]
+
+
+class TestTheMessageInTheBrowser:
+    def test_shows_what_was_sent_in_a_frame_without_rights(self, recipient, stores):
+        page = Client().get(f"/v/{link(stores, tokens.VIEW, recipient)}")
+        assert page.status_code == 200
+        assert "你好 p0" in page.text
+        assert page.headers["Content-Security-Policy"].startswith("sandbox")
+        assert "/o/" not in page.text
+
+    def test_wants_a_token_of_its_own(self, recipient, stores):
+        token = link(stores, tokens.UNSUBSCRIBE, recipient)
+        assert Client().get(f"/v/{token}").status_code == 404
+
+
+class TestTheDoorsOfTheCollector:
+    def test_know_what_a_token_stands_for(self, recipient, stores):
+        links = Links(stores.stores.signer)
+        opened = links.open_(link(stores, tokens.OPEN, recipient))
+        assert opened is not None
+        assert opened.person_id == recipient.person_id
+        assert opened.sent_at == NOW
+        assert opened.campaign["message_id"] == recipient.key
+        assert opened.campaign["variant"] == "A"
+        clicked = links.click(link(stores, tokens.CLICK, recipient, 0))
+        assert clicked is not None
+        assert clicked.target.startswith("https://tea.example/pick?utm_source=muster")
+        assert clicked.campaign == opened.campaign
+
+    def test_know_nothing_of_forged_ones(self, recipient, stores):
+        links = Links(stores.stores.signer)
+        assert links.open_("abc") is None
+        assert links.click(link(stores, tokens.OPEN, recipient)) is None
+        assert links.click(link(stores, tokens.CLICK, recipient, 9)) is None
+
+    def test_ask_the_records_once(self, recipient, stores, django_assert_num_queries):
+        links = Links(stores.stores.signer)
+        token = link(stores, tokens.CLICK, recipient, 0)
+        links.click(token)
+        with django_assert_num_queries(0):
+            assert links.click(token) is not None
