@@ -39,7 +39,9 @@ def texts(part: Path) -> Iterator[tuple[str, int, str | tuple[str, ...], str | N
         if path.suffix == ".py" and "migrations" not in path.parts:
             source = path.read_bytes()
         elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
-            source = templatize(path.read_text(encoding="utf-8")).encode()
+            # The indentation of a page means nothing, but a reader of Python stumbles over it.
+            lines = templatize(path.read_text(encoding="utf-8")).splitlines()
+            source = "\n".join(line.strip() for line in lines).encode()
         else:
             continue
         found = extract("python", io.BytesIO(source), keywords=KEYWORDS)
