@@ -12,7 +12,7 @@ from muster.plan.goals.forms import day_field
 from muster.team.members.models import User
 
 CHANNELS = [
-    ("email", _("E-mail")),
+    ("email", _("Mail")),
     ("sms", _("SMS")),
     ("wecom", _("WeCom")),
     ("social", _("Social media")),
@@ -42,7 +42,7 @@ class BriefForm(forms.Form):
     starts = day_field(_("First day"), required=True)
     ends = day_field(_("Last day"), required=True)
     owner = forms.ModelChoiceField(
-        label=_("Owner"), queryset=User.objects.filter(is_active=True).order_by("name")
+        label=_("In charge"), queryset=User.objects.filter(is_active=True).order_by("name")
     )
     strategy = forms.ChoiceField(
         label=_("What it is for"),

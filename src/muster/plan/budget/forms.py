@@ -24,7 +24,7 @@ class LineForm(forms.Form):
     category = forms.ChoiceField(label=_("Category"), choices=BudgetLine.Category.choices)
     label = forms.CharField(label=_("What for"), max_length=120, required=False)
     channel = forms.CharField(label=_("Channel"), max_length=60, required=False)
-    planned = NumberField(label=_("Planned"))
+    planned = NumberField(label=_("Plan"))
     core = forms.BooleanField(label=_("Core"), required=False)
 
 

@@ -23,7 +23,7 @@ class BudgetLine(models.Model):
         TOOLS = "tools", _("Tools")
         VENUE = "venue", _("Venue")
         MATERIALS = "materials", _("Materials")
-        PEOPLE = "people", _("People")
+        PEOPLE = "people", _("Staff")
         DISCOUNTS = "discounts", _("Discounts")
         CONTINGENCY = "contingency", _("Contingency")
         FLEXIBLE = "flexible", _("Flexible")
@@ -59,8 +59,8 @@ class Cost(models.Model):
     """One entry of the ledger: money promised or paid, or the counter-entry of one."""
 
     class Kind(models.TextChoices):
-        COMMITTED = "committed", _("Committed")
-        ACTUAL = "actual", _("Actual")
+        COMMITTED = "committed", _("Promised")
+        ACTUAL = "actual", _("Spent")
 
     class Source(models.TextChoices):
         MANUAL = "manual", _("By hand")

@@ -33,9 +33,9 @@ class GoalForm(forms.Form):
 
     metric = forms.ChoiceField(label=_("Metric"), choices=metric_choices)
     target = NumberField(label=_("Target"))
-    baseline = NumberField(label=_("Today"), required=False)
+    baseline = NumberField(label=_("Baseline"), required=False)
     baseline_source = forms.CharField(
-        label=_("Where today's number is from"), required=False, max_length=200
+        label=_("Where the baseline is from"), required=False, max_length=200
     )
     statement = forms.CharField(
         label=_("In one sentence"),

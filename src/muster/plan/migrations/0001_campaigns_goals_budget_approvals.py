@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                             ("tools", "Tools"),
                             ("venue", "Venue"),
                             ("materials", "Materials"),
-                            ("people", "People"),
+                            ("people", "Staff"),
                             ("discounts", "Discounts"),
                             ("contingency", "Contingency"),
                             ("flexible", "Flexible"),
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("committed", "Committed"), ("actual", "Actual")],
+                        choices=[("committed", "Promised"), ("actual", "Spent")],
                         max_length=10,
                         verbose_name="kind",
                     ),
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
                             ("tools", "Tools"),
                             ("venue", "Venue"),
                             ("materials", "Materials"),
-                            ("people", "People"),
+                            ("people", "Staff"),
                             ("discounts", "Discounts"),
                             ("contingency", "Contingency"),
                             ("flexible", "Flexible"),

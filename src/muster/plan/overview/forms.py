@@ -32,10 +32,10 @@ class NewForm(forms.Form):
     metric = forms.ChoiceField(label=_("Main goal"), choices=metric_choices, initial="buyers")
     target = NumberField(label=_("Target"))
     baseline = NumberField(
-        label=_("Today"), required=False, help_text=_("The same number without this campaign.")
+        label=_("Baseline"), required=False, help_text=_("The same number without this campaign.")
     )
     owner = forms.ModelChoiceField(
-        label=_("Owner"), queryset=User.objects.filter(is_active=True).order_by("name")
+        label=_("In charge"), queryset=User.objects.filter(is_active=True).order_by("name")
     )
 
     def clean(self) -> dict[str, Any]:
