@@ -76,7 +76,7 @@ class TestUnsubscribing:
         assert state() == "granted"
 
     @pytest.mark.parametrize(
-        ("language", "words"), [("zh-hans", "退订"), ("zh-hant", "退訂"), ("en", "Unsubscribe")]
+        ("language", "words"), [("zh-hans", "退订"), ("zh-hant", "取消訂閱"), ("en", "Unsubscribe")]
     )
     def test_speaks_three_languages(self, recipient, stores, language, words):
         url = f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}?lang={language}"

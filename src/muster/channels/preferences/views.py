@@ -21,7 +21,7 @@ from muster.channels.sending.content import (
     person_values,
     trait_values,
 )
-from muster.people.segments.showing import masked_email
+from muster.people.masking import masked_email
 from muster.team.permissions import public
 from muster.team.stores import stores
 

@@ -64,6 +64,8 @@ MOST_ATTEMPTS = 5
 RETRY_AFTER = timedelta(minutes=1)
 """Before the second attempt; four times as long before each further one."""
 SWEEP_SECONDS = 2.0
+POLL_SECONDS = 0.3
+"""How often a sender with nothing to do looks for work."""
 RENEW_SECONDS = 20.0
 IDLE_SECONDS = 30.0
 DRAIN_SECONDS = 8.0
@@ -189,7 +191,7 @@ class Sender:
             else:
                 if loop.time() - idle_since > IDLE_SECONDS:
                     self._wanted.clear()
-                await _wait_for(stop, 0.2)
+                await _wait_for(stop, POLL_SECONDS)
 
     async def _drain(self) -> None:
         """Let the messages that are under way come to their end."""
@@ -604,4 +606,4 @@ async def _wait_for(stop: threading.Event, seconds: float) -> None:
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     while not stop.is_set() and loop.time() < until:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
