@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def people_for(
 
 def learn(person: int, **said: str) -> None:
     row: dict[str, list[Any]] = {name: [said.get(name)] for name in PROFILES.names}
-    row |= {"person_id": [person], "at": [datetime(2026, 1, 1)]}
+    row |= {"person_id": [person], "at": [datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)]}
     records.learn(pa.table(row, schema=PROFILES))
 
 
@@ -46,7 +46,7 @@ def say(person: int, *words: tuple[str, str, int, str]) -> None:
             "channel": "email",
             "purpose": "marketing",
             "state": state,
-            "at": datetime(2026, 1, day),
+            "at": datetime(2026, 1, day, tzinfo=UTC).replace(tzinfo=None),
             "source": source,
             "proof": "",
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from datetime import timedelta
 from typing import Any
@@ -232,6 +233,15 @@ class TestConsentInAFile:
         with warehouse() as db:
             said = "SELECT state FROM consents WHERE person_id = ?"
             assert db.con.execute(said, [person.pk]).fetchall() == [("withdrawn",)]
+
+
+class TestAPackedFile:
+    def test_is_unpacked_on_the_way_in(self, bring: Any) -> None:
+        assert bring(gzip.compress(CSV.encode()), name="p.csv.gz").counts["imported"] == 3
+
+    def test_that_is_damaged_is_refused(self, bring: Any) -> None:
+        with pytest.raises(Refused):
+            bring(gzip.compress(CSV.encode())[:-20], name="p.csv.gz")
 
 
 class TestRefusedFiles:

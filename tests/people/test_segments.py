@@ -308,3 +308,15 @@ class TestThePages:
         undo = json.loads(gone.headers["HX-Trigger"])["toast"]["undo"]
         browser.post(undo)
         assert browser.get(f"/segments/{segment.public_id}").status_code == 200
+
+
+class TestWhereAPersonIs:
+    def test_lists_the_segments_of_a_person(self, shop, owner, client_for):
+        actions.create("Buyers", ORDERS, by=owner)
+        actions.create("Kept", ORDERS, by=owner, kind="frozen")
+        actions.create("VIPs", {"tag": "vip"}, by=owner)
+        names = [segment.name for segment in counting.containing(shop["ann"])]
+        assert names == ["Buyers", "Kept"]
+        page = client_for(owner).get(f"/people/{shop['ann'].public_id}").content.decode()
+        assert "Buyers" in page
+        assert "VIPs" not in page

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.people.directory.search import Asked, matching
 from muster.people.masking import face
+from muster.people.segments.models import Segment
 from muster.team.members.models import User
 from muster.ui.palette import Entry, entries
 
@@ -39,3 +40,13 @@ def _people(user: User, query: str) -> Iterable[Entry]:
             url = reverse("people:person", args=[person.pk])
             # The mask may hide the very letters that were typed, so they come along as a keyword.
             yield Entry("go", shown.title, url, _("Person"), "user", (query,))
+
+
+@entries
+def _segments(user: User, query: str) -> Iterable[Entry]:
+    if user.may("segments.see"):
+        here = _("Audience")
+        yield Entry("go", _("Segments"), reverse("people:segments"), here, "users-group")
+        for segment in Segment.objects.visible_to(user).order_by("-updated_at")[:300]:
+            url = reverse("people:segment", args=[segment.pk])
+            yield Entry("go", segment.name, url, _("Segment"), "users-group")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from muster.kit.errors import Unavailable
 from muster.people.consent.views import panel_context
 from muster.people.profile.models import Person
 from muster.people.profile.panels import panel
+from muster.people.segments.counting import containing
 from muster.team.members.models import User
 
 
@@ -14,3 +16,12 @@ from muster.team.members.models import User
 def consent(person: Person, reader: User) -> dict[str, Any]:
     """What the person allowed, with its proof."""
     return {**panel_context(person), "may_edit": reader.may("consent.edit")}
+
+
+@panel("segments", "people/segments/panel.html", order=20, permission="segments.see")
+def segments(person: Person, reader: User) -> dict[str, Any] | None:
+    """The segments that the person is in now."""
+    try:
+        return {"segments": containing(person)}
+    except Unavailable:
+        return None

@@ -88,7 +88,9 @@ def rebuild(options: argparse.Namespace) -> Any:
     with sole_owner():
         warehouse = Warehouse(settings.DATA.warehouse, settings.DATA.key("warehouse"))
         try:
-            events = Loader(warehouse, settings.DATA.spool, PeopleRecords()).rebuild()
+            events = Loader(
+                warehouse, settings.DATA.spool, PeopleRecords(rebuilding=True)
+            ).rebuild()
         finally:
             warehouse.close()
     return {"events": events}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -18,7 +17,7 @@ from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.people.identity.rules import home_region
 from muster.people.imports.models import Import
-from muster.people.imports.reading import Table, open_table
+from muster.people.imports.reading import Table, keep, open_table
 from muster.people.imports.rules import (
     FIELDS,
     IDENTITIES,
@@ -32,7 +31,6 @@ from muster.team.jobs.actions import cancel_job, start_job
 from muster.team.jobs.models import Job
 from muster.team.members.models import User, Workspace
 
-MOST_BYTES = 1024**3
 SAMPLES = 5
 SAMPLE_ROWS = 200
 
@@ -44,23 +42,15 @@ def begin(file: BinaryIO, name: str, *, by: User | None) -> Import:
     """
     name = Path(name).name[:200] or "people.csv"
     path = settings.DATA.uploads / f"people-{secrets.token_hex(12)}"
-    with path.open("wb") as kept:
-        shutil.copyfileobj(file, kept, 1024 * 1024)
+    size = keep(file, path, name)
     try:
-        return _matched(path, name, by=by)
+        return _matched(path, name, size, by=by)
     except Refused:
         path.unlink()
         raise
 
 
-def _matched(path: Path, name: str, *, by: User | None) -> Import:
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        raise Invalid(
-            _("%(name)s is larger than 1 GB. Split it into smaller files."),
-            code="too_large",
-            name=name,
-        )
+def _matched(path: Path, name: str, size: int, *, by: User | None) -> Import:
     table = open_table(path, name)
     samples = _samples(table)
     header = hashlib.sha256("\x1f".join(table.header).encode()).hexdigest()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 import msgspec
 import openpyxl
@@ -22,6 +24,7 @@ from muster.kit.errors import Invalid
 from muster.kit.words import _
 
 SAMPLE_BYTES = 256 * 1024
+MOST_BYTES = 1024**3
 MOST_CELL = 1_000_000
 MOST_COLUMNS = 500
 MOST_UNPACKED = 2 * 1024**3
@@ -128,6 +131,32 @@ def _with_header(path: Path, form: Format, names: Sequence[str], name: str) -> T
             most=MOST_COLUMNS,
         )
     return Table(path, form, unique_names(names))
+
+
+def keep(file: BinaryIO, path: Path, name: str) -> int:
+    """Write the file to `path`, unpacked if it is gzip; its size in bytes.
+
+    Raises Invalid, and keeps nothing, beyond MOST_BYTES or if the archive is damaged.
+    """
+    start = file.read(2)
+    file.seek(0)
+    source = gzip.GzipFile(fileobj=file) if start == b"\x1f\x8b" else file
+    size = 0
+    try:
+        with path.open("wb") as kept:
+            while chunk := source.read(1024 * 1024):
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise Invalid(
+                        _("%(name)s is larger than 1 GB. Split it into smaller files."),
+                        code="too_large",
+                        name=name,
+                    )
+                kept.write(chunk)
+    except (Invalid, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        path.unlink()
+        raise error if isinstance(error, Invalid) else _no_table(name) from error
+    return size
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:

@@ -249,6 +249,7 @@ def _trait_values(leaf: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str
         "kind": kind,
         "ops": [(one, OPS[one]) for one in ops],
         "value": _typed(low),
+        "size": _width(_typed(low)),
         "high": _typed(high),
         "has_value": op not in _NO_VALUE,
         "is_between": op == "between",
@@ -294,7 +295,7 @@ def _message_values(leaf: Mapping[str, Any], _kinds: Mapping[str, str]) -> dict[
 _VALUES: Mapping[str, Any] = {
     "trait": _trait_values,
     "event": _event_values,
-    "tag": lambda leaf, _kinds: {"name": leaf["tag"]},
+    "tag": lambda leaf, _kinds: {"name": leaf["tag"], "size": _width(leaf["tag"])},
     "consent": lambda leaf, _kinds: {
         "purpose": "marketing",
         "state": "granted",
@@ -398,6 +399,11 @@ def kind_of(name: str, kinds: Mapping[str, str]) -> str:
 def split(written: str) -> list[str]:
     """The values of a list as they were typed, with commas of any kind or line ends between."""
     return [one.strip() for one in re.split(r"[,，、;；\n]", written) if one.strip()]
+
+
+def _width(text: str) -> int:
+    """How many places a field needs to show the text: a Chinese character takes two."""
+    return min(24, max(4, sum(2 if letter > "\u2e7f" else 1 for letter in text)))
 
 
 def _typed(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from muster.kit import clock, ids
-from muster.kit.errors import Invalid
+from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.people.profile.models import Person
 from muster.people.segments.matching import matching
@@ -21,7 +21,7 @@ from muster.team.stores import warehouse
 from muster.warehouse import explain as reasons
 from muster.warehouse import segments
 from muster.warehouse.compile import Context
-from muster.warehouse.rules import Rule, parse, walk
+from muster.warehouse.rules import AnyOf, Rule, parse, walk
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.segments import Waterfall
 from muster.warehouse.sentence import summaries
@@ -108,6 +108,21 @@ def explain(rule: Written, person: Person, *, now: datetime | None = None) -> re
     read = _read(rule)
     with warehouse() as db:
         return reasons.explain(db, read, context(now), person.pk)
+
+
+def containing(person: Person, *, most: int = 50) -> list[Segment]:
+    """The segments that the person is in now, by name; of live ones the last changed are asked."""
+    frozen = list(Segment.objects.filter(deleted_at=None, members__person=person))
+    live = Segment.objects.filter(deleted_at=None, kind=Segment.Kind.LIVE)
+    asked = list(live.order_by("-updated_at")[:most])
+    if asked:
+        try:
+            told = explain(AnyOf(tuple(parse(one.rule) for one in asked)), person)
+        except Refused:  # nothing known of the person yet, or a segment leans on a removed one
+            asked = []
+        else:
+            asked = [one for one, part in zip(asked, told.parts, strict=True) if part.ok]
+    return sorted([*frozen, *asked], key=lambda one: one.name)
 
 
 def words(rule: Written) -> dict[str, str]:

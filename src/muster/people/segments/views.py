@@ -244,7 +244,7 @@ def _page(
         "families": builder.FAMILIES,
         "where_ops": [(op, label) for op, label in builder.OPS.items() if op != "between"],
         "count_ops": [(op, builder.OPS[op]) for op in builder.COUNT_OPS],
-        "messages": builder.MESSAGES,
+        "message_states": builder.MESSAGES,
         "aggregates": builder.AGGREGATES,
         "states": builder.STATES,
         "channels": CHANNELS,
@@ -255,10 +255,18 @@ def _page(
     }
 
 
-def _reach(counted: counting.Counted | None) -> list[tuple[str, int, int]]:
+_ICONS = {"email": "mail", "sms": "device-mobile"}
+
+
+def _reach(counted: counting.Counted | None) -> list[tuple[str, str, int, int, float]]:
+    """Channel by channel: icon, name, people, all people, share."""
     if counted is None:
         return []
-    return [(CHANNELS[key], people, counted.count) for key, people in counted.reachable.items()]
+    everyone = counted.count
+    return [
+        (_ICONS.get(key, "message"), CHANNELS[key], people, everyone, people / max(everyone, 1))
+        for key, people in counted.reachable.items()
+    ]
 
 
 def _kept(

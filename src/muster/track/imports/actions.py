@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +11,7 @@ from django.conf import settings
 
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
-from muster.people.imports.actions import MOST_BYTES
+from muster.people.imports.reading import keep
 from muster.team.jobs.actions import start_job
 from muster.team.jobs.models import Job
 from muster.team.members.models import User
@@ -29,8 +28,7 @@ def begin(
     """
     name = Path(name).name[:200] or "events.csv"
     path = settings.DATA.uploads / f"events-{secrets.token_hex(12)}"
-    with path.open("wb") as kept:
-        shutil.copyfileobj(file, kept, 1024 * 1024)
+    keep(file, path, name)
     try:
         _check(path, name, mapping, event)
     except Refused:
@@ -46,12 +44,6 @@ def begin(
 
 
 def _check(path: Path, name: str, mapping: Mapping[str, str], event: str) -> None:
-    if path.stat().st_size > MOST_BYTES:
-        raise Invalid(
-            _("%(name)s is larger than 1 GB. Split it into smaller files."),
-            code="too_large",
-            name=name,
-        )
     source = open_source(path, name, frozenset())
     if source.is_calls:
         return
