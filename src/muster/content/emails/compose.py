@@ -547,11 +547,7 @@ def _button(c: _Composer, block: Block, at: str) -> str:
         c.problem(
             f"{at}/url",
             "bad_link",
-            _(
-                "“%(url)s” is no address that people can open. Write it in full, such as "
-                "https://example.com/sale."
-            ),
-            url="",
+            _("The button leads nowhere yet. Give the address that it opens."),
         )
     inside = _button_of(c, block, at, "label", "url", _align(block))
     return _section(inside) if inside else ""
