@@ -109,7 +109,7 @@ def prepare(people: int) -> int:
     email = make_inline(
         campaign,
         {
-            "subject": "你好 {{ first_name | default: \"friend\" }}",
+            "subject": '你好 {{ first_name | default: "friend" }}',
             "html": '<p>Hello {{ first_name | default: "friend" }}, <a href="https://example.com/">see</a></p>',
         },
         by=owner,
@@ -197,7 +197,7 @@ def run(people: int, kills: int, seed: int, slowest: float) -> dict[str, int]:
         # So that every kill finds something to kill, each takes at most an even part of what is left.
         wanted = before + lot.randint(1, max(1, left // (kills - killed + 1)))
         with sender() as child:
-            _wait(lambda: sum(sink.accepted.values()) >= wanted, child)
+            _wait(lambda goal=wanted: sum(sink.accepted.values()) >= goal, child)
             time.sleep(lot.random() * slowest)
             if Recipient.objects.filter(send=number, state__in=Recipient.OPEN).exists():
                 killed += 1

@@ -27,7 +27,9 @@ def made(**more: str) -> bytes:
         "key": "0123456789abcdef", "unsubscribe_url": "http://localhost:8000/u/abc",
     }  # fmt: skip
     skeleton = Skeleton(
-        sender_name="青禾茶饮", sender_address="hi@mail.qinghe.example", feedback_id="snd:cmp:muster"
+        sender_name="青禾茶饮",
+        sender_address="hi@mail.qinghe.example",
+        feedback_id="snd:cmp:muster",
     )
     return skeleton.message(Personal(**{**said, **more}), NOW)
 
@@ -44,7 +46,9 @@ def body(message: EmailMessage, kind: str) -> str:
 
 class TestAMessage:
     def test_reads_as_it_was_written(self):
-        subject = "只到 11-12 深夜：首单礼盒 ¥199，每人限两份，这一行很长很长很长很长很长很长很长，要折行"
+        subject = (
+            "只到 11-12 深夜：首单礼盒 ¥199，每人限两份，这一行很长很长很长很长很长很长很长，要折行"
+        )
         html = "<p>你好，<b>李小雨</b></p>\n.\n" + "很长的一行" * 300 + "\n"
         message = parsed(made(subject=subject, html=html, text="你好\n.\n..\nfrom \n"))
         assert message["Subject"] == subject

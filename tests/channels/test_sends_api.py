@@ -78,7 +78,11 @@ class TestASendThroughTheApi:
     def test_an_experiment_of_the_past_is_rebuilt_by_rules(self, api, body):
         body["variants"] = [
             {"name": "Mens", "content": CONTENT, "rule": GROUP_RULE},
-            {"name": "Womens", "content": {**CONTENT, "subject": "Ho"}, "rule": {"not": GROUP_RULE}},
+            {
+                "name": "Womens",
+                "content": {**CONTENT, "subject": "Ho"},
+                "rule": {"not": GROUP_RULE},
+            },
         ]
         del body["content"]
         number = api("POST", "/sends", body).json()["id"]

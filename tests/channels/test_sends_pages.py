@@ -75,9 +75,7 @@ class TestTheReviewPage:
         assert "nothing has left yet" in page
         assert Recipient.objects.filter(state="queued").count() == 3
 
-    def test_asks_to_type_the_number_of_a_large_send(
-        self, send, client_for, owner, monkeypatch
-    ):
+    def test_asks_to_type_the_number_of_a_large_send(self, send, client_for, owner, monkeypatch):
         monkeypatch.setattr(actions, "TYPED_ABOVE", 2)
         client = client_for(owner)
         base = f"/sends/{send.public_id}"

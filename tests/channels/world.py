@@ -112,9 +112,7 @@ def states(send: Send) -> dict[str, str]:
     """First name → state, with the reason where there is one."""
     rows = Recipient.objects.filter(send=send).order_by("pk")
     names = dict(Person.objects.values_list("pk", "first_name"))
-    return {
-        names[row.person_id]: f"{row.state} {row.reason}".strip() for row in rows
-    }
+    return {names[row.person_id]: f"{row.state} {row.reason}".strip() for row in rows}
 
 
 def variant_of(send: Send) -> Variant:

@@ -109,7 +109,10 @@ class TestRefusals:
         assert outcomes[1].reply is not None
         assert (outcomes[1].stage, outcomes[1].reply.enhanced) == ("rcpt", "5.1.1")
         # A server that says 354 all the same got nothing for those two.
-        assert [c for c in server.contents if c] == [letters("a")[0].content, letters("d")[0].content]
+        assert [c for c in server.contents if c] == [
+            letters("a")[0].content,
+            letters("d")[0].content,
+        ]
 
     def test_of_the_content_belong_to_the_message(self):
         turns = iter(["250 ok", "554 5.7.1 spam", "452 4.2.2 full"])
@@ -227,9 +230,12 @@ class TestEncryptionAndSigningIn:
         controller = Strict(Keeper(), hostname="127.0.0.1", port=free_port())
         controller.start()
         try:
+
             async def work(password: str) -> Outcome:
                 wire = Connection(
-                    Server.from_url(f"smtp://user:{password}@127.0.0.1:{controller.port}?tls=always&verify=no")
+                    Server.from_url(
+                        f"smtp://user:{password}@127.0.0.1:{controller.port}?tls=always&verify=no"
+                    )
                 )
                 await wire.open()
                 outcome = await wire.send(letters("a")[0])

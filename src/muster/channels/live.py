@@ -13,7 +13,7 @@ from muster.ui.live import topic
 @topic("send")
 def send_version(public_id: str) -> str:
     """Changes with the status, and while messages leave with every result."""
-    number = ids.number("send", public_id)
+    number = ids.number("send", public_id) or 0
     found = Send.objects.filter(pk=number).values_list("status", "generation", "trouble").first()
     if found is None:
         return ""

@@ -446,7 +446,7 @@ class Patience:
 
     def next(self) -> float:
         """Seconds to wait now."""
-        wait = min(self.longest, self.first * 2**self.tries)
+        wait: float = min(self.longest, self.first * 2.0**self.tries)
         self.tries = min(self.tries + 1, 30)
         return wait * random.uniform(0.5, 1.0)  # noqa: S311
 

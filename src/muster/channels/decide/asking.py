@@ -91,12 +91,12 @@ def coded(people: np.ndarray[Any, Any], groups: np.ndarray[Any, Any]) -> list[in
     return numbers
 
 
-def plan(codes: Sequence[int], terms: Terms) -> tuple[str, dict[str, object]]:
+def plan(codes: Sequence[int], terms: Terms) -> tuple[str, dict[str, Any]]:
     """The query of `rules.plan` for this audience, and its parameters."""
     split = f"{{0}} / {rules.GROUPS} AS person_id, {{0}} %% {rules.GROUPS} AS grp"
     if connection.vendor == "sqlite":
         audience = f"(SELECT {split.format('value')} FROM json_each(%(codes)s)) a"  # noqa: S608
-        given: object = json.dumps(codes)
+        given: Any = json.dumps(codes)
     else:
         audience = f"(SELECT {split.format('v')} FROM unnest(%(codes)s::bigint[]) v) a"  # noqa: S608
         given = list(codes)
@@ -107,16 +107,17 @@ def fence(numbers: Sequence[int], columns: str, terms: Terms) -> list[tuple[Any,
     """For these rows of recipients: the asked columns, and last the reason not to send or None."""
     if connection.vendor == "sqlite":
         chunk = "(SELECT value AS id FROM json_each(%(ids)s)) given"
-        given: object = json.dumps(numbers)
+        given: Any = json.dumps(numbers)
     else:
         chunk = "(SELECT unnest(%(ids)s::bigint[]) AS id) given"
         given = list(numbers)
     with connection.cursor() as cursor:
         cursor.execute(rules.fence(chunk, columns, engine()), {**_parameters(terms), "ids": given})
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
-def _parameters(terms: Terms) -> dict[str, object]:
+def _parameters(terms: Terms) -> dict[str, Any]:
     zones = list(terms.quiet_zones)
     return {
         "halted": terms.halted,

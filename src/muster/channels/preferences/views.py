@@ -125,7 +125,7 @@ def _speak(request: HttpRequest, place: Place) -> None:
         chosen = variant.email.language
     if chosen in known:
         translation.activate(chosen)
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 def _own_name(code: str) -> str:

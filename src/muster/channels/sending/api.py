@@ -95,7 +95,7 @@ def list_sends(
 
 
 @router.post("", auth=scope("sends:write"), response={201: dict[str, Any]})
-def make_send(request: HttpRequest, body: NewSend) -> Status:
+def make_send(request: HttpRequest, body: NewSend) -> Status[dict[str, Any]]:
     """Prepare a send; it begins only when it is approved and started."""
     campaign = found(_campaigns(request), "campaign", body.campaign)
     segment = None

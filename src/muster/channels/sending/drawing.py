@@ -53,7 +53,9 @@ def draw(send: Send) -> Drawn:
 
 def audience(send: Send) -> People:
     """The numbers of the people who are meant, in order, each once."""
-    return _numbers(send.segment if send.segment is not None else send.rule)
+    if send.segment is not None:
+        return _numbers(send.segment)
+    return _numbers(send.rule or {"any": []})
 
 
 def _numbers(meant: Segment | Mapping[str, Any]) -> People:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -140,6 +141,14 @@ class Variant(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public("variant", self.pk)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """The mail as it was when the send began; there is none before that."""
+        if self.compiled is None:
+            raise LookupError(f"variant {self.pk} was not frozen")
+        kept: dict[str, Any] = self.compiled
+        return kept
 
     @property
     def weight(self) -> Decimal:

@@ -297,13 +297,14 @@ class Sender:
         if send.pk not in self._mails:
             if len(self._mails) > 20:
                 self._mails.clear()
+            feedback = f"{send.public_id}:{send.campaign.public_id}:muster"
             self._mails[send.pk] = {
                 variant.pk: Mail(
-                    message_of(variant.compiled),
+                    message_of(variant.kept),
                     Skeleton(
-                        sender_name=variant.compiled["sender_name"],
-                        sender_address=variant.compiled["sender_address"],
-                        feedback_id=f"{send.public_id}:{send.campaign.public_id}:muster",
+                        sender_name=variant.kept["sender_name"],
+                        sender_address=variant.kept["sender_address"],
+                        feedback_id=feedback,
                     ),
                 )
                 for variant in send.variants.all()

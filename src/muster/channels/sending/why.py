@@ -78,13 +78,15 @@ def why(send: Send, person: Person) -> Answer:
         (reason,) = cursor.fetchone()
     if reason == Reason.CAPPED:
         earlier = tuple(
-            Recipient.objects.filter(
+            moment
+            for moment in Recipient.objects.filter(
                 person=person,
                 sent_at__gt=terms.now - asking.CAP_WINDOW,
                 state__in=Recipient.COUNTS_FOR_CAP,
             )
             .order_by("sent_at")
             .values_list("sent_at", flat=True)
+            if moment is not None
         )
         return _answer(reason, earlier=earlier, count=len(earlier), limit=terms.per_week)
     return _answer(reason or "")
