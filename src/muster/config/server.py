@@ -47,7 +47,7 @@ def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
         if demo:
             from muster.config.demo.build import build
 
-            build(smtp_port=inbox_port)
+            build()
         stack.enter_context(_sender(inbox_port))
         settings.DATA.socket.unlink(missing_ok=True)
         local = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -107,3 +109,16 @@ class InboxServer(Controller):  # type: ignore[misc]
             data_size_limit=20_000_000,
             enable_SMTPUTF8=True,
         )
+
+
+def main(folder: str, port: str) -> None:
+    """An inbox as a process of its own; it ends with the process that started it."""
+    inbox = InboxServer(Path(folder), int(port))
+    inbox.start()
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.stdin.buffer.read()
+    inbox.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

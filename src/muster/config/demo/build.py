@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import secrets
+import socket
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,7 +28,7 @@ from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
 from muster.content.emails import actions as emails
 from muster.kit import clock
 from muster.learn.retros import actions as retros
-from muster.learn.retros.filling import filled
+from muster.learn.retros.numbers import fill
 from muster.people.imports import actions as imports
 from muster.people.imports.models import Import
 from muster.people.segments import actions as segments
@@ -47,16 +51,32 @@ KEY = "青禾商城"
 Status = Campaign.Status
 
 
-def build(*, smtp_port: int | None) -> None:
+def build() -> None:
     """Fill an empty installation with the sample workspace; does nothing where there is one."""
     if Workspace.objects.exists():
         return
-    if smtp_port is not None:
-        settings.MAIL_URL = f"smtp://127.0.0.1:{smtp_port}"
     began = time.monotonic()
     _say("Making the sample workspace (once) …")
-    _Builder(clock.now()).build()
+    with _inbox():
+        _Builder(clock.now()).build()
     _say(f"Sample workspace ready after {time.monotonic() - began:.0f} s.")
+
+
+@contextmanager
+def _inbox() -> Iterator[None]:
+    """The built-in inbox in a process of its own, so that it and the sender do not share a core."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "muster.connect.inbox", str(settings.DATA.inbox), str(port)]
+    before = settings.MAIL_URL
+    settings.MAIL_URL = f"smtp://127.0.0.1:{port}"
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as child:  # noqa: S603
+        try:
+            yield
+        finally:
+            child.terminate()
+            settings.MAIL_URL = before
 
 
 def _say(text: str) -> None:
@@ -154,7 +174,9 @@ class _Builder:
         goals = [
             {
                 **goal,
-                "due": ends.date().isoformat(),
+                "baseline": Decimal(goal["baseline"]),
+                "target": Decimal(goal["target"]),
+                "due": ends.date(),
                 "checkpoints": [(starts + (ends - starts) / 2).date().isoformat()],
             }
             for goal in story.goals
@@ -245,9 +267,9 @@ class _Builder:
         move(campaign, Status.ENDED, by=self.owner)
         retro = retros.open_retro(campaign)
         for kind, text in story.cards:
-            retros.add_card(retro, kind=kind, text=text, by=self.owner)
+            retros.add_card(retro, retros.NewCard(kind, text), by=self.owner)
         retros.judge(retro, story.again, story.why, by=self.owner)
-        retros.complete(retro, filled(campaign, clock.now()), by=self.owner, now=clock.now())
+        retros.complete(retro, fill(campaign, clock.now()), by=self.owner, now=clock.now())
 
     def plan_next(self) -> None:
         """One campaign is still a draft, with gaps that the readiness check names."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-SIZE = 3000
+SIZE = 1600
 _FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡"
 _GIVEN = [
     "小雨", "子涵", "欣怡", "梓萱", "雨桐", "思远", "浩然", "俊杰", "晓明", "佳琪", "诗涵", "志强",
