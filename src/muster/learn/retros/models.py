@@ -86,7 +86,14 @@ class Card(models.Model):
     text = models.CharField(_("text"), max_length=400)
     screen = models.CharField(_("where it should appear again"), max_length=20, blank=True)
     condition = models.CharField(_("and when"), max_length=160, blank=True)
-    owner = models.ForeignKey(User, models.SET_NULL, related_name="+", null=True, blank=True)
+    owner = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        verbose_name=_("who does it"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
     due = models.DateField(_("due"), null=True, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

@@ -127,6 +127,7 @@ def funnel_page(request: TeamRequest) -> HttpResponse:
         "from": asked.get("from", ""),
         "to": asked.get("to", ""),
         "as_of": as_of(clock.now()),
+        "may_see_money": request.user.may("budget.see"),
     }
     status = 200
     if chosen:
