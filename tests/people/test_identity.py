@@ -14,9 +14,9 @@ import pytest
 from muster.people.consent.models import ConsentEntry, ConsentState
 from muster.people.identity.erasing import erase
 from muster.people.identity.records import PeopleRecords
-from muster.people.identity.rules import home_region, normal_email, normal_phone
 from muster.people.profile.models import Person
 from muster.people.profile.names import full_name, split_name
+from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.warehouse.records import CONSENTS, KEYS, PROFILES
 
 records = PeopleRecords()
@@ -188,3 +188,26 @@ class TestNames:
     def test_are_split_and_joined_by_their_script(self, whole: str, first: str, last: str) -> None:
         assert split_name(whole) == (first, last)
         assert full_name(first, last) == whole
+
+
+class TestARebuildAfterErasing:
+    def test_does_not_bring_anybody_back(self, stores: Any, owner: Any) -> None:
+        from django.utils import timezone
+
+        from muster.people.directory import actions
+        from muster.team.stores import warehouse
+        from muster.warehouse.loader import Loader
+
+        now = timezone.now()
+        gone = actions.create({"external_id": "c1", "email": "a@b.cn"}, {}, by=owner, now=now)
+        actions.create({"external_id": "c2"}, {}, by=owner, now=now)
+        actions.erase(gone, by=owner, now=now)
+        current = stores.stores
+        records = PeopleRecords(rebuilding=True)
+        Loader(current.warehouse, current.spool.folder, records).rebuild()
+        kept = Person.objects.get(external_id="c2").pk
+        with warehouse() as db:
+            assert db.con.execute("SELECT person_id FROM profiles").fetchall() == [(kept,)]
+        assert Person.objects.count() == 2
+        gone.refresh_from_db()
+        assert (gone.email, gone.external_id) == ("", None)

@@ -270,10 +270,10 @@ class TestThePages:
         segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
         browser = client_for(owner)
         at = f"/segments/{segment.public_id}/arrange"
-        browser.post(at, {"rule": json.dumps(segment.rule), "do": "add:tag "})
+        browser.post(at + "?do=add:tag", {"rule": json.dumps(segment.rule)})
         segment.refresh_from_db()
         assert segment.rule == {"all": [ORDERS, {"tag": "vip"}]}
-        browser.post(at, {"rule": json.dumps(segment.rule), "do": "remove /all/0"})
+        browser.post(at + "?do=remove&at=/all/0", {"rule": json.dumps(segment.rule)})
         segment.refresh_from_db()
         assert segment.rule == {"all": [{"tag": "vip"}]}
 

@@ -17,8 +17,8 @@ from muster.kit.words import _
 from muster.people.consent import actions
 from muster.people.consent.models import ConsentEntry, ConsentState, State, Suppression
 from muster.people.consent.rules import CHANNELS, PURPOSES
-from muster.people.identity.rules import home_region, normal_email, normal_phone
 from muster.people.profile.models import Person
+from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team.http import TeamRequest
 from muster.team.members.models import Workspace
 from muster.team.permissions import allow

@@ -17,8 +17,8 @@ from muster.people.consent.actions import suppress
 from muster.people.consent.models import Suppression
 from muster.people.identity.erasing import erase as erase_records
 from muster.people.identity.records import PeopleRecords
-from muster.people.identity.rules import home_region, normal_email, normal_phone
 from muster.people.profile.models import Person
+from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team import stores
 from muster.team.changes.actions import record_change
 from muster.team.members.models import User, Workspace

@@ -17,9 +17,9 @@ from muster.people.consent.models import ConsentState
 from muster.people.directory import actions
 from muster.people.directory.search import in_segment
 from muster.people.directory.timeline import lines_of
-from muster.people.identity.rules import home_region, normal_email, normal_phone
 from muster.people.masking import face, masked_name
 from muster.people.profile.models import Person
+from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.people.segments.models import Segment
 from muster.team.http import TeamRequest
 from muster.team.lookup import found

@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from muster.kit import ids
 from muster.people.consent.models import ConsentState
-from muster.people.identity.rules import normal_email
 from muster.people.profile.models import Person
 from muster.people.profile.names import split_name
+from muster.people.profile.rules import normal_email
 from muster.people.segments.counting import members
 from muster.people.segments.models import Segment
 

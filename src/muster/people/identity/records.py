@@ -12,10 +12,10 @@ from django.db.models import CharField
 from django.utils import timezone
 
 from muster.people.consent.ledger import Said, write
-from muster.people.identity.rules import home_region, normal_email, normal_phone
 from muster.people.profile.given import BATCH, given, moment
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
+from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team.members.models import Workspace
 from muster.warehouse.records import FOUND
 

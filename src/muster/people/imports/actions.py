@@ -15,7 +15,6 @@ from django.db import transaction
 
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
-from muster.people.identity.rules import home_region
 from muster.people.imports.models import Import
 from muster.people.imports.reading import Table, keep, open_table
 from muster.people.imports.rules import (
@@ -26,6 +25,7 @@ from muster.people.imports.rules import (
     guesses,
     unknown_target,
 )
+from muster.people.profile.rules import home_region
 from muster.team.changes.actions import record_change
 from muster.team.jobs.actions import cancel_job, start_job
 from muster.team.jobs.models import Job

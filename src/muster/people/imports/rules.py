@@ -11,8 +11,8 @@ from pathlib import Path
 
 from muster.kit.words import _
 from muster.people.consent.rules import CHANNELS, PURPOSES
-from muster.people.identity.rules import normal_email, normal_phone
 from muster.people.profile.names import split_name
+from muster.people.profile.rules import normal_email, normal_phone
 
 IDENTITIES = ("external_id", "email", "phone")
 FIELDS = {

@@ -8,8 +8,8 @@ from django.db.models.functions import Concat
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
-from muster.people.identity.rules import normal_email
 from muster.people.profile.models import Person
+from muster.people.profile.rules import normal_email
 from muster.warehouse.rules import Trait
 
 _FIELDS = {

@@ -19,8 +19,8 @@ from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound, Refused, Unavailable
 from muster.kit.words import _
 from muster.people.consent.rules import CHANNELS, PURPOSES
-from muster.people.identity.rules import normal_email
 from muster.people.profile.models import Person
+from muster.people.profile.rules import normal_email
 from muster.people.segments import actions, builder, counting, presets
 from muster.people.segments.models import Segment
 from muster.people.segments.showing import shown
@@ -104,13 +104,13 @@ def arrange(request: TeamRequest, segment_id: int) -> HttpResponse:
     """Add, move, exclude or remove a row; or show rows whose fields depend on a new choice."""
     found = _segment(request, segment_id)
     rule = builder.with_fields(_posted(request), _texts(request), _kinds())
-    did, _space, at = request.POST.get("do", "").partition(" ")
-    if did and did != "refresh":
-        did, _colon, family = did.partition(":")
+    did, _colon, family = request.GET.get("do", "").partition(":")
+    if did:
+        at = request.GET.get("at", "")
         rule = builder.arranged(rule, did, at, family or "trait", _choices(found))
     found, problems = _kept(request, found, rule)
     context = _page(request, found, rule if problems else found.rule, problems)
-    return render(request, f"{PAGE}#builder", context)
+    return render(request, f"{PAGE}#arranged", context)
 
 
 @allow("segments.edit")
