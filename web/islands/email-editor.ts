@@ -128,6 +128,8 @@ export class RichText extends HTMLElement {
       page.execCommand("insertText", false, words);
     });
     this.#paper = paper;
+    // Styles inside of tags would be refused by the page and dropped by the server.
+    page.execCommand?.("styleWithCSS", false, "false");
     area.toggleAttribute("hidden", true);
     this.prepend(this.#bar, paper);
   }
