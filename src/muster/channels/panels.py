@@ -10,7 +10,7 @@ from muster.channels.sending.counting import reason_label
 from muster.channels.sending.models import Recipient
 from muster.people.profile.models import Person
 from muster.people.profile.panels import panel
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.ui.middleware import worded
 
 MOST = 12

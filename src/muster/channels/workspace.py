@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.channels.sending.models import Send
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @tab("sends", _("Sends"), 55, "channels:campaign", "sends.see")

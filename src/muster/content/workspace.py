@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.content.emails.models import Email
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @tab("content", _("Content"), 50, "content:campaign", "content.see")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.learn.retros.models import Card, Retro
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab, tile
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 _MOST_LESSONS = 3
 

@@ -17,9 +17,9 @@ from muster.measure.reports.roi import Report, roi_of, roi_of_all
 from muster.measure.reports.rules import Row
 from muster.plan.campaigns.models import Campaign
 from muster.team.lookup import found
-from muster.team.members.models import User, Workspace
 from muster.team.stores import warehouse
 from muster.team.tokens.auth import scope
+from muster.team.users.models import User, Workspace
 from muster.warehouse.attribution import attribution
 from muster.warehouse.funnel import Reached, funnel, funnel_by, steps_of
 from muster.warehouse.rfm import rfm

@@ -12,8 +12,8 @@ from muster.measure.results.answer import as_json
 from muster.measure.results.numbers import results
 from muster.plan.campaigns.models import Campaign
 from muster.team.lookup import found
-from muster.team.members.models import User
 from muster.team.tokens.auth import scope
+from muster.team.users.models import User
 
 router = Router(tags=["campaigns"])
 

@@ -16,8 +16,8 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab, tile
 from muster.plan.goals.models import Goal
 from muster.plan.goals.progress import Progress, progress
-from muster.team.members.models import User
 from muster.team.stores import warehouse
+from muster.team.users.models import User
 
 
 @tab("results", _("Results"), 80, "measure:results", "insights.see")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.people.directory.search import Asked, matching
 from muster.people.masking import face
 from muster.people.segments.models import Segment
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.ui.palette import Entry, entries
 
 FEW = 5

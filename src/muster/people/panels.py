@@ -9,7 +9,7 @@ from muster.people.consent.views import panel_context
 from muster.people.profile.models import Person
 from muster.people.profile.panels import panel
 from muster.people.segments.counting import containing
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @panel("consent", "people/consent/panel.html", order=10, permission="people.see")

@@ -12,7 +12,7 @@ from muster.plan.approvals.models import waiting_for
 from muster.plan.brief.review import KIND
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import readiness
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.team.work.registry import Item, lane
 
 _MOST = 20

@@ -17,7 +17,7 @@ from muster.plan.goals.shown import shown_goal, shown_goals
 from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
 from muster.plan.readiness.checks import readiness
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @tab("overview", _("Overview"), 10, "plan:overview", "campaigns.see")

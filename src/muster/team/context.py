@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.ui.menu import visible_menu
 
 

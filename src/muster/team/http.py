@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class TeamRequest(HttpRequest):

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
-from muster.team.members.models import User, Workspace
+from muster.team.users.models import User, Workspace
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _BEFORE_SETUP = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.ui.palette import Entry, entries
 
 _PLACES = (

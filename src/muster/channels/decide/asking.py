@@ -14,7 +14,7 @@ import numpy as np
 from django.db import connection
 
 from muster.channels.decide import rules
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 
 CAP_WINDOW = timedelta(days=7)
 

@@ -26,7 +26,7 @@ from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import ApprovalRequest, Decision, is_approved, open_request
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 KIND = "send"
 """What plan's approvals call a send."""

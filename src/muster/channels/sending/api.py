@@ -21,9 +21,9 @@ from muster.people.masking import masked_email
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
 from muster.team.lookup import found
-from muster.team.members.models import User
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import has_scope, scope
+from muster.team.users.models import User
 from muster.ui.middleware import worded
 from muster.warehouse.rules import parse
 

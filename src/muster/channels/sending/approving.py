@@ -15,7 +15,7 @@ from muster.channels.sending.review import review
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.approvals.subjects import Subject, subject
 from muster.plan.readiness.checks import Finding
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.ui.middleware import worded
 
 

@@ -12,7 +12,7 @@ from muster.content.emails import checks as mails
 from muster.kit.words import _
 from muster.plan.approvals.models import is_approved
 from muster.plan.readiness.checks import Finding, Severity
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 
 
 def checks(send: Send, *, with_approval: bool = False) -> list[Finding]:

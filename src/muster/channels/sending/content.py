@@ -12,8 +12,8 @@ from muster.content.emails.compose import PERSON_FIELDS, Compiled, Rendered, com
 from muster.content.emails.models import Email
 from muster.kit.tokens import Signer
 from muster.people.profile.names import full_name
-from muster.team.members.models import Workspace
 from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
 from muster.warehouse.personal import values_of
 
 PERSON_COLUMNS = ("first_name", "last_name", "email", "phone", "external_id", "language")

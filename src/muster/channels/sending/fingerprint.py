@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from muster.channels.sending.models import Send
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 
 
 def fingerprint(send: Send) -> str:

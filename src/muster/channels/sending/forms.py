@@ -14,7 +14,7 @@ from muster.channels.sending.models import Recipient, Send
 from muster.content.emails.models import Email
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class SendForm(forms.Form):

@@ -17,7 +17,7 @@ from muster.channels.sending.drawing import Drawn
 from muster.channels.sending.models import Link, Recipient, Send, Variant
 from muster.channels.sending.review import terms_of
 from muster.people.profile.given import given
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 
 _TRAIT_BATCH = 20_000
 

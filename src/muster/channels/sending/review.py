@@ -16,7 +16,7 @@ from muster.channels.decide.asking import Terms
 from muster.channels.decide.rules import HELD_OUT_GROUP, LABELS, PLANNED, Effect, Reason
 from muster.channels.sending.drawing import Drawn, draw
 from muster.channels.sending.models import Recipient, Send, Variant
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,8 @@ from muster.kit import clock
 from muster.kit.errors import Invalid
 from muster.kit.tokens import Signer
 from muster.people.consent.actions import suppress as keep_out
-from muster.team.members.models import Workspace
 from muster.team.stores import stores
+from muster.team.users.models import Workspace
 
 log = logging.getLogger("muster.sender")
 P = ParamSpec("P")
@@ -159,6 +159,7 @@ class Sender:
                 minder.cancel()
                 for worker in workers:
                     worker.cancel()
+        await self._records(_hang_up)
         self._journal.close()
         self._database.shutdown()
 

@@ -42,9 +42,9 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.overview.actions import start_campaign
 from muster.team.jobs.models import Job
 from muster.team.members.actions import make_user
-from muster.team.members.models import User, Workspace
 from muster.team.stores import emit, stores, wait_until_loaded
 from muster.team.tokens.actions import make_write_key
+from muster.team.users.models import User, Workspace
 
 SEED = 20261111
 KEY = "青禾商城"

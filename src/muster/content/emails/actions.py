@@ -17,7 +17,7 @@ from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
-from muster.team.members.models import User, Workspace
+from muster.team.users.models import User, Workspace
 
 _WORDS = {"name": 120, "subject": 300, "preheader": 300, "text": 200_000}
 """Field → most characters."""

@@ -23,8 +23,8 @@ from muster.content.emails.liquid import Text
 from muster.content.emails.models import Email
 from muster.kit.errors import Invalid, Problem, Unavailable
 from muster.kit.words import _
-from muster.team.members.models import Workspace
 from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
 from muster.track.utm import rules as utm
 from muster.warehouse.store import TooSlow
 from muster.warehouse.tables import BUILT_IN, trait_columns

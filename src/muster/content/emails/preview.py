@@ -13,7 +13,7 @@ from muster.content.emails.compose import PERSON_FIELDS, Compiled, Rendered, ren
 from muster.kit import ids
 from muster.kit.errors import NotFound
 from muster.people.profile.models import Person
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @dataclass(frozen=True)

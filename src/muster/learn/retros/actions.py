@@ -17,7 +17,7 @@ from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from muster.learn.retros.models import SCREENS, Card, Retro
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class CardForm(forms.ModelForm[Card]):

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 
 
 def moment(text: str | None, at: str, *, is_end: bool = False) -> datetime | None:

@@ -31,8 +31,8 @@ from muster.measure.results.groups import members
 from muster.measure.results.numbers import outcome_window
 from muster.plan.budget.models import Cost, costs_by
 from muster.plan.campaigns.models import Campaign
-from muster.team.members.models import Workspace
 from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
 from muster.warehouse.attribution import attribution
 from muster.warehouse.metrics import Scope, evaluate
 

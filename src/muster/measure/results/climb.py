@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from muster.measure.results.groups import Members
 from muster.measure.results.numbers import GoalNow
 from muster.plan.campaigns.models import Campaign
-from muster.team.members.models import Workspace
 from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
 from muster.warehouse.metrics import Scope, evaluate
 
 _MOST_POINTS = 10

@@ -29,8 +29,8 @@ from muster.plan.budget.models import costs_by
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.models import Goal
 from muster.plan.goals.rules import pace as plan_pace
-from muster.team.members.models import Workspace
 from muster.team.stores import stores, warehouse
+from muster.team.users.models import Workspace
 from muster.warehouse.attribution import Attribution, attribution
 from muster.warehouse.behind import machine_opens
 from muster.warehouse.funnel import Reached, campaign_funnel

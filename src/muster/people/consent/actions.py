@@ -19,7 +19,7 @@ from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.profile.hashing import ADDRESS_OF_CHANNEL, address_hash
 from muster.people.profile.models import Person
 from muster.team import stores
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @dataclass(frozen=True)

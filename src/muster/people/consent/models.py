@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.profile.models import Person
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class State(models.TextChoices):

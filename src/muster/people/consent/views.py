@@ -20,8 +20,8 @@ from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team.http import TeamRequest
-from muster.team.members.models import Workspace
 from muster.team.permissions import allow
+from muster.team.users.models import Workspace
 from muster.ui.toasts import toast
 
 PAGE = "people/consent/consent.html"

@@ -21,7 +21,7 @@ from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team import stores
 from muster.team.changes.actions import record_change
-from muster.team.members.models import User, Workspace
+from muster.team.users.models import User, Workspace
 from muster.warehouse.records import KEYS, PROFILES
 
 FIELDS = ("email", "phone", "first_name", "last_name", "language", "time_zone")

@@ -23,10 +23,10 @@ from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.people.segments.models import Segment
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
-from muster.team.members.models import Workspace
 from muster.team.paging import Page, Paging, page
 from muster.team.stores import warehouse
 from muster.team.tokens.auth import has_scope, scope
+from muster.team.users.models import Workspace
 from muster.warehouse.timeline import tags_of, traits_of
 
 router = Router(tags=["people"])

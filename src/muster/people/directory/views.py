@@ -23,9 +23,9 @@ from muster.people.masking import face
 from muster.people.profile.models import Person
 from muster.people.profile.panels import shown_panels
 from muster.team.http import TeamRequest
-from muster.team.members.models import Workspace
 from muster.team.permissions import allow
 from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
 from muster.ui.toasts import toast
 from muster.warehouse.personal import values_of
 from muster.warehouse.timeline import orders_of, tags_of, traits_of

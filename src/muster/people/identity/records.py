@@ -16,7 +16,7 @@ from muster.people.profile.given import BATCH, given, moment
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 from muster.warehouse.records import FOUND
 
 _KINDS = ("external_id", "email", "phone")

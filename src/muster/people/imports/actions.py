@@ -29,7 +29,7 @@ from muster.people.profile.rules import home_region
 from muster.team.changes.actions import record_change
 from muster.team.jobs.actions import cancel_job, start_job
 from muster.team.jobs.models import Job
-from muster.team.members.models import User, Workspace
+from muster.team.users.models import User, Workspace
 
 SAMPLES = 5
 SAMPLE_ROWS = 200

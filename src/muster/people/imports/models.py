@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
 from muster.team.jobs.models import Job
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 UNDO_FOR = timedelta(days=7)
 

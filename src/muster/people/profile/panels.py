@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from muster.people.profile.models import Person
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 Fill: TypeAlias = Callable[[Person, User], dict[str, Any] | None]
 """(person, reader) → the names that the template uses; None leaves the panel out."""

@@ -14,7 +14,7 @@ from muster.people.segments.counting import Counted, members
 from muster.people.segments.models import Segment, SegmentMember
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.rules import parse, to_json, walk
 

@@ -16,8 +16,8 @@ from muster.kit.words import _
 from muster.people.profile.models import Person
 from muster.people.segments.matching import matching
 from muster.people.segments.models import Segment, SegmentMember
-from muster.team.members.models import Workspace
 from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
 from muster.warehouse import explain as reasons
 from muster.warehouse import segments
 from muster.warehouse.compile import Context

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
 from muster.people.profile.models import Person
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class SegmentQuerySet(models.QuerySet["Segment"]):

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext
 
 from muster.kit import clock, ids
 from muster.people.segments.models import Segment
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 from muster.ui import formats
 from muster.warehouse.explain import Reason
 from muster.warehouse.rules import Segment as InSegment

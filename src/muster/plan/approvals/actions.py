@@ -13,7 +13,7 @@ from muster.plan.approvals.subjects import current_fingerprint, subject_of
 from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 _TEXTS = {
     rules.No.CLOSED: _("This request is decided already."),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.kit import ids
 from muster.plan.approvals import rules
 from muster.plan.campaigns.models import Campaign
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 def _release() -> list[str]:

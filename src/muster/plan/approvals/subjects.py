@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.readiness.checks import Finding
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class Subject:

@@ -13,7 +13,7 @@ from muster.plan.brief.fingerprint import fingerprint
 from muster.plan.brief.review import KIND
 from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.models import Campaign
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.forms import day_field
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 CHANNELS = [
     ("email", _("Mail")),

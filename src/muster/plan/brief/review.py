@@ -13,7 +13,7 @@ from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.shown import shown_goals
 from muster.plan.readiness.checks import Finding, readiness
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 KIND = "campaign"
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
 from muster.plan.campaigns.models import Campaign
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class BudgetLine(models.Model):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from muster.plan.budget import rules
 from muster.plan.budget.models import Bound, Cost, bound
 from muster.plan.campaigns.models import Campaign
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 
 
 @dataclass(frozen=True)

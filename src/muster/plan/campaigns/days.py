@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 
 
 def today() -> date:

@@ -11,7 +11,7 @@ from muster.kit.errors import NotFound
 from muster.plan.campaigns.models import Campaign
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 def of_page(request: TeamRequest, campaign_id: int) -> Campaign:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.kit import ids
 from muster.kit.money import Money
 from muster.plan.campaigns import rules
-from muster.team.members.models import User, Workspace
+from muster.team.users.models import User, Workspace
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.plan.campaigns import workspace
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.rules import Clock
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 CHIP = {
     Campaign.Status.IN_REVIEW: "warn",

@@ -12,7 +12,7 @@ from muster.kit.errors import Invalid
 from muster.kit.ids import number
 from muster.kit.money import Money
 from muster.kit.words import _
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class Strict(Schema):

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 
 from muster.plan.campaigns.models import Campaign
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 Badge: TypeAlias = str | int | None
 BadgeOf: TypeAlias = Callable[[Campaign, User], Badge]

@@ -17,7 +17,7 @@ from muster.plan.goals import rules
 from muster.plan.goals.models import Goal
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.warehouse.metrics import METRICS
 
 MOST = 5

@@ -13,7 +13,7 @@ from muster.plan.budget.actions import set_lines, split_by_suggestion
 from muster.plan.campaigns.actions import create_campaign
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.actions import set_goal
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @transaction.atomic

@@ -21,9 +21,9 @@ from muster.plan.campaigns.schemas import MoneyIn, Strict, amount_of, colleague,
 from muster.plan.goals.api import GoalIn, fields_of
 from muster.plan.goals.api import shown as shown_goal
 from muster.plan.overview import actions
-from muster.team.members.models import Workspace
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
+from muster.team.users.models import Workspace
 
 router = Router(tags=["campaigns"])
 

@@ -11,7 +11,7 @@ from muster.plan.campaigns.fields import NumberField
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.forms import day_field, metric_choices
 from muster.team.members.forms import CURRENCIES
-from muster.team.members.models import User, Workspace
+from muster.team.users.models import User, Workspace
 
 
 def _currencies() -> list[tuple[str, str]]:

@@ -35,8 +35,8 @@ from muster.plan.overview.forms import FindForm, NewForm
 from muster.plan.overview.listing import rows_of, totals
 from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
-from muster.team.members.models import Workspace
 from muster.team.permissions import allow
+from muster.team.users.models import Workspace
 from muster.warehouse.metrics import METRICS
 
 LIST, NEW, OVERVIEW = (f"plan/overview/{name}.html" for name in ("campaigns", "new", "overview"))

@@ -10,7 +10,7 @@ from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import readiness
 from muster.team.changes.models import Change
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class NotReady(Refused):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.team.changes.models import Change
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 UNDO_FOR = timedelta(minutes=10)
 

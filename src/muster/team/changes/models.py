@@ -6,7 +6,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from muster.kit import ids
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class Change(models.Model):

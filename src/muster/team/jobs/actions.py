@@ -8,7 +8,7 @@ from django.utils import timezone
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.team.jobs.models import Job
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 def start_job(

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 class Job(models.Model):

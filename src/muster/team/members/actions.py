@@ -16,9 +16,10 @@ from django.utils.translation import gettext
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.team.changes.actions import record_change
-from muster.team.members.models import Invitation, User, Workspace
+from muster.team.members.models import Invitation
 from muster.team.roles import ROLES
 from muster.team.stores import stores
+from muster.team.users.models import User, Workspace
 
 INVITE = "invite"
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 
 from muster.team.members.actions import make_user
-from muster.team.members.models import User
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
+from muster.team.users.models import User
 
 router = Router(tags=["users"])
 

@@ -8,8 +8,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from muster.team.members.models import User, Workspace
 from muster.team.roles import ROLES
+from muster.team.users.models import User, Workspace
 
 CURRENCIES = ["CNY", "TWD", "HKD", "USD", "EUR", "GBP", "JPY", "SGD", "MYR"]
 

@@ -1,111 +1,16 @@
-"""The workspace and the people who work in it."""
+"""Invitations to work here."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from muster.kit import ids
 from muster.team.roles import ROLES
-
-
-class Workspace(models.Model):
-    """What holds for everybody in this installation; there is exactly one."""
-
-    name = models.CharField(_("name"), max_length=80)
-    language = models.CharField(_("language"), max_length=10, default="en")
-    time_zone = models.CharField(_("time zone"), max_length=50, default="UTC")
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")
-    sender_name = models.CharField(_("sender name"), max_length=80, blank=True)
-    sender_address = models.EmailField(_("sender address"), default="hello@muster.example")
-    postal_address = models.CharField(_("postal address"), max_length=200, blank=True)
-    messages_per_week = models.PositiveSmallIntegerField(
-        _("messages per person and week"), default=3
-    )
-    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
-    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
-    contingency_least = models.DecimalField(max_digits=4, decimal_places=3, default=Decimal("0.10"))
-    contingency_most = models.DecimalField(max_digits=4, decimal_places=3, default=Decimal("0.15"))
-    attribution_days = models.PositiveSmallIntegerField(_("attribution window, days"), default=30)
-    halted = models.BooleanField(_("all sending halted"), default=False)
-    demo = models.BooleanField(default=False)
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def here(cls) -> Workspace:
-        """The workspace of this installation (unsaved defaults before set-up)."""
-        return cls.objects.first() or cls(name="Muster")
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
-
-
-class UserManager(BaseUserManager["User"]):
-    """Makes users; the address is the name one signs in with."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=email.strip().lower(), **fields)
-        user.set_password(password)
-        user.save()
-        return user
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").strip().lower())
-
-
-class User(AbstractBaseUser):
-    """Someone who signs in."""
-
-    email = models.EmailField(_("e-mail"), unique=True)
-    name = models.CharField(_("name"), max_length=80)
-    role = models.CharField(
-        _("role"), max_length=20, choices=[(r.key, r.name) for r in ROLES.values()]
-    )
-    language = models.CharField(_("language"), max_length=10, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
-    theme = models.CharField(
-        _("theme"),
-        max_length=6,
-        default="system",
-        choices=[("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
-    )
-    is_active = models.BooleanField(default=True)
-    joined_at = models.DateTimeField(auto_now_add=True)
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-    objects = UserManager()
-
-    def __str__(self) -> str:
-        return self.name or self.email
-
-    @property
-    def public_id(self) -> str:
-        return ids.public("user", self.pk)
-
-    @property
-    def initials(self) -> str:
-        """Two Latin initials, or the first character of a Chinese name."""
-        words = self.name.split()
-        if not words:
-            return self.email[:1].upper()
-        if not words[0].isascii():
-            return words[0][0]
-        return "".join(word[0] for word in words[:2]).upper()
-
-    def may(self, permission: str) -> bool:
-        """Whether this person has the right."""
-        return self.is_active and permission in ROLES[self.role].permissions
+from muster.team.users.models import User
 
 
 def _in_a_week() -> Any:

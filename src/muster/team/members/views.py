@@ -15,9 +15,10 @@ from muster.team.changes.actions import record_change
 from muster.team.http import TeamRequest
 from muster.team.members import actions
 from muster.team.members.forms import InviteForm, JoinForm, ProfileForm, SetupForm, WorkspaceForm
-from muster.team.members.models import Invitation, User, Workspace
+from muster.team.members.models import Invitation
 from muster.team.permissions import SIGNED_IN, allow, public
 from muster.team.roles import PERMISSIONS, ROLES
+from muster.team.users.models import User, Workspace
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

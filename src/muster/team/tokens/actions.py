@@ -11,9 +11,9 @@ from django.utils import timezone
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.team.changes.actions import record_change
-from muster.team.members.models import User
 from muster.team.roles import SCOPES
 from muster.team.tokens.models import Token, WriteKey, hash_of
+from muster.team.users.models import User
 
 
 @transaction.atomic

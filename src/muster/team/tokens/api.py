@@ -9,9 +9,9 @@ from ninja import Router, Schema, Status
 
 from muster.kit.errors import NotFound
 from muster.kit.words import _
-from muster.team.members.models import User
 from muster.team.tokens.actions import make_token, make_write_key
 from muster.team.tokens.auth import scope
+from muster.team.users.models import User
 
 router = Router(tags=["tokens"])
 

@@ -13,9 +13,9 @@ from ninja.security import HttpBearer
 
 from muster.kit.errors import Forbidden
 from muster.kit.words import _
-from muster.team.members.models import User
 from muster.team.roles import SCOPES
 from muster.team.tokens.models import Token, hash_of
+from muster.team.users.models import User
 
 ADMIN = "admin"
 """The holder's name of the local admin token."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.team.jobs.models import Job
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.team.work.registry import Item, lane
 
 _RECENT = timedelta(days=7)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from django.utils.functional import Promise
 
-from muster.team.members.models import User
+from muster.team.users.models import User
 
 
 @dataclass(frozen=True)

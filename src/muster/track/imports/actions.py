@@ -14,7 +14,7 @@ from muster.kit.words import _
 from muster.people.imports.reading import keep
 from muster.team.jobs.actions import start_job
 from muster.team.jobs.models import Job
-from muster.team.members.models import User
+from muster.team.users.models import User
 from muster.track.imports.reading import open_source
 from muster.track.imports.rules import targets, unknown_target
 

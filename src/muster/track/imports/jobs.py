@@ -20,7 +20,7 @@ from muster.kit.words import _
 from muster.people.imports.rules import safe_cell
 from muster.team import stores
 from muster.team.jobs.registry import Cancelled, Run, job
-from muster.team.members.models import Workspace
+from muster.team.users.models import Workspace
 from muster.track.imports.reading import Source, open_source
 from muster.track.imports.rules import (
     PROPERTY,

@@ -1,0 +1,1 @@
+"""The workspace, and the people who sign in to it."""
