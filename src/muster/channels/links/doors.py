@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from muster.channels.messages import tokens
 from muster.channels.sending.models import Link as SentLink
@@ -81,7 +81,11 @@ class Links:
 
 @contextmanager
 def _records() -> Iterator[None]:
-    # No request ends here, so nobody else looks after the connection of this thread.
+    # No request ends here, so nobody else looks after the connection of this thread. Within a
+    # transaction of the caller it must stay.
+    if connection.in_atomic_block:
+        yield
+        return
     close_old_connections()
     try:
         yield
