@@ -101,6 +101,12 @@ class TestArranging:
         twice = builder.arranged(once, "remove", "/all/1/any/0", "", {})
         assert twice == {"all": [{"tag": "a"}, {"not": {"tag": "d"}}]}
 
+    @pytest.mark.parametrize("leaf", LEAVES)
+    def test_leaves_the_other_rows_as_they_are(self, leaf):
+        rule = {"all": [{"tag": "a"}, leaf, {"any": [leaf, {"not": leaf}]}]}
+        left = builder.arranged(rule, "remove", "/all/0", "", {})
+        assert left == {"all": rule["all"][1:]}
+
     def test_keeps_the_last_condition(self):
         with pytest.raises(Refused):
             builder.arranged({"all": [{"tag": "a"}]}, "remove", "/all/0", "", {})

@@ -457,15 +457,14 @@ def _parent(rule: Any, at: str) -> tuple[list[Any], int]:
 
 def _drop_empty(rule: dict[str, Any]) -> None:
     """Groups that have nothing in them any more go with their last condition."""
-    for parts in rule.values():
-        if not isinstance(parts, list):
-            continue
+    for group in ("all", "any"):
+        parts = rule.get(group, [])
         for part in list(parts):
             inner = part
             while "not" in inner:
                 inner = inner["not"]
             _drop_empty(inner)
-            if any(inner.get(group) == [] for group in ("all", "any")):
+            if any(inner.get(empty) == [] for empty in ("all", "any")):
                 parts.remove(part)
 
 
