@@ -37,6 +37,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = dict[str, str]
+Words = Callable[[str, str], str]
+"""(English sentence, Accept-Language) → the sentence in the caller's language."""
 
 _JSON = (b"content-type", b"application/json")
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
@@ -76,6 +78,11 @@ class Request:
     receive: Receive
 
 
+def as_it_stands(text: str, language: str) -> str:
+    """English, where nobody translates."""
+    return text
+
+
 class Collector:
     """The ASGI app for `/v1/*`, `/o/*` and `/l/*`; everything else is 404.
 
@@ -88,11 +95,13 @@ class Collector:
         writer: spool.SpoolWriter,
         keys: Callable[[str], str | None],
         links: Links = NO_LINKS,
+        words: Words = as_it_stands,
     ) -> None:
         self.counters: Counter[str] = Counter()
         self._log = spool.GroupCommit(writer)
         self._keys = keys
         self._links = links
+        self._words = words
         self._known_keys: dict[str, tuple[str, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -137,12 +146,13 @@ class Collector:
             if delivery.arrivals:
                 await self._keep(source, delivery)
             if dropped:
-                await self._tell(send, delivery, dropped)
+                await self._tell(request, send, delivery, dropped)
             else:
                 await _answer(send, 200, [_JSON, _ANYONE], b'{"success": true}')
         except Unkept as no:
             self.counters[f"refused_{no.error['code']}"] += 1
-            answer = {"success": False, "errors": [no.error], "accepted": 0}
+            error = {**no.error, "detail": self._worded(request, no.error["detail"])}
+            answer = {"success": False, "errors": [error], "accepted": 0}
             await _answer_json(send, no.status, answer)
 
     async def _read(self, request: Request) -> tuple[str, steps.Delivery]:
@@ -184,8 +194,15 @@ class Collector:
             raise Unkept(429, "disk_full", detail) from error
         self.counters["accepted"] += len(events)
 
+    def _worded(self, request: Request, text: str) -> str:
+        return self._words(text, request.headers.get("accept-language", ""))
+
     async def _tell(
-        self, send: Send, delivery: steps.Delivery, dropped: Sequence[steps.Arrival]
+        self,
+        request: Request,
+        send: Send,
+        delivery: steps.Delivery,
+        dropped: Sequence[steps.Arrival],
     ) -> None:
         errors: list[dict[str, str]] = []
         for arrival in dropped:
@@ -193,7 +210,10 @@ class Collector:
             self.counters[f"drop_{reason}"] += 1
             if len(errors) < MOST_ERRORS:
                 place = "" if delivery.path_type else f"/batch/{arrival.number}"
-                detail = " ".join(filter(None, (arrival.detail, steps.HOW_TO_MEND[reason])))
+                advice = steps.HOW_TO_MEND[reason]
+                detail = " ".join(
+                    filter(None, (arrival.detail, advice and self._worded(request, advice)))
+                )
                 errors.append({"at": place + arrival.at, "code": str(reason), "detail": detail})
         too_large = any(arrival.reason is steps.Drop.TOO_LARGE for arrival in dropped)
         answer = {"success": False, "errors": errors, "accepted": len(delivery.arrivals)}
@@ -239,7 +259,7 @@ class Collector:
         place = location(link.target) if link is not None else None
         if link is None or place is None:
             self.counters["unknown_links"] += 1
-            await _answer(send, 404, [_TEXT, _NOT_KEPT], _GONE.encode())
+            await _answer(send, 404, [_TEXT, _NOT_KEPT], self._worded(request, _GONE).encode())
             return
         await self._remember(names.MESSAGE_CLICKED, link, request)
         robots = (b"x-robots-tag", b"noindex, nofollow")

@@ -72,13 +72,14 @@ def owning_stores(writer: str) -> Iterator[stores.Stores]:
     with sole_owner():
         call_command("migrate", verbosity=0, interactive=False)
         warehouse = Warehouse(data.warehouse, data.key("warehouse"))
+        if warehouse.needs_rebuild:
+            # While rebuilding, people who were erased do not come back from the log.
+            Loader(warehouse, data.spool, PeopleRecords(rebuilding=True)).rebuild()
         loader = Loader(warehouse, data.spool, PeopleRecords())
         spool = SpoolWriter(data.spool, writer)
         current = stores.Stores(spool, Signer(data.key("links")), warehouse, loader)
         stores.use(current)
         recover_jobs()
-        if warehouse.needs_rebuild:
-            loader.rebuild()
         runner = Runner()
         loader.start()
         runner.start()

@@ -20,7 +20,9 @@ import uvloop
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import close_old_connections
+from django.http import HttpRequest
 from django.urls import get_resolver
+from django.utils import translation
 from servestatic import ServeStaticASGI
 
 from muster.channels.links.doors import Links
@@ -81,7 +83,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _application(current: Stores) -> App:
     static = settings.PACKAGE / "ui" / "static"
     pages = ServeStaticASGI(get_asgi_application(), root=static, prefix="static/")
-    collector = Collector(current.spool, write_key_name, Links(current.signer))
+    collector = Collector(current.spool, write_key_name, Links(current.signer), in_language)
 
     async def pages_with_figures(scope: Scope, receive: object, send: object) -> None:
         scope["collector_counters"] = collector.counters
@@ -96,6 +98,14 @@ def write_key_name(key: str) -> str | None:
     found = WriteKey.objects.filter(key=key, revoked_at=None).values_list("name", flat=True).first()
     close_old_connections()
     return found
+
+
+def in_language(text: str, accepted: str) -> str:
+    """A sentence in the first language of the caller that Muster speaks."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_LANGUAGE"] = accepted
+    with translation.override(translation.get_language_from_request(request)):
+        return translation.gettext(text)
 
 
 class _Server(uvicorn.Server):
