@@ -59,16 +59,31 @@ describe("the stream of a tab", () => {
     expect(Stream.opened.map((stream) => stream.url)).toEqual(["/live?topics=send%3A1"]);
   });
 
-  it("fetches once what was missed while the server was away", () => {
+  it("fetches once what happened before it opened, and while the server was away", () => {
     document.body.innerHTML = '<i data-live="job:1"></i><m-live></m-live>';
     const asked = vi.fn();
     document.querySelector("i")!.addEventListener("live:refresh", asked);
     const stream = Stream.opened[0]!;
     stream.onopen!();
-    expect(asked).not.toHaveBeenCalled();
+    expect(asked).toHaveBeenCalledOnce();
     stream.onerror!();
     stream.onopen!();
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
+
+  it("lets what is dear to draw rest between two refreshes, and loses no news", () => {
+    vi.useFakeTimers();
+    document.body.innerHTML = '<i data-live="results:1" data-live-every="5"></i><m-live></m-live>';
+    const asked = vi.fn();
+    document.querySelector("i")!.addEventListener("live:refresh", asked);
+    const stream = Stream.opened[0]!;
+    stream.onopen!();
+    stream.dispatchEvent(new Event("results:1"));
+    stream.dispatchEvent(new Event("results:1"));
     expect(asked).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(5000);
+    expect(asked).toHaveBeenCalledTimes(2);
+    vi.useRealTimers();
   });
 
   it("ends with its element", () => {

@@ -1,6 +1,7 @@
 /**
  * One stream of news for the whole tab: it asks for the topics of all `data-live` elements on the
- * page, and when one has news fires `live:refresh` on its elements, which then fetch themselves.
+ * page, and when one has news fires `live:refresh` on its elements, which then fetch themselves;
+ * those with `data-live-every` at most once in so many seconds.
  * The stream rests while the tab is hidden. `#live` in the top bar says how it stands.
  *
  * @example
@@ -10,7 +11,8 @@
 export class Live extends HTMLElement {
   #source: EventSource | undefined;
   #topics = "";
-  #missed = false;
+  #begun = new Map<string, number>();
+  #waiting = new Map<string, ReturnType<typeof setTimeout>>();
   #observer: MutationObserver | undefined;
   #onVisible = () => this.#follow();
 
@@ -24,13 +26,14 @@ export class Live extends HTMLElement {
   disconnectedCallback() {
     this.#observer?.disconnect();
     this.ownerDocument.removeEventListener("visibilitychange", this.#onVisible);
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
     this.#close();
   }
 
   #follow() {
     const page = this.ownerDocument;
     if (page.hidden) {
-      this.#missed = this.#missed || Boolean(this.#source);
       this.#close();
       return;
     }
@@ -43,16 +46,27 @@ export class Live extends HTMLElement {
     this.#source = source;
     source.onopen = () => {
       this.#say("live");
-      // Whatever happened while nobody listened is fetched once.
-      if (this.#missed) for (const topic of wanted) refresh(page, topic);
-      this.#missed = false;
+      // Whatever happened since the page was drawn, or while nobody listened, is fetched once.
+      for (const topic of wanted) this.#news(topic);
     };
     source.onerror = () => {
-      this.#missed = true;
       this.#say("reconnecting");
       if (source.readyState === EventSource.CLOSED) this.#close();
     };
-    for (const topic of wanted) source.addEventListener(topic, () => refresh(page, topic));
+    for (const topic of wanted) source.addEventListener(topic, () => this.#news(topic));
+  }
+
+  #news(topic: string) {
+    if (this.#waiting.has(topic)) return;
+    const rest = pause(this.ownerDocument, topic) - (Date.now() - (this.#begun.get(topic) ?? 0));
+    if (rest > 0) this.#waiting.set(topic, setTimeout(() => this.#fetch(topic), rest));
+    else this.#fetch(topic);
+  }
+
+  #fetch(topic: string) {
+    this.#waiting.delete(topic);
+    this.#begun.set(topic, Date.now());
+    refresh(this.ownerDocument, topic);
   }
 
   #close() {
@@ -77,8 +91,16 @@ export function topics(page: ParentNode): string[] {
 }
 
 export function refresh(page: ParentNode, topic: string): void {
-  for (const element of page.querySelectorAll<HTMLElement>("[data-live]"))
-    if ((element.dataset.live ?? "").split(/[ ,]+/).includes(topic)) element.dispatchEvent(new CustomEvent("live:refresh"));
+  for (const element of about(page, topic)) element.dispatchEvent(new CustomEvent("live:refresh"));
+}
+
+/** For how many milliseconds a topic rests between two refreshes. */
+function pause(page: ParentNode, topic: string): number {
+  return 1000 * Math.max(0, ...about(page, topic).map((element) => Number(element.dataset.liveEvery ?? 0)));
+}
+
+function about(page: ParentNode, topic: string): HTMLElement[] {
+  return [...page.querySelectorAll<HTMLElement>("[data-live]")].filter((element) => (element.dataset.live ?? "").split(/[ ,]+/).includes(topic));
 }
 
 customElements.define("m-live", Live);
