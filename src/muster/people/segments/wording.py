@@ -50,6 +50,8 @@ def _has(told: Reason) -> str:
             return gettext("not known")
         if isinstance(value, bool):
             return gettext("yes") if value else gettext("no")
+        if isinstance(value, int | float):
+            return formats.number(value, language)
         return when(value) if isinstance(value, datetime) else str(value)
     if "count" in facts:
         times = gettext("%(count)s times") % {"count": formats.number(facts["count"], language)}
