@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,7 +99,7 @@ def prepare(
         not_after = starts_at + NOT_LATER_THAN
     send = Send.objects.create(
         campaign=campaign,
-        name=" ".join(name.split())[:120] or campaign.name,
+        name=_name(name) or campaign.name,
         channel=channel,
         segment=segment,
         rule=rule,
@@ -322,6 +323,12 @@ def decided(request: ApprovalRequest, decision: Decision) -> None:
         _move(send, Status.APPROVED, from_=Send.EDITABLE, approved=request.fingerprint)
     else:
         _move(send, Status.DRAFT, from_=Send.EDITABLE, approved="")
+
+
+def _name(text: str) -> str:
+    """A name from a subject: what is filled in for each person is left out."""
+    plain = re.sub(r"\{[{%].*?[}%]\}", "", text)
+    return " ".join(plain.split()).strip(" ,，、")[:120]
 
 
 def _number(typed: int | str | None) -> int | None:

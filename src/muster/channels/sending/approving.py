@@ -35,7 +35,7 @@ class SendReview(Subject):
         return {
             "send": send,
             "review": found,
-            "lines": [(line, worded(line.label, {})) for line in found.lines],
+            "lines": [(line, worded(line.label, {})) for line in found.shown],
             "variants": list(send.variants.select_related("email")),
         }
 

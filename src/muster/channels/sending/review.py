@@ -19,6 +19,9 @@ from muster.channels.sending.models import Recipient, Send, Variant
 from muster.team.users.models import Workspace
 
 
+_RARE = (Reason.ERASED, Reason.NO_VARIANT)
+
+
 @dataclass(frozen=True)
 class Line:
     """One reason, how many it takes away, and how many are left after it."""
@@ -60,6 +63,11 @@ class Review:
         if self.left or not self.audience:
             return None
         return next((line for line in self.lines if line.lost and not line.left), None)
+
+    @property
+    def shown(self) -> tuple[Line, ...]:
+        """The lines for a page: the rare reasons only where they took somebody away."""
+        return tuple(line for line in self.lines if line.lost or line.reason not in _RARE)
 
     @property
     def lost(self) -> int:

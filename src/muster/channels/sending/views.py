@@ -179,7 +179,7 @@ def show_review(request: TeamRequest, send_id: int) -> HttpResponse:
         "send": send,
         "chip": CHIPS[Send.Status(send.status)],
         "review": found,
-        "lines": [(line, worded(line.label, {})) for line in found.lines],
+        "lines": [(line, worded(line.label, {})) for line in found.shown],
         "variants": list(send.variants.select_related("email")),
         "findings": findings,
         "blocked": any(finding.blocks for finding in findings),
