@@ -105,10 +105,6 @@ def _details(moment: Moment) -> Iterator[str]:
     said: dict[str, Any] = moment.properties
     if moment.name in names.TAG_EVENTS:
         yield str(said.get("tag", ""))
-    if moment.name in names.CONSENT_EVENTS:
-        yield " · ".join(
-            str(said[key]) for key in ("channel", "purpose", "source") if said.get(key)
-        )
     for value in (moment.content, said.get("subject"), said.get("name"), said.get("title")):
         if isinstance(value, str) and value:
             yield value

@@ -17,7 +17,7 @@ from muster.people.profile.rules import normal_email, normal_phone
 IDENTITIES = ("external_id", "email", "phone")
 FIELDS = {
     "external_id": _("Id in your systems"),
-    "email": _("E-mail"),
+    "email": _("E-mail address"),
     "phone": _("Phone"),
     "name": _("Whole name"),
     "first_name": _("First name"),

@@ -24,7 +24,7 @@ class SetupForm(forms.Form):
     """The four fields of the first start, and what the browser knows by itself."""
 
     name = forms.CharField(label=_("Your name"), max_length=80)
-    email = forms.EmailField(label=_("E-mail"))
+    email = forms.EmailField(label=_("E-mail address"))
     password = forms.CharField(
         label=_("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -48,7 +48,7 @@ class JoinForm(forms.Form):
 class InviteForm(forms.Form):
     """Whom to invite, and as what."""
 
-    email = forms.EmailField(label=_("E-mail"))
+    email = forms.EmailField(label=_("E-mail address"))
     role = forms.ChoiceField(label=_("Role"), choices=_roles)
 
 
