@@ -185,7 +185,7 @@ class _Builder:
             name=story.name, starts=starts.date(), ends=ends.date(), currency="CNY",
             by=self.owner, goals=goals,
             total_budget=story.budget, strategy=story.strategy, message=story.message,
-            value_proposition=story.value, audience=story.audience, channels=["email", "social"],
+            value_proposition=story.value, audience=story.audience, channels=["email", "社媒"],
         )  # fmt: skip
         Campaign.objects.filter(pk=campaign.pk).update(sample=True)
         request = submit(campaign, by=self.owner)
@@ -276,7 +276,7 @@ class _Builder:
         starts = self.today + timedelta(days=20)
         campaign = start_campaign(
             name="新春礼盒预售", starts=starts.date(), ends=(starts + timedelta(days=15)).date(),
-            currency="CNY", by=self.owner, total_budget=Decimal(80000), strategy="launch",
+            currency="CNY", by=self.owner, total_budget=Decimal(30000), strategy="launch",
             message="新春第一份礼", goals=[],
         )  # fmt: skip
         Campaign.objects.filter(pk=campaign.pk).update(sample=True)
