@@ -18,7 +18,6 @@ from muster.channels.sending.drawing import Drawn, draw
 from muster.channels.sending.models import Recipient, Send, Variant
 from muster.team.users.models import Workspace
 
-
 _RARE = (Reason.ERASED, Reason.NO_VARIANT)
 
 

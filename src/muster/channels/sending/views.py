@@ -200,8 +200,10 @@ def show_review(request: TeamRequest, send_id: int) -> HttpResponse:
 
 @allow("sends.see")
 def people(request: TeamRequest, send_id: int) -> HttpResponse:
-    """Some of the people behind one line of the review, masked."""
+    """Some of the people behind one line of the review, masked: a drawer of that page."""
     send = _send(request, send_id)
+    if not request.htmx:
+        return redirect("channels:review", send_id=send.pk)
     reason = request.GET.get("reason", "")
     if reason and reason not in {str(member) for member in Reason}:
         raise NotFound
@@ -222,8 +224,10 @@ def people(request: TeamRequest, send_id: int) -> HttpResponse:
 
 @allow("sends.see")
 def why_one(request: TeamRequest, send_id: int) -> HttpResponse:
-    """One person, one sentence."""
+    """One person, one sentence: a part of the review page."""
     send = _send(request, send_id)
+    if not request.htmx:
+        return redirect("channels:review", send_id=send.pk)
     asked = request.GET.get("who", "").strip()
     person = _person(asked) if request.user.may("people.see") and asked else None
     answer = why(send, person) if person else None
