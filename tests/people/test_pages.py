@@ -226,7 +226,7 @@ class TestThePageOfConsent:
         )
         page = text(owner_page.get("/consent"))
         assert li_na.public_id in page
-        assert "profile" in page
+        assert "Recorded by hand" in page
 
     def test_a_yes_needs_a_note_and_a_no_does_not(self, li_na: Person, owner_page: Any) -> None:
         url = f"/people/{li_na.public_id}/consent"

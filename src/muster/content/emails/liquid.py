@@ -56,7 +56,7 @@ TAGS = ("if", "unless", "case", "comment")
 _WIDE = re.compile(r"%[-_0^#]*\d")
 """A width in a date format: one such letter can make a text of a hundred megabytes."""
 _SIMPLE = re.compile(
-    r"""\{\{\s*([A-Za-z_]\w*)\s*(?:\|\s*default:\s*(?:"([^"{}]*)"|'([^'{}]*)')\s*)?\}\}"""
+    r"""\{\{\s*([^\W\d]\w*)\s*(?:\|\s*default:\s*(?:"([^"{}]*)"|'([^'{}]*)')\s*)?\}\}"""
 )
 
 
@@ -198,7 +198,7 @@ def namespace(values: Mapping[str, object], names: Collection[str]) -> dict[str,
 
 def is_name(text: str) -> bool:
     """Whether a name can be written between the braces."""
-    return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text))
+    return bool(re.fullmatch(r"[^\W\d_]\w*", text))
 
 
 def joined(pieces: Iterable[Text]) -> Text:

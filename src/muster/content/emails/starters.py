@@ -43,8 +43,8 @@ def content(key: str, language: str) -> tuple[str, str, list[Block]]:
     Addresses are left open, because nobody should send a made-up link.
     """
     with override(language):
-        name = f'{{{{ first_name | default: "{gettext("friend")}" }}}}'
-        return _MAKERS.get(key, _letter)(name)
+        friend = gettext("friend")
+        return _MAKERS.get(key, _letter)(f'{{{{ first_name | default: "{friend}" }}}}')
 
 
 def _offer(name: str) -> tuple[str, str, list[Block]]:

@@ -14,7 +14,6 @@ from muster.content.emails import actions, checks, preview, starters
 from muster.content.emails import blocks as kinds
 from muster.content.emails.blocks import KINDS, Block, Kind
 from muster.content.emails.compose import (
-    PERSON_FIELDS,
     Attempt,
     attempted,
     known_traits,
@@ -22,6 +21,7 @@ from muster.content.emails.compose import (
 )
 from muster.content.emails.models import Email
 from muster.kit.errors import NotFound
+from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
 from muster.team.changes.models import Change
@@ -30,11 +30,15 @@ from muster.team.lookup import found
 from muster.team.permissions import allow
 from muster.ui.middleware import worded
 from muster.ui.toasts import toast, trigger
+from muster.warehouse.tables import BUILT_IN
 
 LIST = "content/emails/list.html"
 CAMPAIGN = "content/emails/campaign.html"
 EDITOR = "content/emails/edit.html"
 DEVICES = ("desktop", "phone", "text")
+_NAMES = {"first_name": _("First name"), "last_name": _("Last name"), "name": _("Whole name")}
+_NOT_OFFERED = frozenset({*BUILT_IN, "last_import"})
+"""Traits that a mail may use, and hardly ever wants to."""
 _PREVIEW_POLICY = (
     "sandbox; default-src 'none'; img-src 'self' https: data:; style-src 'unsafe-inline';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -242,7 +246,7 @@ def _context(request: TeamRequest, email: Email, chosen: str = "") -> dict[str, 
             ("text", gettext("Text")),
         ],
         "theme": "dark" if request.GET.get("theme") == "dark" else "light",
-        "tokens": [_token(name) for name in (*PERSON_FIELDS[:3], *sorted(traits))],
+        "tokens": [_token(name) for name in (*_NAMES, *sorted(traits - _NOT_OFFERED))],
         "languages": Email._meta.get_field("language").choices,
         "may_edit": request.user.may("content.edit"),
     }
@@ -280,12 +284,10 @@ def _findings(mail: Any, attempt: Attempt) -> list[dict[str, Any]]:
 
 
 def _token(name: str) -> dict[str, str]:
-    return {
-        "name": name,
-        "source": f'{{{{ {name} | default: "{gettext("friend")}" }}}}'
-        if "name" in name
-        else f"{{{{ {name} }}}}",
-    }
+    if name not in _NAMES:
+        return {"name": name, "source": f"{{{{ {name} }}}}"}
+    friend = gettext("friend")
+    return {"name": gettext(_NAMES[name]), "source": f'{{{{ {name} | default: "{friend}" }}}}'}
 
 
 def _changed(response: HttpResponse, email: Email) -> HttpResponse:
