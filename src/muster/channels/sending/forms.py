@@ -20,11 +20,17 @@ from muster.team.users.models import User
 class SendForm(forms.Form):
     """Who → what → when."""
 
-    campaign = forms.ModelChoiceField(Campaign.objects.none(), label=_("Campaign"))
-    segment = forms.ModelChoiceField(
-        Segment.objects.none(), label=_("Who"), help_text=_("The segment that is meant.")
+    campaign = forms.ModelChoiceField(
+        Campaign.objects.none(), label=_("Campaign"), empty_label=_("Choose a campaign")
     )
-    email = forms.ModelChoiceField(Email.objects.none(), label=_("What"))
+    segment = forms.ModelChoiceField(
+        Segment.objects.none(),
+        label=_("Segment"),
+        empty_label=_("Choose a segment"),
+    )
+    email = forms.ModelChoiceField(
+        Email.objects.none(), label=_("E-mail"), empty_label=_("Choose an e-mail")
+    )
     second = forms.ModelChoiceField(
         Email.objects.none(),
         label=_("Compare with"),
@@ -41,7 +47,7 @@ class SendForm(forms.Form):
         help_text=_("So many get nothing, drawn by lot. Only so can the effect be seen."),
     )
     starts_at = forms.DateTimeField(
-        label=_("When"),
+        label=_("Begins"),
         required=False,
         help_text=_("In your time zone. Empty means as soon as someone starts it."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

@@ -42,7 +42,9 @@ class BriefForm(forms.Form):
     starts = day_field(_("First day"), required=True)
     ends = day_field(_("Last day"), required=True)
     owner = forms.ModelChoiceField(
-        label=_("In charge"), queryset=User.objects.filter(is_active=True).order_by("name")
+        label=_("In charge"),
+        queryset=User.objects.filter(is_active=True).order_by("name"),
+        empty_label=None,
     )
     strategy = forms.ChoiceField(
         label=_("What it is for"),

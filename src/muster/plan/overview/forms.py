@@ -35,7 +35,9 @@ class NewForm(forms.Form):
         label=_("Baseline"), required=False, help_text=_("The same number without this campaign.")
     )
     owner = forms.ModelChoiceField(
-        label=_("In charge"), queryset=User.objects.filter(is_active=True).order_by("name")
+        label=_("In charge"),
+        queryset=User.objects.filter(is_active=True).order_by("name"),
+        empty_label=None,
     )
 
     def clean(self) -> dict[str, Any]:
