@@ -136,7 +136,7 @@ class TestAMetricThatCannotBeKnown:
         assert found["revenue"].value == 0
 
     def test_says_which_events_it_needs(self):
-        assert METRICS["open_rate"].is_known({"Message Delivered", "Message Opened"})
+        assert METRICS["open_rate"].is_known({"Message Sent", "Message Opened"})
         assert not METRICS["open_rate"].is_known({"Message Opened"})
         assert METRICS["visitors"].is_known({"Session Started"})
         assert not METRICS["visitors"].is_known({"Order Completed"})

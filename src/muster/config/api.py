@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Redoc
+from ninja.parser import Parser
 
 from muster.config import problems
-from muster.kit.errors import Refused
+from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 
 ROUTERS = [
@@ -31,6 +36,43 @@ ROUTERS = [
 ]
 """Address under `/api/v1`, and the module whose `router` answers there."""
 
+
+class CleanParser(Parser):
+    """Reads bodies and parameters; signs that no database can keep are taken out of texts."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        try:
+            return json.loads(request.body, object_hook=_clean_object)
+        except (ValueError, RecursionError) as error:
+            raise Invalid(
+                _("The body is not JSON: %(why)s. Send one JSON document in UTF-8."),
+                code="bad_json",
+                why=error,
+            ) from error
+
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        return _clean_object(super().parse_querydict(data, list_fields, request))
+
+
+def _clean_object(found: dict[str, Any]) -> dict[str, Any]:
+    return {_clean(key): _clean(value) for key, value in found.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        if "\0" in value:
+            value = value.replace("\0", "")
+        # Half an emoji is no letter: it becomes the sign for an unreadable one.
+        return (
+            value
+            if value.isascii()
+            else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        )
+    return [_clean(item) for item in value] if isinstance(value, list) else value
+
+
 api = NinjaAPI(
     title="Muster",
     version="1",
@@ -39,6 +81,7 @@ api = NinjaAPI(
     docs=Redoc(),
     docs_url="/docs",
     openapi_url="/openapi.json",
+    parser=CleanParser(),
 )
 for address, module in ROUTERS:
     part = module.rsplit(".", 1)[0]
@@ -71,3 +114,8 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problems.problem(
         request, error.status_code, "bad_request", str(error).replace("%", "%%")
     )
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return HttpResponse(status=413)

@@ -54,6 +54,12 @@ class DataFolder:
         for folder in (self.spool, self.journal, self.inbox, self.uploads):
             folder.mkdir(exist_ok=True, mode=0o700)
 
+    def kept(self) -> list[Path]:
+        """What is there of all that only this user may read."""
+        folders = [self.spool, self.journal, self.inbox, self.uploads]
+        files = [self.database, self.warehouse, self.root / "secret.key", self.root / "admin.token"]
+        return [path for path in [*folders, *files] if path.exists()]
+
     def secret(self) -> bytes:
         """The secret of this installation; made at the first call, then kept for good.
 

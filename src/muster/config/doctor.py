@@ -42,9 +42,10 @@ def examine() -> list[Finding]:
 def _folder() -> Finding:
     root = settings.DATA.root
     settings.DATA.make()
-    private = root.stat().st_mode & 0o077 == 0
-    text = f"{root}" if private else f"others may read {root}; run: chmod 700 {root}"
-    return Finding("data folder", private, text)
+    open_ = [path.name for path in settings.DATA.kept() if path.stat().st_mode & 0o077]
+    private = root.stat().st_mode & 0o077 == 0 or not open_
+    advice = f"others may read {', '.join(open_)}; run: chmod -R go= {root}"
+    return Finding("data folder", private, f"{root}" if private else advice)
 
 
 def _disk() -> Finding:

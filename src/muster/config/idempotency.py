@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -36,9 +37,10 @@ class IdempotencyMiddleware:
         if not token or identify(request, token) is None:
             return self.get_response(request)
         holder: str = request.token_holder  # type: ignore[attr-defined]
-        fingerprint = hashlib.sha256(
-            request.get_full_path().encode() + b"\n" + request.body
-        ).hexdigest()
+        try:
+            fingerprint = _fingerprint(request)
+        except RequestDataTooBig:
+            return HttpResponse(status=413)
         IdempotentAnswer.objects.filter(
             holder=holder, key=key, at__lt=timezone.now() - KEPT
         ).delete()
@@ -85,3 +87,20 @@ class IdempotencyMiddleware:
         )
         again["Idempotent-Replay"] = "true"
         return again
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    """What was asked; of a form its fields and files, since its boundaries differ each time."""
+    asked = hashlib.sha256(request.get_full_path().encode() + b"\n")
+    if request.content_type != "multipart/form-data":
+        asked.update(request.body)
+        return asked.hexdigest()
+    for name, values in sorted(request.POST.lists()):
+        asked.update(repr((name, values)).encode())
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            asked.update(repr((name, file.name, file.size)).encode())
+            for chunk in file.chunks():
+                asked.update(chunk)
+            file.seek(0)
+    return asked.hexdigest()

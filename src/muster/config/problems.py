@@ -3,13 +3,78 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import ValidationError as NinjaValidationError
 
 from muster.kit.errors import Invalid, Problem, Refused
+from muster.kit.words import _
 from muster.ui.middleware import worded
+
+_BY_STATUS = {
+    401: ("unauthorized", _("Sign in, or send “Authorization: Bearer TOKEN”.")),
+    403: ("forbidden", _("You do not have the right to do this.")),
+    404: ("not_found", _("There is nothing at this address. See /api/v1/docs.")),
+    405: ("method_not_allowed", _("This address does not take this method. See /api/v1/docs.")),
+    413: ("too_large", _("The request is too large. Send less at once.")),
+}
+_BROKEN = ("broken", _("Something broke on our side and was noted. Try again in a moment."))
+_BAD = ("bad_request", _("The request cannot be read. See /api/v1/docs."))
+
+_WORDS = {
+    "missing": _("This is missing."),
+    "int_parsing": _("This must be a whole number."),
+    "int_type": _("This must be a whole number."),
+    "int_from_float": _("This must be a whole number."),
+    "float_parsing": _("This must be a number."),
+    "float_type": _("This must be a number."),
+    "decimal_parsing": _("This must be a number."),
+    "decimal_type": _("This must be a number."),
+    "string_type": _("This must be a text."),
+    "bool_type": _("This must be true or false."),
+    "bool_parsing": _("This must be true or false."),
+    "list_type": _("This must be a list."),
+    "dict_type": _("This must be a JSON object."),
+    "model_type": _("This must be a JSON object."),
+    "model_attributes_type": _("This must be a JSON object."),
+    "greater_than_equal": _("This must be at least %(ge)s."),
+    "greater_than": _("This must be more than %(gt)s."),
+    "less_than_equal": _("This must be at most %(le)s."),
+    "less_than": _("This must be less than %(lt)s."),
+    "string_too_long": _("This may have at most %(max_length)s characters."),
+    "string_too_short": _("This must have at least %(min_length)s characters."),
+    "literal_error": _("This must be one of: %(expected)s."),
+    "enum": _("This must be one of: %(expected)s."),
+    "date_from_datetime_parsing": _("This must be a day such as 2026-11-22."),
+    "date_parsing": _("This must be a day such as 2026-11-22."),
+    "date_type": _("This must be a day such as 2026-11-22."),
+    "datetime_parsing": _("This must be a moment such as 2026-11-22T08:30:00Z."),
+    "datetime_from_date_parsing": _("This must be a moment such as 2026-11-22T08:30:00Z."),
+    "datetime_type": _("This must be a moment such as 2026-11-22T08:30:00Z."),
+    "extra_forbidden": _("This is not known here; leave it out."),
+}
+"""What pydantic calls an error → what people read; anything else is said as pydantic says it."""
+
+
+class ProblemMiddleware:
+    """Turns every "no" of the API that is not a problem document yet into one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        status = response.status_code
+        if status < 400 or not request.path.startswith("/api/v1/"):
+            return response
+        if response.headers.get("Content-Type") == "application/problem+json":
+            return response
+        code, text = _BY_STATUS.get(status, _BROKEN if status >= 500 else _BAD)
+        answer = problem(request, status, code, text)
+        if "Allow" in response.headers:
+            answer["Allow"] = response["Allow"]
+        return answer
 
 
 def problem(
@@ -54,6 +119,7 @@ def of_validation(request: HttpRequest, error: NinjaValidationError) -> HttpResp
             place = place[2:]
         elif place[:1] in (["query"], ["path"], ["form"], ["file"]):
             place = place[1:]
-        text = str(found.get("msg", "")).replace("%", "%%")
-        errors.append(Problem("/" + "/".join(place), str(found.get("type", "invalid")), text))
+        code, params = str(found.get("type", "invalid")), found.get("ctx") or {}
+        text = _WORDS.get(code) or str(found.get("msg", "")).replace("%", "%%")
+        errors.append(Problem("/" + "/".join(place), code, text, params))
     return problem(request, 422, "invalid", Invalid.text, {}, errors)

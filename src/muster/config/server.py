@@ -25,8 +25,9 @@ from django.urls import get_resolver
 from django.utils import translation
 from servestatic import ServeStaticASGI
 
-from muster.channels.links.doors import Links
+from muster.channels.links.doors import Links as MessageLinks
 from muster.collector.app import Collector
+from muster.collector.links import Links
 from muster.config import process
 from muster.config.asgi import App, Root, Scope
 from muster.connect.inbox import InboxServer
@@ -83,7 +84,9 @@ def _listen(host: str, port: int) -> socket.socket:
 def _application(current: Stores) -> App:
     static = settings.PACKAGE / "ui" / "static"
     pages = ServeStaticASGI(get_asgi_application(), root=static, prefix="static/")
-    collector = Collector(current.spool, write_key_name, Links(current.signer), in_language)
+    ours = MessageLinks(current.signer)
+    links = Links(ours.open_, ours.click)
+    collector = Collector(current.spool, write_key_name, links, in_language)
 
     async def pages_with_figures(scope: Scope, receive: object, send: object) -> None:
         scope["collector_counters"] = collector.counters

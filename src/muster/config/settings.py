@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "muster.config.problems.ProblemMiddleware",
     "muster.config.idempotency.IdempotencyMiddleware",
     "muster.ui.middleware.RefusedMiddleware",
     "muster.team.middleware.SetupMiddleware",

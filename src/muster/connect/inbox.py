@@ -13,7 +13,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -59,15 +59,15 @@ class Inbox:
         """The heads of these mails."""
         for name in names:
             with (self.folder / name).open("rb") as file:
-                head = b"".join(itertools.takewhile(lambda line: line.strip(), file))
-            yield _mail(name, cast(EmailMessage, message_from_bytes(head, policy=policy.default)))
+                head = file.read().partition(b"\r\n\r\n")[0]
+            yield _mail(name, message_from_bytes(head, policy=policy.default))
 
     def message(self, name: str) -> EmailMessage | None:
         """One whole mail."""
         path = self.folder / name
         if path.parent != self.folder or not name.endswith(".eml") or not path.is_file():
             return None
-        return cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=policy.default))
+        return message_from_bytes(path.read_bytes(), policy=policy.default)
 
     def raw(self, name: str) -> bytes:
         return (self.folder / name).read_bytes()
@@ -88,15 +88,22 @@ class _Keeper:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
 
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, host: str, said: list[str]
+    ) -> list[str]:
+        # It reads line by line and answers in order, so commands may come several at a time.
+        session.host_name = host
+        return [said[0], "250-PIPELINING", *said[1:]]
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        content = cast(bytes, envelope.original_content or b"")
+        content = envelope.original_content or b""
         self._inbox.keep(
             content, str(envelope.mail_from or ""), [str(to) for to in envelope.rcpt_tos]
         )
         return "250 kept"
 
 
-class InboxServer(Controller):  # type: ignore[misc]
+class InboxServer(Controller):
     """Listens on this machine only."""
 
     def __init__(self, folder: Path, port: int) -> None:

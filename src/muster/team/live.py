@@ -10,5 +10,5 @@ from muster.ui.live import topic
 @topic("job")
 def job_version(public_id: str) -> str:
     """Changes with every step of the job."""
-    job = Job.objects.filter(pk=ids.number("job", public_id)).first()
+    job = Job.objects.filter(pk=ids.number("job", public_id) or 0).first()
     return f"{job.state}-{job.done}-{job.total}-{job.cancel_asked}" if job else ""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from django.db import models
-from ninja import Query, Schema
+from ninja import Schema
+from pydantic import Field
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
@@ -25,8 +26,19 @@ class Page(Schema, Generic[T]):
 class Paging(Schema):
     """Where to go on, and how many to give."""
 
-    limit: int = Query(50, ge=1, le=500)
+    limit: int = Field(50, ge=1, le=500)
     cursor: str | None = None
+
+
+def number_of(cursor: str) -> int:
+    """The number that a cursor stands for. Raises Invalid for one that we did not give."""
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+        raise Invalid.at(
+            "/cursor",
+            "bad_cursor",
+            _("The cursor is not one we gave. Leave it out to begin again."),
+        )
+    return int(cursor)
 
 
 def page(
@@ -34,13 +46,7 @@ def page(
 ) -> dict[str, object]:
     """The rows after the cursor, by primary key, so that new rows never shift a page."""
     if paging.cursor is not None:
-        if not paging.cursor.isdigit():
-            raise Invalid.at(
-                "/cursor",
-                "bad_cursor",
-                _("The cursor is not one we gave. Leave it out to begin again."),
-            )
-        place = {"pk__lt" if newest_first else "pk__gt": int(paging.cursor)}
+        place = {"pk__lt" if newest_first else "pk__gt": number_of(paging.cursor)}
         rows = rows.filter(**place)
     found = list(rows.order_by("-pk" if newest_first else "pk")[: paging.limit + 1])
     more = len(found) > paging.limit

@@ -150,7 +150,8 @@ def campaign_funnel(db: Backend, scope: Scope, *, audience: int | None = None) -
         e = events
         done = {
             "sent": e.name == names.MESSAGE_SENT,
-            "delivered": e.name == names.MESSAGE_DELIVERED,
+            "delivered": e.name.isin([names.MESSAGE_SENT, names.MESSAGE_DELIVERED]),
+            "returned": e.name == names.MESSAGE_BOUNCED,
             "opened": (e.name == names.MESSAGE_OPENED) & surely_human(e),
             "clicked": (e.name == names.MESSAGE_CLICKED) & surely_human(e),
             "visited": e.name.isin(metrics.VISITS) & human(e),
@@ -158,8 +159,9 @@ def campaign_funnel(db: Backend, scope: Scope, *, audience: int | None = None) -
         }
         counts = e.agg(**{name: e.who.nunique(where=truth) for name, truth in done.items()})
         row = answer(db, counts).to_pylist()[0]
-    people = [audience if audience is not None else n, *(int(row[name]) for name in done)]
-    return _reached(["audience", *done], people)
+    row["delivered"] -= row.pop("returned")
+    people = [audience if audience is not None else n, *(int(number) for number in row.values())]
+    return _reached(["audience", *row], people)
 
 
 def _counted(

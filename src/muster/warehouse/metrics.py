@@ -187,7 +187,7 @@ def _everyone(e: ir.Table) -> ir.NumericScalar:
 
 
 _SENT = _is(names.MESSAGE_SENT)
-_DELIVERED = _is(names.MESSAGE_DELIVERED)
+_HANDED_OVER = _is(names.MESSAGE_SENT, names.MESSAGE_DELIVERED)
 _OPENED = _is_surely(names.MESSAGE_OPENED)
 _CLICKED = _is_surely(names.MESSAGE_CLICKED)
 _BOUNCED = _is(names.MESSAGE_BOUNCED)
@@ -197,6 +197,15 @@ _VISITED = _is(*VISITS)
 _LEAD = _is(FORM_SUBMITTED)
 _ORDER = _is(names.ORDER_COMPLETED)
 _REFUND = _is(names.ORDER_REFUNDED)
+
+
+def _delivered(e: ir.Table) -> ir.NumericScalar:
+    """Mail servers rarely report a delivery: what they accepted and did not return counts."""
+    return _messages(_HANDED_OVER)(e) - _messages(_BOUNCED)(e)
+
+
+def _reached(e: ir.Table) -> ir.NumericScalar:
+    return _people_who(_HANDED_OVER)(e) - _people_who(_BOUNCED)(e)
 
 
 def _paid_order(e: ir.Table) -> ir.BooleanValue:
@@ -213,7 +222,7 @@ def _next_order(e: ir.Table) -> ir.BooleanValue:
 
 _ORDERS = frozenset({names.ORDER_COMPLETED})
 _SENDING = frozenset({names.MESSAGE_SENT})
-_DELIVERY = frozenset({names.MESSAGE_DELIVERED})
+_DELIVERY = _SENDING
 _HISTORY = frozenset({"first_order_at"})
 _PLACES = frozenset({"order_place"})
 
@@ -226,7 +235,7 @@ METRICS: dict[str, Metric] = {
             _("People to whom at least one message was delivered."),
             Unit.PEOPLE,
             _DELIVERY,
-            _people_who(_DELIVERED),
+            _reached,
         ),
         Metric(
             "messages_sent",
@@ -239,18 +248,18 @@ METRICS: dict[str, Metric] = {
         Metric(
             "messages_delivered",
             _("Messages delivered"),
-            _("Messages that the other side accepted."),
+            _("Messages that a mail server accepted and that did not come back."),
             Unit.COUNT,
             _DELIVERY,
-            _messages(_DELIVERED),
+            _delivered,
         ),
         Metric(
             "delivery_rate",
             _("Delivery rate"),
             _("Messages delivered ÷ messages sent."),
             Unit.RATIO,
-            _DELIVERY | _SENDING,
-            _messages(_DELIVERED),
+            _DELIVERY,
+            _delivered,
             _messages(_SENT),
         ),
         Metric(
@@ -278,7 +287,7 @@ METRICS: dict[str, Metric] = {
             Unit.RATIO,
             _DELIVERY | {names.MESSAGE_OPENED},
             _messages(_OPENED),
-            _messages(_DELIVERED),
+            _delivered,
         ),
         Metric(
             "clicks",
@@ -295,7 +304,7 @@ METRICS: dict[str, Metric] = {
             Unit.RATIO,
             _DELIVERY | {names.MESSAGE_CLICKED},
             _messages(_CLICKED),
-            _messages(_DELIVERED),
+            _delivered,
         ),
         Metric(
             "unsubscribe_rate",
@@ -304,7 +313,7 @@ METRICS: dict[str, Metric] = {
             Unit.RATIO,
             _DELIVERY | {names.UNSUBSCRIBED},
             _people_who(_UNSUBSCRIBED),
-            _people_who(_DELIVERED),
+            _reached,
             Direction.LOWER,
         ),
         Metric(
@@ -314,7 +323,7 @@ METRICS: dict[str, Metric] = {
             Unit.RATIO,
             _DELIVERY | {names.MESSAGE_COMPLAINED},
             _people_who(_COMPLAINED),
-            _people_who(_DELIVERED),
+            _reached,
             Direction.LOWER,
         ),
         Metric(

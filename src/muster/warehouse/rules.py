@@ -512,9 +512,16 @@ class _Reader:
                 "two_windows",
                 _("Use either “within” or “from” and “to”, not both."),
             )
+        if start and end and len(start) == len(end) and start > end:
+            self.problem(
+                f"{at}/to",
+                "wrong_order",
+                _("“to” must not be before “from”."),
+            )
         count: Numbers = Event.count
         if "count" in data:
             count = self._numbers(data["count"], f"{at}/count", "count")
+            self._whole(count, f"{at}/count")
         totals = tuple(self._total(data, key, at) for key in AGGREGATES if key in data)
         moments = tuple(self._moment(data, key, at) for key in ("first", "last") if key in data)
         if len(self.problems) > before:
@@ -610,6 +617,17 @@ class _Reader:
             )
         return tuple(out)
 
+    def _whole(self, numbers: Numbers, at: str) -> None:
+        for op, bound in numbers:
+            for number in bound if isinstance(bound, tuple) else (bound,):
+                if number < 0 or number != int(number):
+                    self.problem(
+                        f"{at}/{op}",
+                        "wrong_value",
+                        _("“count” compares with whole numbers from 0, such as %(example)s."),
+                        example='{"gte": 2}',
+                    )
+
     def _comparison(self, data: Mapping[str, object], at: str) -> tuple[str, Value]:
         op = self._choice(data, "op", at, OPS)
         if not op:
@@ -626,9 +644,8 @@ class _Reader:
         if op in ("in", "not_in"):
             return self._values(op, value, at)
         if op in ("contains", "not_contains", "starts_with", "ends_with"):
-            good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT
-            if good:
-                return str(value)
+            if _is_text(value):
+                return value
             self._wrong_text(at, op, value)
             return None
         if op in ("before", "after"):
@@ -726,7 +743,7 @@ class _Reader:
     def _text(self, data: Mapping[str, object], key: str, at: str) -> str:
         """The text under the key, or "" after noting that there is none."""
         value = data.get(key)
-        if isinstance(value, str) and 0 < len(value) <= MAX_TEXT:
+        if _is_text(value):
             return value
         self._wrong_text(f"{at}/{key}", key, value)
         return ""
@@ -824,6 +841,10 @@ def _is_number(value: object) -> TypeGuard[float]:
         and math.isfinite(value)
         and abs(value) < 1e18
     )
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and "\0" not in value
 
 
 def _is_scalar(value: object) -> TypeGuard[Scalar]:

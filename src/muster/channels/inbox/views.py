@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from email.message import EmailMessage
 
-from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from muster.connect.inbox import Inbox
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 
 PER_PAGE = 50
+_LOCKED = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none';"
+    " img-src 'self' https: data:; style-src 'unsafe-inline'; form-action 'none';"
+    " frame-ancestors 'self'"
+)
 
 
 def _inbox() -> Inbox:
@@ -75,22 +78,13 @@ def _one_click(message: EmailMessage) -> str:
 
 
 @allow("sends.see")
-@xframe_options_sameorigin
-@csp_replace(
-    {
-        "default-src": ["'none'"],
-        "img-src": ["'self'", "https:", "data:"],
-        "style-src": ["'unsafe-inline'"],
-        "script-src": ["'none'"],
-        "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-        "form-action": ["'none'"],
-    }
-)
 def html(request: TeamRequest, name: str) -> HttpResponse:
     """The HTML part alone, locked away from the pages of Muster."""
     body = _message(name).get_body(("html",))
     content = body.get_content() if body is not None else ""
-    return HttpResponse(content.replace("<head>", '<head><base target="_blank">', 1))
+    response = HttpResponse(content.replace("<head>", '<head><base target="_blank">', 1))
+    response.headers["Content-Security-Policy"] = _LOCKED
+    return response
 
 
 @allow("sends.see")

@@ -6,6 +6,7 @@ import argparse
 import json
 import mimetypes
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -62,9 +63,10 @@ def check(options: argparse.Namespace) -> Any:
     if not options.json:
         for finding in findings:
             print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.text}")
+    options.said = [vars(finding) for finding in findings]
     if not all(finding.ok for finding in findings):
         raise Refused(_("Something needs care: see the lines that begin with BAD."))
-    return [vars(finding) for finding in findings] if options.json else None
+    return options.said if options.json else None
 
 
 def migrate(options: argparse.Namespace) -> str:
@@ -148,18 +150,24 @@ def _import(path: str, options: argparse.Namespace, more: dict[str, str]) -> Any
     return {"job": job["id"], **job["result"]}
 
 
-def export_people(options: argparse.Namespace) -> str:
+def export_people(options: argparse.Namespace) -> Any:
     with muster() as api:
         people = list(_all(api, "/people", {"segment": options.segment}))
+    if options.json:
+        return {"people": people}
     columns = ["id", "external_id", "email", "phone", "first_name", "last_name"]
     lines = [",".join(columns)]
     lines += [",".join(_cell(person.get(column)) for column in columns) for person in people]
     return "\n".join(lines)
 
 
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+"""What a spreadsheet reads as a number, such as a phone, and never as a formula."""
+
+
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
-    if text[:1] in tuple("=+-@\t\r＝＋－＠"):
+    if text[:1] in tuple("=+-@\t\r＝＋－＠") and not _NUMBER.fullmatch(text):
         text = "'" + text
     return '"' + text.replace('"', '""') + '"' if set(text) & set('",\n\r') else text
 

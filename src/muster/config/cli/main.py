@@ -18,8 +18,11 @@ Command = Callable[[argparse.Namespace], Any]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command: exit 0 done, 1 refused or failed with a sentence, 2 not understood."""
     options = _parser().parse_args(arguments)
+    os.umask(0o077)  # whatever is made in the data folder is for this user alone
     if options.data:
         os.environ["MUSTER_DATA"] = str(Path(options.data).expanduser().resolve())
+    if "port" in options and "MUSTER_PUBLIC_URL_FILE" not in os.environ:
+        os.environ.setdefault("MUSTER_PUBLIC_URL", f"http://localhost:{options.port}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muster.config.settings")
     command: Command = options.run
     try:
@@ -27,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         answer = command(options)
     except Refused as refused:
         sys.exit(_failed(str(refused), options))
-    except (Unavailable, OSError) as error:
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        sys.exit(_failed(what, options))
+    except Unavailable as error:
         sys.exit(_failed(str(error), options))
     except KeyboardInterrupt:
         sys.exit(130)
@@ -45,7 +51,7 @@ def _prepare(options: argparse.Namespace) -> None:
 def _failed(sentence: str, options: argparse.Namespace) -> int:
     sys.stderr.write(sentence + "\n")
     if options.json:
-        _show({"error": sentence}, as_json=True)
+        _show(getattr(options, "said", {"error": sentence}), as_json=True)
     return 1
 
 

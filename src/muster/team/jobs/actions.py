@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from muster.kit.errors import Refused
+from muster.kit.errors import NotFound, Refused
 from muster.kit.words import _
 from muster.team.jobs.models import Job
 from muster.team.users.models import User
@@ -29,3 +33,17 @@ def cancel_job(job: Job, *, by: User) -> Job:
         Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_asked=True)
     job.refresh_from_db()
     return job
+
+
+def visible_to(user: User) -> QuerySet[Job]:
+    """Everybody sees the jobs they started; who manages Muster sees all."""
+    jobs = Job.objects.select_related("by")
+    return jobs if user.may("settings.manage") else jobs.filter(by=user)
+
+
+def errors_of(job: Job) -> Path:
+    """The file with the rows that could not be used. Raises NotFound where there is none."""
+    path: Path = settings.DATA.uploads / job.errors_file
+    if not job.errors_file or path.parent != settings.DATA.uploads or not path.is_file():
+        raise NotFound
+    return path

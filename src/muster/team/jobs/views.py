@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from muster.team.http import TeamRequest
-from muster.team.jobs.actions import cancel_job
-from muster.team.jobs.models import Job
+from muster.team.jobs.actions import cancel_job, errors_of, visible_to
 from muster.team.permissions import allow
-
-
-def _mine(request: TeamRequest) -> QuerySet[Job]:
-    jobs = Job.objects.select_related("by")
-    return jobs if request.user.may("settings.manage") else jobs.filter(by=request.user)
 
 
 @allow("work.see")
 def jobs(request: TeamRequest) -> HttpResponse:
     """What the machine does and did."""
-    return render(request, "team/jobs.html", {"jobs": _mine(request).order_by("-id")[:50]})
+    return render(
+        request, "team/jobs.html", {"jobs": visible_to(request.user).order_by("-id")[:50]}
+    )
 
 
 @allow("work.see")
 def job(request: TeamRequest, job_id: int) -> HttpResponse:
     """One job; asked for by htmx it is the progress component alone."""
-    found = get_object_or_404(_mine(request), pk=job_id)
+    found = get_object_or_404(visible_to(request.user), pk=job_id)
     template = "team/job.html#progress" if request.htmx else "team/job.html"
     return render(request, template, {"job": found})
 
@@ -37,15 +31,13 @@ def job(request: TeamRequest, job_id: int) -> HttpResponse:
 @allow("work.see")
 @require_POST
 def cancel(request: TeamRequest, job_id: int) -> HttpResponse:
-    found = cancel_job(get_object_or_404(_mine(request), pk=job_id), by=request.user)
+    found = cancel_job(get_object_or_404(visible_to(request.user), pk=job_id), by=request.user)
     return render(request, "team/job.html#progress", {"job": found})
 
 
 @allow("people.import")
 def errors(request: TeamRequest, job_id: int) -> HttpResponseBase:
     """The rows that could not be used, with the reasons."""
-    found = get_object_or_404(_mine(request), pk=job_id)
-    path = settings.DATA.uploads / found.errors_file
-    if not found.errors_file or path.parent != settings.DATA.uploads or not path.is_file():
-        raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=found.errors_file)
+    found = get_object_or_404(visible_to(request.user), pk=job_id)
+    path = errors_of(found)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)

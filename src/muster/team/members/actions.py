@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -46,7 +47,7 @@ def set_up(
 @transaction.atomic
 def make_user(email: str, *, name: str, role: str, password: str | None, by: User | None) -> User:
     """Someone who may sign in; without a password they set one by the reset link."""
-    email = email.strip().lower()
+    email = _address(email)
     if role not in ROLES:
         raise Invalid.at(
             "role",
@@ -74,7 +75,7 @@ def make_user(email: str, *, name: str, role: str, password: str | None, by: Use
 @transaction.atomic
 def invite(email: str, role: str, *, by: User) -> tuple[Invitation, str]:
     """Ask a colleague to join by mail; returns the link as well, to hand over by other means."""
-    email = email.strip().lower()
+    email = _address(email)
     if role not in ROLES or (role == "owner" and by.role != "owner"):
         raise Refused(_("You cannot give the role “%(role)s”."), role=role)
     if User.objects.filter(email=email).exists():
@@ -142,3 +143,14 @@ def deactivate(user: User, *, by: User) -> None:
         raise Refused(_("Only an owner can remove an owner."))
     User.objects.filter(pk=user.pk).update(is_active=False)
     record_change("left", user, by=by, undo={"is_active": True})
+
+
+def _address(email: str) -> str:
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid.at(
+            "email", "bad_email", _("“%(email)s” is no e-mail address."), email=email
+        ) from error
+    return email

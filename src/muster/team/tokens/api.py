@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from muster.kit.errors import NotFound
+from muster.kit.errors import Forbidden, NotFound
 from muster.kit.words import _
 from muster.team.tokens.actions import make_token, make_write_key
 from muster.team.tokens.auth import scope
@@ -37,6 +37,12 @@ def add_token(request: HttpRequest, body: NewToken) -> Status[dict[str, Any]]:
     user = User.objects.filter(email=body.user.strip().lower()).first() if body.user else by
     if user is None:
         raise NotFound(_("Nobody with the address %(email)s works here."), email=body.user)
+    own = getattr(request, "token_scopes", None)
+    if own is not None and not own.issuperset(body.scopes):
+        raise Forbidden(
+            _("A token cannot make one that may do more. This one has: %(own)s."),
+            own=", ".join(sorted(own)),
+        )
     token, secret = make_token(body.name, body.scopes, user=user, by=by)
     return Status(
         201, {"id": token.public_id, "name": token.name, "scopes": token.scopes, "token": secret}
