@@ -130,7 +130,11 @@ class TestRendering:
 class TestTheFooter:
     @pytest.mark.parametrize(
         ("language", "words"),
-        [("en", "Unsubscribe or choose what you get"), ("zh-hans", "退订"), ("zh-hant", "取消訂閱")],
+        [
+            ("en", "Unsubscribe or choose what you get"),
+            ("zh-hans", "退订"),
+            ("zh-hant", "取消訂閱"),
+        ],
     )
     def test_speaks_the_language_of_the_mail(self, language, words):
         done = rendered(mail(language=language, postal_address="1 Tea Road, Hangzhou"))

@@ -47,7 +47,11 @@ def start(data: Path, *arguments: str, patience: float = 180) -> Server:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MUSTER_") and k != "DJANGO_SETTINGS_MODULE"}
+    environment = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith("MUSTER_") and k != "DJANGO_SETTINGS_MODULE"
+    }
     environment["MUSTER_PUBLIC_URL"] = url
     with (data.parent / f"{data.name}.log").open("wb") as log:
         process = subprocess.Popen(
@@ -110,7 +114,9 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a page: `new_page(server, width=390, language="zh-Hans", dark=True)`."""
     contexts = []
 
-    def open_page(server: Server, *, width: int = 1440, language: str = "zh-Hans", dark: bool = False) -> Page:
+    def open_page(
+        server: Server, *, width: int = 1440, language: str = "zh-Hans", dark: bool = False
+    ) -> Page:
         context = browser.new_context(
             base_url=server.url,
             viewport={"width": width, "height": 900 if width > 700 else 844},

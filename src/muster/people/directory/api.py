@@ -23,7 +23,7 @@ from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.people.segments.models import Segment
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
-from muster.team.paging import Page, Paging, page
+from muster.team.paging import Page, Paging, number_of, page
 from muster.team.stores import warehouse
 from muster.team.tokens.auth import has_scope, scope
 from muster.team.users.models import Workspace
@@ -128,8 +128,10 @@ def people(request: TeamRequest, sought: Query[Sought]) -> dict[str, object]:
 
 def _of_segment(request: TeamRequest, rows: QuerySet[Person], sought: Sought) -> dict[str, object]:
     """The people of a segment by number; only those of one page are read."""
-    segment = found(Segment.objects.visible_to(request.user), "segment", sought.segment or "")
-    after = int(sought.cursor) if sought.cursor and sought.cursor.isdigit() else 0
+    visible = Segment.objects.visible_to(request.user)
+    named = list(visible.filter(name=sought.segment)[:2])
+    segment = named[0] if len(named) == 1 else found(visible, "segment", sought.segment or "")
+    after = number_of(sought.cursor) if sought.cursor else 0
     items: list[dict[str, Any]] = []
     numbers = [number for number in in_segment(segment) if number > after]
     for start in range(0, len(numbers), 500):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext
 from ninja import Query, Router, Schema, Status
 
 from muster.kit import ids
-from muster.kit.errors import Invalid, NotFound
+from muster.kit.errors import Forbidden, Invalid, NotFound
 from muster.kit.words import _
 from muster.people.profile.models import Person
 from muster.people.segments import actions, counting
@@ -19,8 +20,9 @@ from muster.people.segments.wording import reason
 from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
-from muster.team.paging import Page, Paging, page
+from muster.team.paging import Page, Paging, number_of, page
 from muster.team.tokens.auth import has_scope, scope
+from muster.warehouse.rules import parse
 
 router = Router(tags=["segments"])
 
@@ -87,6 +89,13 @@ class PreviewOut(Schema):
     as_of: datetime
 
 
+class MatchingOut(Schema):
+    """Who matches a rule, as public ids in the order in which they became known."""
+
+    people: list[str]
+    count: int
+
+
 class ChangesOut(Schema):
     """Who came and who left."""
 
@@ -109,6 +118,15 @@ def preview(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
         "sample": _people(request, counted.sample),
         "as_of": counted.as_of,
     }
+
+
+@router.post("/people", auth=scope("people:read"), response=MatchingOut)
+def matching(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
+    """Everybody who matches a rule that is not kept."""
+    if not has_scope(request, "segments:read"):
+        raise Forbidden
+    numbers = counting.members(_rule(body.rule)).to_pylist()
+    return {"people": [ids.public("person", number) for number in numbers], "count": len(numbers)}
 
 
 @router.get("", auth=scope("segments:read"), response=Page[SegmentOut])
@@ -173,13 +191,8 @@ def people(request: TeamRequest, segment_id: str, paging: Query[Paging]) -> dict
     """Who is in it now, by number; masked without `people:pii`."""
     numbers = counting.members(_segment(request, segment_id)).to_pylist()
     if paging.cursor is not None:
-        if not paging.cursor.isdigit():
-            raise Invalid.at(
-                "/cursor",
-                "bad_cursor",
-                _("The cursor is not one we gave. Leave it out to begin again."),
-            )
-        numbers = [number for number in numbers if number > int(paging.cursor)]
+        after = number_of(paging.cursor)
+        numbers = [number for number in numbers if number > after]
     here = numbers[: paging.limit]
     more = len(numbers) > len(here)
     return {"items": _people(request, here), "next": str(here[-1]) if more else None}
@@ -261,10 +274,16 @@ def _people(request: TeamRequest, numbers: Any) -> list[dict[str, Any]]:
 
 
 def _rule(rule: Any) -> dict[str, Any]:
+    """The rule of a request. Raises Invalid with places that begin at the body."""
     if not isinstance(rule, dict):
         raise Invalid.at(
             "/rule", "not_a_rule", _('The rule must be an object such as {"tag": "vip"}.')
         )
+    try:
+        parse(rule)
+    except Invalid as invalid:
+        errors = [replace(problem, at=f"/rule{problem.at}") for problem in invalid.errors]
+        raise Invalid(invalid.text, code=invalid.code, errors=errors, **invalid.params) from invalid
     return rule
 
 
