@@ -232,7 +232,7 @@ def why_one(request: TeamRequest, send_id: int) -> HttpResponse:
     person = _person(asked) if request.user.may("people.see") and asked else None
     answer = why(send, person) if person else None
     context = {
-        "asked": asked,
+        "wanted": asked,
         "person": person,
         "who": shown([person.pk], clear=request.user.may("people.pii")) if person else [],
         "answer": answer,
