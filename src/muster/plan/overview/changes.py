@@ -32,6 +32,19 @@ SENTENCES = {
     "approval_withdrawn": _("%(who)s withdrew the request for “%(thing)s”"),
     "approved": _("%(who)s approved “%(thing)s”"),
     "sent_back": _("%(who)s sent “%(thing)s” back"),
+    "made": _("%(who)s made “%(thing)s”"),
+    "prepared": _("%(who)s prepared “%(thing)s”"),
+    "changed": _("%(who)s changed “%(thing)s”"),
+    "removed": _("%(who)s took “%(thing)s” away"),
+    "scheduled": _("%(who)s scheduled “%(thing)s”"),
+    "unscheduled": _("%(who)s took “%(thing)s” off the schedule"),
+    "started": _("%(who)s started “%(thing)s”"),
+    "paused": _("%(who)s paused “%(thing)s”"),
+    "resumed": _("%(who)s resumed “%(thing)s”"),
+    "stopped": _("%(who)s stopped “%(thing)s”"),
+    "card_added": _("%(who)s wrote “%(thing)s” for the retrospective"),
+    "retro_judged": _("%(who)s said whether we would do it again"),
+    "retro_completed": _("%(who)s completed the retrospective"),
 }
 """Verb of a change → its sentence."""
 _OTHER = _("%(who)s: %(verb)s, “%(thing)s”")
