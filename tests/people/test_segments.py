@@ -185,7 +185,10 @@ class TestTheApi:
     def test_a_bad_rule_comes_back_with_places(self, shop, api):
         answer = api("POST", "/segments/preview", {"rule": {"all": [{"tag": ""}, {"x": 1}]}})
         assert answer.status_code == 422
-        assert {problem["at"] for problem in answer.json()["errors"]} == {"/all/0/tag", "/all/1"}
+        assert {problem["at"] for problem in answer.json()["errors"]} == {
+            "/rule/all/0/tag",
+            "/rule/all/1",
+        }
 
     def test_keeps_changes_and_removes_a_segment(self, shop, api):
         made = api("POST", "/segments", {"name": "Buyers", "rule": ORDERS})

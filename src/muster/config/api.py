@@ -111,6 +111,9 @@ def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    why = error.__cause__
+    if isinstance(why, Refused):
+        return problems.problem(request, error.status_code, why.code, why.text, why.params)
     return problems.problem(
         request, error.status_code, "bad_request", str(error).replace("%", "%%")
     )

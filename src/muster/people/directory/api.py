@@ -115,6 +115,8 @@ class ConsentOut(Schema):
 def people(request: TeamRequest, sought: Query[Sought]) -> dict[str, object]:
     """People, newest first; addresses are found in any way of writing."""
     rows = Person.objects.present()
+    if "" in (sought.external_id, sought.email, sought.phone):
+        rows = rows.none()
     if sought.external_id is not None:
         rows = rows.filter(external_id=sought.external_id)
     if sought.email is not None:
