@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from muster.events import names
 from muster.kit.words import _
 from muster.people.directory.words import EVENTS
+from muster.people.profile.panels import names_of
 from muster.team.stores import warehouse
 from muster.warehouse.timeline import Moment, moments
 
@@ -87,7 +88,8 @@ def lines_of(person_id: int, *, kind: str = "", before: str = "", limit: int = P
             before=before,
             limit=limit,
         )
-    return [_line(moment) for moment in found]
+    called = names_of({name for one in found for name in (one.content, one.campaign) if name})
+    return [_line(moment, called) for moment in found]
 
 
 def days(lines: Sequence[Line], zone: ZoneInfo) -> Iterator[Day]:
@@ -96,16 +98,17 @@ def days(lines: Sequence[Line], zone: ZoneInfo) -> Iterator[Day]:
         yield Day(day, tuple(of_day))
 
 
-def _line(moment: Moment) -> Line:
+def _line(moment: Moment, called: Mapping[str, str]) -> Line:
     kind = _KIND_OF.get(moment.name) or next(one for one in KINDS if not one.names)
-    return Line(moment, kind, EVENTS.get(moment.name, moment.name), tuple(_details(moment)))
+    return Line(moment, kind, EVENTS.get(moment.name, moment.name), tuple(_details(moment, called)))
 
 
-def _details(moment: Moment) -> Iterator[str]:
+def _details(moment: Moment, called: Mapping[str, str]) -> Iterator[str]:
     said: dict[str, Any] = moment.properties
     if moment.name in names.TAG_EVENTS:
         yield str(said.get("tag", ""))
-    for value in (moment.content, said.get("subject"), said.get("name"), said.get("title")):
+    content = called.get(moment.content or "", moment.content)
+    for value in (content, said.get("subject"), said.get("name"), said.get("title")):
         if isinstance(value, str) and value:
             yield value
             break
@@ -118,4 +121,4 @@ def _details(moment: Moment) -> Iterator[str]:
     if moment.url:
         yield moment.url.partition("?")[0]
     if moment.campaign:
-        yield moment.campaign
+        yield called.get(moment.campaign, moment.campaign)

@@ -1,11 +1,12 @@
 """Parts of a person's page that other subjects and parts add (PE1).
 
-A panel is a template, and a function that fills it; it registers itself in the part's `panels.py`.
+A panel is a template, and a function that fills it; what a time line mentions by its public id is
+called by name. Both register themselves in the part's `panels.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,6 +15,8 @@ from muster.team.users.models import User
 
 Fill: TypeAlias = Callable[[Person, User], dict[str, Any] | None]
 """(person, reader) → the names that the template uses; None leaves the panel out."""
+Call: TypeAlias = Callable[[Collection[str]], Mapping[str, str]]
+"""Public ids of one kind of thing → the names of those that exist."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class ShownPanel:
 
 
 _panels: dict[str, Panel] = {}
+_calls: dict[str, Call] = {}
 
 
 def panel(key: str, template: str, *, order: int, permission: str) -> Callable[[Fill], Fill]:
@@ -57,3 +61,23 @@ def shown_panels(person: Person, reader: User) -> list[ShownPanel]:
         if context is not None:
             shown.append(ShownPanel(one.key, one.template, context))
     return shown
+
+
+def called(prefix: str) -> Callable[[Call], Call]:
+    """Say how things whose public ids begin with this prefix are called."""
+
+    def register(call: Call) -> Call:
+        _calls[prefix] = call
+        return call
+
+    return register
+
+
+def names_of(public_ids: Collection[str]) -> dict[str, str]:
+    """Public id → name, for those of the ids that belong to something with a name."""
+    found: dict[str, str] = {}
+    for prefix, call in _calls.items():
+        mine = {one for one in public_ids if one.startswith(f"{prefix}_")}
+        if mine:
+            found.update(call(mine))
+    return found
