@@ -43,7 +43,7 @@ def value_of(campaign: Campaign, goal: Goal) -> Progress | None:
     return Progress(Decimal(str(found.actual)), as_of(now), trace)
 
 
-@tile("measure/tiles/outcome.html", 20, "insights.see", "c8")
+@tile("measure/tiles/outcome.html", 35, "insights.see", "c8")
 def outcome(campaign: Campaign, user: User) -> dict[str, Any] | None:
     """What came back: the funnel and the return, once something was sent."""
     if not members(campaign).groups:
