@@ -83,7 +83,7 @@ class TestASpreadsheet:
         sheet = book.create_sheet("people")
         for row in (["id", "when", "n", "ok"], ["007", None, 3.0, True]):
             sheet.append(row)
-        path = tmp_path / "b.xlsx"
+        path = tmp_path / "kept-without-an-ending"
         book.save(path)
         found = open_table(path, "b.xlsx")
         assert found.header == ("id", "when", "n", "ok")

@@ -347,13 +347,19 @@ def _records(text: IO[str]) -> Iterator[str]:
 
 def _sheet(path: Path) -> Iterator[list[str]]:
     """The rows of the first visible sheet that has any."""
+    # Opened here, because the library asks how a file is called and ours have no ending.
+    with path.open("rb") as file:
+        yield from _cells(file, path.name)
+
+
+def _cells(file: IO[bytes], name: str) -> Iterator[list[str]]:
     try:
         with warnings.catch_warnings():
             # It warns of styles that are missing; we want the cells only.
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError):
-        raise _no_table(path.name) from None
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError):
+        raise _no_table(name) from None
     try:
         for sheet in book.worksheets:
             is_empty = True
