@@ -21,6 +21,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "build" / "screens"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PERSON = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/140.0.0.0 Safari/537.36"
+)
 CHROMIUM = shutil.which("chromium") or ""
 
 
@@ -36,23 +40,34 @@ class Server:
         """A `muster` command on this server's data."""
         done = subprocess.run(
             [sys.executable, "-m", "muster", "--data", str(self.data), *arguments],
-            capture_output=True, text=True, timeout=120, check=True,
+            capture_output=True, text=True, timeout=120, check=True, env=outside(),
         )  # fmt: skip
         return done.stdout
 
 
-def start(data: Path, *arguments: str, patience: float = 180) -> Server:
-    """`muster up` on a free port; returns when it is ready."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        k: v
-        for k, v in os.environ.items()
-        if not k.startswith("MUSTER_") and k != "DJANGO_SETTINGS_MODULE"
+def outside() -> dict[str, str]:
+    """The environment without what the tests have set for themselves."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MUSTER_") and name != "DJANGO_SETTINGS_MODULE"
     }
-    environment["MUSTER_PUBLIC_URL"] = url
+
+
+def start(
+    data: Path,
+    *arguments: str,
+    patience: float = 180,
+    port: int | None = None,
+    settings: dict[str, str] | None = None,
+) -> Server:
+    """`muster up` on this port or a free one, with these settings; returns when it is ready."""
+    if port is None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    environment = outside() | {"MUSTER_PUBLIC_URL": url, **(settings or {})}
     with (data.parent / f"{data.name}.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "muster", "--data", str(data), "up", "--port", str(port), *arguments],
@@ -74,7 +89,7 @@ def start(data: Path, *arguments: str, patience: float = 180) -> Server:
 def stop(server: Server) -> None:
     """End it as a person does, and see that it ends in time."""
     server.process.send_signal(signal.SIGTERM)
-    assert server.process.wait(15) == 0
+    assert server.process.wait(15) in {0, -signal.SIGTERM}
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +139,8 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             timezone_id="Asia/Shanghai",
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
+            # The reader of a mail is a person; a browser without a screen calls itself a machine.
+            user_agent=PERSON,
         )
         contexts.append(context)
         page = context.new_page()
