@@ -15,3 +15,5 @@ from muster.config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A test holds one connection for as long as it likes.
+DATABASES["default"]["CONN_MAX_AGE"] = None  # noqa: F405
