@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from muster.channels.decide.asking import Terms, fence
 from muster.channels.links.doors import Links
 from muster.channels.messages import tokens
 from muster.channels.sending.models import Recipient
+from muster.people.identity.erasing import erase
 from muster.people.models import ConsentState
+from muster.team.models import Workspace
 from tests.channels.world import NOW, World, frozen
 
 
@@ -94,6 +97,29 @@ class TestUnsubscribing:
         page = Client().get(f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}")
         assert page.status_code == 200
         assert "@" not in page.text.split("<main")[1].split("</main")[0]
+
+
+class TestErasing:
+    def test_leaves_a_number_in_the_sends_and_the_counts_as_they_are(self, world, stores):
+        gone, stays = people = world.people(2)
+        frozen(world.send(), people)
+        Recipient.objects.update(
+            state="failed", answer="550 <p0@example.com> who?", traits={"city": "苏州"}
+        )
+        erase([gone.pk], now=NOW)
+        rows = Recipient.objects.order_by("pk").values_list(
+            "person_id", "state", "address", "traits", "answer"
+        )
+        assert rows[0] == (gone.pk, "failed", "", None, "")
+        assert rows[1][:4] == (stays.pk, "failed", "p1@example.com", {"city": "苏州"})
+
+    def test_somebody_whose_turn_comes_later_gets_nothing(self, world, stores):
+        gone, stays = people = world.people(2)
+        send = frozen(world.send(), people)
+        erase([gone.pk], now=NOW)
+        rows = list(Recipient.objects.filter(send=send).order_by("pk").values_list("pk", flat=True))
+        terms = Terms.of(Workspace.here(), channel="email", purpose="marketing", now=NOW)
+        assert fence(rows, "p.id", terms) == [(gone.pk, "erased"), (stays.pk, None)]
 
 
 class TestTheMessageInTheBrowser:

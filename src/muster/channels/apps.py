@@ -14,5 +14,6 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        """Sends can be shown in the review room."""
+        """Sends can be shown in the review room, and forget whoever is erased."""
         import_module("muster.channels.sending.approving")
+        import_module("muster.channels.sending.erasing")

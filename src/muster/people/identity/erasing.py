@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from django.db import connection, transaction
 
@@ -13,6 +14,17 @@ from muster.people.identity.models import ErasedIdentity
 from muster.people.profile.given import BATCH, given
 from muster.people.profile.hashing import address_hash
 from muster.team import stores
+
+Forget: TypeAlias = Callable[[Sequence[int]], None]
+"""Takes away what a part keeps of these people; it is asked for at most `BATCH` at a time."""
+
+_forgetting: list[Forget] = []
+
+
+def on_erasure(forget: Forget) -> Forget:
+    """Also call this, within the transaction of the erasure: parts above keep traces of people."""
+    _forgetting.append(forget)
+    return forget
 
 
 def erase(people: Sequence[int], *, now: datetime) -> Position | None:
@@ -68,4 +80,6 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             f" time_zone = '', erased_at = %s WHERE id {among}",
             [now, *parameters],
         )
+    for forget in _forgetting:
+        forget(people)
     return stores.emit([shape.event(names.PERSON_ERASED, person_id=one) for one in people])
