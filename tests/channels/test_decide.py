@@ -229,6 +229,24 @@ class TestFreezing:
         assert variant.compiled["sender_name"] == "Qinghe Tea"
         assert variant.links.get().url.startswith("https://tea.example/pick?utm_source=muster")
 
+    def test_leaves_those_over_the_weekly_limit_in_their_group(self, world):
+        """Among the held-out nobody looks at the limit, so both sides are alike."""
+        people = world.people(4)
+        for person in people[1:3]:
+            for days in (1, 2, 3):
+                world.got(person, days)
+        send = frozen(world.send(), people, [1, 1, 0, 0])
+        assert states(send) == {
+            "p0": "queued", "p1": "skipped capped", "p2": "held_out", "p3": "held_out",
+        }  # fmt: skip
+        rows = Recipient.objects.filter(send=send, variant__isnull=False)
+        assert list(rows.values_list("person__first_name", flat=True).order_by("pk")) == [
+            "p0",
+            "p1",
+        ]
+        (group,) = review(send).groups
+        assert group.people == 1
+
     def test_reasons_that_are_planned_are_all_that_a_frozen_send_lists(self, world):
         send = frozen(world.send(), world.people(1))
         found = review(send)

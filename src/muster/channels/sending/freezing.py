@@ -59,7 +59,10 @@ def _insert(send: Send, drawn: Drawn, now: datetime) -> int:
     arms = " ".join(
         f"WHEN {place} THEN {variant.pk}" for place, variant in enumerate(drawn.variants, 1)
     )
-    variant_id = f"CASE WHEN {gets} THEN CASE grp {arms} END END" if arms else "NULL"
+    # Those who are over the weekly limit stay in their group, as they do among the held-out: else
+    # the comparison would set people who get few messages against everybody.
+    drawn_for = f"{gets} OR reason = '{Reason.CAPPED}'"
+    variant_id = f"CASE WHEN {drawn_for} THEN CASE grp {arms} END END" if arms else "NULL"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
