@@ -2,33 +2,38 @@
 BIN := .venv/bin
 PYTHON ?= python3
 STAMP := .venv/.ready
-PART ?= tests
+BUILT := src/muster/ui/static/built/manifest.json
+WORDS := .venv/.words
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: setup ## The whole product with sample campaigns on http://localhost:8000
+run: ready ## The whole product with sample campaigns on http://localhost:8000
 	$(BIN)/muster up --demo
 
 setup: $(STAMP) ## Everything a new machine needs
 
 $(STAMP): requirements-dev.lock web/package-lock.json pyproject.toml deploy/setup.sh
 	PYTHON=$(PYTHON) sh deploy/setup.sh
-	touch $(STAMP)
+	touch $(STAMP) $(BUILT) $(WORDS)
 
-src/muster/ui/static/built/manifest.json: $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
-	sh deploy/node.sh --prefix web run build
+ready: $(BUILT) $(WORDS)
 
-assets: setup ## Build the pages' scripts and styles again
-	sh deploy/node.sh --prefix web run build
+$(BUILT): $(shell find web -type f -not -path '*/node_modules/*') | $(STAMP)
+	sh deploy/node.sh --prefix web run --silent build
+	touch $(BUILT)
+
+$(WORDS): $(shell find src/muster/locale -name '*.po') | $(STAMP)
+	$(BIN)/python -m muster.config.words --compile
+	touch $(WORDS)
 
 system: ## What the tests need from the operating system (Debian, as root)
 	sh deploy/system.sh
 
-test: setup system ## Everything it needs, then all tests; T=tests/plan for a part of them
+test: ready system ## Everything it needs, then all tests; T=tests/plan for a part of them
 	sh deploy/test.sh $(T)
 
-check: setup ## Format, lint, layers, types, migrations, texts, islands
+check: ready ## Format, lint, layers, types, migrations, texts, islands
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/lint-imports
@@ -41,7 +46,7 @@ fix: setup ## Format, and mend what a tool can mend
 	$(BIN)/ruff check --fix src tests benchmarks
 	$(BIN)/ruff format src tests benchmarks
 
-stories: setup system ## The ways through the product, in a real browser
+stories: ready system ## The ways through the product, in a real browser
 	$(BIN)/pytest tests/stories
 
 words: setup ## Collect and compile the translations
@@ -54,12 +59,12 @@ SEED ?= 1
 SENDS ?= 2000
 KILLS ?= 10
 DB ?= sqlite
-crash: setup ## Kill the sender while it sends; SEED= SENDS= KILLS= DB=sqlite|postgres
+crash: ready ## Kill the sender while it sends; SEED= SENDS= KILLS= DB=sqlite|postgres
 	@$(BIN)/python tests/crash.py --seed $(SEED) --sends $(SENDS) --kills $(KILLS) --db $(DB)
 
-soak: setup system ## The long tests: more kills, PostgreSQL, every screen in every language
+soak: ready system ## The long tests: more kills, PostgreSQL, every screen in every language
 	$(BIN)/pytest -m slow --timeout=3600
 	$(MAKE) crash SENDS=20000 KILLS=100
 	$(MAKE) crash SENDS=5000 KILLS=20 DB=postgres
 
-.PHONY: help run setup assets system test check fix stories words bench crash soak
+.PHONY: help run setup ready system test check fix stories words bench crash soak
