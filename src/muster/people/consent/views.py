@@ -17,6 +17,7 @@ from muster.kit.words import _
 from muster.people.consent import actions
 from muster.people.consent.models import ConsentEntry, ConsentState, State, Suppression
 from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.masking import face
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team.http import TeamRequest
@@ -123,6 +124,7 @@ def _context(request: TeamRequest) -> dict[str, Any]:
     ]
     for row in matrix:
         row["unknown"] = everyone - int(row["granted"]) - int(row["withdrawn"])
+    latest = ConsentEntry.objects.select_related("person", "by").order_by("-id")[:LATEST]
     a_day_ago = timezone.now() - timedelta(days=1)
     return {
         "matrix": matrix,
@@ -133,7 +135,9 @@ def _context(request: TeamRequest) -> dict[str, Any]:
         .annotate(addresses=Count("id"), newest=Max("at"))
         .order_by("channel", "reason"),
         "reasons": dict(Suppression.Reason.choices),
-        "entries": ConsentEntry.objects.select_related("person", "by").order_by("-id")[:LATEST],
+        "entries": [
+            (entry, face(entry.person, clear=request.user.may("people.pii"))) for entry in latest
+        ],
         "withdrawn_today": ConsentEntry.objects.filter(
             state="withdrawn", at__gte=a_day_ago
         ).count(),
