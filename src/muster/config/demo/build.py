@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.utils import translation
 
 from muster.channels.sending import actions as sends
 from muster.channels.sending.models import Recipient, Send
@@ -57,7 +58,7 @@ def build() -> None:
         return
     began = time.monotonic()
     _say("Making the sample workspace (once) …")
-    with _inbox():
+    with _inbox(), translation.override("zh-hans"):
         _Builder(clock.now()).build()
     _say(f"Sample workspace ready after {time.monotonic() - began:.0f} s.")
 
@@ -163,7 +164,8 @@ class _Builder:
             at = min(starts + timedelta(days=place), self.now)
             budget.book_cost(
                 campaign, kind="actual", amount=amount, at=at.date(), category=category,
-                channel=channel, by=self.owner,
+                line=campaign.lines.filter(category=category).first(), channel=channel,
+                by=self.owner,
             )  # fmt: skip
         if ends < self.now:
             self.live_on(ends)
