@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import ibis
 
+from muster.events import names
 from muster.warehouse import schema
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
@@ -45,7 +46,7 @@ class World:
         row |= {"person_id": person_id, "name": name, "at": at, "props": json.dumps(props)}
         row.setdefault("received_at", at)
         row.setdefault("type", "track")
-        row.setdefault("source", "key:test")
+        row.setdefault("source", "muster" if name in names.OF_MESSAGES else "key:test")
         if "revenue" in row:
             row["revenue"] = Decimal(str(row["revenue"]))
         self._insert("events", row)

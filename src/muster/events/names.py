@@ -42,6 +42,19 @@ NAME_OF_CALL: Final = {
 }
 """What the calls that carry no event name of their own are called in the warehouse."""
 
+OF_MESSAGES: Final = (
+    MESSAGE_QUEUED,
+    MESSAGE_SENT,
+    MESSAGE_DELIVERED,
+    MESSAGE_OPENED,
+    MESSAGE_CLICKED,
+    MESSAGE_BOUNCED,
+    MESSAGE_COMPLAINED,
+    MESSAGE_FAILED,
+    UNSUBSCRIBED,
+)
+"""Events that belong to one message, and so to one send and one campaign."""
+
 CONSENT_EVENTS: Final = (CONSENT_GIVEN, CONSENT_WITHDRAWN, UNSUBSCRIBED)
 TAG_EVENTS: Final = (PERSON_TAGGED, PERSON_UNTAGGED)
 

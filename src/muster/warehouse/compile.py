@@ -54,6 +54,7 @@ from muster.warehouse.tables import (
     profiles,
     surely_human,
     trait_columns,
+    vouched,
 )
 from muster.warehouse.values import matches, opposite, passes
 from muster.warehouse.windows import Clock
@@ -507,6 +508,7 @@ def _send_family(columns: Mapping[Message, str], person: int | None) -> ir.Table
         _about(EVENTS, person),
         EVENTS.send_id.isin(sends),
         EVENTS.name.isin(_of_messages([message.state for message in columns])),
+        vouched(EVENTS),
     )
     out = {}
     for message, column in columns.items():
@@ -526,6 +528,7 @@ def _last_family(columns: Mapping[Message, str], person: int | None) -> ir.Table
         _about(EVENTS, person),
         EVENTS.message_id.notnull(),
         EVENTS.name.isin(_of_messages(states)),
+        vouched(EVENTS),
     )
     each = rows.group_by("person_id", "message_id").agg(
         sent_at=rows.at.min(where=_is_done(rows, "sent")),

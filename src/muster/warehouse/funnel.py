@@ -26,7 +26,7 @@ from muster.warehouse.attribution import earlier
 from muster.warehouse.compile import property_of
 from muster.warehouse.metrics import Scope, naive, scoped
 from muster.warehouse.rules import Event, Where, parse
-from muster.warehouse.tables import EVENTS, answer, human, surely_human, who
+from muster.warehouse.tables import EVENTS, answer, human, surely_human, vouched, who
 from muster.warehouse.values import matches
 from muster.warehouse.windows import Clock
 
@@ -198,6 +198,7 @@ def _rows(step: Step) -> ir.Table:
     """The events that are the step."""
     sure = surely_human if step.event in _SURE else human
     rows = EVENTS.filter(EVENTS.name == step.event, sure(EVENTS), who(EVENTS).notnull())
+    rows = rows.filter(vouched(rows))
     # Only a property that is a date compared with today would know the moment.
     at = Clock(clock.now(), ZoneInfo("UTC"))
     for where in step.where:

@@ -22,7 +22,7 @@ import pyarrow as pa
 from muster.events import names
 from muster.kit.errors import Invalid
 from muster.kit.words import _
-from muster.warehouse.tables import EVENTS, answer, human, surely_human, who
+from muster.warehouse.tables import EVENTS, answer, human, surely_human, vouched, who
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -35,18 +35,6 @@ Amount: TypeAlias = "Callable[[ir.Table], ir.NumericValue]"
 FORM_SUBMITTED = "Form Submitted"
 VISITS = (names.PAGE_VIEWED, names.SCREEN_VIEWED, "Session Started", "Visit")
 """Any of these shows that somebody came by."""
-OF_MESSAGES = (
-    names.MESSAGE_QUEUED,
-    names.MESSAGE_SENT,
-    names.MESSAGE_DELIVERED,
-    names.MESSAGE_OPENED,
-    names.MESSAGE_CLICKED,
-    names.MESSAGE_BOUNCED,
-    names.MESSAGE_COMPLAINED,
-    names.MESSAGE_FAILED,
-    names.UNSUBSCRIBED,
-)
-"""Events that belong to one message, and so to one send and one campaign."""
 
 _numbers = count()
 
@@ -562,7 +550,7 @@ def chosen_people(db: Backend, people: Sequence[int] | pa.Array) -> Iterator[ir.
 
 
 def _during(events: ir.Table, scope: Scope) -> list[ir.BooleanValue]:
-    out = [events.person_id.notnull() | events.anonymous.notnull()]
+    out = [events.person_id.notnull() | events.anonymous.notnull(), vouched(events)]
     if scope.start is not None:
         out.append(events.at >= naive(scope.start))
     if scope.end is not None:
@@ -582,7 +570,7 @@ def _of_send(events: ir.Table, scope: Scope) -> ir.BooleanValue:
         truth = truth & (events.campaign_id == scope.campaign_id)
     if scope.send_id is not None:
         truth = truth & (events.send_id == scope.send_id)
-    return truth | events.name.notin(OF_MESSAGES)
+    return truth | events.name.notin(names.OF_MESSAGES)
 
 
 def _people(db: Backend, scope: Scope) -> pa.Array | None:
@@ -593,6 +581,7 @@ def _people(db: Backend, scope: Scope) -> pa.Array | None:
     if scope.campaign_id is None and scope.send_id is None:
         return None
     sent = EVENTS.filter(EVENTS.name == names.MESSAGE_SENT, EVENTS.person_id.notnull())
+    sent = sent.filter(vouched(sent))
     sent = sent.filter(_of_send(sent, scope))
     return answer(db, sent.select("person_id").distinct()).column(0).combine_chunks()
 

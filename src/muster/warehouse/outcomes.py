@@ -16,7 +16,7 @@ import ibis
 import pyarrow as pa
 
 from muster.warehouse.metrics import METRICS, Metric, naive
-from muster.warehouse.tables import EVENTS, answer
+from muster.warehouse.tables import EVENTS, answer, vouched
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -111,6 +111,7 @@ def _question(
     people = ibis.table({"person_id": "int64", "group": "string"}, name=name)
     wanted = sorted({event for metric in metrics for event in metric.needs} | {"Order Refunded"})
     events = EVENTS.filter(EVENTS.name.isin(wanted), EVENTS.at >= start, EVENTS.at < end)
+    events = events.filter(vouched(events))
     events = events.semi_join(people, "person_id")
     events = events.mutate(scope_currency=ibis.literal(currency.upper()))
     each = events.group_by(who="person_id").agg(

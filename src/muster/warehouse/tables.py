@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from muster.events import names
+from muster.events.shape import OURS
 from muster.warehouse import schema
 
 if TYPE_CHECKING:
@@ -75,6 +77,14 @@ def who(events: ir.Table) -> ir.IntegerValue:
 def surely_human(events: ir.Table) -> ir.BooleanValue:
     """Whether nothing speaks against people: pictures fetched by a mail service are no proof."""
     return events.actor.fill_null("human") == "human"
+
+
+def vouched(events: ir.Table) -> ir.BooleanValue:
+    """Whether it may be believed: what became of a message is known to nobody but ourselves.
+
+    Write keys are public, so anybody can claim with one that a message was opened.
+    """
+    return (events.source == OURS) | events.name.notin(names.OF_MESSAGES)
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from muster.events import names
 from muster.kit.errors import Unavailable
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.rules import OVER
@@ -16,7 +17,7 @@ from muster.plan.goals.models import Goal
 from muster.plan.goals.progress import progress_of
 from muster.team.stores import warehouse
 from muster.warehouse.arrivals import last_received
-from muster.warehouse.metrics import METRICS, OF_MESSAGES, VISITS, Direction, Metric
+from muster.warehouse.metrics import METRICS, VISITS, Direction, Metric
 
 _COMPARABLE = 12
 """At most this many past campaigns are looked at, the latest first."""
@@ -68,7 +69,7 @@ def _arrivals(metric: Metric | None) -> tuple[frozenset[str], dict[str, datetime
     """
     if metric is None:
         return frozenset(), {}
-    needs = metric.needs - set(OF_MESSAGES)
+    needs = metric.needs - set(names.OF_MESSAGES)
     if not needs:
         return needs, {}
     try:
