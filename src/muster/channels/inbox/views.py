@@ -42,14 +42,14 @@ def mails(request: TeamRequest) -> HttpResponse:
         found = [mail for mail in inbox.mails(names[:5000]) if wanted in mail.to.lower()]
         shown, total = found[:PER_PAGE], len(found)
     else:
-        after = max(int(request.GET["from"]), 0) if request.GET.get("from", "").isdigit() else 0
+        after = max(int(request.GET["from"]), 0) if request.GET.get("from", "").isdecimal() else 0
         shown, total = list(inbox.mails(names[after : after + PER_PAGE])), len(names)
     context = {"mails": shown, "total": total, "to": wanted, "more": _next(request, total, wanted)}
     return render(request, "channels/inbox/mails.html", context)
 
 
 def _next(request: TeamRequest, total: int, wanted: str) -> int | None:
-    after = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
+    after = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() else 0
     return after + PER_PAGE if not wanted and after + PER_PAGE < total else None
 
 

@@ -31,7 +31,7 @@ def link_of(signer: Signer, token: str) -> tuple[int, int] | None:
     """The recipient and the number of the link that a click token names, or None."""
     recipient, dot, number = (signer.read(CLICK, token) or "").partition(".")
     found = _number(recipient)
-    if found is None or not dot or not number.isdigit():
+    if found is None or not dot or not number.isdecimal():
         return None
     return found, int(number)
 

@@ -209,7 +209,7 @@ def people(request: TeamRequest, send_id: int) -> HttpResponse:
         raise NotFound
     after = request.GET.get("after", "0")
     found = people_behind(
-        send, reason, limit=PER_PAGE + 1, after=int(after) if after.isdigit() else 0
+        send, reason, limit=PER_PAGE + 1, after=int(after) if after.isdecimal() else 0
     )
     more = found[PER_PAGE - 1] if len(found) > PER_PAGE else None
     context = {
@@ -399,7 +399,7 @@ def _recipients(request: TeamRequest, send: Send) -> dict[str, Any]:
     if wanted.get("reason"):
         rows = rows.filter(reason=wanted["reason"])
     after = request.GET.get("after", "")
-    if after.isdigit():
+    if after.isdecimal():
         rows = rows.filter(pk__gt=int(after))
     found = list(rows[: PER_PAGE + 1])
     clear = request.user.may("people.pii")

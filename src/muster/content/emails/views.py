@@ -173,7 +173,7 @@ def write_block(request: TeamRequest, email_id: int, block_id: str) -> HttpRespo
             block[field.name] = field.name in request.POST
         elif field.name in request.POST:
             written = request.POST[field.name]
-            is_number = field.kind == "number" and written.strip().isdigit()
+            is_number = field.kind == "number" and written.strip().isdecimal()
             block[field.name] = int(written) if is_number else written
     blocks = [block if one["id"] == block_id else one for one in email.blocks]
     email = actions.write(email, by=request.user, blocks=blocks)
@@ -276,7 +276,7 @@ def _findings(mail: Any, attempt: Attempt) -> list[dict[str, Any]]:
     for finding in checks.findings(mail, attempt):
         steps = finding.at.split("/")
         block = ""
-        if len(steps) > 2 and steps[1] == "blocks" and steps[2].isdigit():
+        if len(steps) > 2 and steps[1] == "blocks" and steps[2].isdecimal():
             block = str(mail.blocks[int(steps[2])]["id"])
         text = worded(finding.text, finding.params)
         shown.append({"blocks": finding.blocks, "text": text, "block": block, "at": finding.at})

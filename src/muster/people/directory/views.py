@@ -44,7 +44,7 @@ def people(request: TeamRequest) -> HttpResponse:
     asked = Asked(
         request.GET.get("q", "").strip()[:200],
         chip if chip in CHIPS else "all",
-        int(before) if before.isdigit() else None,
+        int(before) if before.isdecimal() else None,
     )
     found = matching(asked, clear=clear)
     rows = found.filter(pk__lt=asked.before) if asked.before else found

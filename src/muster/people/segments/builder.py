@@ -450,7 +450,7 @@ def _at(rule: Any, at: str) -> Any:
 def _parent(rule: Any, at: str) -> tuple[list[Any], int]:
     above, _slash, last = at.rpartition("/")
     parent = _at(rule, above)
-    if not isinstance(parent, list) or not last.isdigit() or int(last) >= len(parent):
+    if not isinstance(parent, list) or not last.isdecimal() or int(last) >= len(parent):
         raise _gone()
     return parent, int(last)
 

@@ -79,7 +79,7 @@ def campaigns(request: TeamRequest) -> HttpResponse:
 
 
 def _page_number(text: str) -> int:
-    return min(int(text), 10_000) if text.isdigit() else 0
+    return min(int(text), 10_000) if text.isdecimal() else 0
 
 
 def _put_away(request: TeamRequest) -> Change | None:

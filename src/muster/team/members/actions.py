@@ -101,7 +101,7 @@ def invitation_of(token: str) -> Invitation:
     """The open invitation behind a link."""
     payload = stores().signer.read(INVITE, token) or ""
     number = payload.split(".")[0]
-    found = Invitation.objects.filter(pk=int(number)).first() if number.isdigit() else None
+    found = Invitation.objects.filter(pk=int(number)).first() if number.isdecimal() else None
     if found is None or found.accepted_at or found.expires < timezone.now():
         raise Refused(_("This invitation is used up or too old. Ask for a new one."))
     return found
