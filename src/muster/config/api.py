@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.openapi.docs import Redoc
 from ninja.parser import Parser
 
 from muster.config import problems
+from muster.config.reference import Reference
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 
@@ -78,7 +78,7 @@ api = NinjaAPI(
     version="1",
     description="Campaigns from a goal with a number to a result with a number.",
     urls_namespace="api",
-    docs=Redoc(),
+    docs=Reference(),
     docs_url="/docs",
     openapi_url="/openapi.json",
     parser=CleanParser(),
