@@ -135,8 +135,10 @@ def trait_catalogue(db: Backend) -> list[TraitEntry]:
     known = known.filter(known.known)
     kinds = {**BUILT_IN, **{name: kind for name, (_, kind) in columns.items()}}
     places = {**{name: name for name in BUILT_IN}, **{n: col for n, (col, _) in columns.items()}}
-    row = answer(db, known.agg(**{n: known[col].count() for n, col in places.items()})).to_pylist()
-    return [TraitEntry(name, kind, int(row[0][name])) for name, kind in sorted(kinds.items())]
+    # Names of traits come from outside and are no names of columns.
+    counts = {f"n{i}": known[col].count() for i, col in enumerate(places.values())}
+    found = dict(zip(places, answer(db, known.agg(**counts)).to_pylist()[0].values(), strict=True))
+    return [TraitEntry(name, kind, int(found[name])) for name, kind in sorted(kinds.items())]
 
 
 def event_catalogue(db: Backend, *, limit: int = 500) -> list[EventEntry]:

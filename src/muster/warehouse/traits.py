@@ -57,7 +57,7 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
             WHERE type = 'identify' AND json_type(traits) = 'OBJECT')
         SELECT person_id, e.key AS name,
                arg_max(coalesce(e.value, 'null'::JSON), ("at", n)) AS value
-        FROM entry GROUP BY person_id, e.key
+        FROM entry WHERE trim(e.key) <> '' AND length(e.key) <= 200 GROUP BY person_id, e.key
         """
     )
     found = cursor.execute(
