@@ -339,10 +339,10 @@ class TestTraits:
         assert world.profile(1) == {"size": "5", "on": "true"}
         assert world.profile(2) == {"size": "XL", "on": "1.5"}
 
-    def test_may_be_called_anything(self, world):
+    def test_may_be_called_anything_but_nothing(self, world):
         traits = {"Größe": 1, "größe": 2, "a\"b'c": 3, "身高": 4, "select": 5, "": 6, "t1": 7}
         world.happens(identify(traits, user_id="u1"))
-        assert world.profile() == {name: float(value) for name, value in traits.items()}
+        assert world.profile() == {name: float(value) for name, value in traits.items() if name}
 
     def test_beyond_the_limit_are_counted(self, world, monkeypatch):
         monkeypatch.setattr(schema, "MOST_TRAITS", 2)

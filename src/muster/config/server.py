@@ -43,6 +43,7 @@ log = logging.getLogger("muster")
 def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
     """Run Muster until it is told to stop."""
     get_resolver()._populate()  # a broken page is told at the start, not to the first visitor
+    signal.signal(signal.SIGTERM, _end)
     listening = _listen(host, port)
     with ExitStack() as stack:
         inbox_port = stack.enter_context(_inbox()) if settings.INBOX else None
@@ -65,6 +66,12 @@ def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
         if browser:
             threading.Timer(1, webbrowser.open, [url]).start()
         uvloop.run(_run(_application(current), [listening, local]))
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Leave through every `finally`; the web server passes the signal on once it has stopped."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -179,6 +186,6 @@ def _sender(inbox_port: int | None) -> Iterator[None]:
         stop.set()
         for child in children:
             child.send_signal(signal.SIGTERM)
-        thread.join(10)
+        thread.join(7)
         for child in children:
             child.kill()

@@ -1,0 +1,158 @@
+"""What is promised of the `muster` command, asked of the real program."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from muster.config.cli import main
+
+Run = Callable[..., Any]
+
+
+def muster(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    outside = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    return subprocess.run(
+        [sys.executable, "-m", "muster", "--data", str(folder), "--json", *arguments],
+        env=outside,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def said(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+class TestWrongUsage:
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "",
+            "nonsense",
+            "up --port x",
+            "import people",
+            "token add x",
+            "report",
+            "report roi --by x",
+        ],
+    )
+    def test_exits_with_2(self, typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as left:
+            main(typed.split())
+        assert left.value.code == 2
+        assert "usage: muster" in capsys.readouterr().err
+
+
+class TestWithoutAServer:
+    def test_imports_count_and_report(self, tmp_path: Path) -> None:
+        (tmp_path / "other.txt").write_text("this folder holds other things too")
+        events = tmp_path / "events.csv"
+        events.write_text(
+            "who,what,when,by,worth\n"
+            "a,Seen,2026-03-01T08:00:00Z,email,\n"
+            "a,Bought,2026-03-02T08:00:00Z,,12.5\n"
+            "b,Bought,2026-03-02T09:00:00Z,,7.5\n"
+            "b,,2026-03-02T09:00:00Z,,\n"
+        )
+        columns = ["who=userId", "what=event", "when=timestamp", "by=channel"]
+        maps = [
+            text for column in [*columns, "worth=properties.revenue"] for text in ("--map", column)
+        ]
+        done = said(muster(tmp_path, "import", "events", str(events), *maps))
+        assert (done["imported"], done["invalid"]) == (3, 1)
+        rule = '{"event": "Bought", "sum": {"property": "revenue", "gte": 10}}'
+        assert said(muster(tmp_path, "segment", "count", "-", stdin=rule)) == {"count": 1}
+        report = said(
+            muster(tmp_path, "report", "attribution", "--conversion", "Bought", "--models", "last")
+        )
+        assert (report["conversions"], report["value"]) == (2, 20.0)
+        credit = {row["key"]: row["conversions"] for row in report["models"]["last"]}
+        assert credit == {"email": 1.0, "(none)": 1.0}
+        assert all(finding["ok"] for finding in said(muster(tmp_path, "check")))
+
+    def test_a_refusal_exits_with_1_and_one_sentence(self, tmp_path: Path) -> None:
+        done = muster(tmp_path, "segment", "count", str(tmp_path / "nowhere.json"))
+        assert done.returncode == 1
+        assert json.loads(done.stdout) == {"error": done.stderr.strip()}
+        assert "nowhere.json: No such file" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, Any]]:
+    folder = tmp_path_factory.mktemp("served")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "muster", "--data", str(folder), "up", "--port", str(port)],
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _ready(url, server)
+        yield folder, url, server
+    finally:
+        server.kill()
+        server.wait()
+
+
+class TestAServerBeforeSetUp:
+    def test_is_ready_and_its_keys_and_tokens_work(self, served: tuple[Path, str, Any]) -> None:
+        folder, url, _server = served
+        key = said(muster(folder, "key", "add", "shop"))["key"]
+        call = {"userId": "u1", "event": "Signed Up"}
+        assert httpx.post(f"{url}/v1/track", auth=(key, ""), json=call).json() == {"success": True}
+        token = said(muster(folder, "token", "add", "t", "--scope", "people:read"))["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        found = _until(lambda: httpx.get(f"{url}/api/v1/people", headers=headers).json()["items"])
+        assert [person["external_id"] for person in found] == ["u1"]
+        assert httpx.get(f"{url}/api/v1/segments", headers=headers).status_code == 403
+        assert httpx.get(f"{url}/").headers["location"] == "/setup"
+
+    def test_keeps_its_secrets_to_itself(self, served: tuple[Path, str, Any]) -> None:
+        folder, _url, _server = served
+        for name in ("muster.sqlite3", "warehouse.duckdb", "admin.token", "spool"):
+            assert (folder / name).stat().st_mode & 0o077 == 0, name
+
+    def test_ends_when_it_is_told_to(self, served: tuple[Path, str, Any]) -> None:
+        _folder, _url, server = served
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(15) == 0
+
+
+def _ready(url: str, server: subprocess.Popen[bytes]) -> None:
+    def is_ready() -> bool:
+        assert server.poll() is None
+        try:
+            return httpx.get(f"{url}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    _until(is_ready)
+
+
+def _until(asked: Callable[[], Any]) -> Any:
+    for _attempt in range(600):
+        found = asked()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("It did not come.")
