@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -152,3 +153,12 @@ class TestLanguages:
         page = Client(headers={"Accept-Language": language}).get("/login").content.decode()
         assert f'<html lang="{lang}"' in page
         assert word in page
+
+
+class TestAForgottenPassword:
+    def test_leads_to_our_own_address_whatever_host_was_named(
+        self, workspace: Any, owner: Any, mailoutbox: list[Any]
+    ) -> None:
+        Client(headers={"Host": "evil.example"}).post("/forgot", {"email": owner.email})
+        assert "evil.example/" not in mailoutbox[0].body
+        assert "http://localhost:8000/account/password/reset/key/" in mailoutbox[0].body
