@@ -91,7 +91,7 @@ class TestJobsInTheApi:
         answer = api("GET", "/jobs/job_00000000", headers={"Accept-Language": "zh-hans"})
         assert answer.status_code == 404
         assert answer["Content-Type"] == "application/problem+json"
-        assert answer.json()["detail"] == "没有这项内容，或您无权查看。"
+        assert answer.json()["detail"] == "没有这项内容，或你无权查看。"
 
     def test_are_cancelled_by_delete(self, api, owner):
         waiting = start_job("test.count", {}, title="Count", by=owner)
