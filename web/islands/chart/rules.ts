@@ -70,7 +70,7 @@ export function engineOptions(chart: ChartOptions, inks: Inks, width: number, la
       if (series.type === "bar") return { ...own, barMaxWidth: 28, ...(chart.stacked ? { stack: "all" } : {}), itemStyle: { borderRadius: 2 } };
       return {
         ...own,
-        showSymbol: series.role === "actual" && series.data.length === 1,
+        showSymbol: series.role === "actual" && series.data.filter((value) => value !== null).length === 1,
         symbolSize: 7,
         lineStyle: { width: series.role === "plan" ? 1.25 : 2, type: series.role === "plan" ? [4, 4] : "solid" },
       };
