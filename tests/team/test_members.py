@@ -44,6 +44,16 @@ class TestTheFirstStart:
         assert "12 characters" in answer.content.decode()
         assert not Workspace.objects.exists()
 
+    def test_gives_the_machines_owner_a_name_and_keeps_the_tokens(self, db, stores, settings):
+        early = {"Authorization": f"Bearer {settings.DATA.admin_token()}"}
+        made = Client(headers=early).post(
+            "/api/v1/tokens", {"name": "shop", "scopes": ["jobs:read"]}, "application/json"
+        )
+        Client().post("/setup", SETUP)
+        assert [user.email for user in User.objects.all()] == ["wang.min@muster.test"]
+        token = {"Authorization": f"Bearer {made.json()['token']}"}
+        assert Client(headers=token).get("/api/v1/jobs").status_code == 200
+
     def test_works_once(self, owner):
         assert Client().get("/setup")["Location"] == "/login"
         with pytest.raises(Refused, match="set up already"):

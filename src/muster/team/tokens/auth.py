@@ -15,7 +15,7 @@ from muster.kit.errors import Forbidden
 from muster.kit.words import _
 from muster.team.roles import SCOPES
 from muster.team.tokens.models import Token, hash_of
-from muster.team.users.models import User
+from muster.team.users.models import MACHINE, User
 
 ADMIN = "admin"
 """The holder's name of the local admin token."""
@@ -88,6 +88,6 @@ def identify(request: HttpRequest, token: str) -> tuple[User, frozenset[str] | N
 def _machine() -> User:
     """Who acts before set-up is done: the machine's owner, who has no row yet."""
     user, _made = User.objects.get_or_create(
-        email="owner@localhost", defaults={"name": "Owner", "role": "owner", "password": "!"}
+        email=MACHINE, defaults={"name": "Owner", "role": "owner", "password": "!"}
     )
     return user

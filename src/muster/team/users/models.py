@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from muster.kit import ids
 from muster.team.roles import ROLES
 
+MACHINE = "owner@localhost"
+"""Who acts for the machine's owner before set-up; set-up gives this row its real name."""
+
 
 class Workspace(models.Model):
     """What holds for everybody in this installation; there is exactly one."""
