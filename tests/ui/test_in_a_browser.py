@@ -121,11 +121,12 @@ class TestTheKeyboard:
         page = open_page()
         page.focus("[popovertarget=menu-me]")
         page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.closest('#menu-me')")
         first = page.evaluate("document.activeElement.textContent")
         page.keyboard.press("ArrowDown")
         assert page.evaluate("document.activeElement.textContent") != first
         page.keyboard.press("Escape")
-        assert page.get_attribute("[popovertarget=menu-me]", "aria-expanded") == "false"
+        page.wait_for_selector("[popovertarget=menu-me][aria-expanded=false]")
 
     def test_opens_and_closes_a_dialog(self, open_page):
         page = open_page()
