@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from muster.content.emails.rich import spoken
 from muster.kit import ids
 from muster.plan.campaigns.models import Campaign
 from muster.team.users.models import User, Workspace
@@ -52,6 +53,11 @@ class Email(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def subject_line(self) -> str:
+        """The subject as a list shows it."""
+        return spoken(self.subject)
 
     @property
     def public_id(self) -> str:

@@ -109,7 +109,7 @@ def lit(html: str, *, dark: bool) -> str:
 
 def short(html: str) -> str:
     """The beginning of what a block says, for a list."""
-    words = rich.plain(html)
+    words = rich.spoken(rich.plain(html))
     return words if len(words) <= 40 else words[:39] + "…"
 
 

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import nh3
 
+_TOKEN = re.compile(r"\{\{\s*(\w+)[^}]*?(?:default:\s*[\"']([^\"']*)[\"'][^}]*)?\}\}")
 LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 """A Liquid output or tag."""
 
@@ -274,3 +275,8 @@ def relink(html: str, link: Callable[[str, str], str]) -> str:
 def pictures_without_words(html: str) -> int:
     """How many pictures in sanitised HTML have no alternative text."""
     return sum(1 for image in _IMG.findall(html) if not re.search(r'\salt="[^"]+"', image))
+
+
+def spoken(text: str) -> str:
+    """A text as a list shows it: the word that stands in for a name, instead of the braces."""
+    return _TOKEN.sub(lambda token: token[2] or token[1], text)
