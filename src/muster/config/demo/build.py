@@ -33,6 +33,7 @@ from muster.learn.retros.numbers import fill
 from muster.people.imports import actions as imports
 from muster.people.imports.models import Import
 from muster.people.segments import actions as segments
+from muster.people.segments.counting import counted
 from muster.people.segments.models import Segment
 from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import Decision
@@ -287,6 +288,8 @@ class _Builder:
             {"all": [ALL, {"event": "Order Completed", "within": "90d", "count": {"gte": 2}}]},
             by=self.team["operator"],
         )
+        for segment in Segment.objects.all():
+            segments.remember(segment, counted(segment.rule))
 
 
 def _send_all(send: Send) -> None:

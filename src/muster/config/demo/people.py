@@ -39,11 +39,11 @@ MAPPING = {
     "手机": "phone",
     "姓": "last_name",
     "名": "first_name",
-    "城市": "city",
-    "会员等级": "member_level",
-    "口味": "taste",
-    "生日": "birthday",
-    "入会日期": "joined_on",
+    "城市": "城市",
+    "会员等级": "会员等级",
+    "口味": "口味",
+    "生日": "生日",
+    "入会日期": "入会日期",
     "邮件同意": "consent:email:marketing",
 }
 

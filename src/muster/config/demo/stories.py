@@ -111,7 +111,7 @@ STORIES = (
             {"metric": "conversion_rate", "baseline": "0.06", "target": "0.08"},
         ),
         segment="乌龙与红茶爱好者",
-        rule={"all": [ALL, {"trait": "taste", "op": "in", "value": ["乌龙", "红茶", "普洱"]}]},
+        rule={"all": [ALL, {"trait": "口味", "op": "in", "value": ["乌龙", "红茶", "普洱"]}]},
         waves=(
             (
                 Mail(

@@ -39,7 +39,7 @@ EVENTS = (
 )
 """What is offered as a step; any other event may be typed."""
 TEMPLATES: dict[str, tuple[str, ...]] = {
-    "mail": (names.MESSAGE_DELIVERED, names.MESSAGE_CLICKED, names.ORDER_COMPLETED),
+    "mail": (names.MESSAGE_SENT, names.MESSAGE_CLICKED, names.ORDER_COMPLETED),
     "shop": (
         names.PAGE_VIEWED,
         names.PRODUCT_VIEWED,

@@ -16,6 +16,7 @@ from muster.kit.words import _
 from muster.measure.reports.rules import Row
 from muster.measure.results import words
 from muster.measure.results.numbers import Figure, Group
+from muster.people.directory.words import EVENTS
 from muster.ui import formats
 from muster.warehouse.metrics import METRICS, Unit
 
@@ -63,6 +64,12 @@ _CHANNELS = {
     "during": _("During the campaign"),
     "after": _("The week after"),
 }
+
+
+@register.filter
+def event_name(name: str) -> str:
+    """What an event is called; one without words of ours keeps its name."""
+    return gettext(EVENTS.get(name, name))
 
 
 @register.filter
