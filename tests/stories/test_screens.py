@@ -46,7 +46,7 @@ def test_every_screen_is_whole(
     page.wait_for_url("**/my")
     said: list[str] = []
     page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
-    folder = SHOTS / request.node.callspec.id
+    folder = SHOTS / request.node.callspec.id.removeprefix("chromium-")
     folder.mkdir(parents=True, exist_ok=True)
     faults = {}
     for name, address in _screens(page).items():
