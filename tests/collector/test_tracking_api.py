@@ -167,7 +167,9 @@ class TestLimits:
         assert answer.status_code == 200
         assert asking.events() == [ORDER]
 
-    @pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"batch": []}' * 99, mtime=0)[:-10]])
+    @pytest.mark.parametrize(
+        "body", [b"no gzip", gzip.compress(b'{"batch": []}' * 99, mtime=0)[:-10]]
+    )
     def test_a_broken_packed_body_is_told(self, asking, body):
         answer = asking.post("batch", body, headers={"Content-Encoding": "gzip"})
         assert answer.json()["errors"][0]["code"] == "bad_gzip"
