@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.conftest import SHOTS, Server
 
@@ -360,6 +360,7 @@ def _look_back(page: Page, campaign: str) -> None:
     expect(page.locator("#camp .chip").first).to_contain_text("结束")
     page.get_by_role("link", name="复盘", exact=True).click()
     expect(page.locator("main .summary")).to_contain_text("购买人数为 3")
+    expect(page.get_by_role("row", name="购买人数")).to_contain_text("未达成")
     team = page.locator("#team")
     keep = team.locator(".card", has=page.get_by_role("heading", name="继续"))
     keep.get_by_label("新卡片").fill("留出对照组，才说得清效果")
@@ -380,7 +381,7 @@ def _look_back(page: Page, campaign: str) -> None:
     expect(finished).to_contain_text("100%")
 
 
-def _figures(place: object, wanted: dict[str, str]) -> None:
+def _figures(place: Locator, wanted: dict[str, str]) -> None:
     for name, value in wanted.items():
         figure = place.locator("dl.figures > div", has=place.page.get_by_text(name, exact=True))
         expect(figure.locator("dd")).to_have_text(value)

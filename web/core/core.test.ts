@@ -6,6 +6,7 @@ import { isShortcut, letterOf, listenToKeys } from "./keys";
 import { nextIndex } from "./menus";
 import { retargetRefusals } from "./refusals";
 import { receiveToasts, showToast } from "./toasts";
+import { fillTimeZones } from "./zone";
 
 beforeEach(() => {
   document.body.innerHTML = "";
@@ -18,6 +19,15 @@ const press = (target: EventTarget, init: KeyboardEventInit) => {
   target.dispatchEvent(event);
   return event;
 };
+
+describe("a form that asks for the time zone", () => {
+  it("learns it from the browser, unless it knows one", () => {
+    document.body.innerHTML = '<input data-time-zone><input data-time-zone value="Asia/Taipei">';
+    fillTimeZones(document);
+    const zones = [...document.querySelectorAll("input")].map((input) => input.value);
+    expect(zones).toEqual([Intl.DateTimeFormat().resolvedOptions().timeZone, "Asia/Taipei"]);
+  });
+});
 
 describe("requests of ours", () => {
   it("carry the token of the page", () => {

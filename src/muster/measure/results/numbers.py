@@ -298,7 +298,12 @@ def _standing(
         value = values.get(window, {}).get(goal.metric)
         aim = _aim(goal, metric, window)
         actual = float(value.value) if value and value.value is not None else None
-        standing = rules.pace(aim, actual, now, planned(goal, now))
+        # A campaign that was ended early is judged as it ended: nothing more comes.
+        standing = (
+            rules.pace(aim, actual, max(now, aim.due))
+            if campaign.is_over
+            else rules.pace(aim, actual, now, planned(goal, now))
+        )
         out.append(GoalNow(goal, metric, aim, value, standing))
     return out
 
