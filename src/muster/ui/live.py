@@ -58,10 +58,13 @@ def known(asked: Iterable[str], is_allowed: Callable[[str], bool]) -> list[str]:
 
 def versions(names: Iterable[str]) -> dict[str, str]:
     """What each topic is at now."""
+    return {name: _topics[name.partition(":")[0]].version(name.partition(":")[2]) for name in names}
+
+
+def _look(names: Iterable[str]) -> dict[str, str]:
+    # A stream outlives many connections: each look gives back one that is too old.
     try:
-        return {
-            name: _topics[name.partition(":")[0]].version(name.partition(":")[2]) for name in names
-        }
+        return versions(names)
     finally:
         close_old_connections()
 
@@ -75,11 +78,11 @@ async def stream(
 ) -> AsyncIterator[bytes]:
     """The events of a server-sent stream: `event: <topic>` when it changed, else a heartbeat."""
     names = await sync_to_async(known)(asked, is_allowed)
-    seen = await sync_to_async(versions)(names)
+    seen = await sync_to_async(_look)(names)
     yield b"retry: 2000\n\n"
     quiet = 0
     while not await _rang(stopped, every):
-        current = await sync_to_async(versions)(names)
+        current = await sync_to_async(_look)(names)
         news = [name for name in names if current[name] != seen[name]]
         seen = current
         quiet = 0 if news else quiet + 1
