@@ -4,5 +4,18 @@ from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.models import Goal
+from muster.plan.risks.models import Risk
+from muster.plan.tasks.models import Dependency, Duty, Task
 
-__all__ = ["ApprovalRequest", "BudgetLine", "Campaign", "Cost", "Decision", "Goal"]
+__all__ = [
+    "ApprovalRequest",
+    "BudgetLine",
+    "Campaign",
+    "Cost",
+    "Decision",
+    "Dependency",
+    "Duty",
+    "Goal",
+    "Risk",
+    "Task",
+]

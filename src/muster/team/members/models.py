@@ -1,4 +1,4 @@
-"""Invitations to work here."""
+"""Invitations to work here, and the teams in which people work."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from muster.kit import ids
 from muster.team.roles import ROLES
 from muster.team.users.models import User
 
@@ -31,3 +32,20 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Team(models.Model):
+    """People who work together and can be named as one."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    members = models.ManyToManyField(User, related_name="teams", blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("team", self.pk)

@@ -24,6 +24,8 @@ class Workspace(models.Model):
     language = models.CharField(_("language"), max_length=10, default="en")
     time_zone = models.CharField(_("time zone"), max_length=50, default="UTC")
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    country = models.CharField(_("calendar of"), max_length=2, default="CN")
+    """Whose official days off hold here; one of `kit.days.COUNTRIES`."""
     sender_name = models.CharField(_("sender name"), max_length=80, blank=True)
     sender_address = models.EmailField(_("sender address"), default="hello@muster.example")
     postal_address = models.CharField(_("postal address"), max_length=200, blank=True)
@@ -80,6 +82,11 @@ class User(AbstractBaseUser):
         default="system",
         choices=[("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
     )
+    hours_per_day = models.DecimalField(
+        _("hours a day"), max_digits=4, decimal_places=2, default=Decimal(8)
+    )
+    skills = models.JSONField(_("skills"), default=list, blank=True)
+    """Words such as `design`, in the team's own language."""
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 

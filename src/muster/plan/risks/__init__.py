@@ -1,0 +1,1 @@
+"""Risks (PL11): what may go wrong, how we would notice, and what we do then."""
