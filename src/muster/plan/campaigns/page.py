@@ -58,8 +58,10 @@ class Step:
     """A sentence to confirm, where the step cannot simply be taken back."""
 
 
-def page(campaign: Campaign, user: User, here: str, **more: Any) -> dict[str, Any]:
-    """The context of a campaign's page; `here` is the key of its tab.
+def page(
+    campaign: Campaign, user: User, here: str, *, view: str = "", **more: Any
+) -> dict[str, Any]:
+    """The context of a campaign's page; `here` is the key of its tab, `view` of the view under it.
 
     Its template extends `plan/campaign.html`.
     """
@@ -72,6 +74,7 @@ def page(campaign: Campaign, user: User, here: str, **more: Any) -> dict[str, An
         "steps": steps(campaign, user),
         "figures": workspace.figures(campaign, user),
         "tabs": workspace.tabs(campaign, user, here),
+        "views": workspace.views(here, campaign, user, view),
         "here": here,
         "may_edit": user.may("campaigns.edit"),
         "may_edit_budget": user.may("budget.edit"),

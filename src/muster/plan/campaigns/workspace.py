@@ -67,6 +67,7 @@ class ShownPiece:
 
 
 _tabs: dict[str, Tab] = {}
+_views: dict[str, dict[str, Tab]] = {}
 _figures: dict[str, Piece] = {}
 _tiles: dict[str, Piece] = {}
 _sentences: dict[str, Piece] = {}
@@ -82,6 +83,18 @@ def tab(
 
     def register(badge: BadgeOf) -> BadgeOf:
         _tabs[key] = Tab(key, title, order, url_name, permission, badge)
+        return badge
+
+    return register
+
+
+def view(
+    of: str, key: str, title: str | Promise, order: int, url_name: str, permission: str
+) -> Callable[[BadgeOf], BadgeOf]:
+    """One of the views under the tab `of`, such as the Gantt chart under the plan."""
+
+    def register(badge: BadgeOf) -> BadgeOf:
+        _views.setdefault(of, {})[key] = Tab(key, title, order, url_name, permission, badge)
         return badge
 
     return register
@@ -123,8 +136,19 @@ def _keep(
 
 def tabs(campaign: Campaign, user: User, here: str) -> list[ShownTab]:
     """The tabs that this reader sees, in order."""
+    return _shown_tabs(_tabs, campaign, user, here)
+
+
+def views(of: str, campaign: Campaign, user: User, here: str) -> list[ShownTab]:
+    """The views under a tab that this reader sees, in order."""
+    return _shown_tabs(_views.get(of, {}), campaign, user, here)
+
+
+def _shown_tabs(
+    registered: dict[str, Tab], campaign: Campaign, user: User, here: str
+) -> list[ShownTab]:
     shown = []
-    for one in sorted(_tabs.values(), key=lambda tab: tab.order):
+    for one in sorted(registered.values(), key=lambda tab: tab.order):
         if not user.may(one.permission):
             continue
         try:
