@@ -58,14 +58,13 @@ class Step:
     """A sentence to confirm, where the step cannot simply be taken back."""
 
 
-def page(
-    campaign: Campaign, user: User, here: str, *, view: str = "", **more: Any
-) -> dict[str, Any]:
-    """The context of a campaign's page; `here` is the key of its tab, `view` of the view under it.
+def page(campaign: Campaign, user: User, here: str, **more: Any) -> dict[str, Any]:
+    """The context of a campaign's page; `here` is the key of its tab, or of tab and view: `plan/raci`.
 
     Its template extends `plan/campaign.html`.
     """
     clock = campaign.clock()
+    here, _slash, view = here.partition("/")
     return {
         "campaign": campaign,
         "clock": clock,
