@@ -59,7 +59,7 @@ class Step:
 
 
 def page(campaign: Campaign, user: User, here: str, **more: Any) -> dict[str, Any]:
-    """The context of a campaign's page; `here` is the key of its tab, or of tab and view: `plan/raci`.
+    """The context of a campaign's page; `here` is its tab's key, with a view `plan/raci`.
 
     Its template extends `plan/campaign.html`.
     """
