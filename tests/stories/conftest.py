@@ -59,7 +59,7 @@ def outside() -> dict[str, str]:
 def start(
     data: Path,
     *arguments: str,
-    patience: float = 180,
+    patience: float = 600,
     port: int | None = None,
     settings: dict[str, str] | None = None,
 ) -> Server:

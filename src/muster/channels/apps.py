@@ -14,6 +14,7 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        """Sends can be shown in the review room, and forget whoever is erased."""
+        """Sends can be reviewed, held in an emergency, and forget whoever is erased."""
         import_module("muster.channels.sending.approving")
         import_module("muster.channels.sending.erasing")
+        import_module("muster.channels.emergency")

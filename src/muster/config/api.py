@@ -28,6 +28,8 @@ ROUTERS = [
     ("/segments", "muster.people.segments.api"),
     ("/campaigns", "muster.plan.api"),
     ("/campaigns", "muster.measure.campaign_api"),
+    ("/materials", "muster.plan.materials.api"),
+    ("/vendors", "muster.plan.vendors.api"),
     ("/emails", "muster.content.emails.api"),
     ("/sends", "muster.channels.sending.api"),
     ("/reports", "muster.measure.api"),

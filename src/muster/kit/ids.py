@@ -47,6 +47,7 @@ KINDS = {
     "material": "mat",
     "place": "plc",
     "reservation": "rsv",
+    "transfer": "trf",
     "fact": "fct",
     "objective": "obj",
     "persona": "psn",

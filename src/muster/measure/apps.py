@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class MeasureConfig(AppConfig):
 
     name = "muster.measure"
     label = "measure"
+
+    def ready(self) -> None:
+        """Risks may fire on any number of the catalogue."""
+        import_module("muster.measure.signs")

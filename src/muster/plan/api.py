@@ -5,10 +5,13 @@ from __future__ import annotations
 from muster.plan.brief.api import router as approvals
 from muster.plan.budget.api import router as budget
 from muster.plan.goals.api import router as goals
+from muster.plan.materials.api import of_campaign as reservations
 from muster.plan.overview.api import router
 from muster.plan.readiness.api import router as readiness
+from muster.plan.risks.api import router as risks
+from muster.plan.vendors.api import of_campaign as deliveries
 
 __all__ = ["router"]
 
-for part in (goals, budget, approvals, readiness):
+for part in (goals, budget, approvals, readiness, risks, reservations, deliveries):
     router.add_router("", part)

@@ -11,6 +11,9 @@ _ANSWERS = (
     "muster.plan.budget.questions",
     "muster.plan.brief.questions",
     "muster.plan.brief.review",
+    "muster.plan.risks.steps",
+    "muster.plan.risks.questions",
+    "muster.plan.vendors.questions",
 )
 
 

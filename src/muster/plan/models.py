@@ -4,8 +4,17 @@ from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.models import Goal
+from muster.plan.materials.models import (
+    Material,
+    Movement,
+    Place,
+    Reservation,
+    Stock,
+    Transfer,
+)
 from muster.plan.risks.models import Risk
 from muster.plan.tasks.models import Dependency, Duty, Task
+from muster.plan.vendors.models import Delivery, Vendor
 
 __all__ = [
     "ApprovalRequest",
@@ -13,9 +22,17 @@ __all__ = [
     "Campaign",
     "Cost",
     "Decision",
+    "Delivery",
     "Dependency",
     "Duty",
     "Goal",
+    "Material",
+    "Movement",
+    "Place",
+    "Reservation",
     "Risk",
+    "Stock",
     "Task",
+    "Transfer",
+    "Vendor",
 ]

@@ -8,8 +8,12 @@ from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
 from muster.plan.budget import views as budget
 from muster.plan.goals import views as goals
+from muster.plan.materials import views as materials
 from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
+from muster.plan.resources import views as resources
+from muster.plan.risks import views as risks
+from muster.plan.vendors import views as vendors
 
 app_name = "plan"
 urlpatterns = [
@@ -39,6 +43,46 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>/drop", budget.drop_line, name="drop_line"),
     path("c/<cmp:campaign_id>/budget/costs", budget.book, name="book"),
     path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
+    path("c/<cmp:campaign_id>/plan/resources", resources.resources, name="resources"),
+    path("c/<cmp:campaign_id>/plan/resources/reserve", materials.reserve, name="reserve"),
+    path(
+        "c/<cmp:campaign_id>/plan/resources/<rsv:reservation_id>/release",
+        materials.release,
+        name="release",
+    ),
+    path(
+        "c/<cmp:campaign_id>/plan/resources/<rsv:reservation_id>/hand-out",
+        materials.hand_out,
+        name="hand_out",
+    ),
+    path("c/<cmp:campaign_id>/plan/deliveries", vendors.plan, name="plan_delivery"),
+    path(
+        "c/<cmp:campaign_id>/plan/deliveries/<dlv:delivery_id>/criteria/<int:place>",
+        vendors.tick,
+        name="tick",
+    ),
+    path(
+        "c/<cmp:campaign_id>/plan/deliveries/<dlv:delivery_id>/<slug:step>",
+        vendors.step,
+        name="delivery_step",
+    ),
+    path("c/<cmp:campaign_id>/plan/risks", risks.risks, name="risks"),
+    path("c/<cmp:campaign_id>/plan/risks/add", risks.add, name="add_risk"),
+    path("c/<cmp:campaign_id>/plan/risks/take", risks.take, name="take_risk"),
+    path("c/<cmp:campaign_id>/plan/risks/<rsk:risk_id>", risks.edit, name="risk"),
+    path("c/<cmp:campaign_id>/plan/risks/<rsk:risk_id>/run", risks.run, name="run_plan"),
+    path("c/<cmp:campaign_id>/plan/risks/<rsk:risk_id>/<slug:step>", risks.step, name="risk_step"),
+    path("materials", materials.materials, name="materials"),
+    path("materials/places/add", materials.add_place, name="add_place"),
+    path("materials/add", materials.add_material, name="add_material"),
+    path("materials/receive", materials.receive, name="receive"),
+    path("materials/transfer", materials.transfer, name="transfer"),
+    path("materials/transfer/<trf:transfer_id>/arrive", materials.arrive, name="arrive"),
+    path("materials/transfer/<trf:transfer_id>/call-back", materials.call_back, name="call_back"),
+    path("materials/count", materials.count, name="count"),
+    path("vendors", vendors.vendors, name="vendors"),
+    path("vendors/add", vendors.add, name="add_vendor"),
+    path("vendors/<vnd:vendor_id>", vendors.edit, name="vendor"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
 ]

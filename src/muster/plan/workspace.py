@@ -12,7 +12,7 @@ from muster.plan.approvals.models import waiting_for
 from muster.plan.budget.models import spent
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.workspace import figure, summary, tab, tile
+from muster.plan.campaigns.workspace import figure, summary, tab, tile, view
 from muster.plan.goals.shown import shown_goal, shown_goals
 from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
@@ -33,6 +33,16 @@ def brief_badge(campaign: Campaign, user: User) -> int | None:
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")
 def budget_badge(campaign: Campaign, user: User) -> None:
     return None
+
+
+@view("plan", "resources", _("Resources"), 50, "plan:resources", "campaigns.see")
+def resources_badge(campaign: Campaign, user: User) -> None:
+    return None
+
+
+@view("plan", "risks", _("Risks"), 60, "plan:risks", "campaigns.see")
+def risks_badge(campaign: Campaign, user: User) -> int | None:
+    return campaign.risks.filter(status="fired").count() or None
 
 
 @figure("plan/figures/goal.html", 10)

@@ -15,6 +15,9 @@ PERMISSIONS = {
     "budget.see": _("See budgets and costs"),
     "budget.edit": _("Change budgets and book costs"),
     "approvals.decide": _("Approve or send back"),
+    "materials.see": _("See materials and where they lie"),
+    "materials.edit": _("Take in, reserve, hand out and transfer materials"),
+    "materials.count": _("Count materials"),
     "people.see": _("See people, masked"),
     "people.pii": _("See names, addresses and phones in clear"),
     "people.import": _("Import people and change what is known of them"),
@@ -37,7 +40,7 @@ PERMISSIONS = {
 }
 
 _EVERYTHING = frozenset(PERMISSIONS)
-_READ = frozenset({"work.see", "campaigns.see", "content.see", "library.see"})
+_READ = frozenset({"work.see", "campaigns.see", "content.see", "library.see", "materials.see"})
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ ROLES = {
                 "insights.see",
                 "people.import",
                 "consent.edit",
+                "materials.edit",
+                "materials.count",
             },
         ),
         Role(
@@ -104,7 +109,11 @@ ROLES = {
             _("Legal reviewer"),
             _READ | {"approvals.decide", "sends.see", "sends.pause", "segments.see"},
         ),
-        Role("store", _("Store staff"), frozenset({"work.see"})),
+        Role(
+            "store",
+            _("Store staff"),
+            frozenset({"work.see", "materials.see", "materials.count"}),
+        ),
         Role("service", _("Service agent"), frozenset({"work.see", "people.see", "consent.edit"})),
         Role("vendor", _("Vendor guest"), frozenset({"work.see"})),
     ]
@@ -122,6 +131,8 @@ SCOPES = {
     "campaigns:write": "campaigns.edit",
     "budget:read": "budget.see",
     "budget:write": "budget.edit",
+    "materials:read": "materials.see",
+    "materials:write": "materials.edit",
     "content:read": "content.see",
     "content:write": "content.edit",
     "sends:read": "sends.see",

@@ -30,6 +30,7 @@ GROUPS = {
     "audience": _("Audience"),
     "content": _("Content"),
     "channels": _("Channels"),
+    "plan": _("Plan"),
     "tracking": _("Tracking"),
     "compliance": _("Approvals and law"),
 }

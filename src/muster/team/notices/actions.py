@@ -60,3 +60,9 @@ def close(thing: models.Model, *events: str) -> int:
         kind=thing._meta.label_lower, object_id=thing.pk, event__in=events, closed_at=None
     )
     return rows.update(closed_at=timezone.now())
+
+
+def is_known(thing: models.Model, event: str) -> bool:
+    """Whether somebody was told this about the thing, and it still holds."""
+    rows = Notice.objects.filter(kind=thing._meta.label_lower, object_id=thing.pk, event=event)
+    return rows.filter(closed_at=None).exists()

@@ -1,0 +1,100 @@
+"""Vendors: money follows the work, and nothing is accepted that does not meet its criteria."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from muster.kit.errors import Invalid, Refused
+from muster.plan.budget.models import bound, spent
+from muster.plan.readiness.checks import readiness
+from muster.plan.vendors import actions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def printer(owner):
+    return actions.add_vendor({"name": "Hong Press", "critical": True}, by=owner)
+
+
+@pytest.fixture
+def posters(campaign, owner, printer):
+    return actions.plan_delivery(
+        campaign, printer, "300 posters", date(2026, 11, 2), by=owner,
+        amount=Decimal("9600.00"), criteria=["colours as proofed", "300 counted"],
+    )  # fmt: skip
+
+
+def committed(campaign):
+    return bound([campaign.pk])[campaign.pk].committed
+
+
+class TestTheWayOfADelivery:
+    def test_binds_money_when_ordered_and_spends_it_when_paid(self, campaign, owner, posters):
+        actions.order(posters, by=owner)
+        assert (committed(campaign), spent(campaign)) == (Decimal("9600.00"), 0)
+        actions.deliver(posters, by=owner)
+        for place in (0, 1):
+            actions.tick(posters, place, met=True, by=owner)
+        actions.accept(posters, 4, by=owner)
+        actions.pay(posters, by=owner)
+        assert (committed(campaign), spent(campaign)) == (0, Decimal("9600.00"))
+
+    def test_ends_before_acceptance_while_a_criterion_is_not_met(self, owner, posters):
+        actions.order(posters, by=owner)
+        actions.deliver(posters, by=owner)
+        actions.tick(posters, 0, met=True, by=owner)
+        with pytest.raises(actions.NotAcceptable, match="300 counted"):
+            actions.accept(posters, 5, by=owner)
+
+    def test_back_to_the_vendor_needs_a_reason(self, owner, posters):
+        actions.order(posters, by=owner)
+        actions.deliver(posters, by=owner)
+        with pytest.raises(Invalid):
+            actions.send_back(posters, " ", by=owner)
+        assert actions.send_back(posters, "Colours are off", by=owner).state == "rejected"
+        assert actions.deliver(posters, by=owner).state == "delivered"
+
+    def test_leaves_no_step_out(self, owner, posters):
+        with pytest.raises(Refused, match="cannot become"):
+            actions.pay(posters, by=owner)
+
+    def test_over_the_total_is_refused_at_the_order(self, start, owner, printer):
+        poor = start(name="Poor", total_budget=Decimal(1000))
+        delivery = actions.plan_delivery(
+            poor, printer, "Booth", date(2026, 11, 2), by=owner, amount=Decimal(1001)
+        )
+        with pytest.raises(Invalid, match=r"1\.00 CNY over the total"):
+            actions.order(delivery, by=owner)
+        delivery.refresh_from_db()
+        assert delivery.state == "planned"
+
+
+class TestReadiness:
+    def test_names_a_vendor_nobody_steps_in_for(self, campaign, owner, posters, printer):
+        assert "Nobody steps in for Hong Press" in " ".join(map(str, readiness(campaign).warnings))
+        backup = actions.add_vendor({"name": "Lan Press"}, by=owner)
+        actions.edit_vendor(printer, {"backup": backup}, by=owner)
+        campaign = type(campaign).objects.get(pk=campaign.pk)
+        assert "steps in" not in " ".join(map(str, readiness(campaign).warnings))
+
+    def test_names_what_comes_too_late(self, campaign, owner, printer):
+        actions.plan_delivery(campaign, printer, "Booth", date(2026, 11, 5), by=owner)
+        assert "due after the first day" in " ".join(map(str, readiness(campaign).warnings))
+
+
+def test_the_api_walks_the_same_way(api, campaign):
+    vendor = api("POST", "/vendors", {"name": "Film house"}).json()["id"]
+    path = f"/campaigns/{campaign.public_id}/deliveries"
+    body = {"vendor": vendor, "title": "Film", "due": "2026-11-01", "amount": "500.00"}
+    made = api("POST", path, body).json()["id"]
+    states = [
+        api("POST", f"{path}/{made}/step", {"step": step, "score": 5}).json()["state"]
+        for step in ("order", "deliver", "accept", "pay")
+    ]
+    assert states == ["ordered", "delivered", "accepted", "paid"]
+    again = api("POST", f"{path}/{made}/step", {"step": "order"})
+    assert (again.status_code, again.json()["code"]) == (409, "wrong_status")
