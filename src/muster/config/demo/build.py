@@ -25,6 +25,7 @@ from muster.channels.sending.news import campaign_context
 from muster.channels.sending.sender import run as run_sender
 from muster.config.demo import behaviour, people
 from muster.config.demo.behaviour import SHOP, Reached
+from muster.config.demo.resources import plan_resources
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
 from muster.content.emails import actions as emails
 from muster.kit import clock
@@ -117,6 +118,8 @@ class _Builder:
         for story in STORIES:
             self.live(story)
         self.live_on(self.now)
+        lived = list(Campaign.objects.order_by("starts"))
+        plan_resources(lived[-1], lived[:-1], self.owner, self.team)
         self.plan_next()
 
     def bring_people(self) -> None:

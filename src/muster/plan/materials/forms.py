@@ -26,7 +26,7 @@ def _quantity() -> forms.IntegerField:
 class PlaceForm(forms.Form):
     """A new place."""
 
-    name = forms.CharField(label=_("Place"), max_length=80)
+    name = forms.CharField(label=_("Storage place"), max_length=80)
     region = forms.CharField(label=_("Region"), max_length=80, required=False)
 
 
@@ -44,7 +44,7 @@ class ReceiveForm(forms.Form):
     """Materials came in."""
 
     material = _materials()
-    place = _place(_("Place"))
+    place = _place(_("Storage place"))
     quantity = _quantity()
     note = forms.CharField(label=_("From whom"), max_length=200, required=False)
 
@@ -53,15 +53,15 @@ class TransferForm(forms.Form):
     """Materials go elsewhere."""
 
     material = _materials()
-    source = _place(_("From"))
-    target = _place(_("To"))
+    source = _place(_("From place"))
+    target = _place(_("To place"))
     quantity = _quantity()
 
 
 class CountForm(forms.Form):
     """What somebody found on the shelf."""
 
-    place = _place(_("Place"))
+    place = _place(_("Storage place"))
     what = forms.CharField(
         label=_("Bar code or name"),
         max_length=120,
@@ -79,5 +79,5 @@ class ReserveForm(forms.Form):
     """Materials for a campaign."""
 
     material = _materials()
-    place = _place(_("Place"))
+    place = _place(_("Storage place"))
     quantity = _quantity()

@@ -148,7 +148,7 @@ class Movement(models.Model):
 
     class Kind(models.TextChoices):
         RECEIVED = "received", _("Received")
-        COUNTED = "counted", _("Counted")
+        COUNTED = "counted", _("Stock count")
         USED = "used", _("Handed out")
         SENT = "sent", _("Sent away")
         ARRIVED = "arrived", _("Arrived")

@@ -52,12 +52,12 @@ class Delivery(models.Model):
     """Something that a vendor delivers, with what it has to be like to be accepted."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        ORDERED = "ordered", _("Ordered")
-        DELIVERED = "delivered", _("Delivered")
+        PLANNED = "planned", _("Not ordered yet")
+        ORDERED = "ordered", _("On order")
+        DELIVERED = "delivered", _("Handed over")
         ACCEPTED = "accepted", _("Accepted")
         REJECTED = "rejected", _("Sent back")
-        PAID = "paid", _("Paid")
+        PAID = "paid", _("Paid for")
 
     vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="deliveries")
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="deliveries")
