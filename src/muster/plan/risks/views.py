@@ -15,6 +15,7 @@ from muster.plan.campaigns.answers import explain, said
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
+from muster.plan.goals.shown import written
 from muster.plan.risks import actions, rules
 from muster.plan.risks.forms import RiskForm
 from muster.plan.risks.models import Risk
@@ -99,12 +100,12 @@ def _shown(risk: Risk) -> dict[str, Any]:
 
 
 def _sign(campaign: Campaign, trigger: rules.Trigger) -> dict[str, Any]:
-    metric = METRICS.get(trigger.metric)
+    metric, now = METRICS.get(trigger.metric), value_of(campaign, trigger.metric)
     return {
         "name": _(metric.name) if metric else _("Free stock"),
         "falls": trigger.falls,
-        "value": trigger.value,
-        "now": value_of(campaign, trigger.metric),
+        "value": written(trigger.value, metric, campaign.currency),
+        "now": None if now is None else written(now, metric, campaign.currency),
     }
 
 
