@@ -20,7 +20,7 @@ from muster.channels.sending.models import Recipient, Send, Variant
 from muster.content.emails.actions import make_inline
 from muster.content.emails.models import Email
 from muster.kit import ids
-from muster.kit.errors import Invalid, Refused
+from muster.kit.errors import Invalid, Refused, written_down
 from muster.kit.words import _
 from muster.people.segments.models import Segment
 from muster.plan.approvals import actions as approvals
@@ -97,6 +97,12 @@ def prepare(
     )
     if starts_at is not None and not_after is None:
         not_after = starts_at + NOT_LATER_THAN
+    if starts_at is not None and not_after is not None and not_after < starts_at:
+        raise Invalid.at(
+            "/not_after",
+            "ends_before_start",
+            _("The send would begin only after the moment when it is too late for it."),
+        )
     send = Send.objects.create(
         campaign=campaign,
         name=_name(name) or campaign.name,
@@ -266,7 +272,9 @@ def start_due(now: datetime) -> int:
         try:
             start(send, by=None, now=now)
         except Refused as refused:
-            _move(send, Status.MISSED, from_=(Status.SCHEDULED,), trouble=str(refused)[:300])
+            _move(
+                send, Status.MISSED, from_=(Status.SCHEDULED,), trouble=written_down(refused, 300)
+            )
         else:
             begun += 1
     return begun
@@ -409,11 +417,12 @@ def read_share(value: Any, at: str) -> Decimal | None:
     if value is None or value == "":
         return None
     try:
-        return Decimal(str(value)).quantize(Decimal("0.00001"))
-    except InvalidOperation as error:
-        raise Invalid.at(
-            at, "bad_share", _("A share is a number such as 0.1 for one in ten.")
-        ) from error
+        share = Decimal(str(value)).quantize(Decimal("0.00001"))
+    except InvalidOperation:
+        share = None
+    if share is None or not share.is_finite():
+        raise Invalid.at(at, "bad_share", _("A share is a number such as 0.1 for one in ten."))
+    return share
 
 
 def read_groups(
@@ -434,7 +443,10 @@ def read_groups(
 def read_content(content: Any, campaign: Campaign, by: User, *, at: str) -> Email:
     """An e-mail by its public id, or made from what is given."""
     if isinstance(content, Mapping):
-        return make_inline(campaign, content, by=by)
+        try:
+            return make_inline(campaign, content, by=by)
+        except Invalid as invalid:
+            raise invalid.below(at) from invalid
     number = ids.number("email", str(content or ""))
     found = Email.objects.filter(pk=number, deleted_at=None).first() if number else None
     if found is None:

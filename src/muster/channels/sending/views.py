@@ -34,7 +34,7 @@ from muster.content.emails import preview as previews
 from muster.content.emails.compose import attempted, known_traits, mail_of
 from muster.kit import ids
 from muster.kit.errors import NotFound
-from muster.people.masking import masked_email
+from muster.people.masking import masked_email, masked_text
 from muster.people.profile.models import Person
 from muster.people.profile.names import split_name
 from muster.people.segments.showing import shown
@@ -231,12 +231,13 @@ def why_one(request: TeamRequest, send_id: int) -> HttpResponse:
     asked = request.GET.get("who", "").strip()
     person = _person(asked) if request.user.may("people.see") and asked else None
     answer = why(send, person) if person else None
+    sentence = worded(answer.sentence, answer.params) if answer else ""
     context = {
         "wanted": asked,
         "person": person,
         "who": shown([person.pk], clear=request.user.may("people.pii")) if person else [],
         "answer": answer,
-        "sentence": worded(answer.sentence, answer.params) if answer else "",
+        "sentence": sentence if request.user.may("people.pii") else masked_text(sentence),
     }
     return render(request, f"{REVIEW}#answer", context)
 
@@ -366,7 +367,10 @@ def _progress(request: TeamRequest, send: Send) -> dict[str, Any]:
         "failures": _causes(send, [state.FAILED]),
         "unknown": _causes(send, [state.UNKNOWN]),
         "skipped": _causes(send, [state.SKIPPED]),
-        "answers": answers(send),
+        "answers": [
+            (code, answer if request.user.may("people.pii") else masked_text(answer), many)
+            for code, answer, many in answers(send)
+        ],
         "groups": _groups(send),
         "holds": holds,
         "seconds": max(0, (ended - began).total_seconds()) if not holds else 0,
@@ -412,6 +416,7 @@ def _recipients(request: TeamRequest, send: Send) -> dict[str, Any]:
                 "row": row,
                 "person": names.get(row.person_id),
                 "address": row.address if clear else masked_email(row.address),
+                "answer": row.answer if clear else masked_text(row.answer),
                 "why": worded(reason_label(row.reason), {}) if row.reason else "",
             }
             for row in found[:PER_PAGE]

@@ -73,17 +73,17 @@ def make_inline(
     """An e-mail from `{"subject", "blocks" | "html", "text"?, "preheader"?, "language"?}`.
 
     HTML that was made elsewhere is sanitised and stands as one block; the footer is added. Raises
-    Invalid unless it could be sent as it is.
+    Invalid, with places in `content`, unless it could be sent as it is.
     """
     if ("blocks" in content) == ("html" in content):
         raise Invalid.at(
-            "/content", "blocks_or_html", _("Give either “blocks” or “html” with the subject.")
+            "", "blocks_or_html", _("Give either “blocks” or “html” with the subject.")
         )
     known = {"subject", "preheader", "blocks", "html", "text", "language", "name"}
     for key in content:
         if key not in known:
             raise Invalid.at(
-                f"/content/{key}",
+                f"/{key}",
                 "unknown_field",
                 _("There is no “%(name)s” in the content of an e-mail. It has: %(known)s."),
                 name=str(key)[:60],

@@ -197,7 +197,9 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
 
 def _timeline(request: TeamRequest, found: Person) -> dict[str, Any]:
     kind = request.GET.get("kind", "")
-    lines = lines_of(found.pk, kind=kind, before=request.GET.get("before", ""))
+    clear = request.user.may("people.pii")
+    before = request.GET.get("before", "")
+    lines = lines_of(found.pk, clear=clear, kind=kind, before=before)
     return {
         "kinds": KINDS,
         "kind": kind,

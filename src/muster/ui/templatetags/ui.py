@@ -27,7 +27,7 @@ from django.utils.translation import get_language
 
 from muster.kit import clock
 from muster.kit.money import Money
-from muster.ui import charts, formats
+from muster.ui import charts, formats, middleware
 
 register = template.Library()
 
@@ -42,6 +42,12 @@ def _zone() -> ZoneInfo:
 
 def _exact(value: Any) -> Decimal | None:
     return None if value is None or value == "" else Decimal(str(value))
+
+
+@register.filter
+def said(kept: str) -> str:
+    """What was written down when something went wrong, in the reader's words."""
+    return middleware.said(kept)
 
 
 # Numbers, money, times.
