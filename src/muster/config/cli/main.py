@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ["MUSTER_DATA"] = str(Path(options.data).expanduser().resolve())
     if "port" in options and "MUSTER_PUBLIC_URL_FILE" not in os.environ:
         os.environ.setdefault("MUSTER_PUBLIC_URL", f"http://localhost:{options.port}")
+    if "host" in options:
+        os.environ.setdefault("MUSTER_HOST", options.host)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muster.config.settings")
     command: Command = options.run
     try:
