@@ -93,7 +93,7 @@ def _address() -> Finding:
 
 
 def _names() -> Finding:
-    names = ", ".join(name.removeprefix(".") for name in settings.ALLOWED_HOSTS)
+    names = ", ".join(dict.fromkeys(name.removeprefix(".") for name in settings.ALLOWED_HOSTS))
     if "*" in settings.ALLOWED_HOSTS:
         return Finding(
             "names", False, "pages answer under any name; list yours in MUSTER_ALLOWED_HOSTS"

@@ -245,5 +245,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "WARNING")},
-    "loggers": {"muster": {"level": "INFO"}},
+    # What is refused is told to whoever asked, in a sentence; only our own faults belong here.
+    "loggers": {"muster": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }

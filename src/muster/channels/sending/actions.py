@@ -27,7 +27,7 @@ from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import ApprovalRequest, Decision, is_approved, open_request
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
-from muster.team.users.models import User
+from muster.team.users.models import User, Workspace
 
 KIND = "send"
 """What plan's approvals call a send."""
@@ -263,8 +263,10 @@ def start(
 
 
 def start_due(now: datetime) -> int:
-    """Begin what is scheduled and whose time has come; how many began."""
+    """Begin what is scheduled and whose time has come; how many began. None while all is halted."""
     begun = 0
+    if Workspace.here().halted:
+        return begun
     for send in Send.objects.waiting().filter(starts_at__lte=now).select_related("campaign"):
         if send.not_after is not None and now > send.not_after:
             _move(send, Status.MISSED, from_=(Status.SCHEDULED,))

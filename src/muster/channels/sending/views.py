@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.channels.decide.rules import LABELS, Reason
-from muster.channels.sending import actions
+from muster.channels.sending import actions, halting
 from muster.channels.sending.checks import checks
 from muster.channels.sending.content import message_of
 from muster.channels.sending.counting import (
@@ -314,6 +314,15 @@ def pause(request: TeamRequest, send_id: int) -> HttpResponse:
     return _done(request, send, gettext("Paused."), "channels:send")
 
 
+@allow("settings.manage")
+@require_POST
+def release(request: TeamRequest) -> HttpResponse:
+    """Let messages leave again."""
+    halting.release(by=request.user)
+    messages.success(request, gettext("Messages may leave again."))
+    return redirect("channels:sends")
+
+
 @allow("sends.start")
 @require_POST
 def resume(request: TeamRequest, send_id: int) -> HttpResponse:
@@ -463,6 +472,7 @@ def _may(request: TeamRequest) -> dict[str, bool]:
         "may_start": user.may("sends.start"),
         "may_pause": user.may("sends.pause"),
         "may_decide": user.may("approvals.decide"),
+        "may_release": user.may("settings.manage"),
     }
 
 
