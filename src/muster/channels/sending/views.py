@@ -256,7 +256,12 @@ def preview(request: TeamRequest, send_id: int, variant_id: int) -> HttpResponse
     case = request.GET.get("as", previews.CASES[0].key)
     if case not in {one.key for one in previews.CASES}:
         raise NotFound
-    seen = previews.rendered(message, previews.values_for(case, reader=request.user))
+    seen = previews.rendered(
+        message,
+        previews.values_for(
+            case, sees=request.user.may("people.see"), clear=request.user.may("people.pii")
+        ),
+    )
     response = HttpResponse(seen.html)
     response.headers["Content-Security-Policy"] = (
         "sandbox; default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'"
