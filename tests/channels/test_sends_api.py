@@ -10,6 +10,7 @@ import pytest
 from muster.channels.sending import actions
 from muster.channels.sending.models import Recipient, Send
 from muster.channels.sending.sender import finish
+from muster.content.emails.models import Email
 from muster.events.shape import identify
 from muster.people.models import Person
 from muster.plan.approvals.models import Decision
@@ -133,8 +134,10 @@ class TestASendThroughTheApi:
         ],
     )
     def test_says_where_in_the_body_it_is_wrong(self, api, body, wrong, at):
+        mails = Email.objects.count()
         answer = api("POST", "/sends", {**body, **wrong})
         assert answer.status_code == 422, answer.content
+        assert Email.objects.count() == mails, "a mail was left over"
         assert at in [error["at"] for error in answer.json()["errors"]]
         assert Send.objects.count() == 0
 
@@ -191,8 +194,6 @@ class TestApproving:
         assert api("POST", f"/sends/{number}/approve", user=legal).json()["status"] == "approved"
 
     def test_an_edit_of_the_mail_voids_it(self, api, body, world):
-        from muster.content.emails.models import Email
-
         number = api("POST", "/sends", body).json()["id"]
         api("POST", f"/sends/{number}/approve")
         Email.objects.exclude(pk=world.mail.pk).update(subject="Something else")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
@@ -95,6 +96,11 @@ def list_sends(
 @router.post("", auth=scope("sends:write"), response={201: dict[str, Any]})
 def make_send(request: HttpRequest, body: NewSend) -> Status[dict[str, Any]]:
     """Prepare a send; it begins only when it is approved and started."""
+    with transaction.atomic():
+        return Status(201, shown(_prepared(request, body)))
+
+
+def _prepared(request: HttpRequest, body: NewSend) -> Send:
     campaign = found(_campaigns(request), "campaign", body.campaign)
     segment = None
     if body.segment is not None:
@@ -115,7 +121,7 @@ def make_send(request: HttpRequest, body: NewSend) -> Status[dict[str, Any]]:
     else:
         email = actions.read_content(body.content, campaign, by, at="/content")
         variants = [actions.NewVariant("A", email)]
-    send = actions.prepare(
+    return actions.prepare(
         campaign,
         body.name or variants[0].email.name,
         by=by,
@@ -128,7 +134,6 @@ def make_send(request: HttpRequest, body: NewSend) -> Status[dict[str, Any]]:
         starts_at=body.at,
         not_after=body.not_after,
     )
-    return Status(201, shown(send))
 
 
 @router.get("/{send_id}", auth=scope("sends:read"), response=dict[str, Any])

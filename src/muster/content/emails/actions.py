@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -95,7 +96,7 @@ def make_inline(
         written = [{"kind": "html", "html": content["html"]}]
     return make(
         campaign,
-        str(content.get("name") or name or subject or campaign.name)[:120],
+        str(content.get("name") or name or _plain(subject) or campaign.name)[:120],
         by=by,
         subject=subject,
         preheader=str(content.get("preheader") or ""),
@@ -222,3 +223,8 @@ def block_of(email: Email, identity: str) -> Block:
         if block["id"] == identity:
             return dict(block)
     raise Refused(_("This block is no longer there. Load the page again."), code="block_gone")
+
+
+def _plain(subject: str) -> str:
+    """A subject as a name: what is filled in for each person is left out."""
+    return " ".join(re.sub(r"\{[{%].*?[}%]\}", "", subject).split()).strip(" ,，、")

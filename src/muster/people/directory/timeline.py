@@ -15,6 +15,7 @@ from muster.people.directory.words import EVENTS
 from muster.people.masking import masked_facts, masked_text
 from muster.people.profile.panels import names_of
 from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
 from muster.warehouse.timeline import Moment, moments
 
 PAGE = 40
@@ -94,6 +95,8 @@ def lines_of(
             before=before,
             limit=limit,
         )
+    own = Workspace.here().currency
+    found = [one if one.currency else replace(one, currency=own) for one in found]
     if not clear:
         found = [_masked(moment) for moment in found]
     called = names_of({name for one in found for name in (one.content, one.campaign) if name})

@@ -66,9 +66,9 @@ def compact(value: Any) -> str:
 
 
 @register.filter
-def money(value: Any, how: str = "") -> str:
+def money(value: Any, how: str | None = "") -> str:
     """Money, or an amount with its currency: `|money`, `|money:"CNY"`, `|money:"CNY short"`."""
-    words = how.split()
+    words = (how or "").split()
     short = "short" in words
     currency = next((word for word in words if word != "short"), "")
     if isinstance(value, Money):
