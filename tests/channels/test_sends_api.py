@@ -10,6 +10,7 @@ import pytest
 from muster.channels.sending import actions
 from muster.channels.sending.models import Recipient, Send
 from muster.channels.sending.sender import finish
+from muster.content.emails.models import Email
 from muster.events.shape import identify
 from muster.people.models import Person
 from muster.plan.approvals.models import Decision
@@ -114,6 +115,42 @@ class TestASendThroughTheApi:
         assert stopped["counts"]["stopped"] == 10
 
     @pytest.mark.parametrize(
+        ("wrong", "at"),
+        [
+            ({"rule": {"all": [GROUP_RULE, {"trait": "x", "op": "no"}]}}, "/rule/all/1/op"),
+            ({"holdout": {"rule": {"trait": "x", "op": "no"}}}, "/holdout/rule/op"),
+            ({"holdout": "NaN"}, "/holdout"),
+            ({"content": {**CONTENT, "subject": "{{ nobody }}"}}, "/content/subject"),
+            ({"content": {"subject": "Hi"}}, "/content"),
+            (
+                {"variants": [{"content": CONTENT, "rule": {"trait": "x", "op": "no"}}]},
+                "/variants/0/rule/op",
+            ),
+            (
+                {"variants": [{"content": CONTENT}, {"content": {"html": "x"}}]},
+                "/variants/1/content/subject",
+            ),
+            ({"at": "2031-01-02T00:00:00Z", "not_after": "2031-01-01T00:00:00Z"}, "/not_after"),
+        ],
+    )
+    def test_says_where_in_the_body_it_is_wrong(self, api, body, wrong, at):
+        mails = Email.objects.count()
+        answer = api("POST", "/sends", {**body, **wrong})
+        assert answer.status_code == 422, answer.content
+        assert Email.objects.count() == mails, "a mail was left over"
+        assert at in [error["at"] for error in answer.json()["errors"]]
+        assert Send.objects.count() == 0
+
+    def test_a_bad_word_in_a_start_is_said_in_the_callers_language(self, api, body):
+        number = api("POST", "/sends", body).json()["id"]
+        answer = api(
+            "POST", f"/sends/{number}/start", {"hold": "x"}, headers={"Accept-Language": "zh-CN"}
+        )
+        assert answer.json()["errors"] == [
+            {"at": "/hold", "code": "int_parsing", "detail": "这里必须是一个整数。"}
+        ]
+
+    @pytest.mark.parametrize(
         ("wrong", "code"),
         [
             ({"channel": "fax"}, "unknown_channel"),
@@ -157,8 +194,6 @@ class TestApproving:
         assert api("POST", f"/sends/{number}/approve", user=legal).json()["status"] == "approved"
 
     def test_an_edit_of_the_mail_voids_it(self, api, body, world):
-        from muster.content.emails.models import Email
-
         number = api("POST", "/sends", body).json()["id"]
         api("POST", f"/sends/{number}/approve")
         Email.objects.exclude(pk=world.mail.pk).update(subject="Something else")

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from muster.config.cli import main
+from muster.config.environment import answered_names
 
 Run = Callable[..., Any]
 
@@ -127,6 +128,18 @@ class TestAServerBeforeSetUp:
         assert httpx.get(f"{url}/api/v1/segments", headers=headers).status_code == 403
         assert httpx.get(f"{url}/").headers["location"] == "/setup"
 
+    def test_answers_under_its_own_names_only(self, served: tuple[Path, str, Any]) -> None:
+        url = served[1]
+        port = url.rpartition(":")[2]
+        for name in (f"localhost:{port}", "127.0.0.1:1", "[::1]:9", "muster.localhost"):
+            assert httpx.get(f"{url}/healthz", headers={"Host": name}).status_code == 200, name
+        strange = httpx.get(f"{url}/login", headers={"Host": "evil.example"})
+        assert strange.status_code == 400
+        assert "“evil.example”" in strange.text
+        assert "MUSTER_ALLOWED_HOSTS" in strange.text
+        api = httpx.get(f"{url}/api/v1/people", headers={"Host": "evil.example"})
+        assert (api.status_code, api.json()["code"]) == (400, "unknown_host")
+
     def test_keeps_its_secrets_to_itself(self, served: tuple[Path, str, Any]) -> None:
         folder, _url, _server = served
         for name in ("muster.sqlite3", "warehouse.duckdb", "admin.token", "spool"):
@@ -156,3 +169,28 @@ def _until(asked: Callable[[], Any]) -> Any:
             return found
         time.sleep(0.1)
     raise AssertionError("It did not come.")
+
+
+class TestTheNamesUnderWhichPagesAnswer:
+    def test_are_the_machines_own_the_public_one_and_those_that_are_set(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MUSTER_HOST", "192.168.7.7")
+        monkeypatch.setenv("MUSTER_ALLOWED_HOSTS", "Intern.example, fd00::1")
+        assert answered_names("https://Muster.example:8443/x") == [
+            ".localhost",
+            "127.0.0.1",
+            "[::1]",
+            "muster.example",
+            "192.168.7.7",
+            "intern.example",
+            "[fd00::1]",
+        ]
+
+    def test_on_every_address_it_answers_under_the_name_of_the_machine(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MUSTER_HOST", "0.0.0.0")
+        names = answered_names("http://localhost:8000")
+        assert socket.gethostname().lower() in names
+        assert "*" not in names

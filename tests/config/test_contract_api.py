@@ -75,6 +75,27 @@ def token(owner: Any) -> str:
     return make_token("test", list(SCOPES), user=owner, by=None)[1]
 
 
+class TestLaterReading:
+    def test_why_a_job_failed_is_said_in_the_readers_language(
+        self, stores: Any, api: Any, run_jobs: Any
+    ) -> None:
+        from django.conf import settings
+
+        csv = SimpleUploadedFile("老客.csv", b"external_id\nu1\n")
+        job = api("POST", "/people/import", {}, files={"file": csv}).json()["job"]
+        for path in settings.DATA.uploads.iterdir():
+            path.unlink()
+        run_jobs()
+        said = [
+            api("GET", f"/jobs/{job}", headers={"Accept-Language": language}).json()["error"]
+            for language in ("en", "zh-CN")
+        ]
+        assert said == [
+            "The file 老客.csv is gone. Bring it again.",
+            "文件 老客.csv 已不存在。请重新导入。",
+        ]
+
+
 class TestRepeating:
     def upload(self, token: str, boundary: str, content: bytes) -> Any:
         parts = (

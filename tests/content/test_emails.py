@@ -60,9 +60,9 @@ class TestMaking:
     @pytest.mark.parametrize(
         ("content", "at"),
         [
-            ({"subject": "Hi"}, "/content"),
-            ({"subject": "Hi", "html": "x", "blocks": []}, "/content"),
-            ({"subject": "Hi", "blocks": [], "colour": "red"}, "/content/colour"),
+            ({"subject": "Hi"}, ""),
+            ({"subject": "Hi", "html": "x", "blocks": []}, ""),
+            ({"subject": "Hi", "blocks": [], "colour": "red"}, "/colour"),
             ({"subject": "Hi {{ nope }}", "blocks": []}, "/subject"),
             ({"subject": "Hi", "html": 5}, "/blocks/0/html"),
         ],

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from muster.events.shape import event
 from muster.people.consent.models import ConsentEntry, Suppression
 from muster.people.profile.models import Person
+from muster.team import stores as team_stores
 
 LI_NA = {
     "external_id": "c1",
@@ -87,11 +89,51 @@ class TestOnePerson:
             "Person Tagged",
         }
 
+    def test_its_time_line_tells_nobody_who_it_is(self, li_na: str, stores: Any, api: Any) -> None:
+        said = {
+            "order_id": "o-1",
+            "email": "li.na@example.com",
+            "shipping": {"name": "Li Na", "street": "Long Road 5"},
+            "note": "calls li.na@example.com or +86 13800138000",
+            "products": [{"name": "Green tea"}],
+        }
+        number = Person.objects.get().pk
+        address = "https://shop.example/thanks?mail=li.na%40example.com"
+        team_stores.emit(
+            [
+                event("Order Completed", person_id=number, properties=said),
+                event("Page Viewed", person_id=number, properties={"url": address}),
+            ]
+        )
+        stores.settle()
+        clear = api("GET", f"/people/{li_na}/timeline").json()["items"]
+        assert said in [happened["properties"] for happened in clear]
+        hidden = api("GET", f"/people/{li_na}/timeline", scopes=["people:read"])
+        for known in ("li.na", "Long Road", "13800138000", "Li Na"):
+            assert known not in hidden.content.decode()
+        orders = [one for one in hidden.json()["items"] if one["name"] == "Order Completed"]
+        assert orders[0]["properties"]["products"] == [{"name": "Green tea"}]
+
     def test_nobody_else_may_read_it(self, li_na: str, api: Any) -> None:
         assert api("GET", f"/people/{li_na}", scopes=["sends:read"]).status_code == 403
 
 
 class TestConsents:
+    def test_are_put_as_they_are_got(self, li_na: str, api: Any) -> None:
+        word = {
+            "channel": "email",
+            "purpose": "marketing",
+            "state": "granted",
+            "proof": {"ip": "1.2.3.4"},
+        }
+        api("PUT", f"/people/{li_na}/consents", word)
+        got = api("GET", f"/people/{li_na}/consents").json()
+        got["items"][0]["state"] = "withdrawn"
+        put = api("PUT", f"/people/{li_na}/consents", got).json()
+        assert [one["state"] for one in put["items"]] == ["withdrawn"]
+        masked = api("GET", f"/people/{li_na}/consents", scopes=["people:read"]).json()
+        assert masked["items"][0]["proof"] == {"ip": "***"}
+
     def test_count_when_the_call_answers(self, li_na: str, api: Any) -> None:
         word = {
             "channel": "email",

@@ -8,9 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from muster.events.shape import event
 from muster.people.directory import actions
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
+from muster.team import stores as team_stores
 from muster.team.changes.models import Change
 
 
@@ -243,3 +245,17 @@ class TestThePageOfConsent:
     def test_an_analyst_reads_only(self, li_na: Person, analyst_page: Any) -> None:
         assert "/consent/suppress" not in text(analyst_page.get("/consent"))
         assert analyst_page.post("/consent/suppress", {"address": "x@y.cn"}).status_code == 403
+
+
+def test_an_order_that_names_no_currency_counts_in_that_of_the_workspace(
+    stores: Any, workspace: Any, owner: Any, client_for: Any
+) -> None:
+    person = Person.objects.create(external_id="c7")
+    said = {"order_id": "o-7", "total": 1234.5}
+    team_stores.emit([event("Order Completed", person_id=person.pk, properties=said)])
+    stores.settle()
+    workspace.currency = "EUR"
+    workspace.save()
+    page = client_for(owner).get(f"/people/{person.public_id}", headers={"Accept-Language": "en"})
+    assert page.status_code == 200
+    assert page.text.count("€1,234.50") == 2

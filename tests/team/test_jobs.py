@@ -10,6 +10,7 @@ from muster.team.jobs.actions import cancel_job, start_job
 from muster.team.jobs.models import Job
 from muster.team.jobs.registry import job
 from muster.team.jobs.runner import Runner, recover_jobs
+from muster.ui.middleware import said
 
 SEEN: list[int] = []
 
@@ -48,7 +49,7 @@ class TestAJob:
 
     def test_that_is_refused_says_why(self):
         job = done(refuse_at=2)
-        assert (job.state, job.error) == ("failed", "Step 2 cannot be done.")
+        assert (job.state, said(job.error)) == ("failed", "Step 2 cannot be done.")
 
     def test_that_breaks_fails_and_the_next_still_runs(self, caplog):
         assert done(break_at=1).state == "failed"

@@ -118,6 +118,22 @@ class TestAParquetFile:
 
 
 class TestTheApiOfEvents:
+    def test_lines_of_no_known_type_come_back_in_the_language_of_who_brought_them(
+        self, stores: Any, api: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        owner.language = "zh-hans"
+        owner.save()
+        lines = (
+            b'{"type": "track", "userId": "q", "event": "Visit"}\n{"type": "trak", "userId": "q"}\n'
+        )
+        file = SimpleUploadedFile("e.ndjson", lines)
+        job = api("POST", "/events/import", {}, files={"file": file}).json()["job"]
+        run_jobs()
+        told = api("GET", f"/jobs/{job}").json()
+        assert (told["result"]["imported"], told["result"]["reasons"]) == (1, {"bad_type": 1})
+        errors = b"".join(api("GET", f"/jobs/{job}/errors").streaming_content).decode("utf-8-sig")
+        assert "没有这种类型的事件。" in errors
+
     def test_answers_with_a_job(self, stores: Any, api: Any, run_jobs: Any) -> None:
         file = SimpleUploadedFile("e.csv", b"userId,event\nq,Visit\n", "text/csv")
         answer = api("POST", "/events/import", {"mapping": "{}"}, files={"file": file})

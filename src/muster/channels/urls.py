@@ -11,6 +11,7 @@ app_name = "channels"
 urlpatterns = [
     path("sends", sending.sends, name="sends"),
     path("sends/new", sending.new, name="new"),
+    path("sends/release", sending.release, name="release"),
     path("c/<cmp:campaign_id>/sends", sending.of_campaign, name="campaign"),
     path("sends/<snd:send_id>", sending.send, name="send"),
     path("sends/<snd:send_id>/recipients", sending.recipients, name="recipients"),

@@ -34,6 +34,7 @@ def examine() -> list[Finding]:
         _migrations,
         _mail,
         _address,
+        _names,
         _clock,
     ]
     return [check() for check in checks]
@@ -89,6 +90,16 @@ def _address() -> Finding:
     secure = settings.PUBLIC_URL.startswith("https://") or "localhost" in settings.PUBLIC_URL
     advice = "" if secure else "; set MUSTER_PUBLIC_URL to an https:// address"
     return Finding("public address", secure, settings.PUBLIC_URL + advice)
+
+
+def _names() -> Finding:
+    names = ", ".join(dict.fromkeys(name.removeprefix(".") for name in settings.ALLOWED_HOSTS))
+    if "*" in settings.ALLOWED_HOSTS:
+        return Finding(
+            "names", False, "pages answer under any name; list yours in MUSTER_ALLOWED_HOSTS"
+        )
+    more = "for more set MUSTER_ALLOWED_HOSTS, with commas between"
+    return Finding("names", True, f"pages answer under {names}; {more}")
 
 
 def _clock() -> Finding:

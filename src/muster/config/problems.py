@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import ValidationError as NinjaValidationError
 
@@ -19,7 +21,12 @@ _BY_STATUS = {
     405: ("method_not_allowed", _("This address does not take this method. See /api/v1/docs.")),
     413: ("too_large", _("The request is too large. Send less at once.")),
 }
+_STRANGE_NAME = _(
+    "Muster does not answer under the name “%(name)s”. Whoever runs it can add the name to"
+    " MUSTER_ALLOWED_HOSTS, or set MUSTER_PUBLIC_URL to this address."
+)
 _BROKEN = ("broken", _("Something broke on our side and was noted. Try again in a moment."))
+_BAD_PAGE = ("bad_request", _("The request cannot be read. Go back and try again."))
 _BAD = ("bad_request", _("The request cannot be read. See /api/v1/docs."))
 
 _WORDS = {
@@ -52,9 +59,14 @@ _WORDS = {
     "datetime_parsing": _("This must be a moment such as 2026-11-22T08:30:00Z."),
     "datetime_from_date_parsing": _("This must be a moment such as 2026-11-22T08:30:00Z."),
     "datetime_type": _("This must be a moment such as 2026-11-22T08:30:00Z."),
+    "finite_number": _("This must be a number."),
     "extra_forbidden": _("This is not known here; leave it out."),
 }
 """What pydantic calls an error → what people read; anything else is said as pydantic says it."""
+
+
+_FORM = re.compile(r".*\[.*\].*|decimal|function-.*")
+"""What pydantic puts into a place for each form that a value may have."""
 
 
 class ProblemMiddleware:
@@ -75,6 +87,18 @@ class ProblemMiddleware:
         if "Allow" in response.headers:
             answer["Allow"] = response["Allow"]
         return answer
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that cannot be answered at all, such as one to a name that is not ours."""
+    code, text, params = *_BAD_PAGE, {}
+    if isinstance(exception, DisallowedHost):
+        name = request.META.get("HTTP_HOST", "")[:100]
+        code, text, params = "unknown_host", _STRANGE_NAME, {"name": name}
+    if request.path.startswith("/api/v1/"):
+        return problem(request, 400, code, text, params)
+    sentence = worded(text, params)
+    return HttpResponse(f"{sentence}\n", status=400, content_type="text/plain; charset=utf-8")
 
 
 def problem(
@@ -119,6 +143,8 @@ def of_validation(request: HttpRequest, error: NinjaValidationError) -> HttpResp
             place = place[2:]
         elif place[:1] in (["query"], ["path"], ["form"], ["file"]):
             place = place[1:]
+        # Which form of several was tried is no place in the document.
+        place = [step for step in place if not _FORM.fullmatch(step)]
         code, params = str(found.get("type", "invalid")), found.get("ctx") or {}
         text = _WORDS.get(code) or str(found.get("msg", "")).replace("%", "%%")
         errors.append(Problem("/" + "/".join(place), code, text, params))

@@ -33,7 +33,8 @@ SENDER_CONNECTIONS = environment.number("SENDER_CONNECTIONS", 4)
 
 SECRET_KEY = DATA.key("django").hex()
 DEBUG = environment.flag("DEBUG")
-ALLOWED_HOSTS = environment.text("ALLOWED_HOSTS", "*").split(",")
+ALLOWED_HOSTS = environment.answered_names(PUBLIC_URL)
+"""Under which names pages answer: a strange one would let a foreign site read through a browser."""
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 ROOT_URLCONF = "muster.config.urls"
 APPEND_SLASH = False
@@ -244,5 +245,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "WARNING")},
-    "loggers": {"muster": {"level": "INFO"}},
+    # What is refused is told to whoever asked, in a sentence; only our own faults belong here.
+    "loggers": {"muster": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }

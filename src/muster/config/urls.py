@@ -35,6 +35,7 @@ urlpatterns += [
 if settings.INBOX:
     urlpatterns.append(path("", include("muster.channels.inbox.urls")))
 
+handler400 = "muster.config.problems.bad_request"
 handler403 = "muster.ui.views.forbidden"
 handler404 = "muster.ui.views.not_found"
 handler500 = "muster.ui.views.broken"

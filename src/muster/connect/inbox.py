@@ -29,6 +29,8 @@ class Mail:
     to: str
     subject: str
     at: datetime | None
+    is_message: bool
+    """Whether it is a message of ours; else it is for a colleague, such as a new password."""
 
 
 class Inbox:
@@ -73,6 +75,11 @@ class Inbox:
         return (self.folder / name).read_bytes()
 
 
+def is_message(mail: EmailMessage) -> bool:
+    """Whether a mail is a message of ours to people, or the test of one."""
+    return "X-Muster-Key" in mail
+
+
 def _mail(name: str, head: EmailMessage) -> Mail:
     date = head["Date"]
     return Mail(
@@ -81,6 +88,7 @@ def _mail(name: str, head: EmailMessage) -> Mail:
         to=str(head["To"] or head["X-Envelope-To"] or ""),
         subject=str(head["Subject"] or ""),
         at=date.datetime if date is not None and hasattr(date, "datetime") else None,
+        is_message=is_message(head),
     )
 
 

@@ -20,6 +20,7 @@ from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from muster.kit.errors import Unavailable
+from muster.kit.words import _
 
 CONNECT_SECONDS = 30.0
 COMMAND_SECONDS = 300.0
@@ -239,8 +240,12 @@ class Connection:
                 await self._connect()
         except (OSError, TimeoutError, ssl.SSLError) as error:
             self._wire.close()
-            why = str(error) or "no answer in time"
-            raise ServerTrouble(f"{self.server.host}:{self.server.port}: {why}") from error
+            raise ServerTrouble(
+                _("%(host)s:%(port)s does not answer (%(why)s)."),
+                host=self.server.host,
+                port=self.server.port,
+                why=str(error) or type(error).__name__,
+            ) from error
         except ServerTrouble:
             self._wire.close()
             raise
@@ -382,13 +387,13 @@ class Connection:
     async def _encrypt(self, *, must: bool) -> None:
         if "STARTTLS" not in self.offers:
             if must:
-                raise ServerTrouble(f"{self.server.host} does not offer to encrypt")
+                raise ServerTrouble(_("%(host)s does not offer to encrypt."), host=self.server.host)
             return
         self._wire.write(b"STARTTLS\r\n")
         await self._expect(220)
         if not self._wire.is_quiet or self._wire.transport is None:
             # Whatever came unencrypted after the answer could be from anybody.
-            raise ServerTrouble(f"{self.server.host} spoke before encryption began")
+            raise ServerTrouble(_("%(host)s spoke before encryption began."), host=self.server.host)
         transport = await asyncio.get_running_loop().start_tls(
             self._wire.transport,
             self._wire,
@@ -414,7 +419,7 @@ class Connection:
             self._wire.transport and self._wire.transport.get_extra_info("ssl_object") is not None
         )
         if not encrypted and server.host not in _LOCAL:
-            raise ServerTrouble(f"{server.host} would get the password unencrypted")
+            raise ServerTrouble(_("%(host)s would get the password unencrypted."), host=server.host)
         ways = self.offers.get("AUTH", "").upper().split()
         if "PLAIN" in ways or not ways:
             secret = base64.b64encode(f"\0{server.user}\0{server.password}".encode())
@@ -426,7 +431,9 @@ class Connection:
             await self._expect(334)
             self._wire.write(base64.b64encode(server.password.encode()) + b"\r\n")
         else:
-            raise ServerTrouble(f"{server.host} knows no way to sign in that we know")
+            raise ServerTrouble(
+                _("%(host)s knows no way to sign in that we know."), host=server.host
+            )
         await self._expect(235)
 
     async def _expect(self, code: int) -> Reply:

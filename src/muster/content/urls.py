@@ -16,6 +16,7 @@ urlpatterns = [
     path("emails/<eml:email_id>/arrange", views.arrange, name="arrange"),
     path("emails/<eml:email_id>/blocks/<str:block_id>", views.write_block, name="write_block"),
     path("emails/<eml:email_id>/preview", views.show_preview, name="preview"),
+    path("emails/<eml:email_id>/test", views.test, name="test"),
     path("emails/<eml:email_id>/copy", views.copy, name="copy"),
     path("emails/<eml:email_id>/remove", views.remove, name="remove"),
 ]

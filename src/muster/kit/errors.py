@@ -10,8 +10,9 @@ Unavailable             an outside system does not answer; we try again
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from muster.kit.words import _
 
@@ -62,6 +63,11 @@ class Invalid(Refused):
         """The one thing that is wrong, and where."""
         return cls(text, code=code, errors=[Problem(at, code, text, params)], **params)
 
+    def below(self, place: str) -> Invalid:
+        """The same, where what was looked at is only the part at `place` of what was given."""
+        errors = [replace(problem, at=place + problem.at) for problem in self.errors]
+        return Invalid(self.text, code=self.code, errors=errors, **self.params)
+
 
 class NotFound(Refused):
     """There is no such thing, or it is not yours to see."""
@@ -80,4 +86,31 @@ class Forbidden(Refused):
 
 
 class Unavailable(Exception):
-    """An outside system does not answer."""
+    """An outside system does not answer; `text` is a marked sentence like that of a refusal."""
+
+    def __init__(self, text: str = "", **params: object) -> None:
+        self.text = text
+        self.params = params
+        super().__init__(text % params if params else text)
+
+
+def written_down(error: Refused | Unavailable, most: int | None = None) -> str:
+    """What went wrong as it is kept: whoever reads it later gets it in their own language.
+
+    Where it would be longer than `most`, only its English words are kept.
+    """
+    if not error.params:
+        return error.text[:most]
+    kept = json.dumps({"text": error.text, "params": error.params}, ensure_ascii=False, default=str)
+    return kept if most is None or len(kept) <= most else str(error)[:most]
+
+
+def read_again(kept: str) -> tuple[str, dict[str, object]]:
+    """Sentence and what fills its places, of what `written_down` made."""
+    if kept.startswith('{"text": '):
+        try:
+            found = json.loads(kept)
+            return str(found["text"]), dict(found["params"])
+        except (ValueError, KeyError, TypeError):
+            pass
+    return kept, {}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from muster.people.profile.models import Person
 from muster.people.profile.names import is_han
@@ -61,3 +64,43 @@ def masked_phone(phone: str) -> str:
         return ""
     shown = phone.removeprefix("+86")
     return f"{shown[: 3 if shown.isdigit() else 4]}****{shown[-4:]}"
+
+
+_ADDRESS = re.compile(r"([^\s@/?&=:,;<>\"'()]+)(@|%40)([\w-]+(?:\.[\w-]+)+)")
+_NUMBER = re.compile(r"(?<![\w.])(?:(?:\+?86[- ]?)?1[3-9]\d{9}|\+\d[\d -]{7,14}\d)(?![\w.])")
+_PERSONAL = frozenset(
+    [
+        *("email", "mail", "phone", "mobile", "tel", "telephone", "邮箱", "手机", "电话"),
+        *("firstname", "lastname", "fullname", "姓名", "idcard", "passport", "身份证"),
+        *("address", "street", "postcode", "postalcode", "zip", "地址", "ip", "ipaddress"),
+        *("wechat", "wecom", "openid", "unionid"),
+        *("shipping", "billing", "customer", "recipient", "contact"),
+    ]
+)
+_SIGNS = re.compile(r"[\s_.-]+")
+
+
+def masked_facts(value: Any) -> Any:
+    """What an event or a proof says, without what tells who somebody is.
+
+    Fields that are personal by their name lose their value; in every text addresses and phone
+    numbers are masked.
+    """
+    if isinstance(value, Mapping):
+        return {
+            name: "***" if inner and _is_personal(str(name)) else masked_facts(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [masked_facts(inner) for inner in value]
+    return masked_text(value) if isinstance(value, str) else value
+
+
+def masked_text(text: str) -> str:
+    """A text in which every address and phone number is masked."""
+    text = _ADDRESS.sub(lambda found: f"{found[1][:1]}***{found[2]}{found[3]}", text)
+    return _NUMBER.sub(lambda found: masked_phone(found[0].replace(" ", "")), text)
+
+
+def _is_personal(name: str) -> bool:
+    return _SIGNS.sub("", name).casefold() in _PERSONAL

@@ -15,7 +15,7 @@ from muster.team.users.models import User
 @panel("consent", "people/consent/panel.html", order=10, permission="people.see")
 def consent(person: Person, reader: User) -> dict[str, Any]:
     """What the person allowed, with its proof."""
-    return {**panel_context(person), "may_edit": reader.may("consent.edit")}
+    return {**panel_context(person, reader), "may_edit": reader.may("consent.edit")}
 
 
 @panel("segments", "people/segments/panel.html", order=20, permission="segments.see")

@@ -100,6 +100,8 @@ def money(
     amount = value.amount if isinstance(value, Money) else Decimal(str(value))
     if isinstance(value, Money):
         currency = value.currency
+    if not currency:
+        return number(amount, language, digits=2)
     no_cents = currency in _NO_CENTS or (short and amount == amount.to_integral_value())
     if no_cents:
         amount = _rounded(amount, 0)

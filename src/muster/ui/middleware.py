@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
-from muster.kit.errors import Refused
+from muster.kit.errors import Refused, read_again
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -61,3 +61,8 @@ def worded(text: str, params: Mapping[str, object]) -> str:
     """A marked English sentence in the reader's language."""
     translated = gettext(text) if text else ""
     return translated % params if params else translated.replace("%%", "%")
+
+
+def said(kept: str) -> str:
+    """What was written down when something went wrong, in the reader's language."""
+    return worded(*read_again(kept))

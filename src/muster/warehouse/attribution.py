@@ -171,7 +171,7 @@ def _counted(
         {model: _credits(model, rows, n, value) for model in models},
         n,
         value,
-        sum(row["paths"] for row in rows),
+        int(sum(row["paths"] for row in rows)),
         currency,
         apart,
     )

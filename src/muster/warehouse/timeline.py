@@ -98,11 +98,14 @@ def tags_of(db: Backend, person_id: int) -> list[str]:
     return [tag for (tag,) in rows.fetchall()]
 
 
-def orders_of(db: Backend, person_id: int) -> list[Orders]:
-    """What the person bought, the greatest currency first; refunds are taken off."""
+def orders_of(db: Backend, person_id: int, currency: str) -> list[Orders]:
+    """What the person bought, the greatest currency first; refunds are taken off.
+
+    `currency` is that of orders which name none.
+    """
     rows = db.con.execute(
         """
-        SELECT coalesce(currency, ''),
+        SELECT coalesce(upper(currency), ?),
                count(DISTINCT coalesce(order_id, event_id::VARCHAR))
                    FILTER (name = 'Order Completed') AS orders,
                coalesce(sum(CASE name WHEN 'Order Completed' THEN revenue ELSE -revenue END), 0)
@@ -111,7 +114,7 @@ def orders_of(db: Backend, person_id: int) -> list[Orders]:
         FROM events WHERE person_id = ? AND name IN ('Order Completed', 'Order Refunded')
         GROUP BY 1 ORDER BY 3 DESC
         """,
-        [person_id],
+        [currency, person_id],
     ).fetchall()
     return [Orders(c, orders, revenue, at.replace(tzinfo=UTC)) for c, orders, revenue, at in rows]
 

@@ -20,14 +20,14 @@ from muster.channels.sending.models import Recipient, Send, Variant
 from muster.content.emails.actions import make_inline
 from muster.content.emails.models import Email
 from muster.kit import ids
-from muster.kit.errors import Invalid, Refused
+from muster.kit.errors import Invalid, Refused, written_down
 from muster.kit.words import _
 from muster.people.segments.models import Segment
 from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import ApprovalRequest, Decision, is_approved, open_request
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
-from muster.team.users.models import User
+from muster.team.users.models import User, Workspace
 
 KIND = "send"
 """What plan's approvals call a send."""
@@ -97,6 +97,12 @@ def prepare(
     )
     if starts_at is not None and not_after is None:
         not_after = starts_at + NOT_LATER_THAN
+    if starts_at is not None and not_after is not None and not_after < starts_at:
+        raise Invalid.at(
+            "/not_after",
+            "ends_before_start",
+            _("The send would begin only after the moment when it is too late for it."),
+        )
     send = Send.objects.create(
         campaign=campaign,
         name=_name(name) or campaign.name,
@@ -257,8 +263,10 @@ def start(
 
 
 def start_due(now: datetime) -> int:
-    """Begin what is scheduled and whose time has come; how many began."""
+    """Begin what is scheduled and whose time has come; how many began. None while all is halted."""
     begun = 0
+    if Workspace.here().halted:
+        return begun
     for send in Send.objects.waiting().filter(starts_at__lte=now).select_related("campaign"):
         if send.not_after is not None and now > send.not_after:
             _move(send, Status.MISSED, from_=(Status.SCHEDULED,))
@@ -266,7 +274,9 @@ def start_due(now: datetime) -> int:
         try:
             start(send, by=None, now=now)
         except Refused as refused:
-            _move(send, Status.MISSED, from_=(Status.SCHEDULED,), trouble=str(refused)[:300])
+            _move(
+                send, Status.MISSED, from_=(Status.SCHEDULED,), trouble=written_down(refused, 300)
+            )
         else:
             begun += 1
     return begun
@@ -409,11 +419,12 @@ def read_share(value: Any, at: str) -> Decimal | None:
     if value is None or value == "":
         return None
     try:
-        return Decimal(str(value)).quantize(Decimal("0.00001"))
-    except InvalidOperation as error:
-        raise Invalid.at(
-            at, "bad_share", _("A share is a number such as 0.1 for one in ten.")
-        ) from error
+        share = Decimal(str(value)).quantize(Decimal("0.00001"))
+    except InvalidOperation:
+        share = None
+    if share is None or not share.is_finite():
+        raise Invalid.at(at, "bad_share", _("A share is a number such as 0.1 for one in ten."))
+    return share
 
 
 def read_groups(
@@ -434,7 +445,10 @@ def read_groups(
 def read_content(content: Any, campaign: Campaign, by: User, *, at: str) -> Email:
     """An e-mail by its public id, or made from what is given."""
     if isinstance(content, Mapping):
-        return make_inline(campaign, content, by=by)
+        try:
+            return make_inline(campaign, content, by=by)
+        except Invalid as invalid:
+            raise invalid.below(at) from invalid
     number = ids.number("email", str(content or ""))
     found = Email.objects.filter(pk=number, deleted_at=None).first() if number else None
     if found is None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
+from ninja.errors import ValidationError as Unfit
 from pydantic import ValidationError
 
 from muster.channels.sending import actions
@@ -17,14 +19,14 @@ from muster.channels.sending.review import review
 from muster.kit import ids
 from muster.kit.errors import Invalid
 from muster.kit.words import _
-from muster.people.masking import masked_email
+from muster.people.masking import masked_email, masked_text
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import has_scope, scope
 from muster.team.users.models import User
-from muster.ui.middleware import worded
+from muster.ui.middleware import said, worded
 from muster.warehouse.rules import parse
 
 S = TypeVar("S", bound=Schema)
@@ -76,11 +78,8 @@ def _body(request: HttpRequest, form: type[S]) -> S:
     try:
         return form.model_validate_json(request.body)
     except ValidationError as error:
-        first = error.errors()[0]
-        at = "/" + "/".join(str(part) for part in first["loc"])
-        raise Invalid.at(
-            at, "bad_body", _("The body cannot be used: %(why)s."), why=first["msg"]
-        ) from error
+        found = [{**one, "loc": ("body", "body", *one["loc"])} for one in error.errors()]
+        raise Unfit(found) from error
 
 
 @router.get("", auth=scope("sends:read"), response=Page[dict[str, Any]])
@@ -97,6 +96,11 @@ def list_sends(
 @router.post("", auth=scope("sends:write"), response={201: dict[str, Any]})
 def make_send(request: HttpRequest, body: NewSend) -> Status[dict[str, Any]]:
     """Prepare a send; it begins only when it is approved and started."""
+    with transaction.atomic():
+        return Status(201, shown(_prepared(request, body)))
+
+
+def _prepared(request: HttpRequest, body: NewSend) -> Send:
     campaign = found(_campaigns(request), "campaign", body.campaign)
     segment = None
     if body.segment is not None:
@@ -106,18 +110,18 @@ def make_send(request: HttpRequest, body: NewSend) -> Status[dict[str, Any]]:
             "/segment", "no_audience", _("Say who is meant: give either a segment or a rule.")
         )
     if body.rule is not None:
-        parse(body.rule)
+        _check_rule(body.rule, "/rule")
     by = _user(request)
     holdout, holdout_rule = _holdout(body.holdout)
     if body.variants:
         variants = actions.read_groups(body.variants, campaign, by)
-        for variant in variants:
+        for place, variant in enumerate(variants):
             if variant.rule is not None:
-                parse(variant.rule)
+                _check_rule(variant.rule, f"/variants/{place}/rule")
     else:
         email = actions.read_content(body.content, campaign, by, at="/content")
         variants = [actions.NewVariant("A", email)]
-    send = actions.prepare(
+    return actions.prepare(
         campaign,
         body.name or variants[0].email.name,
         by=by,
@@ -130,7 +134,6 @@ def make_send(request: HttpRequest, body: NewSend) -> Status[dict[str, Any]]:
         starts_at=body.at,
         not_after=body.not_after,
     )
-    return Status(201, shown(send))
 
 
 @router.get("/{send_id}", auth=scope("sends:read"), response=dict[str, Any])
@@ -255,7 +258,7 @@ def recipients(
             "attempt": row.attempt,
             "sent_at": row.sent_at,
             "code": row.code,
-            "answer": row.answer,
+            "answer": row.answer if clear else masked_text(row.answer),
             "message_id": row.key,
         }
 
@@ -292,17 +295,24 @@ def shown(send: Send) -> dict[str, Any]:
         "frozen_at": send.frozen_at,
         "started_at": send.started_at,
         "ended_at": send.ended_at,
-        "trouble": send.trouble or None,
+        "trouble": said(send.trouble) or None,
     }
 
 
 def _holdout(given: Any) -> tuple[Any, Any]:
     if isinstance(given, dict):
         if "rule" in given:
-            parse(given["rule"])
+            _check_rule(given["rule"], "/holdout/rule")
             return None, given["rule"]
         given = given.get("share")
     return actions.read_share(given, "/holdout"), None
+
+
+def _check_rule(rule: Any, at: str) -> None:
+    try:
+        parse(rule)
+    except Invalid as invalid:
+        raise invalid.below(at) from invalid
 
 
 def _send(public_id: str) -> Send:

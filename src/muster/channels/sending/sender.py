@@ -44,7 +44,7 @@ from muster.connect.smtp import (
 )
 from muster.content.emails.compose import Compiled
 from muster.kit import clock
-from muster.kit.errors import Invalid
+from muster.kit.errors import Invalid, written_down
 from muster.kit.tokens import Signer
 from muster.people.consent.actions import suppress as keep_out
 from muster.team.stores import stores
@@ -350,7 +350,7 @@ class Sender:
             try:
                 await wire.open()
             except ServerTrouble as error:
-                self.trouble = str(error)
+                self.trouble = written_down(error, 300)
                 log.warning("The mail server cannot be used: %s", error)
                 await asyncio.sleep(patience.next())
                 continue

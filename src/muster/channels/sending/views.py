@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.channels.decide.rules import LABELS, Reason
-from muster.channels.sending import actions
+from muster.channels.sending import actions, halting
 from muster.channels.sending.checks import checks
 from muster.channels.sending.content import message_of
 from muster.channels.sending.counting import (
@@ -34,7 +34,7 @@ from muster.content.emails import preview as previews
 from muster.content.emails.compose import attempted, known_traits, mail_of
 from muster.kit import ids
 from muster.kit.errors import NotFound
-from muster.people.masking import masked_email
+from muster.people.masking import masked_email, masked_text
 from muster.people.profile.models import Person
 from muster.people.profile.names import split_name
 from muster.people.segments.showing import shown
@@ -231,12 +231,13 @@ def why_one(request: TeamRequest, send_id: int) -> HttpResponse:
     asked = request.GET.get("who", "").strip()
     person = _person(asked) if request.user.may("people.see") and asked else None
     answer = why(send, person) if person else None
+    sentence = worded(answer.sentence, answer.params) if answer else ""
     context = {
         "wanted": asked,
         "person": person,
         "who": shown([person.pk], clear=request.user.may("people.pii")) if person else [],
         "answer": answer,
-        "sentence": worded(answer.sentence, answer.params) if answer else "",
+        "sentence": sentence if request.user.may("people.pii") else masked_text(sentence),
     }
     return render(request, f"{REVIEW}#answer", context)
 
@@ -255,7 +256,12 @@ def preview(request: TeamRequest, send_id: int, variant_id: int) -> HttpResponse
     case = request.GET.get("as", previews.CASES[0].key)
     if case not in {one.key for one in previews.CASES}:
         raise NotFound
-    seen = previews.rendered(message, previews.values_for(case, reader=request.user))
+    seen = previews.rendered(
+        message,
+        previews.values_for(
+            case, sees=request.user.may("people.see"), clear=request.user.may("people.pii")
+        ),
+    )
     response = HttpResponse(seen.html)
     response.headers["Content-Security-Policy"] = (
         "sandbox; default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'"
@@ -313,6 +319,15 @@ def pause(request: TeamRequest, send_id: int) -> HttpResponse:
     return _done(request, send, gettext("Paused."), "channels:send")
 
 
+@allow("settings.manage")
+@require_POST
+def release(request: TeamRequest) -> HttpResponse:
+    """Let messages leave again."""
+    halting.release(by=request.user)
+    messages.success(request, gettext("Messages may leave again."))
+    return redirect("channels:sends")
+
+
 @allow("sends.start")
 @require_POST
 def resume(request: TeamRequest, send_id: int) -> HttpResponse:
@@ -366,7 +381,10 @@ def _progress(request: TeamRequest, send: Send) -> dict[str, Any]:
         "failures": _causes(send, [state.FAILED]),
         "unknown": _causes(send, [state.UNKNOWN]),
         "skipped": _causes(send, [state.SKIPPED]),
-        "answers": answers(send),
+        "answers": [
+            (code, answer if request.user.may("people.pii") else masked_text(answer), many)
+            for code, answer, many in answers(send)
+        ],
         "groups": _groups(send),
         "holds": holds,
         "seconds": max(0, (ended - began).total_seconds()) if not holds else 0,
@@ -412,6 +430,7 @@ def _recipients(request: TeamRequest, send: Send) -> dict[str, Any]:
                 "row": row,
                 "person": names.get(row.person_id),
                 "address": row.address if clear else masked_email(row.address),
+                "answer": row.answer if clear else masked_text(row.answer),
                 "why": worded(reason_label(row.reason), {}) if row.reason else "",
             }
             for row in found[:PER_PAGE]
@@ -458,6 +477,7 @@ def _may(request: TeamRequest) -> dict[str, bool]:
         "may_start": user.may("sends.start"),
         "may_pause": user.may("sends.pause"),
         "may_decide": user.may("approvals.decide"),
+        "may_release": user.may("settings.manage"),
     }
 
 

@@ -98,6 +98,60 @@ def rebuild(options: argparse.Namespace) -> Any:
     return {"events": events}
 
 
+def backup(options: argparse.Namespace) -> Any:
+    from muster.config.backup.archive import backup
+
+    done = backup(options.file)
+    if options.json:
+        return done
+    return (
+        f"{done['file']}: {done['bytes']:,} bytes, as of {done['made_at']}. "
+        "It holds people's data and the keys of this installation: keep it safe."
+    )
+
+
+def restore(options: argparse.Namespace) -> Any:
+    from muster.config.backup.archive import restore
+
+    done = restore(options.file)
+    if options.json:
+        return done
+    lines = [
+        f"Restored as of {done['made_at']}: {done['events']:,} events.",
+        f"All sending is halted until a person lets it go on (Sends); {done['paused']} sends"
+        " that were under way are paused.",
+        "muster reconcile lists the messages of which nobody knows whether they arrived.",
+    ]
+    if done["set_aside"]:
+        lines.append(f"What was here before lies in {done['set_aside']}.")
+    return "\n".join(lines)
+
+
+def reconcile(options: argparse.Namespace) -> Any:
+    from django.conf import settings
+
+    from muster.channels.sending.reconciling import reconcile
+    from muster.config.process import writing_stores
+
+    with writing_stores("reconcile"):
+        found = reconcile(settings.DATA.journal)
+    if options.json:
+        return found
+    lines = [f"Settled from the send journals: {_list(found['settled'])}."]
+    lines.append(f"{len(found['unknown'])} messages of which nobody knows whether they arrived.")
+    lines += [
+        f"  {one['at']:%Y-%m-%d %H:%M} {one['send']} {one['name']}: {one['person']}"
+        for one in found["unknown"][:50]
+    ]
+    if found["held"]:
+        lines.append("All sending is halted: somebody has to let it go on (Sends).")
+    return "\n".join(lines)
+
+
+def _list(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in counts.items())
+
+
 def add_user(options: argparse.Namespace) -> Any:
     password = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
     body = {

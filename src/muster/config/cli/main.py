@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ["MUSTER_DATA"] = str(Path(options.data).expanduser().resolve())
     if "port" in options and "MUSTER_PUBLIC_URL_FILE" not in os.environ:
         os.environ.setdefault("MUSTER_PUBLIC_URL", f"http://localhost:{options.port}")
+    if "host" in options:
+        os.environ.setdefault("MUSTER_HOST", options.host)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muster.config.settings")
     command: Command = options.run
     try:
@@ -95,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     add("check", do.check, "look whether everything is in order, and say what to do")
     add("migrate", do.migrate, "bring the record store up to date")
     add("rebuild", do.rebuild, "build the warehouse anew from the event log")
+    keep = add("backup", do.backup, "write all that Muster keeps into one file")
+    keep.add_argument("file", type=Path)
+    back = add("restore", do.restore, "put a backup in the place of what is here; sending is held")
+    back.add_argument("file", type=Path)
+    add("reconcile", do.reconcile, "messages of which nobody knows whether they arrived")
 
     user = add("add", do.add_user, "let someone sign in", group("user", "people who sign in"))
     user.add_argument("email")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -73,17 +74,17 @@ def make_inline(
     """An e-mail from `{"subject", "blocks" | "html", "text"?, "preheader"?, "language"?}`.
 
     HTML that was made elsewhere is sanitised and stands as one block; the footer is added. Raises
-    Invalid unless it could be sent as it is.
+    Invalid, with places in `content`, unless it could be sent as it is.
     """
     if ("blocks" in content) == ("html" in content):
         raise Invalid.at(
-            "/content", "blocks_or_html", _("Give either “blocks” or “html” with the subject.")
+            "", "blocks_or_html", _("Give either “blocks” or “html” with the subject.")
         )
     known = {"subject", "preheader", "blocks", "html", "text", "language", "name"}
     for key in content:
         if key not in known:
             raise Invalid.at(
-                f"/content/{key}",
+                f"/{key}",
                 "unknown_field",
                 _("There is no “%(name)s” in the content of an e-mail. It has: %(known)s."),
                 name=str(key)[:60],
@@ -95,7 +96,7 @@ def make_inline(
         written = [{"kind": "html", "html": content["html"]}]
     return make(
         campaign,
-        str(content.get("name") or name or subject or campaign.name)[:120],
+        str(content.get("name") or name or _plain(subject) or campaign.name)[:120],
         by=by,
         subject=subject,
         preheader=str(content.get("preheader") or ""),
@@ -222,3 +223,8 @@ def block_of(email: Email, identity: str) -> Block:
         if block["id"] == identity:
             return dict(block)
     raise Refused(_("This block is no longer there. Load the page again."), code="block_gone")
+
+
+def _plain(subject: str) -> str:
+    """A subject as a name: what is filled in for each person is left out."""
+    return " ".join(re.sub(r"\{[{%].*?[}%]\}", "", subject).split()).strip(" ,，、")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ninja import Query, Router, Schema, Status
 from pydantic import Field as Part
 
-from muster.content.emails import actions, checks, preview
+from muster.content.emails import actions, checks, preview, testing
 from muster.content.emails.compose import attempted, compile, known_traits, mail_of
 from muster.content.emails.models import Email
 from muster.kit import ids
+from muster.kit.errors import NotFound
 from muster.plan.campaigns.models import Campaign
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
-from muster.team.tokens.auth import scope
+from muster.team.tokens.auth import has_scope, scope
 from muster.ui.middleware import worded
 
 router = Router(tags=["emails"])
@@ -73,6 +75,19 @@ class FindingOut(Schema):
     code: str
     at: str
     detail: str
+
+
+class TestIn(Schema):
+    """Where a test goes, and as whom it is written."""
+
+    to: str | None = Part(None, description="The address of a colleague; without it, one's own.")
+    person: str = "typical"
+
+
+class TestOut(Schema):
+    """Where the test went."""
+
+    to: str
 
 
 class ChecksOut(Schema):
@@ -179,9 +194,21 @@ def remove(request: TeamRequest, email_id: str) -> Status[None]:
 def show_preview(request: TeamRequest, email_id: str, person: str = "typical") -> dict[str, Any]:
     """The message as a person (`per_…`) or a typical case gets it."""
     message = compile(_email(request, email_id))
-    done = preview.rendered(message, preview.values_for(person, reader=request.user))
+    done = preview.rendered(message, _values(request, person))
     links = [{"url": link.url, "label": link.label} for link in message.links]
     return {"subject": done.subject, "html": done.html, "text": done.text, "links": links}
+
+
+@router.post("/{email_id}/test", auth=scope("content:write"), response={202: TestOut})
+def send_test(request: TeamRequest, email_id: str, body: TestIn) -> Status[dict[str, Any]]:
+    """Send it to oneself or a colleague, marked as a test and counted nowhere."""
+    email = _email(request, email_id)
+    to = testing.colleague(body.to or request.user.email)
+    is_case = any(case.key == body.person for case in preview.CASES)
+    if not is_case and not (to.may("people.see") and to.may("people.pii")):
+        raise NotFound
+    testing.send_test(email, to=to, values=_values(request, body.person), by=request.user)
+    return Status(202, {"to": to.email})
 
 
 @router.get("/{email_id}/checks", auth=scope("content:read"), response=ChecksOut)
@@ -204,6 +231,12 @@ def check(request: TeamRequest, email_id: str) -> dict[str, Any]:
             for finding in found_
         ],
     }
+
+
+def _values(request: TeamRequest, who: str) -> Mapping[str, object]:
+    return preview.values_for(
+        who, sees=has_scope(request, "people:read"), clear=has_scope(request, "people:pii")
+    )
 
 
 def _email(request: TeamRequest, email_id: str) -> Email:

@@ -13,7 +13,6 @@ from muster.content.emails.compose import PERSON_FIELDS, Compiled, Rendered, ren
 from muster.kit import ids
 from muster.kit.errors import NotFound
 from muster.people.profile.models import Person
-from muster.team.users.models import User
 
 
 @dataclass(frozen=True)
@@ -67,23 +66,24 @@ CASES = (
 """The readers that most often show a mistake."""
 
 
-def values_for(who: str, *, reader: User) -> Mapping[str, object]:
+def values_for(who: str, *, sees: bool, clear: bool) -> Mapping[str, object]:
     """What is put into the holes for a case or a person's public id.
 
-    Without the right to see personal data, a person's name and addresses come masked.
+    `sees` is whether the reader may look at people at all; unless `clear`, a person's name and
+    addresses come masked.
     """
     for case in CASES:
         if case.key == who:
             return case.values
     number = ids.number("person", who)
     person = Person.objects.present().filter(pk=number).first() if number else None
-    if person is None or not reader.may("people.see"):
+    if person is None or not sees:
         raise NotFound
     values: dict[str, object] = {
         name: getattr(person, name, "") for name in PERSON_FIELDS if name != "name"
     }
     values["name"] = person.name
-    if not reader.may("people.pii"):
+    if not clear:
         values = {
             name: _masked(str(value or "")) if name != "language" else value
             for name, value in values.items()

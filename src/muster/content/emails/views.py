@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from muster.content.emails import actions, checks, preview, starters
+from muster.content.emails import actions, checks, preview, starters, testing
 from muster.content.emails import blocks as kinds
 from muster.content.emails.blocks import KINDS, Block, Kind
 from muster.content.emails.compose import (
@@ -28,6 +29,7 @@ from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.permissions import allow
+from muster.team.users.models import User
 from muster.ui.middleware import worded
 from muster.ui.toasts import toast, trigger
 from muster.warehouse.tables import BUILT_IN
@@ -199,6 +201,18 @@ def remove(request: TeamRequest, email_id: int) -> HttpResponse:
     return response
 
 
+@allow("content.edit")
+@require_POST
+def test(request: TeamRequest, email_id: int) -> HttpResponse:
+    """Send the mail to oneself or a colleague, as the reader of the preview."""
+    email = _email(request, email_id)
+    to = testing.colleague(request.POST.get("to") or request.user.email)
+    values = _values(to, request.POST.get("person") or "typical", by=request.user)
+    testing.send_test(email, to=to, values=values, by=request.user)
+    response = HttpResponse(status=204)
+    return toast(response, gettext("The test is on its way to %(to)s.") % {"to": to.email})
+
+
 @allow("content.see")
 @require_GET
 def show_preview(request: TeamRequest, email_id: int) -> HttpResponse:
@@ -206,7 +220,7 @@ def show_preview(request: TeamRequest, email_id: int) -> HttpResponse:
     email = _email(request, email_id)
     message = attempted(mail_of(email), known_traits(email)).compiled
     who = request.GET.get("person", "typical")
-    done = preview.rendered(message, preview.values_for(who, reader=request.user))
+    done = preview.rendered(message, _values(request.user, who))
     if request.GET.get("device") == "text":
         response = render(request, "content/emails/plain.html", {"text": done.text})
     else:
@@ -249,7 +263,20 @@ def _context(request: TeamRequest, email: Email, chosen: str = "") -> dict[str, 
         "tokens": [_token(name) for name in (*_NAMES, *sorted(traits - _NOT_OFFERED))],
         "languages": Email._meta.get_field("language").choices,
         "may_edit": request.user.may("content.edit"),
+        "colleagues": User.objects.filter(is_active=True)
+        .exclude(pk=request.user.pk)
+        .order_by("name")[:200],
     }
+
+
+def _values(reader: User, who: str, *, by: User | None = None) -> Mapping[str, object]:
+    """What `reader` may see of the person, and `by` too, who shows it to them."""
+    both = [reader, by or reader]
+    return preview.values_for(
+        who,
+        sees=all(user.may("people.see") for user in both),
+        clear=all(user.may("people.pii") for user in both),
+    )
 
 
 def _listed(block: Block) -> dict[str, Any]:

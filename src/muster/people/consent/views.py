@@ -17,12 +17,12 @@ from muster.kit.words import _
 from muster.people.consent import actions
 from muster.people.consent.models import ConsentEntry, ConsentState, State, Suppression
 from muster.people.consent.rules import CHANNELS, PURPOSES
-from muster.people.masking import face
+from muster.people.masking import face, masked_facts
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
-from muster.team.users.models import Workspace
+from muster.team.users.models import User, Workspace
 from muster.ui.toasts import toast
 
 PAGE = "people/consent/consent.html"
@@ -77,11 +77,11 @@ def change(request: TeamRequest, person_id: int) -> HttpResponse:
         person, channel, purpose, request.POST.get("state", ""), {"note": note} if note else {}
     )
     actions.record([word], now=timezone.now(), source="profile", by=request.user)
-    context = {"panel": {**panel_context(person), "may_edit": True}}
+    context = {"panel": {**panel_context(person, request.user), "may_edit": True}}
     return render(request, "people/consent/panel.html#consents", context)
 
 
-def panel_context(person: Person) -> dict[str, Any]:
+def panel_context(person: Person, reader: User) -> dict[str, Any]:
     """What the panel of consents on a person's page shows."""
     states = {(s.channel, s.purpose): s for s in person.consents.select_related("entry__by")}
     rows = [
@@ -89,6 +89,7 @@ def panel_context(person: Person) -> dict[str, Any]:
         for channel in ("email", "sms")
         for purpose in PURPOSES
     ]
+    clear = reader.may("people.pii")
     others = [
         {"channel": channel, "purpose": purpose, "state": state}
         for (channel, purpose), state in states.items()
@@ -97,7 +98,10 @@ def panel_context(person: Person) -> dict[str, Any]:
     return {
         "person": person,
         "consents": rows + others,
-        "entries": person.consent_entries.select_related("by").order_by("-at", "-id")[:10],
+        "entries": [
+            (entry, entry.proof if clear else masked_facts(entry.proof))
+            for entry in person.consent_entries.select_related("by").order_by("-at", "-id")[:10]
+        ],
         "channels": CHANNELS,
         "purposes": PURPOSES,
     }

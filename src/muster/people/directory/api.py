@@ -17,7 +17,7 @@ from muster.people.consent.models import ConsentState
 from muster.people.directory import actions
 from muster.people.directory.search import in_segment
 from muster.people.directory.timeline import lines_of
-from muster.people.masking import face, masked_name
+from muster.people.masking import face, masked_facts, masked_name
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.people.segments.models import Segment
@@ -100,6 +100,12 @@ class ConsentIn(Schema):
     text_version: str = ""
 
 
+class ConsentsIn(Schema):
+    """Several words, as a list of them is given."""
+
+    items: list[ConsentIn]
+
+
 class ConsentOut(Schema):
     """What holds for a channel and purpose."""
 
@@ -132,7 +138,14 @@ def _of_segment(request: TeamRequest, rows: QuerySet[Person], sought: Sought) ->
     """The people of a segment by number; only those of one page are read."""
     visible = Segment.objects.visible_to(request.user)
     named = list(visible.filter(name=sought.segment)[:2])
-    segment = named[0] if len(named) == 1 else found(visible, "segment", sought.segment or "")
+    if len(named) > 1:
+        raise Invalid.at(
+            "/segment",
+            "several",
+            _("Several segments are called “%(name)s”. Give the id of one, such as seg_7F3KQ2WA."),
+            name=sought.segment,
+        )
+    segment = named[0] if named else found(visible, "segment", sought.segment or "")
     after = number_of(sought.cursor) if sought.cursor else 0
     items: list[dict[str, Any]] = []
     numbers = [number for number in in_segment(segment) if number > after]
@@ -198,7 +211,13 @@ def timeline(
 ) -> dict[str, Any]:
     """What the person did, newest first; `kind` is messages, orders, behaviour, consent, system."""
     cursor = paging.cursor or ""
-    lines = lines_of(_person(person_id).pk, kind=kind, before=cursor, limit=paging.limit + 1)
+    lines = lines_of(
+        _person(person_id).pk,
+        clear=has_scope(request, "people:pii"),
+        kind=kind,
+        before=cursor,
+        limit=paging.limit + 1,
+    )
     here = lines[: paging.limit]
     items = [
         Happened(
@@ -222,6 +241,7 @@ def timeline(
 def consents(request: TeamRequest, person_id: str) -> dict[str, list[dict[str, Any]]]:
     """What holds now, and what proves it."""
     rows = ConsentState.objects.filter(person=_person(person_id)).select_related("entry")
+    clear = has_scope(request, "people:pii")
     return {
         "items": [
             {
@@ -230,7 +250,7 @@ def consents(request: TeamRequest, person_id: str) -> dict[str, list[dict[str, A
                 "state": row.state,
                 "at": row.at,
                 "source": row.entry.source,
-                "proof": row.entry.proof,
+                "proof": row.entry.proof if clear else masked_facts(row.entry.proof),
             }
             for row in rows.order_by("channel", "purpose")
         ]
@@ -241,11 +261,12 @@ def consents(request: TeamRequest, person_id: str) -> dict[str, list[dict[str, A
     "/{person_id}/consents", auth=scope("consents:write"), response=dict[str, list[ConsentOut]]
 )
 def put_consents(
-    request: TeamRequest, person_id: str, body: ConsentIn | list[ConsentIn]
+    request: TeamRequest, person_id: str, body: ConsentIn | ConsentsIn | list[ConsentIn]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Record what the person said; it counts when this answers."""
+    """Record what the person said, one word or several; it counts when this answers."""
     person = _person(person_id)
-    said = body if isinstance(body, list) else [body]
+    said = body.items if isinstance(body, ConsentsIn) else body
+    said = said if isinstance(said, list) else [said]
     words = [
         Word(person, one.channel, one.purpose, one.state, one.proof, one.text_version)
         for one in said

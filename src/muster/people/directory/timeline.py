@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from muster.events import names
 from muster.kit.words import _
 from muster.people.directory.words import EVENTS
+from muster.people.masking import masked_facts, masked_text
 from muster.people.profile.panels import names_of
 from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
 from muster.warehouse.timeline import Moment, moments
 
 PAGE = 40
@@ -76,8 +78,13 @@ class Day:
     lines: tuple[Line, ...]
 
 
-def lines_of(person_id: int, *, kind: str = "", before: str = "", limit: int = PAGE) -> list[Line]:
-    """The newest events of a kind (or of all), those before the moment if it is given."""
+def lines_of(
+    person_id: int, *, clear: bool, kind: str = "", before: str = "", limit: int = PAGE
+) -> list[Line]:
+    """The newest events of a kind (or of all), those before the moment if it is given.
+
+    Without `clear` what they say of who the person is stands masked.
+    """
     wanted = next((one for one in KINDS if one.key == kind), None)
     with warehouse() as db:
         found = moments(
@@ -88,6 +95,10 @@ def lines_of(person_id: int, *, kind: str = "", before: str = "", limit: int = P
             before=before,
             limit=limit,
         )
+    own = Workspace.here().currency
+    found = [one if one.currency else replace(one, currency=own) for one in found]
+    if not clear:
+        found = [_masked(moment) for moment in found]
     called = names_of({name for one in found for name in (one.content, one.campaign) if name})
     return [_line(moment, called) for moment in found]
 
@@ -96,6 +107,14 @@ def days(lines: Sequence[Line], zone: ZoneInfo) -> Iterator[Day]:
     """The lines by day, in their order."""
     for day, of_day in groupby(lines, key=lambda line: line.moment.at.astimezone(zone).date()):
         yield Day(day, tuple(of_day))
+
+
+def _masked(moment: Moment) -> Moment:
+    return replace(
+        moment,
+        properties=masked_facts(moment.properties),
+        url=masked_text(moment.url) if moment.url else moment.url,
+    )
 
 
 def _line(moment: Moment, called: Mapping[str, str]) -> Line:

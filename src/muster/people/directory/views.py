@@ -169,7 +169,7 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
     clear = request.user.may("people.pii")
     with warehouse() as db:
         traits = traits_of(db, found.pk)
-        tags, orders = tags_of(db, found.pk), orders_of(db, found.pk)
+        tags, orders = tags_of(db, found.pk), orders_of(db, found.pk, Workspace.here().currency)
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
     states = {(s.channel, s.purpose): s for s in found.consents.all()}
     reachable = [
@@ -197,7 +197,9 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
 
 def _timeline(request: TeamRequest, found: Person) -> dict[str, Any]:
     kind = request.GET.get("kind", "")
-    lines = lines_of(found.pk, kind=kind, before=request.GET.get("before", ""))
+    clear = request.user.may("people.pii")
+    before = request.GET.get("before", "")
+    lines = lines_of(found.pk, clear=clear, kind=kind, before=before)
     return {
         "kinds": KINDS,
         "kind": kind,

@@ -129,7 +129,10 @@ def match_by_name(imported: Import, mapping: Mapping[str, str]) -> Import:
     own = {column: column for column in columns}
     if mapping:
         return match(imported, {**own, **mapping})
-    guessed = {c: t for c, t in imported.mapping.items() if t in FIELDS or t == LEAVE_OUT}
+    # Guessed anew: what somebody once left out of such a file on a page is not left out here.
+    table = table_of(imported)
+    found = zip(table.header, guesses(table.header, _samples(table), region()), strict=True)
+    guessed = {c: one.target for c, one in found if one.target in FIELDS or not one.target}
     return match(imported, {**own, **guessed})
 
 
@@ -155,7 +158,8 @@ def _check_mapping(imported: Import, mapping: Mapping[str, str]) -> None:
         for column, target in mapping.items()
         if unknown_target(target)
     ]
-    targets = [target for target in {**imported.mapping, **mapping}.values() if target != LEAVE_OUT]
+    known = {column: target for column, target in mapping.items() if column in columns}
+    targets = [target for target in {**imported.mapping, **known}.values() if target != LEAVE_OUT]
     problems += [
         Problem(
             "/mapping",

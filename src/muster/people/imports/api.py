@@ -15,6 +15,7 @@ from muster.kit.words import _
 from muster.people.imports import actions
 from muster.people.imports.models import Import
 from muster.team.tokens.auth import scope
+from muster.ui.middleware import said
 
 router = Router(tags=["people"])
 
@@ -65,7 +66,7 @@ def one(request: HttpRequest, import_id: str) -> dict[str, Any]:
         "state": found.state,
         "counts": {k: v for k, v in found.counts.items() if k not in ("samples", "started")},
         "mapping": found.mapping,
-        "error": found.error or None,
+        "error": said(found.error) or None,
         "created_at": found.at,
         "ended_at": found.ended_at,
     }

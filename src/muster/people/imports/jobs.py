@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from muster.events import names, shape
 from muster.events.spool import Position
-from muster.kit.errors import Refused, Unavailable
+from muster.kit.errors import Refused, Unavailable, written_down
 from muster.kit.words import _
 from muster.people.consent.refusals import withdrawn_among
 from muster.people.consent.rules import IMPORT
@@ -24,6 +24,7 @@ from muster.people.imports.rules import IDENTITIES, Flaw, Reading, Row, typed
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.jobs.registry import Cancelled, Run, job
+from muster.team.jobs.runner import told
 
 BATCH = 2000
 """Rows that are put into the log together."""
@@ -59,7 +60,7 @@ def bring_in(run: Run) -> None:
         last = Person.objects.order_by("-id").first()
         imported.last_person_before = last.pk if last else 0
         imported.save(update_fields=["started_at", "last_person_before"])
-    with _ending(imported, Import.State.CANCELLED), _language_of(imported):
+    with _ending(imported, Import.State.CANCELLED):
         table = table_of(imported)
         reading = reading_of(imported, table)
         name = f"errors-{imported.public_id}.csv"
@@ -148,7 +149,7 @@ class _Passage:
         if self._position is None:
             return
         if not stores.wait_until_loaded(self._position, LOADED_WITHIN):
-            raise Unavailable("The warehouse did not load the imported rows in time.")
+            raise Unavailable(_("The warehouse did not load the imported rows in time."))
 
     def _batches(self, rows: Iterable[Row]) -> Iterator[tuple[list[Row], int]]:
         """The rows to take, in batches, and how many rows of the file were read for them."""
@@ -224,25 +225,13 @@ def _ending(imported: Import, when_cancelled: str) -> Iterator[None]:
     except Cancelled:
         imported.state = when_cancelled
         raise
-    except Refused as refused:
+    except Exception as failure:
         imported.state = Import.State.FAILED
-        imported.error = refused.text % refused.params if refused.params else refused.text
-        raise
-    except Exception as bug:
-        imported.state = Import.State.FAILED
-        imported.error = f"{type(bug).__name__}: {bug}"
+        imported.error = written_down(told(failure))
         raise
     finally:
         imported.ended_at = timezone.now()
         imported.save()
-
-
-@contextmanager
-def _language_of(imported: Import) -> Iterator[None]:
-    """The error file is written in the language of whoever imports."""
-    language = imported.by.language if imported.by else ""
-    with translation.override(language or settings.LANGUAGE_CODE):
-        yield
 
 
 def _import(run: Run) -> Import:

@@ -185,7 +185,7 @@ def _format(head: bytes, path: Path, name: str) -> Format:
     if head.startswith(b"PK\x03\x04"):
         if _is_workbook(path):
             return Format("xlsx")
-        if b"opendocument" in head[:200]:
+        if b"opendocument" in head[:200] or name.lower().endswith((".xlsx", ".xlsm")):
             raise _no_table(name)
         raise Invalid(
             _("%(name)s is an archive. Unpack it and bring the CSV file in it."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -282,8 +281,7 @@ def _rule(rule: Any) -> dict[str, Any]:
     try:
         parse(rule)
     except Invalid as invalid:
-        errors = [replace(problem, at=f"/rule{problem.at}") for problem in invalid.errors]
-        raise Invalid(invalid.text, code=invalid.code, errors=errors, **invalid.params) from invalid
+        raise invalid.below("/rule") from invalid
     return rule
 
 

@@ -171,7 +171,9 @@ def _problems(campaign: Campaign) -> list[Problem]:
                 {"currency": campaign.currency},
             )
         )
-    if not 0 <= campaign.total_budget <= _MOST_MONEY:
+    if campaign.total_budget > _MOST_MONEY:
+        problems.append(Problem("/total_budget", "out_of_range", _("This number is too large.")))
+    elif campaign.total_budget < 0:
         problems.append(
             Problem("/total_budget", "out_of_range", _("The total budget is zero or more."))
         )

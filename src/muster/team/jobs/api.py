@@ -13,6 +13,7 @@ from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
 from muster.team.users.models import User
+from muster.ui.middleware import said
 
 router = Router(tags=["jobs"])
 
@@ -27,7 +28,7 @@ def shown(job: Job) -> dict[str, Any]:
         "done": job.done,
         "total": job.total,
         "result": job.result,
-        "error": job.error or None,
+        "error": said(job.error) or None,
         "errors_url": f"/api/v1/jobs/{job.public_id}/errors" if job.errors_file else None,
         "created_at": job.created_at,
         "ended_at": job.ended_at,

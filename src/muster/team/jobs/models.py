@@ -27,7 +27,7 @@ class Job(models.Model):
     total = models.BigIntegerField(null=True)
     result = models.JSONField(default=dict)
     error = models.TextField(blank=True)
-    """What went wrong, in English; the door that shows it translates."""
+    """What went wrong, as `written_down`; the door that shows it uses the reader's language."""
     errors_file = models.CharField(max_length=255, blank=True)
     """A file in the uploads folder that lists what could not be used."""
     cancel_asked = models.BooleanField(default=False)

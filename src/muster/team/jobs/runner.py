@@ -10,11 +10,13 @@ from datetime import timedelta
 
 from django.db import close_old_connections, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from muster.kit.errors import Refused
+from muster.kit.errors import Refused, Unavailable, written_down
+from muster.kit.words import _
 from muster.team.jobs.models import Job
 from muster.team.jobs.registry import REPEATED, Cancelled, work_of
+from muster.team.users.models import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -127,14 +129,14 @@ class Runner:
         run = JobRun(job)
         state, error = Job.State.DONE, ""
         try:
-            work_of(job.kind)(run)
+            with translation.override(_language_of(job)):
+                work_of(job.kind)(run)
         except Cancelled:
             state = Job.State.CANCELLED
-        except Refused as refused:
-            state, error = Job.State.FAILED, refused.text % refused.params
-        except Exception as bug:
-            log.exception("Job %s failed", job.kind)
-            state, error = Job.State.FAILED, f"{type(bug).__name__}: {bug}"
+        except Exception as failure:
+            state, error = Job.State.FAILED, written_down(told(failure))
+            if not isinstance(failure, Refused):
+                log.exception("Job %s failed", job.kind)
         Job.objects.filter(pk=job.pk, owner=self._owner).update(
             state=state,
             error=error,
@@ -144,6 +146,21 @@ class Runner:
             result=run.result,
             ended_at=timezone.now(),
         )
+
+
+def told(failure: Exception) -> Refused | Unavailable:
+    """A failure in a sentence for people, also when it is a mistake of ours."""
+    if isinstance(failure, Refused | Unavailable):
+        return failure
+    return Unavailable(
+        _("Something broke on our side and was noted: %(why)s. Try again, or ask for help."),
+        why=f"{type(failure).__name__}: {failure}",
+    )
+
+
+def _language_of(job: Job) -> str:
+    """Files that a job makes are written in the language of whoever started it."""
+    return (job.by.language if job.by else "") or Workspace.here().language
 
 
 def _can_skip() -> bool:

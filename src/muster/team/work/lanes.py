@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.team.jobs.models import Job
 from muster.team.users.models import User
 from muster.team.work.registry import Item, lane
+from muster.ui.middleware import said
 
 _RECENT = timedelta(days=7)
 
@@ -22,7 +23,7 @@ def my_jobs(user: User) -> Iterator[Item]:
     recent = Job.objects.filter(by=user, created_at__gt=timezone.now() - _RECENT).order_by("-pk")
     for job in recent[:10]:
         failed = job.state == Job.State.FAILED
-        line = gettext(job.error) if failed and job.error else str(Job.State(job.state).label)
+        line = said(job.error) if failed and job.error else str(Job.State(job.state).label)
         if job.state == Job.State.RUNNING and job.total:
             line = gettext("%(done)s of %(total)s done") % {"done": job.done, "total": job.total}
         yield Item(

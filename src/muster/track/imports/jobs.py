@@ -65,7 +65,7 @@ def bring_in(run: Run) -> None:
 
 def _settle(position: Position | None) -> None:
     if position is not None and not stores.wait_until_loaded(position, LOADED_WITHIN):
-        raise Unavailable("The warehouse did not load the imported events in time.")
+        raise Unavailable(_("The warehouse did not load the imported events in time."))
 
 
 class _Passage:

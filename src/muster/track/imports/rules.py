@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from muster.events.shape import TYPES
 from muster.kit.words import _
 
 FIELDS = ("userId", "anonymousId", "event", "timestamp", "messageId", "channel", "campaign")
@@ -53,6 +54,10 @@ REASONS = {
     "bad_time": (
         _("The time cannot be read."),
         _("Write it like 2026-05-04T13:30:00Z or 2026-05-04 13:30."),
+    ),
+    "bad_type": (
+        _("There is no such type of event."),
+        _("Set type to one of track, identify, page, screen, group and alias."),
     ),
     "bad_line": (_("The line is no JSON object."), _("Write one object a line.")),
     "ragged": (
@@ -136,6 +141,8 @@ def checked(call: Mapping[str, Any], *, event: str, zone: ZoneInfo) -> dict[str,
     """A call that is an event of the tracking API already; raises Unusable."""
     mended = dict(call)
     mended.setdefault("type", "track")
+    if mended["type"] not in TYPES:
+        raise Unusable("bad_type", "type")
     if event and mended["type"] == "track":
         mended["event"] = event
     if mended["type"] == "track" and not mended.get("event"):

@@ -27,7 +27,7 @@ from django.utils.translation import get_language
 
 from muster.kit import clock
 from muster.kit.money import Money
-from muster.ui import charts, formats
+from muster.ui import charts, formats, middleware
 
 register = template.Library()
 
@@ -42,6 +42,12 @@ def _zone() -> ZoneInfo:
 
 def _exact(value: Any) -> Decimal | None:
     return None if value is None or value == "" else Decimal(str(value))
+
+
+@register.filter
+def said(kept: str) -> str:
+    """What was written down when something went wrong, in the reader's words."""
+    return middleware.said(kept)
 
 
 # Numbers, money, times.
@@ -60,9 +66,9 @@ def compact(value: Any) -> str:
 
 
 @register.filter
-def money(value: Any, how: str = "") -> str:
+def money(value: Any, how: str | None = "") -> str:
     """Money, or an amount with its currency: `|money`, `|money:"CNY"`, `|money:"CNY short"`."""
-    words = how.split()
+    words = (how or "").split()
     short = "short" in words
     currency = next((word for word in words if word != "short"), "")
     if isinstance(value, Money):

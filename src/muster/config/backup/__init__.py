@@ -1,0 +1,1 @@
+"""All that Muster keeps as one file, and back again (PF4)."""
