@@ -10,6 +10,7 @@ from muster.plan.budget import views as budget
 from muster.plan.goals import views as goals
 from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
+from muster.plan.tasks import views as tasks
 
 app_name = "plan"
 urlpatterns = [
@@ -39,6 +40,25 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>/drop", budget.drop_line, name="drop_line"),
     path("c/<cmp:campaign_id>/budget/costs", budget.book, name="book"),
     path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
+    path("c/<cmp:campaign_id>/plan", tasks.board, name="board"),
+    path("c/<cmp:campaign_id>/plan/list", tasks.tasks, name="tasks"),
+    path("c/<cmp:campaign_id>/plan/gantt", tasks.gantt_chart, name="gantt"),
+    path("c/<cmp:campaign_id>/plan/add", tasks.add, name="add_tasks"),
+    path("c/<cmp:campaign_id>/plan/bulk", tasks.bulk, name="bulk_tasks"),
+    path("c/<cmp:campaign_id>/plan/shift", tasks.shift, name="shift_task"),
+    path("c/<cmp:campaign_id>/plan/baseline", tasks.baseline, name="baseline"),
+    path("c/<cmp:campaign_id>/plan/sandbox/<slug:step>", tasks.sandbox, name="sandbox"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>", tasks.task, name="task"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/move", tasks.move, name="move_task"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/checklist", tasks.checklist, name="checklist"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/give", tasks.give, name="give_task"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/link", tasks.link, name="link_task"),
+    path(
+        "c/<cmp:campaign_id>/plan/<tsk:task_id>/link/<dep:dependency_id>/cut",
+        tasks.unlink,
+        name="unlink_task",
+    ),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/drop", tasks.drop, name="drop_task"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
 ]

@@ -26,6 +26,7 @@ class Severity(StrEnum):
 
 GROUPS = {
     "goals": _("Goals"),
+    "plan": _("Tasks"),
     "budget": _("Budget"),
     "audience": _("Audience"),
     "content": _("Content"),
