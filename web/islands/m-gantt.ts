@@ -83,8 +83,8 @@ export class Gantt extends HTMLElement {
     if (!bar || !isShortcut(event)) return;
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const letter = letterOf(event);
-    if (step && bar.hasAttribute("data-moves")) {
-      if (event.shiftKey && !bar.hasAttribute("data-stretches")) return;
+    if (step) {
+      if (!bar.hasAttribute(event.shiftKey ? "data-stretches" : "data-moves")) return;
       this.#take(bar);
       if (event.shiftKey) this.#end += step;
       else this.#days += step;
@@ -93,7 +93,7 @@ export class Gantt extends HTMLElement {
         window.clearTimeout(this.#timer);
         this.#timer = window.setTimeout(() => this.#send(), PAUSE);
       }
-    } else if (letter === "m" && bar.hasAttribute("data-moves")) {
+    } else if (letter === "m" && bar.matches("[data-moves], [data-stretches]")) {
       this.#take(bar);
       this.#waits = true;
       this.#say(this.dataset.saysMoving ?? "");
@@ -182,10 +182,11 @@ export class Gantt extends HTMLElement {
   // The hand.
 
   #grab = (event: PointerEvent) => {
-    const bar = (event.target as Element).closest<SVGGElement>("[data-moves]");
+    const bar = (event.target as Element).closest<SVGGElement>("[data-moves], [data-stretches]");
     if (!bar || event.button) return;
     const edge = bar.querySelector(".g-body")?.getBoundingClientRect().right ?? 0;
     this.#stretches = bar.hasAttribute("data-stretches") && Math.abs(event.clientX - edge) < EDGE;
+    if (!this.#stretches && !bar.hasAttribute("data-moves")) return;
     this.#from = event.clientX;
     this.#dragged = false;
     const move = (moved: PointerEvent) => {

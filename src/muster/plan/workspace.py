@@ -44,7 +44,7 @@ def plan_badge(campaign: Campaign, user: User) -> int | None:
 
 
 @view("plan", "board", _("Board"), 10, "plan:board", "campaigns.see")
-@view("plan", "list", _("List"), 20, "plan:tasks", "campaigns.see")
+@view("plan", "list", _("As a list"), 20, "plan:tasks", "campaigns.see")
 @view("plan", "gantt", _("Gantt chart"), 30, "plan:gantt", "campaigns.see")
 def plan_view_badge(campaign: Campaign, user: User) -> None:
     return None

@@ -26,6 +26,7 @@ from muster.channels.sending.sender import run as run_sender
 from muster.config.demo import behaviour, people
 from muster.config.demo.behaviour import SHOP, Reached
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
+from muster.config.demo.tasks import plan_work
 from muster.content.emails import actions as emails
 from muster.kit import clock
 from muster.learn.retros import actions as retros
@@ -40,6 +41,7 @@ from muster.plan.approvals.models import Decision
 from muster.plan.brief.actions import submit
 from muster.plan.budget import actions as budget
 from muster.plan.campaigns.actions import move
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.overview.actions import start_campaign
 from muster.team.jobs.models import Job
@@ -117,6 +119,8 @@ class _Builder:
         for story in STORIES:
             self.live(story)
         self.live_on(self.now)
+        running = Campaign.objects.get(name=STORIES[-1].name)
+        plan_work(running, {"owner": self.owner, **self.team}, today())
         self.plan_next()
 
     def bring_people(self) -> None:

@@ -404,8 +404,6 @@ def _problems(task: Task, at: str) -> list[Problem]:
         wrong("progress", "out_of_range", _("Progress goes from 0 to 100 percent."))
     if task.hours is not None and not 0 <= task.hours < 10_000:
         wrong("hours", "out_of_range", _("Hours of work are zero or more."))
-    if task.due and task.not_before and task.due < task.not_before:
-        wrong("due", "due_before_start", _("It is due before it may begin."))
     if not _is_checklist(task.checklist):
         wrong("checklist", "bad_checklist", _("A checklist is a list of texts with a tick each."))
     parent = task.parent

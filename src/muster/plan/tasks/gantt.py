@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from muster.kit.days import OfficialDay, official_days
 from muster.plan.tasks.models import Dependency, Task
 from muster.plan.tasks.planning import Plan, When
+from muster.plan.tasks.schedule.axis import Axis
 from muster.plan.tasks.shown import Load, Row
 from muster.ui import formats
 
@@ -74,7 +75,7 @@ class Bar:
 
     @property
     def label_x(self) -> int:
-        return self.end + 8
+        return self.end + (14 if self.row.task.milestone else 8)
 
     @property
     def diamond(self) -> str:
@@ -154,7 +155,9 @@ def chart(plan: Plan, rows: Sequence[Row], zoom: str, was: dict[int, When] | Non
         return (day - first).days * px
 
     lines, placed = _lines(rows)
-    bars = [_bar(row, y, at, px, (was or {}).get(row.task.pk)) for row, y in placed]
+    bars = [
+        _bar(row, y, at, px, plan.schedule.axis, (was or {}).get(row.task.pk)) for row, y in placed
+    ]
     height = HEAD + ROW * len(lines)
     days = (last - first).days + 1
     is_working = plan.network.calendar.is_working
@@ -250,12 +253,12 @@ def _has_whole(part: Row, rows: Sequence[Row]) -> bool:
     return any(row.task.pk == part.task.parent_id for row in rows)
 
 
-def _bar(row: Row, y: int, at, px: int, was: When | None) -> Bar:  # type: ignore[no-untyped-def]
+def _bar(row: Row, y: int, at: Callable[[date], int], px: int, axis: Axis, was: When | None) -> Bar:
     when, task = row.when, row.task
     x = at(when.start)
     width = 0 if task.milestone else max(((when.end - when.start).days + 1) * px - 2, 6)
-    if task.milestone:
-        x += px // 2
+    if task.milestone and when.early_start > axis.start(when.start):
+        x += px
     slack = max((when.latest_end - when.end).days * px, 0) if not task.is_done else 0
     base = task.baseline_start, task.baseline_end
     base_x = at(base[0]) if base[0] and base[1] and base != (when.start, when.end) else None

@@ -15,6 +15,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.models import Task
 from muster.plan.tasks.planning import Plan
 from muster.plan.tasks.replanning import Move, next_day
+from muster.plan.tasks.schedule.network import Span
 from muster.team.members.models import Team
 from muster.team.users.models import User
 from muster.ui.palette import matches
@@ -78,8 +79,16 @@ def move(plan: Plan, pk: int, posted: Mapping[str, str]) -> Move:
     if end_by:
         lasts = max(span.work.days + end_by, 1)
     if end is not None:
-        lasts = max(span.axis.end(end) - span.early_start, 1)
+        lasts = _days_until(span.axis.end(end), span, plan.schedule.axis.start(plan.today))
     return Move(start, lasts)
+
+
+def _days_until(end: int, span: Span, now: int) -> int:
+    """How many days a task has to take to end at this moment."""
+    progress = span.work.progress
+    if span.work.started is None or not progress or progress >= 100:
+        return max(end - span.early_start, 1)
+    return max((end - now) * 100 // (100 - progress), 1)
 
 
 def said(value: object) -> str:

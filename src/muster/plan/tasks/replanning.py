@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from muster.kit.errors import Invalid, Refused
+from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import Stale, announce, edit_task
@@ -143,15 +143,6 @@ def replan(
         asked = moves.get(pk)
         if asked is None or asked.not_before is not None:
             fields["not_before"] = work.not_before
-            due = plan.by_id[pk].due
-            if due and work.not_before and due < work.not_before and asked is not None:
-                raise Invalid.at(
-                    "/not_before",
-                    "after_due",
-                    _("“%(task)s” is due on %(due)s. Change its due date first."),
-                    task=plan.by_id[pk].title,
-                    due=due.isoformat(),
-                )
         last = edit_task(plan.by_id[pk], fields, by=by) or last
     for link in shown.found.links:
         rows = Dependency.objects.filter(before_id=link.before, after_id=link.after)

@@ -112,7 +112,7 @@ def gantt_chart(request: TeamRequest, campaign_id: int) -> HttpResponse:
         "diff": _diff(real, plan) if tried is not None else None,
         "launch_before": real.launch_day(),
         "has_baseline": any(task.baseline_end for task in plan.tasks),
-        "by_start": sorted(rows, key=lambda row: (not row.is_critical, row.when.early_start)),
+        "by_start": sorted(rows, key=_on_a_phone),
     }
     return _answer(request, campaign, "gantt", GANTT, context)
 
@@ -151,6 +151,10 @@ def _shared(request: TeamRequest, plan: Plan, rows: list[Row]) -> dict[str, Any]
         "count": sum(not row.parts for row in rows),
         "here_url": request.get_full_path(),
     }
+
+
+def _on_a_phone(row: Row) -> tuple[bool, bool, int]:
+    return row.task.is_done, not row.is_critical, row.when.early_start
 
 
 def _urgency(row: Row) -> tuple[bool, bool, int, int]:
@@ -407,7 +411,10 @@ def shift(request: TeamRequest, campaign_id: int) -> HttpResponse:
         "shifts": [(plan.by_id[one.id], one) for one in found.others[:12]],
         "more": max(len(found.others) - 12, 0),
     }
-    return render(request, PREVIEW, context)
+    answer = render(request, PREVIEW, context)
+    answer.headers["HX-Retarget"] = "#dialog"
+    answer.headers["HX-Reswap"] = "innerHTML"
+    return answer
 
 
 @allow("campaigns.edit")
