@@ -21,6 +21,7 @@ ZOOMS = {"day": 34, "week": 17, "month": 7}
 ROW, HEAD, BAR = 36, 44, 16
 _MOST_DAYS = 550
 _LOAD = 22
+_FORESEEN = timedelta(days=92)
 
 
 @dataclass(frozen=True)
@@ -180,8 +181,9 @@ def chart(plan: Plan, rows: Sequence[Row], zoom: str, was: dict[int, When] | Non
 
 
 def span_of(plan: Plan, rows: Sequence[Row]) -> list[date]:
-    """The working days from today to the end of the chart."""
+    """The working days from today to the end of the chart, at most so many as can be foreseen."""
     _first, last = _range(plan, rows)
+    last = min(last, plan.today + _FORESEEN)
     return plan.network.calendar.days(plan.today, last) if last >= plan.today else []
 
 
@@ -202,6 +204,10 @@ def _runs(load: Load, days: Sequence[date], found: Chart, y: int) -> list[Run]:
         kind = "over" if one.is_over else "quiet" if one.capacity else "away"
         tall = min(int(_LOAD * one.hours / limit / 2), _LOAD) if one.hours else _LOAD
         x = (day - found.first).days * found.px
+        last = runs[-1] if runs else None
+        if last and (last.kind, last.height) == (kind, tall) and last.x + last.width == x:
+            runs[-1] = Run(last.x, last.width + found.px, last.y, tall, kind, last.title)
+            continue
         words = {
             "who": load.user.name,
             "day": formats.day(day, get_language() or "en", today=found.first),
@@ -209,11 +215,7 @@ def _runs(load: Load, days: Sequence[date], found: Chart, y: int) -> list[Run]:
             "of": f"{one.capacity.normalize():f}" if one.capacity else "0",
         }
         title = gettext("%(who)s, %(day)s: %(hours)s of %(of)s hours") % words
-        last = runs[-1] if runs else None
-        if last and (last.kind, last.height) == (kind, tall) and last.x + last.width == x:
-            runs[-1] = Run(last.x, last.width + found.px, last.y, tall, kind, last.title)
-        else:
-            runs.append(Run(x, found.px, y + _LOAD - tall, tall, kind, title))
+        runs.append(Run(x, found.px, y + _LOAD - tall, tall, kind, title))
     return runs
 
 

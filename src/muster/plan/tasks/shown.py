@@ -184,11 +184,11 @@ def early_warnings(plan: Plan, rows: Iterable[Row]) -> list[Early]:
 
 
 def _past(plan: Plan, users: set[int]) -> dict[int, float]:
-    """Person → days needed by days planned, over what they finished in a year."""
+    """Person → days needed by days planned, over what they finished in half a year."""
     done = Duty.objects.filter(
         letter=Duty.Letter.RESPONSIBLE,
         user__in=users,
-        task__done_on__gt=plan.today - timedelta(days=366),
+        task__done_on__gt=plan.today - timedelta(days=183),
         task__started_on__isnull=False,
         task__milestone=False,
         task__deleted_at=None,
@@ -269,7 +269,7 @@ def _elsewhere(plan: Plan, users: set[int], days: Sequence[date]) -> list[Share]
         user__in=users,
         task__deleted_at=None,
         task__milestone=False,
-        task__due__gte=days[0],
+        task__due__range=(days[0], days[-1] + timedelta(days=28)),
         task__campaign__deleted_at=None,
     )
     duties = duties.exclude(task__campaign=plan.campaign).exclude(task__status=Task.Status.DONE)

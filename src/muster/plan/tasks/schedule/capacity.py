@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,35 +37,36 @@ class Day:
 
 def capacity(
     shares: Iterable[Share],
-    days: Iterable[date],
+    days: Sequence[date],
     hours_per_day: Mapping[int, Decimal],
     away: Mapping[int, Set[date]],
     axis: Axis,
 ) -> dict[int, list[Day]]:
     """Person → what is to do on each of these working days, and the hours there are for it.
 
-    Whoever is away has no hours; what is planned for that day is then too much.
+    The days follow each other. Whoever is away has no hours; what is planned for that day is then
+    too much.
     """
-    wanted = list(days)
-    loads: dict[int, dict[date, Decimal]] = {user: {} for user in hours_per_day}
+    if not days:
+        return {user: [] for user in hours_per_day}
+    nothing, base = Decimal(0), axis.start(days[0])
+    loads = {user: [nothing] * len(days) for user in hours_per_day}
     for share in shares:
+        of_user = loads.get(share.user)
         first, last = axis.start(share.first), axis.end(share.last)
-        if last <= first or share.user not in loads:
+        if of_user is None or last <= first:
             continue
         whole = share.part * hours_per_day[share.user]
         daily = whole if share.hours is None else share.hours / (last - first)
-        of_user = loads[share.user]
-        for moment in range(first, last):
-            day = axis.day_from(moment)
-            of_user[day] = of_user.get(day, Decimal(0)) + daily
-    nothing = Decimal(0)
+        for place in range(max(first - base, 0), min(last - base, len(days))):
+            of_user[place] += daily
     return {
         user: [
             Day(
-                of_user.get(day, nothing),
+                hours,
                 nothing if day in away.get(user, frozenset()) else hours_per_day[user],
             )
-            for day in wanted
+            for day, hours in zip(days, of_user, strict=True)
         ]
         for user, of_user in loads.items()
     }
