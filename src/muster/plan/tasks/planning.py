@@ -91,13 +91,21 @@ class Plan:
         ]
         return found[-1].pk if found else None
 
+    @property
+    def goal(self) -> int | None:
+        """The launch while it is still ahead; None: the end of the plan counts."""
+        launch = self.launch
+        return None if launch is None or self.by_id[launch].is_done else launch
+
     @cached_property
     def critical_path(self) -> list[int]:
         """The chain that decides the launch; after it, the one that decides the end."""
-        launch = self.launch
-        if launch is not None and not self.by_id[launch].is_done:
-            return self.schedule.path_to(launch)
-        return self.schedule.critical_path()
+        return self.path_in(self.schedule)
+
+    def path_in(self, schedule: Schedule) -> list[int]:
+        """The same chain in another schedule of these tasks."""
+        goal = self.goal
+        return schedule.critical_path() if goal is None else schedule.path_to(goal)
 
     def launch_day(self, schedule: Schedule | None = None) -> date | None:
         """The first day on which the campaign can begin; None if nothing has to come before."""

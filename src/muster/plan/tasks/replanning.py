@@ -17,7 +17,6 @@ from muster.plan.tasks.actions import Stale, announce, edit_task
 from muster.plan.tasks.models import Dependency, Task
 from muster.plan.tasks.planning import Plan, plan_of
 from muster.plan.tasks.schedule.cascade import Cascade, Shift, Way, cascade
-from muster.plan.tasks.schedule.network import Schedule
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
@@ -58,6 +57,15 @@ class Preview:
     """Moved tasks that cannot begin when it was wanted, because of what they wait for."""
 
     @property
+    def ends_before(self) -> date | None:
+        """When the whole plan ends as it is."""
+        return self.found.before.last_day
+
+    @property
+    def ends_after(self) -> date | None:
+        return self.found.after.last_day
+
+    @property
     def is_path_changed(self) -> bool:
         return list(self.path_before) != list(self.path_after)
 
@@ -76,7 +84,7 @@ def preview(plan: Plan, moves: Mapping[int, Move], way: Way = Way.ALL) -> Previe
         if move.days is not None and not plan.by_id[pk].milestone:
             fields[pk]["days"] = max(move.days, 1)
     works = plan.changed(fields)
-    found = cascade(plan.network, works, way, plan.launch)
+    found = cascade(plan.network, works, way, plan.goal)
     by_id = plan.by_id
     held = [
         by_id[pk]
@@ -95,8 +103,8 @@ def preview(plan: Plan, moves: Mapping[int, Move], way: Way = Way.ALL) -> Previe
         plan.launch_day(found.after),
         plan.late_by(found.before),
         plan.late_by(found.after),
-        [by_id[pk] for pk in _path(plan, found.before)],
-        [by_id[pk] for pk in _path(plan, found.after)],
+        [by_id[pk] for pk in plan.path_in(found.before)],
+        [by_id[pk] for pk in plan.path_in(found.after)],
         [
             (by_id[pk], plan.network.works[pk].days, work.days)
             for pk, work in found.works.items()
@@ -105,12 +113,6 @@ def preview(plan: Plan, moves: Mapping[int, Move], way: Way = Way.ALL) -> Previe
         len(found.links),
         held,
     )
-
-
-def _path(plan: Plan, schedule: Schedule) -> list[int]:
-    if plan.launch is not None and not plan.by_id[plan.launch].is_done:
-        return schedule.path_to(plan.launch)
-    return schedule.critical_path()
 
 
 @transaction.atomic

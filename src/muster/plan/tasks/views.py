@@ -111,6 +111,7 @@ def gantt_chart(request: TeamRequest, campaign_id: int) -> HttpResponse:
         "tried": tried,
         "diff": _diff(real, plan) if tried is not None else None,
         "launch_before": real.launch_day(),
+        "ends_before": real.schedule.last_day,
         "has_baseline": any(task.baseline_end for task in plan.tasks),
         "by_start": sorted(rows, key=_on_a_phone),
     }
@@ -405,6 +406,7 @@ def shift(request: TeamRequest, campaign_id: int) -> HttpResponse:
         "campaign": campaign,
         "task": plan.by_id[pk],
         "wish": wish,
+        "plan": plan,
         "found": found,
         "ways": ways,
         "by_id": plan.by_id,
