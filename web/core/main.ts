@@ -15,7 +15,9 @@ import { announceFocus } from "./focus";
 import { fillTimeZones } from "./zone";
 import "../islands/email-editor";
 import "../islands/m-ago";
+import "../islands/m-board";
 import "../islands/m-chart";
+import "../islands/m-gantt";
 import "../islands/m-live";
 import "../islands/m-palette";
 

@@ -2,12 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.channels.sending.models import Send
+from muster.content.emails.models import Email
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab
+from muster.plan.tasks.artefacts import Artefact, Artefacts, artefacts
 from muster.team.users.models import User
+
+
+@artefacts("email", _("E-mails"))
+class Emails(Artefacts):
+    """E-mails, with how the latest send of each stands."""
+
+    def choices(self, campaign: Campaign) -> Iterable[Artefact]:
+        return self._shown(Email.objects.filter(campaign=campaign, deleted_at=None))
+
+    def found(self, ids: Iterable[int]) -> Iterable[Artefact]:
+        return self._shown(Email.objects.filter(pk__in=ids, deleted_at=None))
+
+    def _shown(self, emails: QuerySet[Email]) -> Iterator[Artefact]:
+        latest = Send.objects.filter(variants__email=OuterRef("pk")).order_by("-pk")
+        for email in emails.annotate(stands=Subquery(latest.values("status")[:1])):
+            stands = Send.Status(email.stands) if email.stands else None
+            state = stands.label if stands else gettext("Not in a send yet")
+            url = reverse("content:edit", args=[email.pk])
+            chip = _CHIP.get(stands, "") if stands else ""
+            yield Artefact("email", email.pk, email.name, url, state, chip, "mail")
+
+
+@artefacts("send", _("Sends"))
+class Sends(Artefacts):
+    """Sends, as they stand."""
+
+    def choices(self, campaign: Campaign) -> Iterable[Artefact]:
+        return map(_send, Send.objects.filter(campaign=campaign))
+
+    def found(self, ids: Iterable[int]) -> Iterable[Artefact]:
+        return map(_send, Send.objects.filter(pk__in=ids))
+
+
+def _send(send: Send) -> Artefact:
+    url = reverse("channels:send", args=[send.pk])
+    status = Send.Status(send.status)
+    return Artefact("send", send.pk, send.name, url, status.label, _CHIP.get(status, ""), "send")
+
+
+_CHIP = {
+    Send.Status.IN_REVIEW: "warn",
+    Send.Status.APPROVED: "info",
+    Send.Status.SENDING: "good",
+    Send.Status.DONE: "good",
+}
 
 
 @tab("sends", _("Sends"), 55, "channels:campaign", "sends.see")

@@ -9,9 +9,19 @@ from muster.plan.materials.api import of_campaign as reservations
 from muster.plan.overview.api import router
 from muster.plan.readiness.api import router as readiness
 from muster.plan.risks.api import router as risks
+from muster.plan.tasks.api import router as tasks
 from muster.plan.vendors.api import of_campaign as deliveries
 
 __all__ = ["router"]
 
-for part in (goals, budget, approvals, readiness, risks, reservations, deliveries):
+for part in (
+    goals,
+    budget,
+    approvals,
+    readiness,
+    tasks,
+    risks,
+    reservations,
+    deliveries,
+):
     router.add_router("", part)

@@ -14,6 +14,8 @@ _ANSWERS = (
     "muster.plan.risks.steps",
     "muster.plan.risks.questions",
     "muster.plan.vendors.questions",
+    "muster.plan.tasks.questions",
+    "muster.plan.tasks.finishing",
 )
 
 

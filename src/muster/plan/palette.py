@@ -41,6 +41,28 @@ def _places(campaign: Campaign, user: User) -> Iterator[Entry]:
         gettext("Brief"),
         "target",
     )
+    yield Entry(
+        "go",
+        gettext("Plan of %(name)s") % name,
+        reverse("plan:board", args=[campaign.pk]),
+        gettext("Tasks"),
+        "list-check",
+    )
+    yield Entry(
+        "go",
+        gettext("Gantt chart of %(name)s") % name,
+        reverse("plan:gantt", args=[campaign.pk]),
+        gettext("Tasks"),
+        "timeline-event",
+    )
+    if user.may("campaigns.edit") and campaign.may_be_planned:
+        yield Entry(
+            "do",
+            gettext("New task in %(name)s") % name,
+            reverse("plan:board", args=[campaign.pk]) + "#new-task",
+            gettext("Tasks"),
+            "plus",
+        )
     if user.may("budget.see"):
         yield Entry(
             "go",

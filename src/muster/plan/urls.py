@@ -13,6 +13,7 @@ from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
 from muster.plan.resources import views as resources
 from muster.plan.risks import views as risks
+from muster.plan.tasks import views as tasks
 from muster.plan.vendors import views as vendors
 
 app_name = "plan"
@@ -83,6 +84,25 @@ urlpatterns = [
     path("vendors", vendors.vendors, name="vendors"),
     path("vendors/add", vendors.add, name="add_vendor"),
     path("vendors/<vnd:vendor_id>", vendors.edit, name="vendor"),
+    path("c/<cmp:campaign_id>/plan", tasks.board, name="board"),
+    path("c/<cmp:campaign_id>/plan/list", tasks.tasks, name="tasks"),
+    path("c/<cmp:campaign_id>/plan/gantt", tasks.gantt_chart, name="gantt"),
+    path("c/<cmp:campaign_id>/plan/add", tasks.add, name="add_tasks"),
+    path("c/<cmp:campaign_id>/plan/bulk", tasks.bulk, name="bulk_tasks"),
+    path("c/<cmp:campaign_id>/plan/shift", tasks.shift, name="shift_task"),
+    path("c/<cmp:campaign_id>/plan/baseline", tasks.baseline, name="baseline"),
+    path("c/<cmp:campaign_id>/plan/sandbox/<slug:step>", tasks.sandbox, name="sandbox"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>", tasks.task, name="task"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/move", tasks.move, name="move_task"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/checklist", tasks.checklist, name="checklist"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/give", tasks.give, name="give_task"),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/link", tasks.link, name="link_task"),
+    path(
+        "c/<cmp:campaign_id>/plan/<tsk:task_id>/link/<dep:dependency_id>/cut",
+        tasks.unlink,
+        name="unlink_task",
+    ),
+    path("c/<cmp:campaign_id>/plan/<tsk:task_id>/drop", tasks.drop, name="drop_task"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
 ]

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, time
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.plan.approvals.models import waiting_for
 from muster.plan.brief.review import KIND
+from muster.plan.campaigns import rules
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import readiness
-from muster.team.users.models import User
+from muster.plan.tasks.actions import task_url
+from muster.plan.tasks.models import Task
+from muster.plan.tasks.schedule.axis import axis_of
+from muster.plan.tasks.shown import working_days_left
+from muster.team.calendars.working import work_calendar
+from muster.team.users.models import User, Workspace
 from muster.team.work.registry import Item, lane
 
 _MOST = 20
+_MOST_TASKS = 50
 
 
 @lane("approvals", _("For me to decide"), 10)
@@ -33,6 +43,56 @@ def approvals(user: User) -> Iterator[Item]:
             # One's own request can only be waived, so a colleague's comes first.
             rank=20 if asked.asked_by_id == user.pk else 10,
         )
+
+
+@lane("tasks", _("My tasks"), 20)
+def my_tasks(user: User) -> Iterator[Item]:
+    """What this person is responsible for, the most urgent first."""
+    if not user.may("campaigns.see"):
+        return
+    rows = Task.objects.of(user).exclude(status=Task.Status.DONE).filter(parts=None)
+    rows = rows.filter(campaign__deleted_at=None).exclude(campaign__status__in=rules.OVER)
+    rows = rows.select_related("campaign").order_by(F("due").asc(nulls_last=True), "place")
+    now = today()
+    axis = axis_of(work_calendar(now), now.year - 1)
+    zone = Workspace.here().zone
+    for task in rows[:_MOST_TASKS]:
+        left = working_days_left(axis, now, task.due) if task.due else None
+        at = datetime.combine(task.due, time(18), zone) if task.due else None
+        yield Item(
+            title=task.title,
+            line=_standing(task, left),
+            url=task_url(task),
+            icon="alert-triangle" if left is not None and left < 0 else "list-check",
+            at=at,
+            rank=_task_rank(left),
+        )
+
+
+def _standing(task: Task, left: int | None) -> str:
+    campaign = str(task.campaign)
+    if task.blocked_reason:
+        words = gettext("%(campaign)s: blocked, %(reason)s")
+        return words % {"campaign": campaign, "reason": task.blocked_reason}
+    if left is None:
+        return campaign
+    if left < 0:
+        words = ngettext(
+            "%(campaign)s: %(n)s working day late", "%(campaign)s: %(n)s working days late", -left
+        )
+        return words % {"campaign": campaign, "n": -left}
+    if left == 0:
+        return gettext("%(campaign)s: due today") % {"campaign": campaign}
+    words = ngettext(
+        "%(campaign)s: %(n)s working day left", "%(campaign)s: %(n)s working days left", left
+    )
+    return words % {"campaign": campaign, "n": left}
+
+
+def _task_rank(left: int | None) -> int:
+    if left is None:
+        return 70
+    return 15 if left < 0 else 25 if left == 0 else 45 if left <= 3 else 65
 
 
 @lane("campaigns", _("My campaigns with something missing"), 30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -11,12 +12,16 @@ from muster.kit.money import Money
 from muster.plan.approvals.models import waiting_for
 from muster.plan.budget.models import spent
 from muster.plan.budget.standing import standing
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import figure, summary, tab, tile, view
 from muster.plan.goals.shown import shown_goal, shown_goals
 from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
 from muster.plan.readiness.checks import readiness
+from muster.plan.tasks.models import Task
+from muster.plan.tasks.planning import plan_of
+from muster.plan.tasks.shown import rows_of
 from muster.team.users.models import User
 
 
@@ -28,6 +33,21 @@ def overview_badge(campaign: Campaign, user: User) -> None:
 @tab("brief", _("Brief"), 20, "plan:brief", "campaigns.see")
 def brief_badge(campaign: Campaign, user: User) -> int | None:
     return len(readiness(campaign).blockers) or None if campaign.is_planned else None
+
+
+@tab("plan", _("Plan"), 25, "plan:board", "campaigns.see")
+def plan_badge(campaign: Campaign, user: User) -> int | None:
+    """How many tasks are overdue."""
+    if campaign.is_over:
+        return None
+    return Task.objects.filter(campaign=campaign).overdue(today()).count() or None
+
+
+@view("plan", "board", _("Board"), 10, "plan:board", "campaigns.see")
+@view("plan", "list", _("As a list"), 20, "plan:tasks", "campaigns.see")
+@view("plan", "gantt", _("Gantt chart"), 30, "plan:gantt", "campaigns.see")
+def plan_view_badge(campaign: Campaign, user: User) -> None:
+    return None
 
 
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")
@@ -100,6 +120,19 @@ def decisions_waiting(campaign: Campaign, user: User) -> dict[str, Any] | None:
     if not waiting and campaign.is_over:
         return None
     return {"waiting": [(request, request.pk in mine) for request in waiting]}
+
+
+@tile("plan/tiles/week.html", 35)
+def next_seven_days(campaign: Campaign, user: User) -> dict[str, Any] | None:
+    if campaign.is_over:
+        return None
+    plan = plan_of(campaign)
+    until = plan.today + timedelta(days=7)
+    rows = [row for row in rows_of(plan) if not row.task.is_done and not row.parts]
+    near = sorted((row for row in rows if row.due <= until), key=lambda row: row.due)
+    if not plan.tasks:
+        return None
+    return {"rows": near[:6], "more": max(len(near) - 6, 0)}
 
 
 @tile("plan/tiles/readiness.html", 40)

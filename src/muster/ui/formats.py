@@ -163,6 +163,11 @@ def day(value: date | None, language: str, *, today: date) -> str:
     return value.strftime(f"%m{mark}%d" if is_this_year else f"%Y{mark}%m{mark}%d")
 
 
+def month(value: date, language: str) -> str:
+    """`2026年11月`, `Nov 2026`."""
+    return format_skeleton("yMMM", value, locale=style(language).locale)
+
+
 def full(moment: datetime | None, language: str, zone: ZoneInfo) -> str:
     """`2026年11月8日 星期日 14:05`, `Nov 8, 2026, 14:05`: nothing left to guess."""
     if moment is None:

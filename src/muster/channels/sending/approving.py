@@ -10,7 +10,7 @@ from django.utils import timezone
 from muster.channels.sending import actions
 from muster.channels.sending.checks import checks
 from muster.channels.sending.fingerprint import fingerprint
-from muster.channels.sending.models import Send
+from muster.channels.sending.models import Send, Variant
 from muster.channels.sending.review import review
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.approvals.subjects import Subject, subject
@@ -41,6 +41,10 @@ class SendReview(Subject):
 
     def checks(self, object_id: int) -> Iterable[Finding]:
         return checks(Send.objects.get(pk=object_id))
+
+    def covers(self, object_id: int) -> Iterable[tuple[str, int]]:
+        mails = Variant.objects.filter(send=object_id).values_list("email", flat=True)
+        return [("email", email) for email in mails if email is not None]
 
     def decided(self, request: ApprovalRequest, decision: Decision) -> None:
         actions.decided(request, decision)

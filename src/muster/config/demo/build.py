@@ -27,6 +27,7 @@ from muster.config.demo import behaviour, people
 from muster.config.demo.behaviour import SHOP, Reached
 from muster.config.demo.resources import plan_resources
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
+from muster.config.demo.tasks import plan_work
 from muster.content.emails import actions as emails
 from muster.kit import clock
 from muster.learn.retros import actions as retros
@@ -41,6 +42,7 @@ from muster.plan.approvals.models import Decision
 from muster.plan.brief.actions import submit
 from muster.plan.budget import actions as budget
 from muster.plan.campaigns.actions import move
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.overview.actions import start_campaign
 from muster.team.jobs.models import Job
@@ -120,6 +122,8 @@ class _Builder:
         self.live_on(self.now)
         lived = list(Campaign.objects.order_by("starts"))
         plan_resources(lived[-1], lived[:-1], self.owner, self.team)
+        running = Campaign.objects.get(name=STORIES[-1].name)
+        plan_work(running, {"owner": self.owner, **self.team}, today())
         self.plan_next()
 
     def bring_people(self) -> None:

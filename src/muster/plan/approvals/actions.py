@@ -9,7 +9,7 @@ from muster.kit.errors import Forbidden, Invalid, Refused
 from muster.kit.words import _
 from muster.plan.approvals import rules
 from muster.plan.approvals.models import ApprovalRequest, Decision, is_approved
-from muster.plan.approvals.subjects import current_fingerprint, subject_of
+from muster.plan.approvals.subjects import current_fingerprint, tell
 from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
@@ -122,9 +122,7 @@ def _write(
     if verdict == Decision.Verdict.SENT_BACK or not later:
         request.closed_at = timezone.now()
         request.save(update_fields=["closed_at"])
-        subject = subject_of(request.kind)
-        if subject is not None:
-            subject.decided(request, decision)
+        tell(request, decision)
     return decision
 
 

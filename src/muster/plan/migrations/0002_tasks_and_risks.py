@@ -9,9 +9,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plan", "0001_campaigns_goals_budget_approvals"),
         ("team", "0002_work_together"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("plan", "0001_campaigns_goals_budget_approvals"),
     ]
 
     operations = [

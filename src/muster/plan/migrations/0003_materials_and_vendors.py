@@ -9,8 +9,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("plan", "0002_tasks_and_risks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("plan", "0002_tasks_and_risks"),
     ]
 
     operations = [

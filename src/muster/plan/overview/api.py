@@ -150,13 +150,6 @@ def delete_campaign(request: HttpRequest, campaign_id: str) -> None:
     campaigns.delete_campaign(of_call(request, campaign_id), by=caller(request))
 
 
-@router.get("/{campaign_id}/tasks", auth=scope("campaigns:read"), response=dict[str, Any])
-def list_tasks(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
-    """The tasks of a campaign."""
-    of_call(request, campaign_id)
-    return {"items": [], "next": None}
-
-
 def _step(name: str) -> Callable[[HttpRequest, str], dict[str, Any]]:
     def take(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
         campaign = of_call(request, campaign_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import models
@@ -11,6 +12,27 @@ from muster.kit import ids
 from muster.plan.campaigns.models import Campaign
 from muster.team.members.models import Team
 from muster.team.users.models import User
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Which tasks?"""
+
+    def overdue(self, today: date) -> TaskQuerySet:
+        """Those that should be done by now and are not."""
+        return self.filter(due__lt=today).exclude(status=Task.Status.DONE)
+
+    def of(self, user: User) -> TaskQuerySet:
+        """Those for which this person, or a team of theirs, is responsible."""
+        mine = models.Q(user=user) | models.Q(team__members=user)
+        duties = Duty.objects.filter(mine, letter=Duty.Letter.RESPONSIBLE)
+        return self.filter(pk__in=duties.values("task"))
+
+
+class _Present(models.Manager["Task"]):
+    """Those that were not put away."""
+
+    def get_queryset(self) -> TaskQuerySet:
+        return TaskQuerySet(self.model, using=self._db).filter(deleted_at=None)
 
 
 class Task(models.Model):
@@ -68,6 +90,9 @@ class Task(models.Model):
     baseline_start = models.DateField(null=True, blank=True)
     baseline_end = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = _Present.from_queryset(TaskQuerySet)()
 
     class Meta:
         ordering = ["place", "pk"]
@@ -84,6 +109,15 @@ class Task(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public("task", self.pk)
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == self.Status.DONE
+
+    @property
+    def checked(self) -> int:
+        """How many items of the checklist are done."""
+        return sum(bool(item.get("done")) for item in self.checklist)
 
 
 class Dependency(models.Model):

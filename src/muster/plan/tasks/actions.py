@@ -1,0 +1,434 @@
+"""What people do with tasks: write one down, change it, hand it over, put it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from muster.kit.errors import Invalid, Problem, Refused
+from muster.kit.words import _
+from muster.plan.campaigns import days
+from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.models import Campaign
+from muster.plan.tasks.models import Dependency, Duty, Task
+from muster.plan.tasks.planning import Plan, plan_of
+from muster.team.changes.actions import record_change
+from muster.team.changes.models import Change
+from muster.team.members.models import Team
+from muster.team.notices.actions import close, notify
+from muster.team.users.models import User
+
+EDITABLE = frozenset(
+    {
+        "title", "note", "phase", "status", "milestone", "days", "not_before", "due", "progress",
+        "hours", "skill", "checklist", "blocked_reason", "unblocker", "about_kind", "about_id",
+        "parent", "started_on", "done_on",
+    }
+)  # fmt: skip
+TIMED = frozenset(
+    {"phase", "status", "milestone", "days", "not_before", "due", "progress", "parent"}
+)
+"""Fields on which it depends when something happens."""
+FIELDS = {
+    "title": _("title"),
+    "note": _("note"),
+    "phase": _("phase"),
+    "status": _("status"),
+    "days": _("working days"),
+    "not_before": _("not before"),
+    "due": _("due"),
+    "progress": _("progress, %"),
+    "hours": _("hours of work"),
+    "skill": _("skill needed"),
+    "checklist": _("checklist"),
+    "blocked_reason": _("blocked because"),
+    "about_id": _("what it makes"),
+    "parent": _("part of"),
+    "responsible": _("who is responsible"),
+    "dependencies": _("what it waits for"),
+}
+"""What can be changed, in the words of the page."""
+_FOLLOWING = ("days", "status", "started_on", "done_on", "progress", "blocked_reason", "unblocker")
+"""Fields that may change with another."""
+MOST = 1000
+_MOST_DAYS = 750
+
+
+class Stale(Refused):
+    """Somebody changed the same task in the meantime."""
+
+    code = "changed_meanwhile"
+    text = _("%(who)s changed “%(task)s” in the meantime: %(fields)s. Look at it and decide again.")
+
+    def __init__(self, task: Task, change: Change | None, fields: Iterable[str]) -> None:
+        self.task = task
+        self.change = change
+        self.fields = frozenset(fields)
+        """What was changed since the version that the caller knew."""
+        named = [gettext(FIELDS[name]) for name in FIELDS if name in self.fields]
+        super().__init__(
+            who=str(change.by) if change and change.by else "Muster",
+            task=task.title,
+            fields=", ".join(named) or "–",
+        )
+
+
+@transaction.atomic
+def add_task(
+    campaign: Campaign,
+    fields: Mapping[str, Any],
+    *,
+    by: User,
+    to: Iterable[User | Team] = (),
+    at: str = "",
+) -> Task:
+    """A new task at the end of the plan; `to` are those who are responsible for it."""
+    _open(campaign)
+    if campaign.tasks.count() >= MOST:
+        raise Refused(_("A plan has at most %(most)s tasks."), most=MOST)
+    last = campaign.tasks.order_by("-place").values_list("place", flat=True).first()
+    task = Task(campaign=campaign, place=0 if last is None else last + 1)
+    _take(task, fields, at)
+    _follow_status(task, Task.Status.TODO, days.today())
+    task.save()
+    record_change("task_added", task, by=by, campaign=campaign.pk, version=task.version)
+    for who in to:
+        give(task, who, by=by)
+    announce(campaign)
+    return task
+
+
+@transaction.atomic
+def edit_task(
+    task: Task, fields: Mapping[str, Any], *, by: User | None, version: int | None = None
+) -> Change | None:
+    """Change a task; None if all stayed as it was.
+
+    Raises Stale when `version` is given and somebody changed the task since.
+    """
+    _open(task.campaign)
+    now = Task.objects.select_for_update().select_related("campaign").filter(pk=task.pk).first()
+    if now is None:
+        raise Refused(_("“%(task)s” was put away in the meantime."), task=task.title)
+    if version is not None and version != now.version:
+        raise _stale(now, version)
+    names = {*fields, *_FOLLOWING}
+    before = {name: getattr(now, name, None) for name in names}
+    blocked, status = now.blocked_reason, now.status
+    _take(now, fields, "")
+    _follow_status(now, Task.Status(status), days.today())
+    changed = {name: old for name, old in before.items() if getattr(now, name) != old}
+    if not changed:
+        return None
+    now.version += 1
+    now.save(update_fields=[*changed, "version"])
+    task.refresh_from_db()
+    change = record_change(
+        "task_done" if changed.get("status") and now.is_done else "task_edited",
+        now,
+        by=by,
+        undo={name: _plain(old) for name, old in changed.items()} | {"version": now.version + 1},
+        campaign=now.campaign_id,
+        fields=sorted(changed),
+        version=now.version,
+    )
+    _tell(now, Task.Status(status), blocked, by)
+    if TIMED & set(changed):
+        announce(now.campaign)
+    else:
+        touch(now.campaign)
+    return change
+
+
+@transaction.atomic
+def drop_task(task: Task, *, by: User) -> Change:
+    """Put a task and its parts away; it can be brought back."""
+    _open(task.campaign)
+    Task.objects.filter(Q(pk=task.pk) | Q(parent=task)).update(deleted_at=timezone.now())
+    close(task, "task_given", "task_due", "task_blocked")
+    change = record_change(
+        "task_dropped", task, by=by, undo={"deleted_at": None}, campaign=task.campaign_id
+    )
+    announce(task.campaign)
+    return change
+
+
+@transaction.atomic
+def give(task: Task, to: User | Team, *, by: User | None) -> Duty:
+    """Make somebody responsible for a task, beside those who are already."""
+    _open(task.campaign)
+    whom = {"user": to} if isinstance(to, User) else {"team": to}
+    duty, is_new = Duty.objects.get_or_create(task=task, letter=Duty.Letter.RESPONSIBLE, **whom)
+    if is_new:
+        moved_on(task)
+        _record_duty("task_given", task, to, by)
+        people = [to] if isinstance(to, User) else list(to.members.all())
+        if not task.is_done:
+            notify(
+                "task_given",
+                task,
+                people,
+                _("You are responsible for “%(task)s” in %(campaign)s."),
+                url=task_url(task),
+                params={"task": task.title, "campaign": task.campaign.name},
+                by=by,
+                campaign=task.campaign_id,
+            )
+        touch(task.campaign)
+    return duty
+
+
+@transaction.atomic
+def relieve(task: Task, of: User | Team, *, by: User) -> None:
+    """Somebody is no longer responsible for a task."""
+    _open(task.campaign)
+    whom = {"user": of} if isinstance(of, User) else {"team": of}
+    gone, _rows = task.duties.filter(letter=Duty.Letter.RESPONSIBLE, **whom).delete()
+    if gone:
+        moved_on(task)
+        _record_duty("task_taken", task, of, by)
+        touch(task.campaign)
+
+
+@transaction.atomic
+def check_item(task: Task, item: int, is_done: bool, *, by: User) -> Change | None:
+    """Tick one item of the checklist, or take the tick away."""
+    task = Task.objects.select_for_update().select_related("campaign").get(pk=task.pk)
+    if not 0 <= item < len(task.checklist):
+        raise Refused(_("This item is no longer on the checklist."))
+    items = [dict(one) for one in task.checklist]
+    items[item]["done"] = is_done
+    fields: dict[str, Any] = {"checklist": items}
+    if is_done and task.status == Task.Status.TODO:
+        fields["status"] = Task.Status.DOING
+    return edit_task(task, fields, by=by)
+
+
+def responsible(task: Task) -> list[User]:
+    """The people who are responsible for a task, members of responsible teams among them."""
+    rows = Q(duties__task=task, duties__letter=Duty.Letter.RESPONSIBLE)
+    teams = Q(teams__duties__task=task, teams__duties__letter=Duty.Letter.RESPONSIBLE)
+    return list(User.objects.filter(rows | teams, is_active=True).distinct())
+
+
+def task_url(task: Task) -> str:
+    """Where a task is opened."""
+    return reverse("plan:board", args=[task.campaign_id]) + f"?task={task.public_id}"
+
+
+def _stale(task: Task, version: int) -> Stale:
+    changes = Change.objects.filter(
+        kind=Task._meta.label_lower, object_id=task.pk, details__version__gt=version
+    )
+    found = list(changes.select_related("by").order_by("-pk")[:50])
+    fields = {name for change in found for name in change.details.get("fields", ())}
+    return Stale(task, found[0] if found else None, fields)
+
+
+def moved_on(task: Task) -> None:
+    """Something about the task changed that is not kept in its own row."""
+    Task.objects.filter(pk=task.pk).update(version=F("version") + 1)
+    task.refresh_from_db(fields=["version"])
+
+
+def _record_duty(verb: str, task: Task, who: User | Team, by: User | None) -> None:
+    record_change(
+        verb,
+        task,
+        by=by,
+        campaign=task.campaign_id,
+        to=str(who),
+        fields=["responsible"],
+        version=task.version,
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.pk if isinstance(value, Task | User) else value
+
+
+def _open(campaign: Campaign) -> None:
+    if not campaign.may_be_planned:
+        raise Refused(_("The campaign is closed: its plan is kept as it was."))
+
+
+def _follow_status(task: Task, before: Task.Status, today: date) -> None:
+    """What the status says about progress and the real dates."""
+    status = Task.Status
+    if task.status == before:
+        return
+    if task.status == status.TODO:
+        task.started_on, task.progress = None, 0
+    else:
+        task.started_on = min(task.started_on or today, task.done_on or today)
+    if task.status == status.DONE:
+        task.done_on, task.progress = task.done_on or today, 100
+        task.blocked_reason, task.unblocker = "", None
+    else:
+        task.done_on = None
+        if before == status.DONE and task.progress == 100:
+            of = len(task.checklist)
+            task.progress = 100 * task.checked // of if of and task.checked < of else 0
+
+
+def _tell(task: Task, before: Task.Status, blocked: str, by: User | None) -> None:
+    """Let those know whom the change concerns."""
+    names: dict[str, object] = {"task": task.title, "campaign": task.campaign.name}
+    told = {"url": task_url(task), "by": by, "campaign": task.campaign_id}
+    if task.blocked_reason and task.blocked_reason != blocked:
+        whom = [*filter(None, [task.unblocker]), *_with(task, Duty.Letter.ACCOUNTABLE)]
+        notify(
+            "task_blocked",
+            task,
+            whom or [task.campaign.owner],
+            _("“%(task)s” is blocked: %(reason)s"),
+            params={**names, "reason": task.blocked_reason},
+            **told,  # type: ignore[arg-type]
+        )
+    elif blocked and not task.blocked_reason:
+        close(task, "task_blocked")
+    if not task.is_done or before == Task.Status.DONE:
+        return
+    close(task, "task_given", "task_due", "task_blocked")
+    notify(
+        "informed",
+        task,
+        _with(task, Duty.Letter.INFORMED),
+        _("“%(task)s” in %(campaign)s is done."),
+        params=names,
+        **told,  # type: ignore[arg-type]
+    )
+    for follower in _now_free(task):
+        notify(
+            "task_given",
+            follower,
+            responsible(follower),
+            _("“%(task)s” can begin: “%(before)s” is done."),
+            params={"task": follower.title, "before": task.title},
+            url=task_url(follower),
+            by=by,
+            campaign=task.campaign_id,
+        )
+
+
+def _now_free(task: Task) -> list[Task]:
+    """The tasks that waited for this one, and wait for nothing more."""
+    starts = [Dependency.Kind.FINISH_START]
+    waiting = Dependency.objects.filter(kind__in=starts, before__deleted_at=None).exclude(
+        before__status=Task.Status.DONE
+    )
+    rows = Task.objects.filter(
+        waits_for__before=task, waits_for__kind__in=starts, status=Task.Status.TODO
+    )
+    return list(rows.exclude(pk__in=waiting.values("after")).select_related("campaign"))
+
+
+def _with(task: Task, letter: str) -> list[User]:
+    rows = Q(duties__task=task, duties__letter=letter)
+    teams = Q(teams__duties__task=task, teams__duties__letter=letter)
+    return list(User.objects.filter(rows | teams, is_active=True).distinct())
+
+
+def announce(campaign: Campaign, plan: Plan | None = None) -> None:
+    """The plan moved: open pages notice it, and the owner learns when the launch became late."""
+    touch(campaign)
+    if not campaign.is_planned:
+        return
+    plan = plan or plan_of(campaign)
+    late = plan.late_by()
+    if not late:
+        close(campaign, "plan_late")
+        return
+    notify(
+        "plan_late",
+        campaign,
+        [campaign.owner],
+        _("The plan of %(campaign)s reaches the launch %(days)s working days late."),
+        params={"campaign": campaign.name, "days": late},
+        url=reverse("plan:gantt", args=[campaign.pk]),
+        campaign=campaign.pk,
+    )
+
+
+def _take(task: Task, fields: Mapping[str, Any], at: str) -> None:
+    """Put the fields into the task, or say everything that is wrong with them."""
+    problems = [
+        Problem(f"{at}/{name}", "unknown_field", _("There is no field “%(name)s”."), {"name": name})
+        for name in sorted(set(fields) - EDITABLE)
+    ]
+    for name, value in fields.items():
+        if name in EDITABLE:
+            setattr(task, name, value)
+    task.title = " ".join(str(task.title).split())
+    if task.milestone:
+        task.days = 0
+    elif not task.days:
+        task.days = 1
+    problems += _problems(task, at)
+    if problems:
+        first = problems[0]
+        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+
+
+def _problems(task: Task, at: str) -> list[Problem]:
+    def wrong(name: str, code: str, text: str, **params: object) -> None:
+        found.append(Problem(f"{at}/{name}", code, text, params))
+
+    found: list[Problem] = []
+    if not task.title:
+        wrong("title", "blank", _("Say in a few words what has to be done."))
+    for name, most in (("title", 160), ("note", 4000), ("skill", 60), ("blocked_reason", 200)):
+        if len(getattr(task, name)) > most:
+            wrong(name, "too_long", _("This has at most %(most)s characters."), most=most)
+    for name, choices in (("phase", Task.Phase), ("status", Task.Status)):
+        if getattr(task, name) not in choices.values:
+            wrong(
+                name,
+                "unknown",
+                _("There is no “%(given)s” here. Use one of: %(known)s."),
+                given=getattr(task, name),
+                known=", ".join(choices.values),
+            )
+    if not 0 <= task.days <= _MOST_DAYS:
+        wrong(
+            "days", "out_of_range", _("A task takes 1 to %(most)s working days."), most=_MOST_DAYS
+        )
+    if not 0 <= task.progress <= 100:
+        wrong("progress", "out_of_range", _("Progress goes from 0 to 100 percent."))
+    if task.hours is not None and not 0 <= task.hours < 10_000:
+        wrong("hours", "out_of_range", _("Hours of work are zero or more."))
+    if not _is_checklist(task.checklist):
+        wrong("checklist", "bad_checklist", _("A checklist is a list of texts with a tick each."))
+    parent = task.parent
+    if parent is not None and (
+        parent.campaign_id != task.campaign_id
+        or parent.parent_id
+        or parent.pk == task.pk
+        or (task.pk and task.parts.exists())
+    ):
+        wrong(
+            "parent", "too_deep", _("A part belongs to a task of this plan that is no part itself.")
+        )
+    return found
+
+
+def _is_checklist(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= 100
+        and all(
+            isinstance(item, dict)
+            and set(item) <= {"text", "done"}
+            and isinstance(item.get("text"), str)
+            and 0 < len(item["text"]) <= 200
+            and isinstance(item.get("done", False), bool)
+            for item in value
+        )
+    )
