@@ -15,6 +15,7 @@ import { announceFocus } from "./focus";
 import { fillTimeZones } from "./zone";
 import "../islands/email-editor";
 import "../islands/m-ago";
+import "../islands/m-calendar";
 import "../islands/m-chart";
 import "../islands/m-live";
 import "../islands/m-palette";

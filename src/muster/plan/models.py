@@ -2,6 +2,7 @@
 
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.budget.models import BudgetLine, Cost
+from muster.plan.calendar.models import Feed, ImportedCalendar, ImportedEvent
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.models import Goal
 from muster.plan.risks.models import Risk
@@ -15,7 +16,10 @@ __all__ = [
     "Decision",
     "Dependency",
     "Duty",
+    "Feed",
     "Goal",
+    "ImportedCalendar",
+    "ImportedEvent",
     "Risk",
     "Task",
 ]
