@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit.days import COUNTRIES
 from muster.plan.calendar.almanac import Holiday, LunarDay, holidays_of, lunar_day
-from muster.plan.calendar.layers import Layer, Tile, Window, layers, tiles
+from muster.plan.calendar.layers import Layer, Tile, Window, counts, layers, tiles
 from muster.plan.calendar.nodes import NodeDays, nodes_between
 from muster.plan.calendar.pressure import answering
 from muster.plan.calendar.rules import Segment, Span, View, heat, lanes, span, week_of
@@ -42,7 +42,8 @@ VIEWS: tuple[tuple[View, str | Promise], ...] = (
 _SERIES = 6
 _LANES, _ROWS = 3, 5
 """How many bars and how many lines in all a day of a month has room for."""
-_AGENDA_MOST = 400
+_DOTS = 4
+_AGENDA_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,10 @@ class Cell:
     holidays: tuple[Holiday, ...]
     nodes: tuple[NodeDays, ...]
     slots: tuple[Segment[Lasting] | None, ...] = ()
-    covered: int = 0
     tiles: tuple[ShownTile, ...] = ()
     more: int = 0
+    dots: tuple[str, ...] = ()
+    """The colours on this day, where there is room for nothing else."""
     home: str = ""
     """The workspace's country."""
 
@@ -164,6 +166,17 @@ class Cell:
     @property
     def abroad(self) -> tuple[Holiday, ...]:
         return tuple(one for one in self.holidays if one.country != self.home)
+
+
+@dataclass(frozen=True)
+class HeatDay:
+    """One day of a year."""
+
+    day: date
+    looks: str
+    about: str
+    url: str
+    has_node: bool
 
 
 @dataclass(frozen=True)
@@ -195,9 +208,15 @@ class Board:
         self.layers: list[Layer] = layers(user)
         self.home = Workspace.here().country
         on = [one.key for one in self.layers if asked.is_on(one.key)]
+        self.counted: dict[str, Counter[date]] = {}
+        if asked.view in (View.QUARTER, View.YEAR):
+            # These only count, except for the campaigns of a quarter.
+            self.counted = counts(user, self.window, [key for key in on if key != "campaigns"])
+            on = ["campaigns"] if "campaigns" in on and asked.view is View.QUARTER else []
         self.tiles = tiles(user, self.window, on)
         self.colours = self._colours()
         self.shown = [self._shown(tile) for tile in self.tiles]
+        self.is_cut = False
         self._work = work_calendar(asked.day)
         self._holidays: dict[date, list[Holiday]] = {}
         self._nodes: dict[date, list[NodeDays]] = {}
@@ -279,27 +298,27 @@ class Board:
         full: bool,
     ) -> list[Cell]:
         rows = lanes(long, week)
-        kept = rows if full else rows[:_LANES]
         cells = []
         for column, day in enumerate(week):
-            slots = [next((one for one in row if one.begin == column), None) for row in kept]
-            hidden = sum(
-                one.begin <= column < one.begin + one.days
-                for row in rows[len(kept) :]
-                for one in row
-            )
+            over = [next((one for one in row if _covers(one, column)), None) for row in rows]
+            kept = over if full else over[:_LANES]
+            while kept and kept[-1] is None:
+                kept.pop()
+            hidden = sum(one is not None for one in over[_LANES:]) if not full else 0
             mine = short.get(day, [])
             room = len(mine) if full else max(_ROWS - len(kept), 2)
             if not full and (len(mine) > room or hidden):
                 room = max(room - 1, 1)
-            covered = sum(one.begin <= column < one.begin + one.days for row in rows for one in row)
+            dots = [one.thing.shown.series for one in over if one is not None]
+            dots += [one.series for one in mine]
             cells.append(
                 replace(
                     self.cell(day),
-                    slots=tuple(slots),
-                    covered=covered,
+                    # A bar is drawn from its first day over all the others.
+                    slots=tuple(one if one and one.begin == column else None for one in kept),
                     tiles=tuple(mine[:room]),
                     more=len(mine) - len(mine[:room]) + hidden,
+                    dots=tuple(dict.fromkeys(dots))[:_DOTS],
                 )
             )
         return cells
@@ -309,8 +328,11 @@ class Board:
         first = first or self.span.first
         found, left = [], most
         for day in self.span.days:
-            if day < first or left <= 0 or not self.span.first <= day <= self.span.last:
+            if day < first or not self.span.first <= day <= self.span.last:
                 continue
+            if left <= 0:
+                self.is_cut = True
+                break
             mine = [
                 one
                 for one in self.shown
@@ -348,17 +370,16 @@ class Board:
         return found
 
     def counts(self) -> list[tuple[Layer, list[tuple[date, int, int]]]]:
-        """The quarter: how many things of the other layers each week holds."""
+        """The quarter: how many things of the other layers begin in each week."""
         found = []
         for layer in self.layers:
-            mine = [one for one in self.tiles if one.layer == layer.key]
-            if layer.key == "campaigns" or not mine:
+            mine = self.counted.get(layer.key)
+            if not mine:
                 continue
             cells = []
             for start, days in self.columns():
-                last = start + timedelta(days=days - 1)
-                n = sum(start <= max(one.first, self.span.first) <= last for one in mine)
-                cells.append((start, days, n))
+                week = (start + timedelta(days=n) for n in range(days))
+                cells.append((start, days, sum(mine[day] for day in week)))
             found.append((layer, cells))
         return found
 
@@ -370,19 +391,16 @@ class Board:
             found.append((start, days, [one for day in week for one in self._nodes.get(day, ())]))
         return found
 
-    def months(self) -> list[tuple[date, list[list[tuple[Cell, int, int] | None]]]]:
+    def months(self) -> list[tuple[date, list[list[HeatDay | None]]]]:
         """The year: each month with its weeks; a day with how many things and how warm it is."""
-        counted: Counter[date] = Counter()
-        for one in self.tiles:
-            if one.layer != "campaigns":
-                counted[max(one.first, self.span.first)] += 1
+        counted: Counter[date] = sum(self.counted.values(), Counter())
         most = max(counted.values(), default=0)
         found = []
         for month in range(1, 13):
             inner = span(View.MONTH, date(self.span.first.year, month, 1), week_starts())
             weeks = [
                 [
-                    (self.cell(day), counted[day], heat(counted[day], most))
+                    self._heat(day, counted[day], most)
                     if inner.first <= day <= inner.last
                     else None
                     for day in week
@@ -392,6 +410,23 @@ class Board:
             found.append((inner.first, weeks))
         return found
 
+    def _heat(self, day: date, n: int, most: int) -> HeatDay:
+        nodes = self._nodes.get(day, ())
+        home = next((one for one in self._holidays.get(day, ()) if one.country == self.home), None)
+        looks = [f"h-{heat(n, most)}"]
+        if not self._work.is_working(day):
+            looks.append("is-off")
+        if day == self.today:
+            looks.append("is-today")
+        if home is not None and home.is_expected:
+            looks.append("is-expected")
+        about = [home.name] if home is not None else []
+        about += [gettext(one.name) for one in nodes]
+        if n:
+            about.append(ngettext("One thing", "%(count)s things", n) % {"count": n})
+        url = self.asked.query(view=View.MONTH, day=day)
+        return HeatDay(day, " ".join(looks), " · ".join(about), url, bool(nodes))
+
     def context(self) -> dict[str, Any]:
         """What the template needs."""
         asked, view = self.asked, self.asked.view
@@ -400,7 +435,7 @@ class Board:
         shown: dict[str, Any] = {}
         if view in (View.MONTH, View.WEEK):
             shown = {"weeks": self.weeks(full=view is View.WEEK), "days_ahead": self.agenda(
-                max(asked.day, self.span.first), most=60)}  # fmt: skip
+                max(asked.day, self.span.first), most=30)}  # fmt: skip
         elif view is View.AGENDA:
             shown = {"days_ahead": self.agenda()}
         elif view is View.QUARTER:
@@ -447,10 +482,15 @@ class Board:
             "home": self.home,
             "count": len(self.tiles),
             **shown,
+            "is_cut": self.is_cut,
         }
 
 
 _CHANNELS = {"email": _("E-mail"), "sms": _("SMS"), "wecom": _("WeCom")}
+
+
+def _covers(segment: Segment[Lasting], column: int) -> bool:
+    return segment.begin <= column < segment.begin + segment.days
 
 
 def _switched(on: tuple[str, ...], code: str) -> tuple[str, ...]:

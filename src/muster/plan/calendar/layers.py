@@ -6,6 +6,7 @@ is found at start.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -88,6 +89,8 @@ class Moved:
 
 
 TilesOf: TypeAlias = Callable[[User, Window], Iterable[Tile]]
+CountsOf: TypeAlias = Callable[[User, Window], Iterable[tuple[date, int]]]
+"""Day → how many tiles begin on it, for views that only count."""
 Move: TypeAlias = Callable[[User, str, date], Moved]
 """(by, public id, new first day) → what came of it; refuses like any action."""
 
@@ -103,6 +106,7 @@ class Layer:
     tiles: TilesOf
     move: Move | None
     version: Callable[[], str] | None
+    counts: CountsOf | None
 
 
 @dataclass(frozen=True)
@@ -129,15 +133,16 @@ def layer(
     *,
     move: Move | None = None,
     version: Callable[[], str] | None = None,
+    counts: CountsOf | None = None,
 ) -> Callable[[TilesOf], TilesOf]:
     """A layer; the function gives its tiles to a reader.
 
     `move` takes a tile to another day; `version` changes with what the layer shows, so that open
-    calendars notice.
+    calendars notice; `counts` is for layers with thousands of tiles, which a year only counts.
     """
 
     def register(tiles: TilesOf) -> TilesOf:
-        _layers[key] = Layer(key, title, order, permission, tiles, move, version)
+        _layers[key] = Layer(key, title, order, permission, tiles, move, version, counts)
         return tiles
 
     return register
@@ -177,6 +182,21 @@ def tiles(user: User, window: Window, keys: Sequence[str]) -> list[Tile]:
         if tile.first <= window.until and tile.last >= window.since
     ]
     return sorted(found, key=in_order)
+
+
+def counts(user: User, window: Window, keys: Sequence[str]) -> dict[str, Counter[date]]:
+    """Layer → day → how many of its tiles begin then, or go on at the beginning of the window."""
+    found: dict[str, Counter[date]] = {}
+    for one in layers(user):
+        if one.key not in keys:
+            continue
+        days: Counter[date] = Counter()
+        if one.counts is not None:
+            days.update(dict(one.counts(user, window)))
+        else:
+            days.update(max(tile.first, window.since) for tile in tiles(user, window, [one.key]))
+        found[one.key] = days
+    return found
 
 
 def in_order(tile: Tile) -> tuple[date, bool, float, str]:

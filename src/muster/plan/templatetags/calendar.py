@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -34,7 +35,11 @@ def worded(text: str) -> str:
 @register.filter
 def whole_day(day: date) -> str:
     """2026年11月11日 星期三, Wed, Nov 11, 2026."""
-    locale = _locale()
+    return _whole_day(day, _locale())
+
+
+@lru_cache(maxsize=2000)
+def _whole_day(day: date, locale: str) -> str:
     if locale.startswith("zh"):
         weekday = get_day_names("wide", locale=locale)[day.weekday()]
         return f"{day.year}年{day.month}月{day.day}日 {weekday}"
