@@ -95,7 +95,7 @@ class TestAMonth:
     def test_says_how_many_more_a_day_holds(self, page, campaign):
         for n in range(9):
             Task.objects.create(campaign=campaign, title=f"Task {n}", due=date(2026, 11, 20))
-        assert "+6 more" in cell(page("/calendar?day=2026-11-11"), "2026-11-20")
+        assert "+5 more" in cell(page("/calendar?day=2026-11-11"), "2026-11-20")
         assert page("/calendar/day/2026-11-20").count("cal-thing") == 9
 
     def test_keeps_strangers_out(self, client_for, user_with):

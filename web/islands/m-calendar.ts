@@ -11,6 +11,7 @@ import { isShortcut, letterOf } from "../core/keys";
 export class Calendar extends HTMLElement {
   #moving: { tile: HTMLElement; to: string } | undefined;
   #dragged = false;
+  #turned = false;
   #stop = new AbortController();
 
   connectedCallback() {
@@ -45,8 +46,8 @@ export class Calendar extends HTMLElement {
     if (target !== this) return;
     this.#moving = undefined;
     this.ownerDocument.body.dispatchEvent(new CustomEvent("calendar-drawn"));
-    if (this.ownerDocument.activeElement === this.ownerDocument.body && this.dataset.focus) this.querySelector<HTMLElement>('[data-day][tabindex="0"]')?.focus();
-    delete this.dataset.focus;
+    if (this.#turned) this.querySelector<HTMLElement>('[data-day][tabindex="0"]')?.focus();
+    this.#turned = false;
   }
 
   #key(event: KeyboardEvent) {
@@ -93,8 +94,8 @@ export class Calendar extends HTMLElement {
   }
 
   #turn(where: string): boolean {
-    this.dataset.focus = "day";
-    return press(this.querySelector(`[data-step="${where}"]`));
+    this.#turned = press(this.querySelector(`[data-step="${where}"]`));
+    return this.#turned;
   }
 
   #chosen(focused: HTMLElement | null): HTMLElement | null {

@@ -51,7 +51,7 @@ def _calendar(name: str, zone: ZoneInfo) -> Calendar:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", zone.key)
-    calendar.add("refresh-interval", timedelta(hours=1))
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     return calendar
 

@@ -13,6 +13,7 @@ from django import template
 from django.utils.translation import get_language
 
 from muster.kit import clock
+from muster.kit.words import _
 from muster.plan.calendar.board import Asked
 from muster.plan.calendar.rules import Span, View
 from muster.ui.formats import day as short_day
@@ -20,6 +21,9 @@ from muster.ui.formats import style
 from muster.ui.middleware import worded as in_words
 
 register = template.Library()
+
+
+_SHORT = {"HK": _("Hong Kong"), "MO": _("Macao"), "TW": _("Taiwan")}
 
 
 def _locale() -> str:
@@ -80,7 +84,9 @@ def span_name(span: Span) -> str:
 
 @register.filter
 def country_name(code: str) -> str:
-    """中国, China."""
+    """台湾, Hong Kong: as it is called in daily life."""
+    if code in _SHORT:
+        return in_words(_SHORT[code], {})
     return str(Locale.parse(_locale()).territories.get(code, code))
 
 
