@@ -69,7 +69,9 @@ class TestAMonth:
 
     def test_shows_days_off_and_make_up_days(self, page):
         text = page("/calendar?day=2026-10-01")
-        assert "National Day" in cell(text, "2026-10-01")
+        assert "National Day holidays" in cell(text, "2026-10-01")
+        assert cell(text, "2026-10-01").count("National Day") == 2  # the name, and the badge's
+        assert "cal-holiday" in cell(text, "2026-10-02")
         assert "cal-badge off" in cell(text, "2026-10-02")
         assert "cal-badge work" in cell(text, "2026-10-10")
         assert "expected" not in cell(text, "2026-10-01")
@@ -90,7 +92,7 @@ class TestAMonth:
         text = page("/calendar?day=2026-11-11&layers=campaigns")
         assert "Proofread" not in text
         assert "10/3" not in cell(text, "2026-11-11")
-        assert 'aria-checked="true"' in text
+        assert 'role="checkbox" aria-checked="false"' in text
 
     def test_says_how_many_more_a_day_holds(self, page, campaign):
         for n in range(9):

@@ -164,6 +164,13 @@ class Cell:
         return next((one for one in self.holidays if one.country == self.home), None)
 
     @property
+    def holiday(self) -> Holiday | None:
+        """The day off that is to be named: not where a festival of the same name stands."""
+        one = self.official
+        named = one is None or not one.is_off or any(n.node.is_official for n in self.nodes)
+        return None if named else one
+
+    @property
     def abroad(self) -> tuple[Holiday, ...]:
         return tuple(one for one in self.holidays if one.country != self.home)
 

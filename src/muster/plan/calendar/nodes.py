@@ -27,6 +27,8 @@ class Node:
     days: int = 1
     main: bool = False
     """One of those for which most teams make a campaign."""
+    is_official: bool = False
+    """In China also a day off, which need not be named twice."""
 
 
 @dataclass(frozen=True)
@@ -80,28 +82,28 @@ def weekday(month: int, nth: int, day: int, shift: int = 0) -> Rule:
 
 
 NODES: tuple[Node, ...] = (
-    Node("newyear", _("New Year's Day"), on(1, 1)),
+    Node("newyear", _("New Year's Day"), on(1, 1), is_official=True),
     Node("newyeargoods", _("New Year goods sale"), lunar(12, 8), days=16, main=True),
     Node("cnyeve", _("Lunar New Year's Eve"), lunar(1, 1, -1)),
-    Node("cny", _("Spring Festival"), lunar(1, 1), days=7),
+    Node("cny", _("Spring Festival"), lunar(1, 1), days=7, is_official=True),
     Node("lantern", _("Lantern Festival"), lunar(1, 15)),
     Node("valentine", _("Valentine's Day"), on(2, 14), main=True),
     Node("march8", _("Women's Day sale (3.8)"), on(3, 8), main=True),
     Node("whiteday", _("White Day"), on(3, 14)),
     Node("march15", _("Consumer Rights Day (3.15)"), on(3, 15)),
-    Node("mayday", _("May Day holidays"), on(5, 1), days=5, main=True),
+    Node("mayday", _("May Day holidays"), on(5, 1), days=5, main=True, is_official=True),
     Node("mothersday", _("Mother's Day"), weekday(5, 2, 6), main=True),
     Node("may20", _("5.20 Love Day"), on(5, 20), main=True),
     Node("childrensday", _("Children's Day"), on(6, 1)),
-    Node("dragonboat", _("Dragon Boat Festival"), lunar(5, 5)),
+    Node("dragonboat", _("Dragon Boat Festival"), lunar(5, 5), is_official=True),
     Node("june18", _("6.18 sale"), on(6, 18), main=True),
     Node("fathersday", _("Father's Day"), weekday(6, 3, 6)),
     Node("fathersday88", _("Father's Day (8.8)"), on(8, 8)),
     Node("qixi", _("Qixi Festival"), lunar(7, 7), main=True),
     Node("sept9", _("9.9 sale"), on(9, 9)),
     Node("teachersday", _("Teachers' Day"), on(9, 10)),
-    Node("midautumn", _("Mid-Autumn Festival"), lunar(8, 15), main=True),
-    Node("nationalday", _("National Day holidays"), on(10, 1), days=7, main=True),
+    Node("midautumn", _("Mid-Autumn Festival"), lunar(8, 15), main=True, is_official=True),
+    Node("nationalday", _("National Day holidays"), on(10, 1), days=7, main=True, is_official=True),
     Node("chongyang", _("Double Ninth Festival"), lunar(9, 9)),
     Node("halloween", _("Halloween"), on(10, 31)),
     Node("double11", _("Double 11"), on(11, 11), main=True),
