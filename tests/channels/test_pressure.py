@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from muster.channels.pressure import forecast as asking
-from muster.channels.pressure.rules import Touch, grid, held_back, overlap, over_on, stagger
+from muster.channels.pressure.rules import Touch, grid, held_back, over_on, overlap, stagger
 from muster.channels.sending import actions
 from muster.channels.sending.models import Recipient, Send
 from muster.people.models import Segment

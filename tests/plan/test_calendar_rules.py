@@ -125,7 +125,7 @@ class Bar:
 
 
 class TestBars:
-    WEEK = [date(2026, 11, 9) + timedelta(days=n) for n in range(7)]  # noqa: RUF012
+    WEEK = [date(2026, 11, 9) + timedelta(days=n) for n in range(7)]
 
     def test_never_cover_one_another(self):
         bars = [Bar(4, 15), Bar(10, 11), Bar(12, 20), Bar(9, 9), Bar(1, 3)]
