@@ -15,7 +15,7 @@ RUNNING, FINISHED = "岁末暖饮季", "老客唤醒"
 BROKEN = ("{{", "{%", "%(", "[object", "undefined", "NaN")
 """What a page shows when something in it went wrong."""
 MAIN = (
-    "my", "campaigns", "overview", "brief", "budget", "results", "retro", "people", "person",
+    "my", "campaigns", "calendar", "overview", "brief", "budget", "results", "retro", "people", "person",
     "segment", "mail", "sends", "send", "review", "roi", "library",
 )  # fmt: skip
 """The screens that are looked at in every theme and language; the others in one of each width."""
@@ -75,6 +75,12 @@ def _screens(page: Page) -> dict[str, str]:
         "my": "/my",
         "campaigns": "/campaigns",
         "new": "/campaigns/new",
+        "calendar": "/calendar",
+        "calendar-week": "/calendar?view=week",
+        "calendar-quarter": "/calendar?view=quarter",
+        "calendar-year": "/calendar?view=year",
+        "calendar-agenda": "/calendar?view=agenda",
+        "planner": "/calendar/planner",
         "overview": running,
         "brief": f"{running}/brief",
         "budget": f"{running}/budget",

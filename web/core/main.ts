@@ -16,6 +16,7 @@ import { fillTimeZones } from "./zone";
 import "../islands/email-editor";
 import "../islands/m-ago";
 import "../islands/m-board";
+import "../islands/m-calendar";
 import "../islands/m-chart";
 import "../islands/m-gantt";
 import "../islands/m-live";

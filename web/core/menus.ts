@@ -43,6 +43,20 @@ function place(menu: HTMLElement, anchor: DOMRect): void {
   const { clientWidth, clientHeight } = document.documentElement;
   const fitsBelow = anchor.bottom + GAP + height <= clientHeight;
   const start = Math.min(anchor.left, clientWidth - width - 8);
-  menu.style.left = `${Math.max(8, anchor.right > clientWidth / 2 ? Math.min(start, anchor.right - width) : start)}px`;
-  menu.style.top = `${Math.max(8, fitsBelow ? anchor.bottom + GAP : anchor.top - height - GAP)}px`;
+  const left = Math.max(8, anchor.right > clientWidth / 2 ? Math.min(start, anchor.right - width) : start);
+  const top = Math.max(8, fitsBelow ? anchor.bottom + GAP : anchor.top - height - GAP);
+  places.set(menu.id, `#${CSS.escape(menu.id)} { left: ${left}px; top: ${top}px; }`);
+  // Not as a style of the element: a menu whose page part is drawn anew would lose it, and the
+  // content policy forbids to write it back.
+  sheet ??= adopted();
+  sheet.replaceSync([...places.values()].join("\n"));
+}
+
+const places = new Map<string, string>();
+let sheet: CSSStyleSheet | undefined;
+
+function adopted(): CSSStyleSheet {
+  const made = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(made);
+  return made;
 }

@@ -30,6 +30,7 @@ ROUTERS = [
     ("/campaigns", "muster.measure.campaign_api"),
     ("/materials", "muster.plan.materials.api"),
     ("/vendors", "muster.plan.vendors.api"),
+    ("/calendar", "muster.plan.calendar.api"),
     ("/emails", "muster.content.emails.api"),
     ("/sends", "muster.channels.sending.api"),
     ("/reports", "muster.measure.api"),

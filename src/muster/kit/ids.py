@@ -58,6 +58,7 @@ KINDS = {
     "policy": "pol",
     "waiver": "wai",
     "feed": "fed",
+    "calendar": "cal",
     "view": "vew",
 }
 """Kind of thing → prefix of its public ids."""

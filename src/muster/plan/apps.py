@@ -16,6 +16,7 @@ _ANSWERS = (
     "muster.plan.vendors.questions",
     "muster.plan.tasks.questions",
     "muster.plan.tasks.finishing",
+    "muster.plan.calendar.plans",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from muster.kit import ids
+from muster.plan.calendar import layers
 from muster.plan.campaigns.models import Campaign
 from muster.ui.live import topic
 
@@ -13,3 +14,9 @@ def version(public_id: str) -> str:
     number = ids.number("campaign", public_id) or 0
     row = Campaign.objects.filter(pk=number).values_list("updated_at", "status", "deleted_at")
     return " ".join(map(str, row[0])) if row else ""
+
+
+@topic("calendar")
+def calendar_version(_id: str) -> str:
+    """Changes with whatever lies on the calendar (S15)."""
+    return layers.version()

@@ -2,6 +2,7 @@
 
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.budget.models import BudgetLine, Cost
+from muster.plan.calendar.models import Feed, ImportedCalendar, ImportedEvent
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.models import Goal
 from muster.plan.materials.models import (
@@ -25,7 +26,10 @@ __all__ = [
     "Delivery",
     "Dependency",
     "Duty",
+    "Feed",
     "Goal",
+    "ImportedCalendar",
+    "ImportedEvent",
     "Material",
     "Movement",
     "Place",

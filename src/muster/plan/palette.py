@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from muster.plan.calendar.board import VIEWS
 from muster.plan.campaigns.models import Campaign
 from muster.team.users.models import User
 from muster.ui.palette import Entry, entries
@@ -25,11 +26,22 @@ def campaigns(user: User, query: str) -> Iterable[Entry]:
             icon="plus",
             keywords=("新建活动", "new campaign"),
         )
+    if user.may("campaigns.see"):
+        yield from _calendar()
     for campaign in Campaign.objects.visible_to(user).order_by("-updated_at")[:_MOST]:
         url = reverse("plan:overview", args=[campaign.pk])
         yield Entry("go", campaign.name, url, campaign.get_status_display(), "speakerphone")
         if query:
             yield from _places(campaign, user)
+
+
+def _calendar() -> Iterator[Entry]:
+    hint, words = _("Calendar"), ("营销日历", "marketing calendar")
+    url = reverse("plan:calendar")
+    for view, name in VIEWS:
+        title = gettext("Calendar: %(view)s") % {"view": name}
+        yield Entry("go", title, f"{url}?view={view.value}", hint, "calendar", words)
+    yield Entry("do", _("Plan back from a day"), reverse("plan:planner"), hint, "timeline-event")
 
 
 def _places(campaign: Campaign, user: User) -> Iterator[Entry]:

@@ -7,6 +7,7 @@ from django.urls import path
 from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
 from muster.plan.budget import views as budget
+from muster.plan.calendar import views as calendar
 from muster.plan.goals import views as goals
 from muster.plan.materials import views as materials
 from muster.plan.overview import views as overview
@@ -103,6 +104,19 @@ urlpatterns = [
         name="unlink_task",
     ),
     path("c/<cmp:campaign_id>/plan/<tsk:task_id>/drop", tasks.drop, name="drop_task"),
+    path("calendar", calendar.calendar, name="calendar"),
+    path("calendar/day/<str:iso>", calendar.day, name="calendar_day"),
+    path("calendar/days", calendar.add_day, name="calendar_add_day"),
+    path("calendar/days/<day:day_id>/drop", calendar.drop_day, name="calendar_drop_day"),
+    path("calendar/move", calendar.move, name="calendar_move"),
+    path("calendar/pressure", calendar.pressure, name="pressure"),
+    path("calendar/pressure/<str:iso>", calendar.who, name="pressure_who"),
+    path("calendar/planner", calendar.planner, name="planner"),
+    path("calendar/subscribe", calendar.subscribe, name="subscribe"),
+    path("calendar/feeds/<fed:feed_id>/revoke", calendar.revoke_feed, name="revoke_feed"),
+    path("calendar/feed/<str:secret>.ics", calendar.feed, name="feed"),
+    path("calendar/import", calendar.bring_in, name="calendar_import"),
+    path("calendar/import/<cal:calendar_id>/drop", calendar.drop_calendar, name="drop_calendar"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -117,10 +118,19 @@ def new(request: TeamRequest) -> HttpResponse:
         return render(request, NEW, {"form": form}, status=422)
     number = ids.number("campaign", request.GET.get("campaign", ""))
     segment = ids.number("segment", request.GET.get("segment", ""))
-    form = SendForm(
-        initial={"campaign": number, "segment": segment, "holdout": 10}, user=request.user
-    )
+    initial = {"campaign": number, "segment": segment, "holdout": 10, "starts_at": _at(request)}
+    form = SendForm(initial=initial, user=request.user)
     return render(request, NEW, {"form": form})
+
+
+def _at(request: TeamRequest) -> datetime | None:
+    """Ten o'clock on the day that the calendar asks for, if that is still to come."""
+    try:
+        day = date.fromisoformat(request.GET.get("at", ""))
+    except ValueError:
+        return None
+    moment = datetime.combine(day, time(10), timezone.get_current_timezone())
+    return moment if moment > timezone.now() else None
 
 
 @allow("sends.edit")

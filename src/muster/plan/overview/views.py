@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -94,9 +94,11 @@ def _put_away(request: TeamRequest) -> Change | None:
 def new(request: TeamRequest) -> HttpResponse:
     """Six inputs, a preview, and the campaign is there."""
     day = today() + timedelta(days=14)
+    starts = _day(request, "starts") or day
     initial = {
-        "starts": day,
-        "ends": day + timedelta(days=13),
+        "name": request.GET.get("name", "")[:120],
+        "starts": starts,
+        "ends": max(_day(request, "ends") or starts + timedelta(days=13), starts),
         "currency": Workspace.here().currency,
         "owner": request.user,
     }
@@ -111,6 +113,14 @@ def new(request: TeamRequest) -> HttpResponse:
             return redirect("plan:overview", campaign_id=campaign.pk)
     context = {"form": form, **_preview(form)}
     return render(request, NEW, context, status=422 if form.errors else 200)
+
+
+def _day(request: TeamRequest, name: str) -> date | None:
+    """A day that the calendar has chosen already."""
+    try:
+        return date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None
 
 
 @allow("campaigns.edit")

@@ -12,6 +12,7 @@ TOPICS = {
     "job": "work.see",
     "import": "people.see",
     "campaign": "campaigns.see",
+    "calendar": "campaigns.see",
     "results": "insights.see",
     "send": "sends.see",
     "segment": "segments.see",

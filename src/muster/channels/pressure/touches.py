@@ -1,0 +1,128 @@
+"""Who gets which message on which day (PL7): past sends are read, planned ones are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.db import connection
+from django.db.models import Max
+from django.db.models.functions import TruncDate
+
+from muster.channels.decide import asking
+from muster.channels.pressure.rules import People, Touch
+from muster.channels.sending.drawing import draw
+from muster.channels.sending.models import Recipient, Send
+from muster.channels.sending.review import terms_of
+from muster.kit.errors import Refused
+from muster.plan.campaigns.models import Campaign
+from muster.team.users.models import User
+
+MOST = 120
+"""Planned sends that are looked at, the earliest first."""
+PLANNED = (*Send.EDITABLE, Send.Status.SCHEDULED)
+
+
+@dataclass(frozen=True)
+class Touches:
+    """What is known, and the sends about which nothing can be said now."""
+
+    known: tuple[Touch, ...]
+    unknown: tuple[str, ...]
+
+
+def touches(user: User, since: date, until: date, zone: ZoneInfo, now: datetime) -> Touches:
+    """Every message that left or is planned on these days."""
+    begin = datetime.combine(since, time.min, zone)
+    end = datetime.combine(until + timedelta(days=1), time.min, zone)
+    known, unknown = [*_past(begin, min(end, now), zone), *_under_way(now, zone)], []
+    rows = (
+        Send.objects.filter(
+            campaign__in=Campaign.objects.visible_to(user),
+            status__in=PLANNED,
+            frozen_at=None,
+            starts_at__gt=now,
+            starts_at__lt=end,
+        )
+        .select_related("campaign", "segment")
+        .prefetch_related("variants")
+        .order_by("starts_at", "pk")[:MOST]
+    )
+    for send in rows:
+        try:
+            known.append(_planned(send, zone, now))
+        except Refused:  # its segment leans on one that is gone, or nobody is known yet
+            unknown.append(send.name)
+    return Touches(tuple(known), tuple(unknown))
+
+
+def eligible(send: Send, now: datetime) -> People:
+    """Those who would get it as far as they themselves are concerned: consent, address, hold-out.
+
+    The weekly limit and the quiet hours depend on what else is sent until then and are left out.
+    """
+    terms = replace(terms_of(send, now), per_week=0, quiet_from=None, quiet_until=None)
+    query, parameters = asking.plan(draw(send).codes, terms)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT person_id FROM ({query}) d WHERE reason IS NULL ORDER BY person_id",  # noqa: S608
+            parameters,
+        )
+        return np.fromiter((person for (person,) in cursor.fetchall()), dtype=np.int64)
+
+
+def _planned(send: Send, zone: ZoneInfo, now: datetime) -> Touch:
+    moment = send.starts_at or now
+    return _touch(send, moment, zone, eligible(send, now), planned=True)
+
+
+def _past(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Touch]:
+    rows = Recipient.objects.filter(
+        state__in=Recipient.COUNTS_FOR_CAP, sent_at__gte=begin, sent_at__lt=end
+    )
+    # Days on which a send was at work: few, however many people it reached.
+    groups = list(
+        rows.annotate(day=TruncDate("sent_at", tzinfo=zone))
+        .values_list("send_id", "day")
+        .annotate(last=Max("sent_at"))
+        .order_by("day", "send_id")
+    )
+    sends = Send.objects.select_related("campaign").in_bulk({send for send, _day, _last in groups})
+    for number, day, last in groups:
+        first = datetime.combine(day, time.min, zone)
+        mine = rows.filter(
+            send_id=number, sent_at__gte=first, sent_at__lt=first + timedelta(days=1)
+        )
+        yield _touch(sends[number], last, zone, _numbers(mine), planned=False)
+
+
+def _under_way(now: datetime, zone: ZoneInfo) -> Iterator[Touch]:
+    for send in Send.objects.at_work().select_related("campaign"):
+        waiting = Recipient.objects.filter(
+            send=send, state__in=[Recipient.State.QUEUED, Recipient.State.RETRY]
+        )
+        people = _numbers(waiting)
+        if len(people):
+            yield _touch(send, now, zone, people, planned=False)
+
+
+def _touch(send: Send, moment: datetime, zone: ZoneInfo, people: People, *, planned: bool) -> Touch:
+    return Touch(
+        key=f"sends:{send.public_id}",
+        title=send.name,
+        campaign=send.campaign_id,
+        campaign_name=send.campaign.name,
+        moment=moment,
+        day=moment.astimezone(zone).date(),
+        people=people,
+        planned=planned,
+        movable=planned,
+    )
+
+
+def _numbers(rows: object) -> People:
+    found = rows.order_by("person_id").values_list("person_id", flat=True)  # type: ignore[attr-defined]
+    return np.unique(np.fromiter(found.iterator(20_000), dtype=np.int64))

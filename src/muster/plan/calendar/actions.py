@@ -1,0 +1,220 @@
+"""What people do on the calendar: mark days, move things, subscribe, bring calendars in (S15)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+
+from muster.kit.errors import Forbidden, Invalid, NotFound, Problem, Refused
+from muster.kit.ids import number
+from muster.kit.words import _
+from muster.plan.approvals.models import is_approved
+from muster.plan.brief.fingerprint import fingerprint
+from muster.plan.calendar.importing import Found
+from muster.plan.calendar.layers import Moved
+from muster.plan.calendar.models import Feed, ImportedCalendar, ImportedEvent
+from muster.plan.campaigns.actions import edit_campaign
+from muster.plan.campaigns.models import Campaign
+from muster.team.calendars.models import CustomDay
+from muster.team.changes.actions import record_change
+from muster.team.tokens.models import hash_of
+from muster.team.users.models import User
+from muster.ui.formats import day as written_day
+
+_MOST_FEEDS = 20
+
+
+@transaction.atomic
+def add_day(
+    name: str,
+    first: date,
+    last: date,
+    *,
+    by: User,
+    effect: str = CustomDay.Effect.NOTE,
+    recurrence: str = CustomDay.Recurrence.ONCE,
+) -> CustomDay:
+    """Mark a day of one's own. Raises Invalid with everything that is wrong."""
+    name = name.strip()
+    problems = []
+    if not name:
+        problems.append(Problem("/name", "blank", _("Give the day a name.")))
+    if len(name) > 80:
+        problems.append(
+            Problem("/name", "too_long", _("This has at most %(most)s characters."), {"most": 80})
+        )
+    if last < first:
+        problems.append(
+            Problem("/last", "ends_before_start", _("The last day is before the first day."))
+        )
+    elif (last - first).days > 366:
+        problems.append(Problem("/last", "too_long", _("This lasts more than a year.")))
+    if effect not in CustomDay.Effect.values:
+        problems.append(_unknown("/effect", effect, CustomDay.Effect.values))
+    if recurrence not in CustomDay.Recurrence.values:
+        problems.append(_unknown("/recurrence", recurrence, CustomDay.Recurrence.values))
+    if effect != CustomDay.Effect.NOTE and not by.may("settings.manage"):
+        raise Forbidden(
+            _("Days off and working days change everybody's plan: an owner or admin sets them.")
+        )
+    if problems:
+        one = problems[0]
+        raise Invalid(one.text, code=one.code, errors=problems, **one.params)
+    day = CustomDay.objects.create(
+        name=name, first=first, last=last, effect=effect, recurrence=recurrence, by=by
+    )
+    record_change("day_marked", day, by=by)
+    return day
+
+
+def _unknown(at: str, given: str, known: Sequence[str]) -> Problem:
+    return Problem(
+        at,
+        "unknown_choice",
+        _("“%(given)s” is not possible here. Use one of: %(known)s."),
+        {"given": given, "known": ", ".join(known)},
+    )
+
+
+@transaction.atomic
+def drop_day(day: CustomDay, *, by: User) -> None:
+    """Take a day of one's own away."""
+    _may_change(day, by)
+    record_change("day_dropped", day, by=by, first=day.first, last=day.last)
+    day.delete()
+
+
+def _may_change(day: CustomDay, by: User) -> None:
+    if day.effect != CustomDay.Effect.NOTE and not by.may("settings.manage"):
+        raise Forbidden(
+            _("Days off and working days change everybody's plan: an owner or admin sets them.")
+        )
+
+
+@transaction.atomic
+def move_day(by: User, public_id: str, to: date) -> Moved:
+    """Take a day of one's own to another day; it keeps its length."""
+    if not by.may("campaigns.edit"):
+        raise Forbidden
+    rows = CustomDay.objects.select_for_update()
+    day = rows.filter(pk=number("day", public_id) or 0).first()
+    if day is None:
+        raise NotFound
+    _may_change(day, by)
+    if day.recurrence != CustomDay.Recurrence.ONCE:
+        raise Refused(
+            _("“%(name)s” returns by itself. Take it away and mark the new day instead."),
+            name=day.name,
+        )
+    undo = {"first": day.first, "last": day.last}
+    day.first, day.last = to, to + (day.last - day.first)
+    day.save(update_fields=["first", "last"])
+    change = record_change("day_moved", day, by=by, undo=undo)
+    return Moved(_said(day.name, to), change)
+
+
+def move_campaign(by: User, public_id: str, to: date) -> Moved:
+    """Let a campaign begin on another day and last as long; an approval of it falls away."""
+    if not by.may("campaigns.edit"):
+        raise Forbidden
+    rows = Campaign.objects.visible_to(by)
+    campaign = rows.filter(pk=number("campaign", public_id) or 0).first()
+    if campaign is None:
+        raise NotFound
+    if not campaign.is_planned:
+        raise Refused(
+            _("“%(name)s” has begun: its first day stays. Change its last day in the brief."),
+            name=campaign.name,
+        )
+    was_approved = is_approved("campaign", campaign.pk, fingerprint(campaign)) is not None
+    length = campaign.ends - campaign.starts
+    change = edit_campaign(campaign, {"starts": to, "ends": to + length}, by=by)
+    text = _said(campaign.name, to)
+    if was_approved and change is not None:
+        text += " " + gettext("It was approved with other days: ask for approval again.")
+    return Moved(text, change)
+
+
+def _said(name: str, to: date) -> str:
+    shown = written_day(to, get_language() or "en", today=to)
+    return gettext("“%(name)s” is moved to %(day)s.") % {"name": name, "day": shown}
+
+
+@transaction.atomic
+def make_feed(
+    name: str, layers: Sequence[str], *, by: User, countries: Sequence[str] = ()
+) -> tuple[Feed, str]:
+    """An address for a calendar program; the second value is its secret, shown this once."""
+    if not layers and not countries:
+        raise Invalid.at("/layers", "no_layer", _("Choose at least one layer."))
+    if Feed.objects.filter(user=by, revoked_at=None).count() >= _MOST_FEEDS:
+        raise Refused(
+            _("You have %(most)s addresses already. Revoke one that you no longer use."),
+            most=_MOST_FEEDS,
+        )
+    secret = secrets.token_urlsafe(32)
+    feed = Feed.objects.create(
+        user=by,
+        name=name.strip()[:80] or gettext("Calendar"),
+        layers=list(layers),
+        countries=list(countries),
+        hash=hash_of(secret),
+    )
+    record_change("feed_made", feed, by=by, layers=feed.layers)
+    return feed, secret
+
+
+@transaction.atomic
+def revoke_feed(feed: Feed, *, by: User) -> None:
+    """The address stops working at once."""
+    Feed.objects.filter(pk=feed.pk, revoked_at=None).update(revoked_at=timezone.now())
+    record_change("feed_revoked", feed, by=by)
+
+
+@transaction.atomic
+def keep_calendar(name: str, found: Found, *, by: User, as_days: bool = False) -> int:
+    """Keep what was read from an .ics file; returns how many days or events are new.
+
+    With `as_days` the whole-day events become days of one's own, the others are left out.
+    """
+    name = (name.strip() or found.name or gettext("Imported calendar"))[:80]
+    if as_days:
+        whole = [one for one in found.events if one.starts_at is None]
+        if not whole:
+            raise Refused(
+                _("There is no whole-day event in it. Keep it as a layer of its own instead.")
+            )
+        days = CustomDay.objects.bulk_create(
+            CustomDay(name=one.title[:80], first=one.first, last=one.last, by=by) for one in whole
+        )
+        record_change("days_imported", days[0], by=by, days=len(days), calendar=name)
+        return len(days)
+    calendar = ImportedCalendar.objects.create(name=name, by=by)
+    ImportedEvent.objects.bulk_create(
+        (
+            ImportedEvent(
+                calendar=calendar,
+                title=one.title,
+                first=one.first,
+                last=one.last,
+                starts_at=one.starts_at,
+                ends_at=one.ends_at,
+            )
+            for one in found.events
+        ),
+        batch_size=500,
+    )
+    record_change("calendar_imported", calendar, by=by, events=len(found.events))
+    return len(found.events)
+
+
+@transaction.atomic
+def drop_calendar(calendar: ImportedCalendar, *, by: User) -> None:
+    """Take a calendar that was brought in away, with its events."""
+    record_change("calendar_dropped", calendar, by=by)
+    calendar.delete()
