@@ -3,7 +3,9 @@
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.campaigns.models import Campaign
-from muster.plan.goals.models import Goal
+from muster.plan.facts.models import Fact
+from muster.plan.goals.models import Goal, Look
+from muster.plan.objectives.models import Objective
 from muster.plan.risks.models import Risk
 from muster.plan.tasks.models import Dependency, Duty, Task
 
@@ -15,7 +17,10 @@ __all__ = [
     "Decision",
     "Dependency",
     "Duty",
+    "Fact",
     "Goal",
+    "Look",
+    "Objective",
     "Risk",
     "Task",
 ]

@@ -46,6 +46,7 @@ class GoalPatch(Strict):
     statement: str = ""
     reason: str = ""
     objective: str = ""
+    """The id or name of an objective; other words are kept in `supports`."""
     checkpoints: list[date] = []
     guardrails: list[Guardrail] = []
     primary: bool = False
@@ -90,11 +91,17 @@ def shown(goal: Goal) -> dict[str, Any]:
         "channel": goal.channel,
         "statement": goal.statement,
         "reason": goal.reason,
-        "objective": goal.objective,
+        "objective": _objective(goal),
+        "supports": goal.supports,
         "checkpoints": goal.checkpoints,
         "guardrails": goal.guardrails,
         "primary": goal.primary,
     }
+
+
+def _objective(goal: Goal) -> dict[str, Any] | None:
+    found = goal.objective
+    return {"id": found.public_id, "name": found.name} if found else None
 
 
 def measured(campaign: Campaign, goal: Goal) -> dict[str, Any]:

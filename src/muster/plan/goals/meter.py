@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+
+from django.utils.translation import gettext
 
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.facts import smart
-from muster.plan.goals.forms import GoalForm, typed
+from muster.plan.goals.forms import GoalForm
+from muster.plan.goals.history import baseline_of
 from muster.plan.goals.models import Goal
 from muster.plan.goals.rules import Letter, Verdict, score
 from muster.plan.goals.shown import ShownGoal, letter_text, shown_goal
+from muster.plan.objectives.models import Objective
 
-_MARKS = {Verdict.PASS: "circle-check", Verdict.WARN: "alert-triangle", Verdict.FAIL: "circle-x"}
-_KINDS = {Verdict.PASS: "good", Verdict.WARN: "warn", Verdict.FAIL: "bad"}
+MARKS = {Verdict.PASS: "circle-check", Verdict.WARN: "alert-triangle", Verdict.FAIL: "circle-x"}
+KINDS = {Verdict.PASS: "good", Verdict.WARN: "warn", Verdict.FAIL: "bad"}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that mends a letter with one click."""
+
+    do: str
+    """A key of `fixes.FIXES`."""
+    value: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -27,9 +43,8 @@ class ShownLetter:
     text: str
     fix: str
     """Id of the field that mends it."""
-    value: str
-    """What to type there so that it passes."""
-    rewrites: tuple[str, ...]
+    offers: tuple[Offer, ...]
+    """What mends it with one click."""
 
 
 @dataclass(frozen=True)
@@ -58,20 +73,53 @@ def card(campaign: Campaign, goal: Goal, form: GoalForm | None = None) -> Card:
 
 def _letter(letter: Letter, shown: ShownGoal) -> ShownLetter:
     goal, currency = shown.goal, shown.goal.campaign.currency
-
-    def words(of: object) -> str:
-        return letter_text(of, shown.metric, currency)  # type: ignore[arg-type]
-
     return ShownLetter(
         letter=letter.letter,
         verdict=letter.verdict.value,
-        mark=_MARKS[letter.verdict],
-        kind=_KINDS[letter.verdict],
-        text=words(letter),
+        mark=MARKS[letter.verdict],
+        kind=KINDS[letter.verdict],
+        text=letter_text(letter, shown.metric, currency),
         fix=f"id_{goal.public_id}-{_field(letter.fix)}" if letter.fix else "",
-        value=typed(letter.value, goal.metric) if isinstance(letter.value, Decimal) else "",
-        rewrites=tuple(words(rewrite) for rewrite in letter.rewrites),
+        offers=tuple(_offers(letter, shown)),
     )
+
+
+def _offers(letter: Letter, shown: ShownGoal) -> Iterator[Offer]:
+    """The values that would mend a letter, where they are known."""
+    goal = shown.goal
+    for rewrite in letter.rewrites:
+        sentence = letter_text(rewrite, shown.metric, goal.campaign.currency)
+        yield Offer("sentence", sentence, sentence)
+    if letter.fix in ("target", "reason") and isinstance(letter.value, Decimal):
+        value = shown.write(letter.value)
+        yield Offer("target", str(letter.value), gettext("Take %(value)s") % {"value": value})
+    elif letter.fix == "baseline":
+        found = baseline_of(goal.campaign, goal.metric, *_days(goal))
+        if found is not None:
+            params = {"value": shown.write(found.value), "source": found.source}
+            label = gettext("Start from %(value)s: %(source)s") % params
+            yield Offer("baseline", "", label)
+    elif letter.fix == "objective":
+        if isinstance(letter.value, str):
+            yield Offer("objective", letter.value, gettext("Make it an objective"))
+        first, last = _days(goal)
+        for one in Objective.objects.filter(ends__gte=first, starts__lte=last)[:3]:
+            label = gettext("Link it to “%(name)s”") % {"name": one.name}
+            yield Offer("link", one.public_id, label)
+    elif letter.fix == "checkpoints":
+        yield Offer("checkpoints", "", gettext("Set three checkpoints"))
+    elif letter.fix in ("due", "starts"):
+        yield Offer("days", "", gettext("Take the days of the campaign"))
+    elif letter.fix == "channel":
+        for key in goal.campaign.channels[:3]:
+            yield Offer("channel", key, gettext("Through %(channel)s") % {"channel": key})
+    elif letter.fix == "population" and goal.campaign.audience.strip():
+        audience = goal.campaign.audience.strip()[:60]
+        yield Offer("population", audience, gettext("Take “%(words)s”") % {"words": audience})
+
+
+def _days(goal: Goal) -> tuple[date, date]:
+    return goal.starts or goal.campaign.starts, goal.due or goal.campaign.ends
 
 
 def _field(fix: str) -> str:
