@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from muster.channels.sending import reaching  # noqa: F401  (says how many people it reaches)
+from muster.channels.sending import facts, reaching  # noqa: F401  (found through registries)
 from muster.channels.sending.models import Send
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab

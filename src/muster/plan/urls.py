@@ -7,6 +7,7 @@ from django.urls import path
 from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
 from muster.plan.budget import views as budget
+from muster.plan.facts import views as facts
 from muster.plan.goals import views as goals
 from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
@@ -27,6 +28,14 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/rework", brief.rework, name="rework"),
     path("c/<cmp:campaign_id>/brief", brief.brief, name="brief"),
     path("c/<cmp:campaign_id>/brief/strategy", brief.strategy, name="strategy"),
+    path("c/<cmp:campaign_id>/brief/facts", facts.facts, name="facts"),
+    path("c/<cmp:campaign_id>/brief/facts/new", facts.fact, name="new_fact"),
+    path("c/<cmp:campaign_id>/brief/facts/<fct:fact_id>", facts.fact, name="fact"),
+    path("c/<cmp:campaign_id>/brief/facts/<fct:fact_id>/verify", facts.verify, name="verify_fact"),
+    path("c/<cmp:campaign_id>/brief/facts/<fct:fact_id>/drop", facts.drop, name="drop_fact"),
+    path(
+        "c/<cmp:campaign_id>/brief/facts/<fct:fact_id>/replace", facts.replace, name="replace_fact"
+    ),
     path("c/<cmp:campaign_id>/readiness", brief.readiness, name="readiness"),
     path("c/<cmp:campaign_id>/goals/add", goals.add, name="add_goal"),
     path("c/<cmp:campaign_id>/goals/read", goals.read, name="read_goal"),
