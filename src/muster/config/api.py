@@ -28,6 +28,7 @@ ROUTERS = [
     ("/segments", "muster.people.segments.api"),
     ("/campaigns", "muster.plan.api"),
     ("/campaigns", "muster.measure.campaign_api"),
+    ("/objectives", "muster.plan.rollup.api"),
     ("/emails", "muster.content.emails.api"),
     ("/sends", "muster.channels.sending.api"),
     ("/reports", "muster.measure.api"),

@@ -25,6 +25,15 @@ def campaigns(user: User, query: str) -> Iterable[Entry]:
             icon="plus",
             keywords=("新建活动", "new campaign"),
         )
+    if user.may("campaigns.see"):
+        yield Entry(
+            "go",
+            _("Objectives"),
+            reverse("plan:objectives"),
+            _("Page"),
+            "speakerphone",
+            ("公司目标", "objectives"),
+        )
     for campaign in Campaign.objects.visible_to(user).order_by("-updated_at")[:_MOST]:
         url = reverse("plan:overview", args=[campaign.pk])
         yield Entry("go", campaign.name, url, campaign.get_status_display(), "speakerphone")

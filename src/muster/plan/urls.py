@@ -11,6 +11,7 @@ from muster.plan.facts import views as facts
 from muster.plan.goals import views as goals
 from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
+from muster.plan.rollup import views as objectives
 
 app_name = "plan"
 urlpatterns = [
@@ -52,6 +53,10 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>/drop", budget.drop_line, name="drop_line"),
     path("c/<cmp:campaign_id>/budget/costs", budget.book, name="book"),
     path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
+    path("objectives", objectives.objectives, name="objectives"),
+    path("objectives/new", objectives.objective, name="new_objective"),
+    path("objectives/<obj:objective_id>", objectives.objective, name="objective"),
+    path("objectives/<obj:objective_id>/drop", objectives.drop, name="drop_objective"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
 ]

@@ -13,10 +13,12 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.facts import smart
 from muster.plan.goals.forms import GoalForm
 from muster.plan.goals.history import baseline_of
-from muster.plan.goals.models import Goal
+from muster.plan.goals.models import Goal, Look
 from muster.plan.goals.rules import Letter, Verdict, score
-from muster.plan.goals.shown import ShownGoal, letter_text, shown_goal
+from muster.plan.goals.shown import ShownGoal, letter_text, shown_goal, written
+from muster.plan.goals.watching import rails_of
 from muster.plan.objectives.models import Objective
+from muster.warehouse.metrics import METRICS
 
 MARKS = {Verdict.PASS: "circle-check", Verdict.WARN: "alert-triangle", Verdict.FAIL: "circle-x"}
 KINDS = {Verdict.PASS: "good", Verdict.WARN: "warn", Verdict.FAIL: "bad"}
@@ -48,6 +50,26 @@ class ShownLetter:
 
 
 @dataclass(frozen=True)
+class ShownRail:
+    """A guardrail in words, and whether it holds."""
+
+    name: str
+    limit: str
+    value: str
+    holds: bool | None
+
+
+@dataclass(frozen=True)
+class ShownLook:
+    """What was expected and what was there on a checkpoint."""
+
+    day: date
+    expected: str
+    actual: str
+    is_held: bool
+
+
+@dataclass(frozen=True)
 class Card:
     """A goal, its form, and its meter."""
 
@@ -56,6 +78,8 @@ class Card:
     shown: ShownGoal
     letters: list[ShownLetter]
     score: int
+    rails: list[ShownRail]
+    looks: list[ShownLook]
 
 
 def card(campaign: Campaign, goal: Goal, form: GoalForm | None = None) -> Card:
@@ -68,7 +92,29 @@ def card(campaign: Campaign, goal: Goal, form: GoalForm | None = None) -> Card:
         shown=shown,
         letters=[_letter(letter, shown) for letter in letters],
         score=score(letters),
+        rails=list(_rails(campaign, goal)) if campaign.is_live or campaign.is_over else [],
+        looks=[
+            ShownLook(
+                date.fromisoformat(look.what),
+                shown.write(look.expected),
+                shown.write(look.actual),
+                look.state == Look.State.HELD,
+            )
+            for look in goal.looks.filter(kind=Look.Kind.CHECKPOINT)
+        ],
     )
+
+
+def _rails(campaign: Campaign, goal: Goal) -> Iterator[ShownRail]:
+    for rail in rails_of(campaign, goal):
+        metric = METRICS.get(rail.metric)
+        sign = "≥" if rail.op == "gte" else "≤"
+        yield ShownRail(
+            gettext(metric.name) if metric else rail.metric,
+            f"{sign} {written(rail.limit, metric, campaign.currency)}",
+            written(rail.value, metric, campaign.currency),
+            rail.holds,
+        )
 
 
 def _letter(letter: Letter, shown: ShownGoal) -> ShownLetter:

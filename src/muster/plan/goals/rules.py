@@ -122,6 +122,11 @@ def reached(value: Decimal, target: Decimal, *, falls: bool) -> Decimal:
     return max(over / under, Decimal(0))
 
 
+def holds(value: Decimal, op: str, limit: Decimal) -> bool:
+    """Whether a guardrail holds: `gte` at least, `lte` at most."""
+    return value >= limit if op == "gte" else value <= limit
+
+
 def even_checkpoints(starts: date, due: date) -> list[date]:
     """Up to three days between the first and the last on which to look at progress."""
     days = (due - starts).days
