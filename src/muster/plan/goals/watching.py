@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, override
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
@@ -19,7 +20,7 @@ from muster.plan.goals.models import Goal, Look
 from muster.plan.goals.progress import progress_of
 from muster.plan.goals.shown import written
 from muster.team.notices.actions import close, notify
-from muster.team.users.models import User
+from muster.team.users.models import User, Workspace
 from muster.warehouse.metrics import METRICS
 
 
@@ -65,7 +66,9 @@ def look_at_goals(today: date, now: datetime | None = None) -> int:
         .select_related("campaign__owner", "owner")
         .prefetch_related("looks")
     )
-    return sum(_look_at(goal, today, now) for goal in goals)
+    # Numbers and names in the news are written once, in the language of the workspace.
+    with override(Workspace.here().language):
+        return sum(_look_at(goal, today, now) for goal in goals)
 
 
 def _look_at(goal: Goal, today: date, now: datetime) -> int:
@@ -104,7 +107,7 @@ def _keep_rail(goal: Goal, rail: Rail, before: Look | None, now: datetime) -> in
         url=_place(goal),
         params={
             "campaign": goal.campaign.name,
-            "metric": metric.name if metric else rail.metric,
+            "metric": gettext(metric.name) if metric else rail.metric,
             "value": written(rail.value, metric, currency),
             "limit": written(rail.limit, metric, currency),
         },
