@@ -17,8 +17,8 @@ from muster.plan.campaigns.answers import CHANGED, explain, said
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.page import page
 from muster.plan.goals.actions import MOST
+from muster.plan.goals.cascade import channel_kpis
 from muster.plan.goals.meter import card
-from muster.plan.objectives.cascade import channel_kpis
 from muster.plan.readiness import checks
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow

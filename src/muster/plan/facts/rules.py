@@ -242,5 +242,5 @@ def _words(fact: Known, at: str, text: str, bare: str, language: str) -> Iterato
 
 
 def spoken(text: str) -> str:
-    """The words of a piece of HTML, for a list."""
-    return " ".join(re.sub(r"<[^>]*>?|^[^<>]*>", " ", text).split())
+    """The words of a piece of HTML, for a list; tokens and tags are left out."""
+    return " ".join(re.sub(r"<[^>]*>?", " ", _LIQUID.sub(" ", text)).split())

@@ -82,6 +82,6 @@ def typed_in(campaign: Campaign, facts: Sequence[Fact] | None = None) -> list[Sh
 
 
 def _around(text: str, typed: Typed) -> str:
-    before = rules.spoken(text[max(typed.start - 60, 0) : typed.start])[-24:]
-    after = rules.spoken(text[typed.end : typed.end + 60])[:24]
+    before = rules.spoken(text[: typed.start])[-24:]
+    after = rules.spoken(text[typed.end :])[:24]
     return f"…{before}{typed.text}{after}…"

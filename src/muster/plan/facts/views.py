@@ -28,11 +28,10 @@ PAGE = "plan/facts/facts.html"
 def facts(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """The page; htmx asks only for its tables."""
     campaign = of_page(request, campaign_id)
+    context = _context(request, campaign)
     if request.headers.get("HX-Request"):
-        return render(request, f"{PAGE}#sheet", _context(request, campaign))
-    return render(
-        request, PAGE, page(campaign, request.user, "brief/facts", **_context(request, campaign))
-    )
+        return render(request, f"{PAGE}#sheet", {"campaign": campaign, **context})
+    return render(request, PAGE, page(campaign, request.user, "brief/facts", **context))
 
 
 @allow("campaigns.edit")
@@ -97,7 +96,6 @@ def replace(request: TeamRequest, campaign_id: int, fact_id: int) -> HttpRespons
 
 def _context(request: TeamRequest, campaign: Campaign) -> dict[str, object]:
     return {
-        "campaign": campaign,
         "facts": sheet(campaign),
         "typed": typed_in(campaign),
         "may_edit": request.user.may("campaigns.edit") and campaign.may_be_planned,

@@ -15,6 +15,7 @@ from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.schemas import Strict, colleague, person, plain
 from muster.plan.goals import actions
+from muster.plan.goals.cascade import channel_kpis
 from muster.plan.goals.draft_page import shown_draft
 from muster.plan.goals.facts import smart
 from muster.plan.goals.history import rates_of, reach_of
@@ -22,7 +23,6 @@ from muster.plan.goals.models import Goal
 from muster.plan.goals.rules import score
 from muster.plan.goals.shown import letter_text, shown_goal
 from muster.plan.goals.solver import Range, solve
-from muster.plan.objectives.cascade import channel_kpis
 from muster.team.lookup import found
 from muster.team.tokens.auth import scope
 

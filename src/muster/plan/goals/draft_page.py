@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals import rules
+from muster.plan.goals.cascade import CHANNELS
 from muster.plan.goals.drafts import facts_of_draft, fields_of, reading_of, target_of
 from muster.plan.goals.facts import arrivals, metric_names, past_values
 from muster.plan.goals.history import Baseline, baseline_of
@@ -127,7 +128,8 @@ def _slots(
     if said.population:
         yield Slot(gettext("Of whom"), said.population, words.get("population", ""))
     if said.channel:
-        yield Slot(gettext("Through"), said.channel, words.get("channel", ""))
+        name = str(CHANNELS.get(said.channel, said.channel))
+        yield Slot(gettext("Through"), name, words.get("channel", ""))
     if "due" in fields:
         language = get_language() or "en"
         span = " – ".join(

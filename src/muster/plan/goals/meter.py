@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from muster.plan.campaigns.models import Campaign
+from muster.plan.goals.cascade import CHANNELS
 from muster.plan.goals.facts import smart
 from muster.plan.goals.forms import GoalForm
 from muster.plan.goals.history import baseline_of
@@ -158,7 +159,9 @@ def _offers(letter: Letter, shown: ShownGoal) -> Iterator[Offer]:
         yield Offer("days", "", gettext("Take the days of the campaign"))
     elif letter.fix == "channel":
         for key in goal.campaign.channels[:3]:
-            yield Offer("channel", key, gettext("Through %(channel)s") % {"channel": key})
+            yield Offer(
+                "channel", key, gettext("Through %(channel)s") % {"channel": CHANNELS.get(key, key)}
+            )
     elif letter.fix == "population" and goal.campaign.audience.strip():
         audience = goal.campaign.audience.strip()[:60]
         yield Offer("population", audience, gettext("Take “%(words)s”") % {"words": audience})

@@ -24,6 +24,8 @@ from muster.plan.goals.rewrites import Rewrite, rewrites
 
 ENOUGH_CAMPAIGNS = 5
 FRESH = timedelta(hours=24)
+LEAP = 3
+"""Beyond so many times the last value a goal says why, while there is no history to ask."""
 
 
 class Verdict(StrEnum):
@@ -284,7 +286,25 @@ def _attainable(goal: GoalFacts) -> Letter:
             ),
             fix="baseline",
         )
+    if goal.baseline is not None and not goal.reason and _leaps(goal.target, goal.baseline, goal):
+        return Letter(
+            "A",
+            Verdict.WARN,
+            _(
+                "From %(baseline)s to %(target)s is a leap. Write down why this is possible, or "
+                "aim lower."
+            ),
+            {"baseline": goal.baseline, "target": goal.target},
+            fix="reason",
+        )
     return Letter("A", Verdict.PASS, _("It starts from a known number or says why it is possible."))
+
+
+def _leaps(target: Decimal, baseline: Decimal, goal: GoalFacts) -> bool:
+    """More than three times the last value, or less than a third of what is to fall."""
+    if baseline <= 0 or target <= 0:
+        return False
+    return baseline / target > LEAP if goal.falls else target / baseline > LEAP
 
 
 def _against_history(goal: GoalFacts, target: Decimal) -> Letter:

@@ -92,7 +92,7 @@ def _way(one: Closing, currency: str) -> ShownWay:
     cost = ""
     if one.cost is not None:
         low, high = (
-            formats.money(value, language, currency, short=True)
+            formats.money(value.quantize(Decimal(1)), language, currency, short=True)
             for value in (one.cost.best, one.cost.worst)
         )
         cost = _between(low, high)

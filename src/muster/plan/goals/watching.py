@@ -46,6 +46,7 @@ def rails_of(campaign: Campaign, goal: Goal) -> list[Rail]:
     found = []
     for rail in goal.guardrails:
         counted = Goal(
+            pk=goal.pk,
             campaign=campaign,
             metric=rail["metric"],
             target=Decimal(rail["value"]),

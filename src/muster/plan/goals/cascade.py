@@ -9,6 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.plan.campaigns.models import Campaign
+from muster.plan.goals.reading.lexicon import Sort, mentions
+from muster.plan.goals.reading.text import fold
 from muster.plan.objectives.rules import KPIS, Part, part_of
 from muster.warehouse.metrics import METRICS
 
@@ -49,8 +51,16 @@ def channel_kpis(campaign: Campaign) -> list[ChannelKpi]:
     """One line per channel of the campaign, in the order of the journey."""
     found = []
     for channel in campaign.channels:
-        part = part_of(channel, campaign.strategy)
+        part = part_of(_key(channel), campaign.strategy)
         name = CHANNELS.get(channel, channel)
         found.append(ChannelKpi(channel, str(name), part, str(PARTS[part]), KPIS[part]))
     order = list(Part)
     return sorted(found, key=lambda one: order.index(one.part))
+
+
+def _key(channel: str) -> str:
+    """The key of a channel that was written in words, such as 社媒."""
+    if channel in CHANNELS:
+        return channel
+    named = (one.key for one in mentions(fold(channel)) if one.sort is Sort.CHANNEL)
+    return next(named, channel)
