@@ -34,7 +34,7 @@ class TestWritingAGoalAsASentence:
         sentence = "500 first-time buyers online in two weeks with average order ≥ ¥200"
         answer = browse.post(f"/c/{campaign.public_id}/goals/sentence", {"sentence": sentence})
         goal = campaign.goals.get()
-        assert answer.headers["HX-Redirect"].endswith(f"#{goal.public_id}")
+        assert answer.headers["Location"].endswith(f"#{goal.public_id}")
         assert (goal.metric, goal.target, goal.channel) == ("first_time_buyers", 500, "online")
         assert (goal.starts, (goal.due - goal.starts).days) == (campaign.starts, 13)
         assert len(goal.checkpoints) == 3

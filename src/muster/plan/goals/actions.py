@@ -15,6 +15,7 @@ from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals import rules
 from muster.plan.goals.drafts import fields_of, reading_of
+from muster.plan.goals.history import baseline_of
 from muster.plan.goals.models import Goal
 from muster.plan.objectives.finding import objective_named
 from muster.team.changes.actions import record_change
@@ -106,6 +107,12 @@ def set_goal_from_sentence(
             _("The sentence names no number that is counted here. Choose the metric, then set it."),
         )
     fields = fields_of(said, campaign.starts)
+    if said.baseline is None:
+        days = fields.get("starts", campaign.starts), fields.get("due", campaign.ends)
+        before = baseline_of(campaign, said.metric, *days)
+        if before is not None:
+            fields = fields_of(said, campaign.starts, before.value)
+            fields["baseline_source"] = before.source[:200]
     if fields.get("target") is None:
         raise Invalid.at(
             f"{at}/statement",

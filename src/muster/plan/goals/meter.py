@@ -22,6 +22,7 @@ from muster.plan.objectives.models import Objective
 from muster.warehouse.metrics import METRICS
 
 MARKS = {Verdict.PASS: "circle-check", Verdict.WARN: "alert-triangle", Verdict.FAIL: "circle-x"}
+_PLACES = {"S": "statement", "M": "metric", "A": "target", "R": "objective", "T": "due"}
 KINDS = {Verdict.PASS: "good", Verdict.WARN: "warn", Verdict.FAIL: "bad"}
 
 
@@ -45,7 +46,9 @@ class ShownLetter:
     kind: str
     text: str
     fix: str
-    """Id of the field that mends it."""
+    """Id of the field that mends it; empty where there is nothing to mend."""
+    place: str
+    """Id of the field to which its key leads."""
     offers: tuple[Offer, ...]
     """What mends it with one click."""
 
@@ -127,6 +130,7 @@ def _letter(letter: Letter, shown: ShownGoal) -> ShownLetter:
         kind=KINDS[letter.verdict],
         text=letter_text(letter, shown.metric, currency),
         fix=f"id_{goal.public_id}-{_field(letter.fix)}" if letter.fix else "",
+        place=f"id_{goal.public_id}-{_field(letter.fix or _PLACES[letter.letter])}",
         offers=tuple(_offers(letter, shown)),
     )
 

@@ -14,10 +14,11 @@ from muster.plan.campaigns.answers import CHANGED, explain, said
 from muster.plan.campaigns.found import of_page
 from muster.plan.goals import actions, fixes
 from muster.plan.goals.draft_page import shown_draft
+from muster.plan.goals.facts import metric_of
 from muster.plan.goals.forms import GoalForm
 from muster.plan.goals.meter import card
 from muster.plan.goals.models import Goal
-from muster.plan.goals.shown import shown_goal
+from muster.plan.goals.shown import written
 from muster.plan.goals.solver_page import solved
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -60,7 +61,7 @@ def set_sentence(request: TeamRequest, campaign_id: int) -> HttpResponse:
     sentence = request.POST.get("sentence", "")[:300]
     goal = actions.set_goal_from_sentence(campaign, sentence, by=request.user, today=days.today())
     place = reverse("plan:brief", args=[campaign.pk]) + f"#{goal.public_id}"
-    return HttpResponse(status=204, headers={"HX-Redirect": place})
+    return redirect(place)
 
 
 @allow("campaigns.edit")
@@ -109,6 +110,6 @@ def solver(request: TeamRequest, campaign_id: int, goal_id: int) -> HttpResponse
     """How many people the goal needs, and how a gap can be closed."""
     campaign = of_page(request, campaign_id)
     goal = get_object_or_404(Goal, pk=goal_id, campaign=campaign)
-    shown = shown_goal(campaign, goal)
-    context = {"found": solved(campaign, goal), "target": shown.shown_target}
+    target = written(goal.target, metric_of(goal), campaign.currency)
+    context = {"found": solved(campaign, goal), "target": target}
     return render(request, "plan/brief/solver.html", context)
