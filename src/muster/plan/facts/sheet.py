@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
@@ -26,8 +28,9 @@ class ShownFact:
 
     @property
     def values(self) -> list[tuple[str, str]]:
-        """Language and value, what holds for all languages first."""
-        return sorted(self.fact.values.items())
+        """Language in words and value, what holds for all languages first."""
+        names = {code: gettext(name) for code, name in settings.LANGUAGES}
+        return [(names.get(code, code), text) for code, text in sorted(self.fact.values.items())]
 
     @property
     def has_ended(self) -> bool:

@@ -58,11 +58,10 @@ def _fields(body: ObjectivePatch) -> dict[str, Any]:
 def shown(row: Row, *, with_money: bool) -> dict[str, Any]:
     """An objective as the API speaks of it."""
     one = row.objective
-    parent = one.parent_id and Objective.objects.get(pk=one.parent_id).public_id
     return {
         "id": one.public_id,
         "kind": one.kind,
-        "parent": parent or None,
+        "parent": one.parent.public_id if one.parent else None,
         "name": one.name,
         "starts": one.starts,
         "ends": one.ends,

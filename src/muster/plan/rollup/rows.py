@@ -104,7 +104,11 @@ class Row:
 
 def rollup(objectives: Sequence[Objective] | None = None) -> list[Row]:
     """Every objective, parents before their parts, with what stands below."""
-    known = list(Objective.objects.select_related("owner")) if objectives is None else objectives
+    known = (
+        list(Objective.objects.select_related("owner", "parent"))
+        if objectives is None
+        else objectives
+    )
     goals = [
         shown_goal(goal.campaign, goal)
         for goal in Goal.objects.filter(objective__isnull=False, campaign__deleted_at=None)
