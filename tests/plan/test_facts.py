@@ -136,7 +136,7 @@ class TestAFactInAMail:
 
         email = mail("礼盒 ¥{{ fact.price.hero }}", preheader="只要{{fact.price.hero}}元")
         shown = rendered(compile(email), {"email": "a@example.com"})
-        assert shown.subject == "礼盒 ¥199"
+        assert shown.subject == email.subject_line == "礼盒 ¥199"
         assert "只要199元" in shown.html
 
     @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.content.emails.rich import spoken
 from muster.kit import ids
 from muster.plan.campaigns.models import Campaign
-from muster.plan.facts.rules import used
+from muster.plan.facts.rules import spelled, used
 from muster.plan.facts.said import facts_of
 from muster.team.users.models import User, Workspace
 
@@ -63,7 +63,9 @@ class Email(models.Model):
     @property
     def subject_line(self) -> str:
         """The subject as a list shows it."""
-        return spoken(self.subject)
+        if not facts_in([self.subject]):
+            return spoken(self.subject)
+        return spoken(spelled(self.subject, facts_of(self.campaign_id), self.language))
 
     @property
     def public_id(self) -> str:

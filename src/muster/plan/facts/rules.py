@@ -82,6 +82,16 @@ def used(texts: Iterable[str]) -> set[str]:
     return {found[1] for text in texts for found in TOKEN.finditer(text)}
 
 
+def spelled(text: str, facts: Mapping[str, Known], language: str) -> str:
+    """The text as a list shows it, with values in place of tokens; an unknown one shows its key."""
+
+    def said(found: re.Match[str]) -> str:
+        fact = facts.get(found[1])
+        return fact.value(language) if fact else found[1]
+
+    return TOKEN.sub(said, text)
+
+
 def is_valid_key(key: str) -> bool:
     """Whether this can be the key of a fact."""
     return bool(KEY.fullmatch(key)) and len(key) <= 60

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
@@ -29,7 +28,7 @@ class ShownFact:
     @property
     def values(self) -> list[tuple[str, str]]:
         """Language in words and value, what holds for all languages first."""
-        names = {code: gettext(name) for code, name in settings.LANGUAGES}
+        names = {code: str(name) for code, name in settings.LANGUAGES}
         return [(names.get(code, code), text) for code, text in sorted(self.fact.values.items())]
 
     @property
