@@ -27,7 +27,12 @@ def manager(user_with):
 @pytest.fixture
 def start(owner):
     """Begins a campaign of 500,000 CNY with a sound goal: `start(name=…)`."""
+    from muster.plan.objectives.models import Objective
     from muster.plan.overview.actions import start_campaign
+
+    Objective.objects.create(
+        name="New customers", starts=date(2026, 10, 1), ends=date(2026, 12, 31), owner=owner
+    )
 
     def begin(**more):
         values = {

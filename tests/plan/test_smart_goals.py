@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
+from muster.plan.goals.drafts import is_vague, reading_of
+from muster.plan.goals.percentiles import percentile
 from muster.plan.goals.rules import (
     GoalFacts,
     even_checkpoints,
-    is_vague,
     pace,
-    percentile,
     reached,
     score,
     smart,
@@ -38,7 +38,9 @@ SOUND = GoalFacts(
 
 
 def verdicts(**changes):
-    return {one.letter: one.verdict.value for one in smart(replace(SOUND, **changes), NOW)}
+    goal = replace(SOUND, **changes)
+    goal = replace(goal, said=reading_of(goal.statement, NOW.date()))
+    return {one.letter: one.verdict.value for one in smart(goal, NOW)}
 
 
 class TestASoundGoal:
@@ -69,7 +71,12 @@ class TestEachLetter:
             ("A", "fail", {"target": Decimal(300), "falls": True}),
             ("A", "warn", {"baseline": None}),
             ("A", "pass", {"baseline": None, "reason": "twice the reach"}),
+            ("A", "warn", {"target": Decimal(709)}),
+            ("A", "pass", {"target": Decimal(708)}),
+            ("A", "pass", {"target": Decimal(709), "reason": "ten times the reach"}),
+            ("A", "warn", {"target": Decimal(78), "falls": True}),
             ("R", "warn", {"objective": ""}),
+            ("R", "warn", {"objective": "", "supports": "Grow"}),
             ("T", "fail", {"due": None}),
             ("T", "fail", {"starts": None}),
             ("T", "fail", {"due": date(2026, 10, 30)}),
@@ -100,7 +107,9 @@ class TestAVagueSentence:
         assert not is_vague(text)
 
     def test_gets_three_concrete_rewrites(self):
-        first = smart(replace(SOUND, statement="提升转化"), NOW)[0]
+        goal = replace(SOUND, statement="提升转化", said=reading_of("提升转化", NOW.date()))
+        goal = replace(goal, names={"first_time_buyers": "First-time buyers"})
+        first = smart(goal, NOW)[0]
         sentences = [rewrite.text % rewrite.params for rewrite in first.rewrites]
         assert len(set(sentences)) == 3
         # 500 against 236 is 111.86 % more.

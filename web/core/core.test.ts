@@ -1,3 +1,4 @@
+import { fillOnClick } from "./fill";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fillSavedForms, say } from "./autosave";
 import { sendCsrf } from "./csrf";
@@ -67,6 +68,18 @@ describe("keys", () => {
     expect(clicked).toEqual(["Audience", "Approve"]);
   });
 
+  it("press a digit in the part around the focus first, and elsewhere on the page", () => {
+    document.body.innerHTML =
+      '<a href="#overview" data-key="1">Overview</a><section data-keys><input id="field"><button id="inside">Letter</button><a href="#s" data-key="1">S</a></section>';
+    const clicked: string[] = [];
+    document.body.addEventListener("click", (event) => clicked.push((event.target as Element).textContent ?? ""));
+    listenToKeys(document);
+    press(document.body, { code: "Digit1" });
+    press(document.querySelector("#inside")!, { code: "Digit1" });
+    press(document.querySelector("#field")!, { code: "Digit1" });
+    expect([...new Set(clicked)]).toEqual(["Overview", "S"]);
+  });
+
   it("can be switched off", () => {
     document.body.innerHTML = '<button data-key="e">Approve</button>';
     localStorage.setItem("muster.shortcuts", "off");
@@ -74,6 +87,25 @@ describe("keys", () => {
     document.querySelector("button")!.addEventListener("click", clicked);
     press(document.body, { code: "KeyE" });
     expect(clicked).not.toHaveBeenCalled();
+  });
+});
+
+describe("filling", () => {
+  it("puts a proposed sentence into its field, as if it were typed", () => {
+    document.body.innerHTML = '<textarea id="t"></textarea><button data-fills="t" data-text="500 in two weeks">Take</button>';
+    const typed = vi.fn();
+    fillOnClick(document);
+    document.querySelector("textarea")!.addEventListener("input", typed);
+    document.querySelector("button")!.click();
+    expect(document.querySelector("textarea")!.value).toBe("500 in two weeks");
+    expect(typed).toHaveBeenCalledOnce();
+  });
+
+  it("a link to a field puts the cursor into it", () => {
+    document.body.innerHTML = '<a href="#f">Mend</a><input id="f">';
+    fillOnClick(document);
+    document.querySelector("a")!.click();
+    expect(document.activeElement?.id).toBe("f");
   });
 });
 

@@ -2,6 +2,7 @@ const OFF = "muster.shortcuts";
 
 /**
  * G then a letter goes to a place, ? lists the keys, and `data-key="e"` presses a button.
+ * Inside of `data-keys` its own keys come first, so that 1 to 5 are the letters of a goal there and tabs elsewhere.
  * Keys are told by their place on the keyboard, so a Chinese input method does not swallow them;
  * they sleep while someone writes or composes, and can be switched off.
  */
@@ -22,8 +23,13 @@ export function listenToKeys(page: Document): void {
     if (letter === "g") wentG = Date.now();
     else if (event.key === "?") page.querySelector<HTMLElement>('[data-opens="shortcuts"]')?.click();
     else {
-      const scope = page.querySelector("dialog[open]") ?? page;
-      const button = letter ? scope.querySelector<HTMLElement>(`[data-key="${letter}"]:not([disabled])`) : null;
+      const key = letter || digitOf(event);
+      const near = (event.target as HTMLElement).closest?.("[data-keys]") ?? null;
+      const dialog = page.querySelector("dialog[open]");
+      const scopes: ParentNode[] = dialog ? [dialog] : near ? [near, page] : [page];
+      const button = key
+        ? scopes.map((scope) => scope.querySelector<HTMLElement>(`[data-key="${key}"]:not([disabled])`)).find(Boolean)
+        : null;
       if (button) {
         event.preventDefault();
         button.click();
@@ -49,4 +55,9 @@ export function isShortcut(event: KeyboardEvent): boolean {
 /** The Latin letter at the pressed place: "e" for KeyE, whatever the input method makes of it. */
 export function letterOf(event: KeyboardEvent): string {
   return /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : "";
+}
+
+/** The digit at the pressed place: "1" for Digit1 and Numpad1. */
+export function digitOf(event: KeyboardEvent): string {
+  return /^(Digit|Numpad)[0-9]$/.test(event.code) && !event.shiftKey ? event.code.slice(-1) : "";
 }

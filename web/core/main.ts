@@ -1,6 +1,7 @@
 // What every page of the team loads: htmx and a few habits. Islands bring themselves to life.
 import htmx from "htmx.org";
 import { copyOnClick } from "./copy";
+import { fillOnClick } from "./fill";
 import { sendCsrf } from "./csrf";
 import { fillSavedForms } from "./autosave";
 import { guardForms } from "./guard";
@@ -41,4 +42,5 @@ guardForms(window);
 fillSavedForms(document);
 announceFocus(document);
 copyOnClick(document);
+fillOnClick(document);
 fillTimeZones(document);

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from muster.channels.sending import facts, reaching  # noqa: F401  (found through registries)
 from muster.channels.sending.models import Send
 from muster.content.emails.models import Email
 from muster.plan.campaigns.models import Campaign

@@ -31,6 +31,7 @@ ROUTERS = [
     ("/materials", "muster.plan.materials.api"),
     ("/vendors", "muster.plan.vendors.api"),
     ("/calendar", "muster.plan.calendar.api"),
+    ("/objectives", "muster.plan.rollup.api"),
     ("/emails", "muster.content.emails.api"),
     ("/sends", "muster.channels.sending.api"),
     ("/reports", "muster.measure.api"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from muster.content.emails import facts  # noqa: F401  (says which mails hold which facts)
 from muster.content.emails.models import Email
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab

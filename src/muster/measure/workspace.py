@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.kit import clock
 from muster.kit.errors import Unavailable
 from muster.kit.money import Money
+from muster.measure.goals import past  # noqa: F401  (says what the past reached)
 from muster.measure.results.groups import members
 from muster.measure.results.numbers import as_of, goal_now, results
 from muster.plan.campaigns.models import Campaign

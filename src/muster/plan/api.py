@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from muster.plan.brief.api import router as approvals
 from muster.plan.budget.api import router as budget
+from muster.plan.facts.api import router as facts
 from muster.plan.goals.api import router as goals
 from muster.plan.materials.api import of_campaign as reservations
 from muster.plan.overview.api import router
@@ -16,6 +17,7 @@ __all__ = ["router"]
 
 for part in (
     goals,
+    facts,
     budget,
     approvals,
     readiness,

@@ -8,6 +8,7 @@ from django.apps import AppConfig
 
 _ANSWERS = (
     "muster.plan.goals.questions",
+    "muster.plan.facts.questions",
     "muster.plan.budget.questions",
     "muster.plan.brief.questions",
     "muster.plan.brief.review",

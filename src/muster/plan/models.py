@@ -4,7 +4,8 @@ from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.calendar.models import Feed, ImportedCalendar, ImportedEvent
 from muster.plan.campaigns.models import Campaign
-from muster.plan.goals.models import Goal
+from muster.plan.facts.models import Fact
+from muster.plan.goals.models import Goal, Look
 from muster.plan.materials.models import (
     Material,
     Movement,
@@ -13,6 +14,7 @@ from muster.plan.materials.models import (
     Stock,
     Transfer,
 )
+from muster.plan.objectives.models import Objective
 from muster.plan.risks.models import Risk
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.vendors.models import Delivery, Vendor
@@ -26,12 +28,15 @@ __all__ = [
     "Delivery",
     "Dependency",
     "Duty",
+    "Fact",
     "Feed",
     "Goal",
     "ImportedCalendar",
     "ImportedEvent",
+    "Look",
     "Material",
     "Movement",
+    "Objective",
     "Place",
     "Reservation",
     "Risk",

@@ -28,6 +28,14 @@ def campaigns(user: User, query: str) -> Iterable[Entry]:
         )
     if user.may("campaigns.see"):
         yield from _calendar()
+        yield Entry(
+            "go",
+            _("Objectives"),
+            reverse("plan:objectives"),
+            _("Page"),
+            "speakerphone",
+            ("公司目标", "objectives"),
+        )
     for campaign in Campaign.objects.visible_to(user).order_by("-updated_at")[:_MOST]:
         url = reverse("plan:overview", args=[campaign.pk])
         yield Entry("go", campaign.name, url, campaign.get_status_display(), "speakerphone")

@@ -8,12 +8,14 @@ from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
 from muster.plan.budget import views as budget
 from muster.plan.calendar import views as calendar
+from muster.plan.facts import views as facts
 from muster.plan.goals import views as goals
 from muster.plan.materials import views as materials
 from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
 from muster.plan.resources import views as resources
 from muster.plan.risks import views as risks
+from muster.plan.rollup import views as objectives
 from muster.plan.tasks import views as tasks
 from muster.plan.vendors import views as vendors
 
@@ -33,9 +35,21 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/rework", brief.rework, name="rework"),
     path("c/<cmp:campaign_id>/brief", brief.brief, name="brief"),
     path("c/<cmp:campaign_id>/brief/strategy", brief.strategy, name="strategy"),
+    path("c/<cmp:campaign_id>/brief/facts", facts.facts, name="facts"),
+    path("c/<cmp:campaign_id>/brief/facts/new", facts.fact, name="new_fact"),
+    path("c/<cmp:campaign_id>/brief/facts/<fct:fact_id>", facts.fact, name="fact"),
+    path("c/<cmp:campaign_id>/brief/facts/<fct:fact_id>/verify", facts.verify, name="verify_fact"),
+    path("c/<cmp:campaign_id>/brief/facts/<fct:fact_id>/drop", facts.drop, name="drop_fact"),
+    path(
+        "c/<cmp:campaign_id>/brief/facts/<fct:fact_id>/replace", facts.replace, name="replace_fact"
+    ),
     path("c/<cmp:campaign_id>/readiness", brief.readiness, name="readiness"),
     path("c/<cmp:campaign_id>/goals/add", goals.add, name="add_goal"),
+    path("c/<cmp:campaign_id>/goals/read", goals.read, name="read_goal"),
+    path("c/<cmp:campaign_id>/goals/sentence", goals.set_sentence, name="set_sentence"),
+    path("c/<cmp:campaign_id>/goals/<gol:goal_id>/fix", goals.fix, name="fix_goal"),
     path("c/<cmp:campaign_id>/goals/<gol:goal_id>", goals.edit, name="goal"),
+    path("c/<cmp:campaign_id>/goals/<gol:goal_id>/solver", goals.solver, name="solver"),
     path("c/<cmp:campaign_id>/goals/<gol:goal_id>/drop", goals.drop, name="drop_goal"),
     path("c/<cmp:campaign_id>/budget", budget.budget, name="budget"),
     path("c/<cmp:campaign_id>/budget/total", budget.total, name="total"),
@@ -117,6 +131,10 @@ urlpatterns = [
     path("calendar/feed/<str:secret>.ics", calendar.feed, name="feed"),
     path("calendar/import", calendar.bring_in, name="calendar_import"),
     path("calendar/import/<cal:calendar_id>/drop", calendar.drop_calendar, name="drop_calendar"),
+    path("objectives", objectives.objectives, name="objectives"),
+    path("objectives/new", objectives.objective, name="new_objective"),
+    path("objectives/<obj:objective_id>", objectives.objective, name="objective"),
+    path("objectives/<obj:objective_id>/drop", objectives.drop, name="drop_objective"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
 ]

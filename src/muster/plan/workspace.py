@@ -50,6 +50,16 @@ def plan_view_badge(campaign: Campaign, user: User) -> None:
     return None
 
 
+@view("brief", "goals", _("Goals and strategy"), 10, "plan:brief", "campaigns.see")
+def goals_badge(campaign: Campaign, user: User) -> None:
+    return None
+
+
+@view("brief", "facts", _("Fact sheet"), 30, "plan:facts", "campaigns.see")
+def facts_badge(campaign: Campaign, user: User) -> int | None:
+    return campaign.facts.exclude(status="verified").count() or None
+
+
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")
 def budget_badge(campaign: Campaign, user: User) -> None:
     return None

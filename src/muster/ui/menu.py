@@ -46,7 +46,7 @@ MENU = (
                 "c",
                 "plan:campaigns",
                 "campaigns.see",
-                also=("/c/", "/sends"),
+                also=("/c/", "/sends", "/objectives"),
             ),
             Entry("calendar", _("Calendar"), "calendar", "k", "plan:calendar", "campaigns.see"),
         ),

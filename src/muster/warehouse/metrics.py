@@ -81,7 +81,7 @@ class Metric:
     direction: Direction = Direction.HIGHER
     cost: CostRole | None = None
     extra: frozenset[str] = frozenset()
-    """What has to be worked out beside the events: first_order_at, order_place."""
+    """What has to be worked out beside the events: first_order_at, first_visit_at, order_place."""
     success: Condition | None = None
     """The event that makes a person count as a success, for a share of people."""
     amount: Amount | None = None
@@ -204,6 +204,10 @@ def _first_order(e: ir.Table) -> ir.BooleanValue:
     return _ORDER(e) & (e.at == e.first_order_at)
 
 
+def _first_visit(e: ir.Table) -> ir.BooleanValue:
+    return _VISITED(e) & (e.at == e.first_visit_at)
+
+
 def _next_order(e: ir.Table) -> ir.BooleanValue:
     return _ORDER(e) & (e.order_place > 0)
 
@@ -212,6 +216,7 @@ _ORDERS = frozenset({names.ORDER_COMPLETED})
 _SENDING = frozenset({names.MESSAGE_SENT})
 _DELIVERY = _SENDING
 _HISTORY = frozenset({"first_order_at"})
+_FIRST_VISIT = frozenset({"first_visit_at"})
 _PLACES = frozenset({"order_place"})
 
 METRICS: dict[str, Metric] = {
@@ -321,6 +326,15 @@ METRICS: dict[str, Metric] = {
             Unit.PEOPLE,
             frozenset(VISITS),
             _people_who(_VISITED),
+        ),
+        Metric(
+            "new_visitors",
+            _("New visitors"),
+            _("People who came for the first time ever."),
+            Unit.PEOPLE,
+            frozenset(VISITS),
+            _people_who(_first_visit),
+            extra=_FIRST_VISIT,
         ),
         Metric(
             "visit_rate",
@@ -592,6 +606,10 @@ def _with_extra(events: ir.Table, scope: Scope, extra: frozenset[str]) -> ir.Tab
         orders = EVENTS.filter(_ORDER(EVENTS))
         firsts = orders.group_by(first_who=who(orders)).agg(first_order_at=orders.at.min())
         e = e.left_join(firsts, e.who == firsts.first_who)
+    if "first_visit_at" in extra:
+        visits = EVENTS.filter(_VISITED(EVENTS))
+        first_visits = visits.group_by(visit_who=who(visits)).agg(first_visit_at=visits.at.min())
+        e = e.left_join(first_visits, e.who == first_visits.visit_who)
     if "order_place" in extra:
         placed = ibis.window(group_by=[e.who, _ORDER(e)], order_by=e.at)
         e = e.mutate(order_place=ibis.row_number().over(placed))

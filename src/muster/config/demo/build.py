@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -44,7 +44,11 @@ from muster.plan.budget import actions as budget
 from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
+from muster.plan.facts import actions as facts
+from muster.plan.objectives.actions import make_objective
+from muster.plan.objectives.models import Objective
 from muster.plan.overview.actions import start_campaign
+from muster.plan.rollup.periods import quarter_of
 from muster.team.jobs.models import Job
 from muster.team.members.actions import make_user
 from muster.team.stores import emit, stores, wait_until_loaded
@@ -117,6 +121,7 @@ class _Builder:
         User.objects.update(time_zone=workspace.time_zone)
         make_write_key(KEY, by=self.owner)
         self.bring_people()
+        self.aim()
         for story in STORIES:
             self.live(story)
         self.live_on(self.now)
@@ -125,6 +130,30 @@ class _Builder:
         running = Campaign.objects.get(name=STORIES[-1].name)
         plan_work(running, {"owner": self.owner, **self.team}, today())
         self.plan_next()
+
+    def aim(self) -> None:
+        """What the company wants this year, and the plan of the quarter that serves it."""
+        today = self.today.date()
+        year = {"starts": today.replace(month=1, day=1), "ends": today.replace(month=12, day=31)}
+        first, last = quarter_of(today)
+        self.year = make_objective(
+            {"name": f"{today.year} 年会员订单 1,000 单", **year, "metric": "orders",
+             "target": Decimal(1000)},
+            by=self.owner, sample=True,
+        )  # fmt: skip
+        self.quarter = make_objective(
+            {"name": f"Q{(today.month + 2) // 3} 会员订单 300 单", "kind": "plan",
+             "parent": self.year, "starts": first, "ends": last, "metric": "orders",
+             "target": Decimal(300)},
+            by=self.team["analyst"], sample=True,
+        )  # fmt: skip
+
+    def objective_for(self, goal: Mapping[str, Any], starts: datetime) -> Objective | None:
+        """The objective that a goal about orders supports, if its days lie within one."""
+        if goal["metric"] != "orders":
+            return None
+        both = (self.quarter, self.year)
+        return next((one for one in both if one.starts <= starts.date() <= one.ends), None)
 
     def bring_people(self) -> None:
         """The members come from the shop system's file, by the ordinary import."""
@@ -187,6 +216,7 @@ class _Builder:
                 "baseline": Decimal(goal["baseline"]),
                 "target": Decimal(goal["target"]),
                 "due": ends.date(),
+                "objective": self.objective_for(goal, starts),
                 "checkpoints": [(starts + (ends - starts) / 2).date().isoformat()],
             }
             for goal in story.goals
@@ -198,6 +228,9 @@ class _Builder:
             value_proposition=story.value, audience=story.audience, channels=["email", "社媒"],
         )  # fmt: skip
         Campaign.objects.filter(pk=campaign.pk).update(sample=True)
+        for fields in story.facts:
+            fact = facts.write_down(campaign, fields, by=self.owner)
+            facts.verify(fact, by=self.team["legal"])
         request = submit(campaign, by=self.owner)
         approvals.decide(request, Decision.Verdict.APPROVED, by=self.team["legal"])
         campaign.refresh_from_db()

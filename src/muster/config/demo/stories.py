@@ -47,6 +47,8 @@ class Story:
     again: str = ""
     why: str = ""
     holdout: Decimal = field(default=Decimal("0.15"))
+    facts: tuple[Mapping[str, Any], ...] = ()
+    """What its mails say through tokens."""
 
 
 ALL = {"consent": {"channel": "email", "purpose": "marketing", "state": "granted"}}
@@ -213,6 +215,23 @@ STORIES = (
         message="一年将尽，围炉有茶",
         value="暖饮礼盒 ¥199，门店也能用",
         audience="全部同意邮件的会员",
+        facts=(
+            {
+                "key": "price.winter",
+                "name": "暖饮礼盒",
+                "kind": "price",
+                "values": {"": "199"},
+                "unit": "元",
+                "evidence": "2026 冬季价目表，第 3 页",
+            },
+            {
+                "key": "limit.per_person",
+                "name": "每人限购",
+                "kind": "limit",
+                "values": {"zh-hans": "2 盒", "zh-hant": "2 盒", "en": "2 boxes"},
+                "evidence": "门店运营通知",
+            },
+        ),
         budget=Decimal(24000),
         goals=(
             {
@@ -220,7 +239,8 @@ STORIES = (
                 "baseline": "66",
                 "baseline_source": "秋季新品首发同期",
                 "target": "130",
-                "objective": "Q4 会员复购率 +15%",
+                "statement": "两周内通过邮件完成 130 个订单，退订率不超过 2%",
+                "guardrails": [{"metric": "unsubscribe_rate", "op": "lte", "value": "0.02"}],
                 "population": "同意邮件的会员",
                 "channel": "email",
                 "reason": "新增暖饮礼盒，客单价更高",
@@ -233,7 +253,7 @@ STORIES = (
             (
                 Mail(
                     "暖饮季·礼盒",
-                    "围炉有茶：暖饮礼盒 ¥199",
+                    "围炉有茶：暖饮礼盒 ¥{{ fact.price.winter }}",
                     "门店也能用，到本月底",
                     "围炉有茶",
                     "金骏眉与熟普各一罐，配围炉杯一对，¥199。",

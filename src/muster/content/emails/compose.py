@@ -20,9 +20,12 @@ from mjml import mjml2html
 from muster.content.emails import liquid, rich
 from muster.content.emails.blocks import Block
 from muster.content.emails.liquid import Text
-from muster.content.emails.models import Email
+from muster.content.emails.models import Email, facts_in, texts_of
+from muster.kit import clock
 from muster.kit.errors import Invalid, Problem, Unavailable
 from muster.kit.words import _
+from muster.plan.facts.rules import ANY_TOKEN, TOKEN, Known, State
+from muster.plan.facts.said import facts_of
 from muster.team.stores import warehouse
 from muster.team.users.models import Workspace
 from muster.track.utm import rules as utm
@@ -54,6 +57,14 @@ _FONT = (
 _INK, _MUTED, _BRAND, _EDGE = "#17202a", "#51606e", "#0b6a93", "#dde3e9"
 
 
+_NOT_SAID = {
+    State.UNKNOWN: _("There is no fact “%(key)s”. Write it down on the fact sheet first."),
+    State.NOT_YET: _("The fact “%(key)s” does not hold yet. See its days on the fact sheet."),
+    State.EXPIRED: _("The fact “%(key)s” does not hold any more. Renew it, or take it out."),
+    State.NO_WORDS: _("The fact “%(key)s” has no value in the language of this mail."),
+}
+
+
 @dataclass(frozen=True)
 class Mail:
     """Everything that decides what one e-mail says."""
@@ -68,6 +79,8 @@ class Mail:
     """The value of `utm_campaign`."""
     text: str = ""
     """Own plain text instead of the one made from the blocks."""
+    facts: Mapping[str, Known] = field(default_factory=dict)
+    """The facts of the campaign, where the mail speaks of one."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +174,7 @@ def mail_of(email: Email, workspace: Workspace | None = None) -> Mail:
         # The public id, because names change and two campaigns may share one.
         campaign=email.campaign.public_id,
         text=email.text,
+        facts=facts_of(email.campaign_id) if facts_in(texts_of(email).values()) else {},
     )
 
 
@@ -296,14 +310,40 @@ class _Composer:
 
     # What people wrote.
 
-    def _line(self, source: str, at: str) -> str:
+    def _line(self, source: str, at: str, *, in_html: bool = False) -> str:
         """A line of plain text if its Liquid can be used, else nothing."""
+        source = self._with_facts(source, at, in_html=in_html)
         problems, uses = liquid.check(source, {*self.names, *URLS, "workspace"}, at)
         self.problems.extend(problems)
         for use in uses:
             if use.name in self.names:
                 self._uses[use.name] = self._uses.get(use.name, True) and use.has_default
         return "" if problems else source
+
+    def _with_facts(self, source: str, at: str, *, in_html: bool = False) -> str:
+        """The line with facts in place of their tokens; one that cannot be said is a problem."""
+        if "fact" not in source:
+            return source
+        now = clock.now()
+
+        def said(found: re.Match[str]) -> str:
+            key = found[1].strip(".")
+            fact = self.mail.facts.get(key)
+            state = fact.state(self.mail.language, now) if fact else State.UNKNOWN
+            if fact is not None and state is State.SAID:
+                value = fact.value(self.mail.language)
+                return escape(value) if in_html else value
+            if at:
+                self.problem(at, f"fact_{state.value}", _NOT_SAID[state], key=key)
+            return ""
+
+        def odd(found: re.Match[str]) -> str:
+            if at:
+                text = _("“%(source)s”: a fact stands alone, as {{ fact.price.hero }}.")
+                self.problem(at, "fact_not_alone", text, source=found[0][:80])
+            return ""
+
+        return ANY_TOKEN.sub(odd, TOKEN.sub(said, source))
 
     def slot(self, text: Text) -> str:
         """A mark that stands in the layout for a text."""
@@ -318,7 +358,7 @@ class _Composer:
 
     def rich(self, block: Block, name: str, at: str) -> str:
         """The mark of a field with rich text, its links tracked; its plain words are said too."""
-        html = self._line(str(block.get(name) or ""), f"{at}/{name}")
+        html = self._line(str(block.get(name) or ""), f"{at}/{name}", in_html=True)
         if not html:
             return ""
         where = f"{at}/{name}"
@@ -415,7 +455,7 @@ class _Composer:
 
     def said(self, block: Block, name: str) -> str:
         """The source of a line for the plain text; nothing if its Liquid is broken."""
-        source = str(block.get(name) or "")
+        source = self._with_facts(str(block.get(name) or ""), "")
         problems, _uses = liquid.check(source, {*self.names, *URLS, "workspace"}, "")
         return "" if problems else source
 

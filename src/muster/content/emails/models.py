@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from muster.content.emails.rich import spoken
 from muster.kit import ids
 from muster.plan.campaigns.models import Campaign
+from muster.plan.facts.rules import spelled, used
+from muster.plan.facts.said import facts_of
 from muster.team.users.models import User, Workspace
+
+_NOT_READ = ("id", "kind", "align", "level")
+"""Parts of a block that are no words."""
 
 
 class EmailQuerySet(models.QuerySet["Email"]):
@@ -57,7 +63,9 @@ class Email(models.Model):
     @property
     def subject_line(self) -> str:
         """The subject as a list shows it."""
-        return spoken(self.subject)
+        if not facts_in([self.subject]):
+            return spoken(self.subject)
+        return spoken(spelled(self.subject, facts_of(self.campaign_id), self.language))
 
     @property
     def public_id(self) -> str:
@@ -77,5 +85,34 @@ class Email(models.Model):
             workspace.sender_address,
             workspace.postal_address,
         ]
+        keys = facts_in(texts_of(self).values())
+        if keys:
+            facts = facts_of(self.campaign_id)
+            known = {key: facts[key].value(self.language) for key in keys if key in facts}
+            said.append(sorted(known.items()))
         written = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(written.encode()).hexdigest()
+
+
+def texts_of(email: Email) -> dict[str, str]:
+    """JSON pointer → what is read there; addresses are left out."""
+    texts = {
+        "/subject": email.subject,
+        "/preheader": email.preheader,
+        "/text": email.text,
+    } | {
+        f"/blocks/{place}/{name}": value
+        for place, block in enumerate(email.blocks)
+        for name, value in block.items()
+        if isinstance(value, str) and name not in _NOT_READ and not _is_address(name)
+    }
+    return {at: text for at, text in texts.items() if text}
+
+
+def facts_in(texts: Iterable[str]) -> set[str]:
+    """The facts that these texts speak of."""
+    return used(text for text in texts if "fact." in text)
+
+
+def _is_address(name: str) -> bool:
+    return name.endswith(("url", "image"))

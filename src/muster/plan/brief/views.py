@@ -17,6 +17,7 @@ from muster.plan.campaigns.answers import CHANGED, explain, said
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.page import page
 from muster.plan.goals.actions import MOST
+from muster.plan.goals.cascade import channel_kpis
 from muster.plan.goals.meter import card
 from muster.plan.readiness import checks
 from muster.team.http import TeamRequest
@@ -30,14 +31,17 @@ PAGE = "plan/brief/brief.html"
 def brief(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """The page."""
     campaign = of_page(request, campaign_id)
-    goals = [card(campaign, goal) for goal in campaign.goals.select_related("campaign")]
+    goals = [
+        card(campaign, goal) for goal in campaign.goals.select_related("campaign", "objective")
+    ]
     context = page(
         campaign,
         request.user,
-        "brief",
+        "brief/goals",
         goals=goals,
         may_add=len(goals) < MOST and campaign.may_be_planned,
         form=BriefForm.of(campaign),
+        kpis=channel_kpis(campaign),
         readiness=checks.readiness(campaign),
     )
     context["may_edit"] = context["may_edit"] and campaign.may_be_planned

@@ -14,7 +14,10 @@ from muster.kit.words import _
 from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals import rules
+from muster.plan.goals.drafts import fields_of, reading_of
+from muster.plan.goals.history import baseline_of
 from muster.plan.goals.models import Goal
+from muster.plan.objectives.finding import objective_named
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
@@ -25,11 +28,12 @@ MOST = 5
 EDITABLE = frozenset(
     {
         "metric", "baseline", "baseline_source", "target", "starts", "due", "owner", "population",
-        "channel", "statement", "reason", "objective", "checkpoints", "guardrails", "primary",
+        "channel", "statement", "reason", "objective", "supports", "checkpoints", "guardrails",
+        "primary",
     }
 )  # fmt: skip
 _LENGTHS = {
-    "baseline_source": 200, "population": 200, "channel": 60, "statement": 300, "objective": 200,
+    "baseline_source": 200, "population": 200, "channel": 60, "statement": 300, "supports": 200,
 }  # fmt: skip
 _MOST = Decimal("99999999999999.9999")
 _OPERATORS = ("gte", "lte")
@@ -63,6 +67,7 @@ def edit_goal(goal: Goal, fields: Mapping[str, Any], *, by: User, at: str = "") 
     if not goal.campaign.may_be_planned:
         raise Refused(_("The campaign is closed: its goals are kept as they were."))
     goal.refresh_from_db()
+    fields = _linked(fields)
     before = {name: getattr(goal, name, None) for name in fields}
     _take(goal, fields, at)
     changed = {name: old for name, old in before.items() if getattr(goal, name) != old}
@@ -77,7 +82,7 @@ def edit_goal(goal: Goal, fields: Mapping[str, Any], *, by: User, at: str = "") 
     _only_primary(goal)
     goal.save(update_fields=list(changed))
     touch(goal.campaign)
-    undo = {name: old.pk if isinstance(old, User) else old for name, old in changed.items()}
+    undo = {name: getattr(old, "pk", old) for name, old in changed.items()}
     # The main goal is marked on two rows: taking it back on one alone would leave none.
     return record_change(
         "goal_edited",
@@ -87,6 +92,44 @@ def edit_goal(goal: Goal, fields: Mapping[str, Any], *, by: User, at: str = "") 
         campaign=goal.campaign_id,
         fields=sorted(changed),
     )
+
+
+@transaction.atomic
+def set_goal_from_sentence(
+    campaign: Campaign, sentence: str, *, by: User, today: date, at: str = ""
+) -> Goal:
+    """A new goal from what a sentence says; what it leaves open is filled in afterwards."""
+    said = reading_of(sentence, today)
+    if said is None or not said.metric:
+        raise Invalid.at(
+            f"{at}/statement",
+            "no_metric",
+            _("The sentence names no number that is counted here. Choose the metric, then set it."),
+        )
+    fields = fields_of(said, campaign.starts)
+    if said.baseline is None:
+        days = fields.get("starts", campaign.starts), fields.get("due", campaign.ends)
+        before = baseline_of(campaign, said.metric, *days)
+        if before is not None:
+            fields = fields_of(said, campaign.starts, before.value)
+            fields["baseline_source"] = before.source[:200]
+    if fields.get("target") is None:
+        raise Invalid.at(
+            f"{at}/statement",
+            "no_target",
+            _("The sentence does not say which value counts as reached. Add the number."),
+        )
+    return set_goal(campaign, fields, by=by, at=at)
+
+
+@transaction.atomic
+def reread_goal(goal: Goal, sentence: str, *, by: User, today: date) -> Change | None:
+    """Fill the goal's fields from a sentence: what it says is taken, the rest stays."""
+    said = reading_of(sentence, today)
+    if said is None:
+        return None
+    fields = fields_of(said, goal.campaign.starts, goal.baseline)
+    return edit_goal(goal, fields, by=by)
 
 
 @transaction.atomic
@@ -108,6 +151,7 @@ def drop_goal(goal: Goal, *, by: User) -> None:
 
 
 def _take(goal: Goal, fields: Mapping[str, Any], at: str) -> None:
+    fields = _linked(fields)
     problems = [
         Problem(f"{at}/{name}", "unknown_field", _("There is no field “%(name)s”."), {"name": name})
         for name in sorted(set(fields) - EDITABLE)
@@ -119,6 +163,17 @@ def _take(goal: Goal, fields: Mapping[str, Any], at: str) -> None:
     if problems:
         first = problems[0]
         raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+
+
+def _linked(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An objective may be given by its id or name; other words are kept as words."""
+    given = fields.get("objective")
+    if not isinstance(given, str):
+        return fields
+    found = objective_named(given)
+    if found is None:
+        return {**fields, "objective": None, "supports": given.strip()}
+    return {**fields, "objective": found, "supports": ""}
 
 
 def _problems(goal: Goal, at: str) -> list[Problem]:

@@ -10,17 +10,15 @@ from django.utils.translation import gettext
 
 from muster.events import names
 from muster.kit.errors import Unavailable
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.rules import OVER
 from muster.plan.goals import rules
+from muster.plan.goals.drafts import reading_of
+from muster.plan.goals.history import ended_of
 from muster.plan.goals.models import Goal
-from muster.plan.goals.progress import progress_of
 from muster.team.stores import warehouse
 from muster.warehouse.arrivals import last_received
 from muster.warehouse.metrics import METRICS, VISITS, Direction, Metric
-
-_COMPARABLE = 12
-"""At most this many past campaigns are looked at, the latest first."""
 
 
 def metric_of(goal: Goal) -> Metric | None:
@@ -36,25 +34,33 @@ def falls(metric: Metric | None) -> bool:
 def facts_of(goal: Goal) -> rules.GoalFacts:
     """The goal as the rules see it."""
     metric = metric_of(goal)
-    needs, seen = _arrivals(metric)
+    needs, seen = arrivals(metric)
     return rules.GoalFacts(
         metric=goal.metric,
         metric_name=gettext(metric.name) if metric else "",
         target=goal.target,
         baseline=goal.baseline,
         statement=goal.statement,
+        said=reading_of(goal.statement, goal.created_at.date() if goal.created_at else today()),
         population=goal.population,
         channel=goal.channel,
         reason=goal.reason,
-        objective=goal.objective,
+        objective=goal.objective.name if goal.objective else "",
+        supports=goal.supports,
         starts=goal.starts,
         due=goal.due,
         checkpoints=goal.checkpoint_dates,
         falls=falls(metric),
         needs=needs,
         seen=seen,
-        comparable=_comparable(goal),
+        comparable=past_values(goal.campaign, goal.metric),
+        names=metric_names(),
     )
+
+
+def metric_names() -> dict[str, str]:
+    """The catalogue in the reader's words."""
+    return {key: gettext(metric.name) for key, metric in METRICS.items()}
 
 
 def smart(goal: Goal, now: datetime | None = None) -> list[rules.Letter]:
@@ -62,7 +68,7 @@ def smart(goal: Goal, now: datetime | None = None) -> list[rules.Letter]:
     return rules.smart(facts_of(goal), now or timezone.now())
 
 
-def _arrivals(metric: Metric | None) -> tuple[frozenset[str], dict[str, datetime | None]]:
+def arrivals(metric: Metric | None) -> tuple[frozenset[str], dict[str, datetime | None]]:
     """The events from outside that the metric needs, and when each was last received.
 
     What happens to our own messages is always known; of the ways to visit any one will do.
@@ -85,19 +91,9 @@ def _arrivals(metric: Metric | None) -> tuple[frozenset[str], dict[str, datetime
     return needs, seen
 
 
-def _comparable(goal: Goal) -> tuple[Decimal, ...]:
-    past = (
-        Goal.objects.filter(
-            metric=goal.metric, campaign__status__in=OVER, campaign__deleted_at=None
-        )
-        .exclude(campaign=goal.campaign_id)
-        .select_related("campaign")
-        .order_by("-campaign__ends")[:_COMPARABLE]
-    )
-    if len(past) < rules.ENOUGH_CAMPAIGNS:
-        return ()
-    found = [progress_of(one.campaign, one) for one in past]
-    return tuple(progress.value for progress in found if progress is not None)
+def past_values(campaign: Campaign, metric: str) -> tuple[Decimal, ...]:
+    """What the metric reached in comparable campaigns that are over, the latest first."""
+    return tuple(one.value for one in ended_of(campaign, metric))
 
 
 def main_facts(campaign: Campaign) -> tuple[Goal, list[rules.Letter]] | None:

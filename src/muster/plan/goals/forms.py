@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.plan.campaigns.fields import NumberField
 from muster.plan.goals.models import Goal
+from muster.plan.objectives.models import Objective
 from muster.warehouse.metrics import METRICS, Unit
 
 CHECKPOINTS = 3
@@ -50,7 +51,12 @@ class GoalForm(forms.Form):
     checkpoint_0 = day_field(_("First checkpoint"))
     checkpoint_1 = day_field(_("Second checkpoint"))
     checkpoint_2 = day_field(_("Third checkpoint"))
-    objective = forms.CharField(label=_("Which aim it supports"), required=False, max_length=200)
+    objective = forms.ModelChoiceField(
+        label=_("Which objective it supports"),
+        queryset=Objective.objects.all(),
+        required=False,
+        empty_label=_("none yet"),
+    )
     reason = forms.CharField(
         label=_("Why this is possible"),
         required=False,
@@ -78,9 +84,10 @@ class GoalForm(forms.Form):
             name: getattr(goal, name)
             for name in (
                 "metric", "baseline_source", "statement", "population", "channel", "starts", "due",
-                "objective", "reason", "primary",
+                "reason", "primary",
             )
         }  # fmt: skip
+        initial["objective"] = goal.objective_id
         initial |= {
             "target": typed(goal.target, goal.metric),
             "baseline": typed(goal.baseline, goal.metric),
@@ -97,6 +104,8 @@ class GoalForm(forms.Form):
         data = dict(self.cleaned_data)
         days = [data.pop(f"checkpoint_{place}") for place in range(CHECKPOINTS)]
         metric, op, value = data.pop("rail_metric"), data.pop("rail_op"), data.pop("rail_value")
+        if data["objective"] is not None:
+            data["supports"] = ""
         data["checkpoints"] = sorted({day.isoformat() for day in days if day})
         data["guardrails"] = (
             [{"metric": metric, "op": op or "gte", "value": str(value)}]

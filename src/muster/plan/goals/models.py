@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
 from muster.plan.campaigns.models import Campaign
+from muster.plan.objectives.models import Objective
 from muster.team.users.models import User
 from muster.warehouse.metrics import METRICS
 
@@ -36,7 +37,16 @@ class Goal(models.Model):
     statement = models.CharField(_("in one sentence"), max_length=300, blank=True)
     reason = models.TextField(_("why this is possible"), blank=True, max_length=1000)
     """Why so ambitious, when past campaigns do not show it."""
-    objective = models.CharField(_("what it supports"), max_length=200, blank=True)
+    objective = models.ForeignKey(
+        Objective,
+        models.SET_NULL,
+        verbose_name=_("which objective it supports"),
+        related_name="goals",
+        null=True,
+        blank=True,
+    )
+    supports = models.CharField(_("what it supports"), max_length=200, blank=True)
+    """In words, of a goal that is linked to no objective."""
     checkpoints = models.JSONField(_("checkpoints"), default=list, blank=True)
     """ISO dates between start and due on which progress is looked at."""
     guardrails = models.JSONField(_("guardrails"), default=list, blank=True)
@@ -64,6 +74,37 @@ class Goal(models.Model):
     @property
     def checkpoint_dates(self) -> list[date]:
         return [date.fromisoformat(day) for day in self.checkpoints]
+
+
+class Look(models.Model):
+    """What was seen of a goal on a checkpoint, or of one of its guardrails: news is told once."""
+
+    class Kind(models.TextChoices):
+        CHECKPOINT = "checkpoint", _("Checkpoint")
+        RAIL = "rail", _("Guardrail")
+
+    class State(models.TextChoices):
+        HELD = "held", _("Held")
+        MISSED = "missed", _("Missed")
+
+    goal = models.ForeignKey(Goal, models.CASCADE, related_name="looks")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    what = models.CharField(max_length=60)
+    """The day of the checkpoint, or the metric of the guardrail."""
+    expected = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    actual = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    """None while nobody can tell."""
+    state = models.CharField(max_length=6, choices=State.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["goal", "kind", "what"]
+        constraints = [
+            models.UniqueConstraint(fields=["goal", "kind", "what"], name="one_look_per_mark")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.state}"
 
 
 def primary_goal(campaign: Campaign) -> Goal | None:

@@ -3,13 +3,14 @@
 S specific: a metric, of whom, through what, and no vague wish instead of a number.
 M measurable: the metric is in the catalogue and its events reach us.
 A attainable: between P10 and P90 of at least five comparable campaigns, or a reason, or a baseline.
-R relevant: it says which aim of the company it supports.
+R relevant: it is linked to an objective of the company.
 T timed: a first day, a last day, and at least one checkpoint between them.
+
+False alarms and what is let through on purpose: docs/algorithms/smart-goals.md.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,19 +18,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from muster.kit.words import _
+from muster.plan.goals.percentiles import percentile
+from muster.plan.goals.reading.sentence import Reading
+from muster.plan.goals.rewrites import Rewrite, rewrites
 
 ENOUGH_CAMPAIGNS = 5
 FRESH = timedelta(hours=24)
-
-_VAGUE_CHINESE = (
-    "提升", "提高", "加强", "加強", "优化", "優化", "改善", "增强",
-    "增強", "扩大", "擴大", "推动", "推動", "促进", "促進",
-)  # fmt: skip
-_VAGUE_ENGLISH = re.compile(
-    r"\b(rais|improv|boost|increas|enhanc|strengthen|optimi[sz]|grow|better|maximi[sz]|more)\w*\b",
-    re.IGNORECASE,
-)
-_MEASURED = re.compile(r"\d|百分之|翻倍|翻番|\bdouble\b|\btwice\b|\bhalve\b", re.IGNORECASE)
+LEAP = 3
+"""Beyond so many times the last value a goal says why, while there is no history to ask."""
 
 
 class Verdict(StrEnum):
@@ -38,14 +34,6 @@ class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105
     WARN = "warn"
     FAIL = "fail"
-
-
-@dataclass(frozen=True)
-class Rewrite:
-    """A concrete sentence in place of a vague one."""
-
-    text: str
-    params: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,7 +46,7 @@ class Letter:
     params: Mapping[str, object] = field(default_factory=dict)
     fix: str = ""
     """The field that mends it; empty when there is nothing to mend."""
-    value: Decimal | None = None
+    value: Decimal | str | None = None
     """A value for that field that would pass."""
     rewrites: tuple[Rewrite, ...] = ()
 
@@ -72,11 +60,20 @@ class GoalFacts:
     """In the reader's words; empty when the catalogue has no such metric."""
     target: Decimal | None
     baseline: Decimal | None = None
+    change: Decimal | None = None
+    """A target said only as a change, 0.2 for 20 % more, while the baseline is not known."""
+    more: Decimal | None = None
+    """The same in the metric's own unit."""
     statement: str = ""
+    said: Reading | None = None
+    """What the statement says, read."""
     population: str = ""
     channel: str = ""
     reason: str = ""
     objective: str = ""
+    """The name of the objective to which it is linked."""
+    supports: str = ""
+    """Words about what it supports, of a goal that is linked to none."""
     starts: date | None = None
     due: date | None = None
     checkpoints: Sequence[date] = ()
@@ -88,12 +85,12 @@ class GoalFacts:
     """Event → when it was last received; None: never."""
     comparable: Sequence[Decimal] = ()
     """What the metric reached in past campaigns of this kind."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Metric → its name in the reader's words, for sentences that are proposed."""
 
-
-def is_vague(statement: str) -> bool:
-    """Whether a sentence wishes for "more" or "better" without saying how much."""
-    wish = any(verb in statement for verb in _VAGUE_CHINESE) or _VAGUE_ENGLISH.search(statement)
-    return bool(wish) and not _MEASURED.search(statement)
+    @property
+    def says_how_much(self) -> bool:
+        return any(one is not None for one in (self.target, self.change, self.more))
 
 
 def smart(goal: GoalFacts, now: datetime) -> list[Letter]:
@@ -112,15 +109,6 @@ def score(letters: Sequence[Letter]) -> int:
     return sum(letter.verdict is Verdict.PASS for letter in letters)
 
 
-def percentile(values: Sequence[Decimal], share: Decimal) -> Decimal:
-    """The value below which this share lies, interpolated between neighbours (Hyndman–Fan 7)."""
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
 def pace(starts: date, due: date, today: date) -> Decimal:
     """The share of the target that an even pace has reached at the end of `today`, 0 to 1."""
     days = (due - starts).days + 1
@@ -136,6 +124,11 @@ def reached(value: Decimal, target: Decimal, *, falls: bool) -> Decimal:
     return max(over / under, Decimal(0))
 
 
+def holds(value: Decimal, op: str, limit: Decimal) -> bool:
+    """Whether a guardrail holds: `gte` at least, `lte` at most."""
+    return value >= limit if op == "gte" else value <= limit
+
+
 def even_checkpoints(starts: date, due: date) -> list[date]:
     """Up to three days between the first and the last on which to look at progress."""
     days = (due - starts).days
@@ -143,21 +136,40 @@ def even_checkpoints(starts: date, due: date) -> list[date]:
 
 
 def _specific(goal: GoalFacts) -> Letter:
-    if not goal.metric_name:
-        return Letter(
-            "S",
-            Verdict.FAIL,
-            _("No metric yet. Choose the number that this goal is about."),
-            fix="metric",
-        )
-    if is_vague(goal.statement):
+    said = goal.said
+    if said is not None and said.is_vague:
         return Letter(
             "S",
             Verdict.FAIL,
             _("“%(statement)s” names a wish, not a number. Take one of these, or write your own."),
             {"statement": goal.statement},
             fix="statement",
-            rewrites=_rewrites(goal),
+            rewrites=_proposals(goal),
+        )
+    if not goal.metric_name and not (said is not None and said.uncounted):
+        return Letter(
+            "S",
+            Verdict.FAIL,
+            _("No metric yet. Choose the number that this goal is about."),
+            fix="metric",
+            rewrites=_proposals(goal) if goal.statement else (),
+        )
+    if said is not None and not said.has_number and not goal.says_how_much:
+        return Letter(
+            "S",
+            Verdict.FAIL,
+            _("It does not say how much. Take one of these, or write your own."),
+            fix="statement",
+            rewrites=_proposals(goal),
+        )
+    if said is not None and goal.target is not None and _disagrees(said, goal):
+        return Letter(
+            "S",
+            Verdict.WARN,
+            _("The sentence says %(said)s, the target %(target)s. Which one holds?"),
+            {"said": said.target, "target": goal.target},
+            fix="target",
+            value=said.target,
         )
     if not goal.population:
         return Letter(
@@ -173,46 +185,33 @@ def _specific(goal: GoalFacts) -> Letter:
     return Letter("S", Verdict.PASS, _("People, channel and number are clear."))
 
 
-def _rewrites(goal: GoalFacts) -> tuple[Rewrite, ...]:
-    facts: dict[str, object] = {"metric": goal.metric_name}
-    if goal.target is not None:
-        facts["target"] = goal.target
-    if goal.target is None:
-        return (
-            Rewrite(_("Reach 500 of “%(metric)s” in two weeks"), facts),
-            Rewrite(_("Bring “%(metric)s” 20 %% above the last campaign"), facts),
-            Rewrite(
-                _("Move “%(metric)s” from today's value to a fixed one by the last day"), facts
-            ),
-        )
-    change = _change(goal)
-    if change is None or goal.baseline is None:
-        return (
-            Rewrite(_("Bring “%(metric)s” to %(target)s by the last day"), facts),
-            Rewrite(_("Reach %(target)s of “%(metric)s” in this campaign"), facts),
-            Rewrite(_("End the campaign with “%(metric)s” at %(target)s or better"), facts),
-        )
-    facts |= {"baseline": goal.baseline, "change": change}
-    return (
-        Rewrite(_("Bring “%(metric)s” from %(baseline)s to %(target)s by the last day"), facts),
-        Rewrite(_("Change “%(metric)s” by %(change)s %% against the last period"), facts),
-        Rewrite(_("End the campaign with “%(metric)s” at %(target)s or better"), facts),
-    )
+def _disagrees(said: Reading, goal: GoalFacts) -> bool:
+    return said.metric == goal.metric and said.target is not None and said.target != goal.target
 
 
-def _change(goal: GoalFacts) -> Decimal | None:
-    if goal.target is None or not goal.baseline:
-        return None
-    return ((goal.target / goal.baseline - 1) * 100).quantize(Decimal(1))
+def _proposals(goal: GoalFacts) -> tuple[Rewrite, ...]:
+    known = goal.metric if goal.metric_name else ""
+    topic = goal.said.topic if goal.said is not None else ""
+    return rewrites(known, topic, goal.names, goal.target, goal.baseline, falls=goal.falls)
 
 
 def _measurable(goal: GoalFacts, now: datetime) -> Letter:
+    if not goal.metric_name and goal.said is not None and goal.said.uncounted:
+        return Letter(
+            "M",
+            Verdict.FAIL,
+            _("Nothing that reaches us counts “%(wish)s”. Choose a number that would show it."),
+            {"wish": goal.said.uncounted},
+            fix="metric",
+        )
     if not goal.metric_name:
         return Letter(
             "M",
             Verdict.FAIL,
-            _("“%(metric)s” is not in the catalogue, so nothing could count it."),
-            {"metric": goal.metric},
+            _("“%(metric)s” is not in the catalogue, so nothing could count it.")
+            if goal.metric
+            else _("Without a metric nothing can be counted."),
+            {"metric": goal.metric} if goal.metric else {},
             fix="metric",
         )
     never = sorted(name for name in goal.needs if goal.seen.get(name) is None)
@@ -242,6 +241,22 @@ def _measurable(goal: GoalFacts, now: datetime) -> Letter:
 
 
 def _attainable(goal: GoalFacts) -> Letter:
+    if goal.target is None and goal.change is not None:
+        return Letter(
+            "A",
+            Verdict.WARN,
+            _("A change of %(change)s %% – of what? Give the number of the last period."),
+            {"change": (goal.change * 100).normalize()},
+            fix="baseline",
+        )
+    if goal.target is None and goal.more is not None:
+        return Letter(
+            "A",
+            Verdict.WARN,
+            _("A change of %(more)s – from what? Give the number of the last period."),
+            {"more": goal.more},
+            fix="baseline",
+        )
     if goal.target is None:
         return Letter(
             "A", Verdict.FAIL, _("No target yet. Say which value counts as reached."), fix="target"
@@ -271,7 +286,25 @@ def _attainable(goal: GoalFacts) -> Letter:
             ),
             fix="baseline",
         )
+    if goal.baseline is not None and not goal.reason and _leaps(goal.target, goal.baseline, goal):
+        return Letter(
+            "A",
+            Verdict.WARN,
+            _(
+                "From %(baseline)s to %(target)s is a leap. Write down why this is possible, or "
+                "aim lower."
+            ),
+            {"baseline": goal.baseline, "target": goal.target},
+            fix="reason",
+        )
     return Letter("A", Verdict.PASS, _("It starts from a known number or says why it is possible."))
+
+
+def _leaps(target: Decimal, baseline: Decimal, goal: GoalFacts) -> bool:
+    """More than three times the last value, or less than a third of what is to fall."""
+    if baseline <= 0 or target <= 0:
+        return False
+    return baseline / target > LEAP if goal.falls else target / baseline > LEAP
 
 
 def _against_history(goal: GoalFacts, target: Decimal) -> Letter:
@@ -317,21 +350,38 @@ def _against_history(goal: GoalFacts, target: Decimal) -> Letter:
 
 
 def _relevant(goal: GoalFacts) -> Letter:
-    if not goal.objective:
+    if goal.objective:
+        return Letter(
+            "R", Verdict.PASS, _("It supports “%(objective)s”."), {"objective": goal.objective}
+        )
+    if goal.supports:
         return Letter(
             "R",
             Verdict.WARN,
-            _("It does not say which aim of the company it supports."),
+            _("“%(supports)s” is no objective yet. Choose one, or make it one."),
+            {"supports": goal.supports},
             fix="objective",
+            value=goal.supports,
         )
     return Letter(
-        "R", Verdict.PASS, _("It supports “%(objective)s”."), {"objective": goal.objective}
+        "R",
+        Verdict.WARN,
+        _("It does not say which objective of the company it supports."),
+        fix="objective",
     )
 
 
 def _timed(goal: GoalFacts) -> Letter:
+    if goal.said is not None and goal.said.unclear and goal.due is None:
+        return Letter(
+            "T",
+            Verdict.FAIL,
+            _("“%(words)s” is no date. Say by which day."),
+            {"words": goal.said.unclear},
+            fix="due",
+        )
     if goal.starts is None or goal.due is None:
-        missing = "starts" if goal.starts is None else "due"
+        missing = "starts" if goal.starts is None and goal.due is not None else "due"
         return Letter("T", Verdict.FAIL, _("It needs a first and a last day."), fix=missing)
     if goal.due < goal.starts:
         return Letter("T", Verdict.FAIL, _("It ends before it begins."), fix="due")

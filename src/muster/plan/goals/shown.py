@@ -14,6 +14,7 @@ from muster.plan.goals import rules
 from muster.plan.goals.facts import falls, metric_of
 from muster.plan.goals.models import Goal
 from muster.plan.goals.progress import Progress, progress_of
+from muster.plan.goals.rewrites import Rewrite
 from muster.ui import formats
 from muster.warehouse.metrics import Metric, Unit
 
@@ -126,14 +127,14 @@ def shown_goals(campaign: Campaign, today: date | None = None) -> list[ShownGoal
     return [shown_goal(campaign, goal, today) for goal in campaign.goals.all()]
 
 
-def letter_text(letter: rules.Letter | rules.Rewrite, metric: Metric | None, currency: str) -> str:
+def letter_text(letter: rules.Letter | Rewrite, metric: Metric | None, currency: str) -> str:
     """What a letter of SMART says, with its numbers in the reader's way."""
     words = gettext(letter.text)
     return words % letter_params(letter, metric, currency) if letter.params else words
 
 
 def letter_params(
-    letter: rules.Letter | rules.Rewrite, metric: Metric | None, currency: str
+    letter: rules.Letter | Rewrite, metric: Metric | None, currency: str
 ) -> dict[str, object]:
     """The values of a letter's sentence, numbers written with the metric's unit."""
     return {

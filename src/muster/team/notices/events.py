@@ -34,6 +34,8 @@ EVENTS = {
         Event("risk_fired", _("Risk came true"), _("You own this risk."), urgent=True),
         Event("stock_low", _("Stock is low"), _("You look after this material.")),
         Event("send_finished", _("Send finished"), _("You started this send.")),
+        Event("checkpoint_missed", _("Checkpoint missed"), _("You own this goal."), urgent=True),
+        Event("guardrail_broken", _("Guardrail broken"), _("You own this goal."), urgent=True),
         Event("facts_changed", _("A fact changed"), _("You work with this fact.")),
         Event("mention", _("You were mentioned"), _("Somebody wrote your name."), urgent=True),
         Event("comment", _("New comment"), _("You work on this.")),

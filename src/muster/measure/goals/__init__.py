@@ -1,0 +1,1 @@
+"""What the past says of a goal: baselines, ended campaigns, and the team's own rates (PL2)."""

@@ -1,0 +1,1 @@
+"""The fact sheet (S08): one price, one date, one limit, said the same everywhere."""
