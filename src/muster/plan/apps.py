@@ -11,6 +11,7 @@ _ANSWERS = (
     "muster.plan.budget.questions",
     "muster.plan.brief.questions",
     "muster.plan.brief.review",
+    "muster.plan.risks.questions",
 )
 
 

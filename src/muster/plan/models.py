@@ -4,6 +4,7 @@ from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.models import Goal
+from muster.plan.readiness.models import Waiver
 from muster.plan.risks.models import Risk
 from muster.plan.tasks.models import Dependency, Duty, Task
 
@@ -18,4 +19,5 @@ __all__ = [
     "Goal",
     "Risk",
     "Task",
+    "Waiver",
 ]

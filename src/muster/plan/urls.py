@@ -27,7 +27,20 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/rework", brief.rework, name="rework"),
     path("c/<cmp:campaign_id>/brief", brief.brief, name="brief"),
     path("c/<cmp:campaign_id>/brief/strategy", brief.strategy, name="strategy"),
-    path("c/<cmp:campaign_id>/readiness", brief.readiness, name="readiness"),
+    path("c/<cmp:campaign_id>/readiness", readiness.readiness, name="readiness"),
+    path(
+        "c/<cmp:campaign_id>/readiness/<str:check>/waive", readiness.waive, name="waive_check"
+    ),
+    path(
+        "c/<cmp:campaign_id>/readiness/<str:check>/confirm",
+        readiness.confirm,
+        name="confirm_check",
+    ),
+    path(
+        "c/<cmp:campaign_id>/readiness/<str:check>/revoke",
+        readiness.revoke,
+        name="revoke_waiver",
+    ),
     path("c/<cmp:campaign_id>/goals/add", goals.add, name="add_goal"),
     path("c/<cmp:campaign_id>/goals/<gol:goal_id>", goals.edit, name="goal"),
     path("c/<cmp:campaign_id>/goals/<gol:goal_id>/drop", goals.drop, name="drop_goal"),

@@ -12,11 +12,12 @@ from muster.plan.approvals.models import waiting_for
 from muster.plan.budget.models import spent
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.workspace import figure, summary, tab, tile
+from muster.plan.campaigns.workspace import figure, summary, tab, tile, view
 from muster.plan.goals.shown import shown_goal, shown_goals
 from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
-from muster.plan.readiness.checks import readiness
+from muster.plan.readiness.checks import glance
+from muster.plan.readiness.models import Waiver
 from muster.team.users.models import User
 
 
@@ -27,7 +28,12 @@ def overview_badge(campaign: Campaign, user: User) -> None:
 
 @tab("brief", _("Brief"), 20, "plan:brief", "campaigns.see")
 def brief_badge(campaign: Campaign, user: User) -> int | None:
-    return len(readiness(campaign).blockers) or None if campaign.is_planned else None
+    return len(glance(campaign).blockers) or None if campaign.is_planned else None
+
+
+@view("brief", "readiness", _("Readiness"), 40, "plan:readiness", "campaigns.see")
+def readiness_badge(campaign: Campaign, user: User) -> int | None:
+    return brief_badge(campaign, user)
 
 
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")
@@ -48,7 +54,12 @@ def budget(campaign: Campaign, user: User) -> dict[str, Any] | None:
 
 @figure("plan/figures/ready.html", 30)
 def ready(campaign: Campaign, user: User) -> dict[str, Any] | None:
-    return None if campaign.is_over else {"readiness": readiness(campaign)}
+    waived = list(
+        Waiver.objects.filter(campaign=campaign, done=False, revoked_at=None).select_related("by")
+    )
+    if campaign.is_over:
+        return {"waived": waived} if waived else None
+    return {"readiness": glance(campaign), "waived": waived}
 
 
 @summary("plan/overview/sentence.html", 10)
@@ -62,9 +73,10 @@ def where_it_stands(campaign: Campaign, user: User) -> dict[str, Any]:
         "behind": -main.ahead if main and main.ahead is not None else None,
         "day": clock.day if campaign.is_live else 0,
         "brief_url": reverse("plan:brief", args=[campaign.pk]),
+        "ready_url": reverse("plan:readiness", args=[campaign.pk]),
         "budget_url": reverse("plan:budget", args=[campaign.pk]),
         "spent": Money(spent(campaign), campaign.currency) if may_see_money else None,
-        "blockers": len(readiness(campaign).blockers) if campaign.is_planned else 0,
+        "blockers": len(glance(campaign).blockers) if campaign.is_planned else 0,
     }
 
 
@@ -96,7 +108,7 @@ def decisions_waiting(campaign: Campaign, user: User) -> dict[str, Any] | None:
 def what_is_missing(campaign: Campaign, user: User) -> dict[str, Any] | None:
     if not campaign.is_planned:
         return None
-    return {"readiness": readiness(campaign)}
+    return {"readiness": glance(campaign)}
 
 
 @tile("plan/tiles/budget.html", 50, "budget.see")

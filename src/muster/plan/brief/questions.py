@@ -24,7 +24,7 @@ def has_a_message(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("compliance", _("The plan is approved as it is now"))
+@check("compliance", _("The plan is approved as it is now"), may_be_waived=False)
 def is_signed(campaign: Campaign) -> Iterator[Finding]:
     if campaign.status in {Campaign.Status.DRAFT, Campaign.Status.PREPARING}:
         return

@@ -54,21 +54,26 @@ def _finding(campaign: Campaign, rule: rules.Rule) -> Iterator[Finding]:
         yield Finding(text, reverse("plan:budget", args=[campaign.pk]), severity, params)
 
 
-@check("budget", _("The lines add up to the total"))
+def has_money(campaign: Campaign) -> bool:
+    """A campaign may also do without any."""
+    return bool(campaign.total_budget) or campaign.lines.exists()
+
+
+@check("budget", _("The lines add up to the total"), fits=has_money)
 def adds_up(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.SUM)
 
 
-@check("budget", _("The contingency is large enough"))
+@check("budget", _("The contingency is large enough"), fits=has_money)
 def has_contingency(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.CONTINGENCY)
 
 
-@check("budget", _("Most money goes to core channels"))
+@check("budget", _("Most money goes to core channels"), fits=has_money)
 def backs_the_core(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.CORE)
 
 
-@check("budget", _("A part stays flexible"))
+@check("budget", _("A part stays flexible"), fits=has_money)
 def stays_flexible(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.FLEXIBLE)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
-from muster.plan.goals.facts import main_facts
+from muster.plan.goals.facts import main_facts, smart
 from muster.plan.goals.rules import Verdict
 from muster.plan.readiness.checks import Finding, Severity, check
 
@@ -24,17 +24,17 @@ def main_goal_is_smart(campaign: Campaign) -> Iterator[Finding]:
     for letter in letters:
         if letter.verdict is Verdict.FAIL:
             yield Finding(letter.text, place, Severity.BLOCK, letter.params)
-        elif letter.verdict is Verdict.WARN and letter.letter != "T":
+        elif letter.verdict is Verdict.WARN and letter.letter not in {"T", "R"}:
             yield Finding(letter.text, place, Severity.WARN, letter.params)
 
 
 @check("goals", _("A guardrail is set"))
 def has_a_guardrail(campaign: Campaign) -> Iterator[Finding]:
-    if not any(goal.guardrails for goal in campaign.goals.all()):
+    goals = list(campaign.goals.all())
+    if goals and not any(goal.guardrails for goal in goals):
         yield Finding(
             _("Nothing says what must not get worse on the way. Set a guardrail."),
             reverse("plan:brief", args=[campaign.pk]) + "#goals",
-            Severity.WARN,
         )
 
 
@@ -47,3 +47,32 @@ def has_a_checkpoint(campaign: Campaign) -> Iterator[Finding]:
             reverse("plan:brief", args=[campaign.pk]) + "#goals",
             Severity.WARN,
         )
+
+
+@check("goals", _("It supports an aim of the company"))
+def supports_an_aim(campaign: Campaign) -> Iterator[Finding]:
+    goal = campaign.goals.first()
+    if goal and not goal.objective:
+        yield Finding(
+            _("The main goal does not say which aim of the company it supports."),
+            reverse("plan:brief", args=[campaign.pk]) + "#goals",
+            Severity.WARN,
+        )
+
+
+def _has_more_goals(campaign: Campaign) -> bool:
+    return campaign.goals.count() > 1
+
+
+@check("tracking", _("The events of every goal arrive"), fits=_has_more_goals)
+def events_arrive(campaign: Campaign) -> Iterator[Finding]:
+    # The main goal's own events are the M of its SMART meter.
+    for goal in campaign.goals.all()[1:]:
+        measurable = next(one for one in smart(goal) if one.letter == "M")
+        if measurable.verdict is not Verdict.PASS:
+            yield Finding(
+                measurable.text,
+                reverse("plan:brief", args=[campaign.pk]) + "#goals",
+                Severity.WARN,
+                measurable.params,
+            )

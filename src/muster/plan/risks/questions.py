@@ -1,0 +1,42 @@
+"""What the risks have to say before the launch (PL8): is there a plan for the day it goes wrong?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import NoReverseMatch, reverse
+
+from muster.kit.words import _
+from muster.plan.campaigns.models import Campaign
+from muster.plan.readiness.checks import Finding, Severity, check
+from muster.plan.risks.models import Risk
+
+_SERIOUS = 15
+"""Likelihood × impact from which a risk needs a plan of its own."""
+
+
+def _place(campaign: Campaign) -> str:
+    try:
+        return reverse("plan:risks", args=[campaign.pk])
+    except NoReverseMatch:
+        return reverse("plan:brief", args=[campaign.pk])
+
+
+@check("compliance", _("There is a plan for the day it goes wrong"))
+def has_a_crisis_plan(campaign: Campaign) -> Iterator[Finding]:
+    risks = list(campaign.risks.exclude(status=Risk.Status.CLOSED))
+    if not any(risk.plan for risk in risks):
+        yield Finding(
+            _("No risk of this campaign has a plan. Write down who does what when it happens."),
+            _place(campaign),
+            Severity.WARN,
+        )
+        return
+    for risk in risks:
+        if not risk.plan and risk.likelihood * risk.impact >= _SERIOUS:
+            yield Finding(
+                _("“%(risk)s” is serious, and there is no plan for it."),
+                _place(campaign),
+                Severity.WARN,
+                {"risk": risk.title},
+            )
