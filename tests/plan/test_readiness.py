@@ -128,7 +128,9 @@ class TestTheDoors:
         url = f"/c/{ready.public_id}/launch"
         assert client_for(owner).post(url, headers={"HX-Request": "true"}).status_code == 409
         assert api("POST", f"/campaigns/{ready.public_id}/launch").status_code == 409
-        assert api("PATCH", f"/campaigns/{ready.public_id}", {"status": "running"}).status_code == 422
+        assert (
+            api("PATCH", f"/campaigns/{ready.public_id}", {"status": "running"}).status_code == 422
+        )
         assert Campaign.objects.get().status == "ready"
 
     def test_waive_and_take_back_by_api(self, faults, ready, api):
@@ -203,7 +205,9 @@ class TestThePages:
         client = client_for(owner)
 
         def cost():
-            with CaptureQueriesContext(connection, ) as asked:
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
                 assert client.get(f"/c/{campaign.public_id}").status_code == 200
             return len(asked)
 

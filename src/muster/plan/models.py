@@ -1,6 +1,12 @@
 """The tables of the plan; each subject keeps its own."""
 
-from muster.plan.approvals.models import ApprovalRequest, Decision
+from muster.plan.approvals.models import (
+    ApprovalRequest,
+    Decision,
+    DecisionLink,
+    Policy,
+    StandIn,
+)
 from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.models import Goal
@@ -14,10 +20,13 @@ __all__ = [
     "Campaign",
     "Cost",
     "Decision",
+    "DecisionLink",
     "Dependency",
     "Duty",
     "Goal",
+    "Policy",
     "Risk",
+    "StandIn",
     "Task",
     "Waiver",
 ]

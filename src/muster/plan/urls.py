@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from muster.plan.approvals import policy_views as policies
+from muster.plan.approvals import public as by_link
 from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
 from muster.plan.budget import views as budget
@@ -28,9 +30,7 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/brief", brief.brief, name="brief"),
     path("c/<cmp:campaign_id>/brief/strategy", brief.strategy, name="strategy"),
     path("c/<cmp:campaign_id>/readiness", readiness.readiness, name="readiness"),
-    path(
-        "c/<cmp:campaign_id>/readiness/<str:check>/waive", readiness.waive, name="waive_check"
-    ),
+    path("c/<cmp:campaign_id>/readiness/<str:check>/waive", readiness.waive, name="waive_check"),
     path(
         "c/<cmp:campaign_id>/readiness/<str:check>/confirm",
         readiness.confirm,
@@ -54,4 +54,12 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
+    path("reviews/<apr:approval_id>/hand-on", approvals.hand_on, name="hand_on"),
+    path("reviews/<apr:approval_id>/nudge", approvals.nudge, name="nudge"),
+    path("reviews/<apr:approval_id>/comment", approvals.comment, name="comment_review"),
+    path("reviews/decide/<str:token>", by_link.decide_by_link, name="decide_by_link"),
+    path("settings/approvals", policies.policies, name="policies"),
+    path("settings/approvals/stand-in", policies.appoint, name="appoint"),
+    path("settings/approvals/stand-in/<int:stand_in>/end", policies.dismiss, name="dismiss"),
+    path("settings/approvals/<slug:kind>", policies.policy, name="policy"),
 ]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from muster.plan.approvals.models import waiting_for
+from muster.plan.approvals.deciders import waiting_for
 from muster.plan.brief.review import KIND
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import lately

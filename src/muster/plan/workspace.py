@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit.money import Money
-from muster.plan.approvals.models import waiting_for
+from muster.plan.approvals.deciders import waiting_for
 from muster.plan.budget.models import spent
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
@@ -33,7 +33,7 @@ def brief_badge(campaign: Campaign, user: User) -> int | None:
 
 @view("brief", "readiness", _("Readiness"), 40, "plan:readiness", "campaigns.see")
 def readiness_badge(campaign: Campaign, user: User) -> int | None:
-    return brief_badge(campaign, user)
+    return len(glance(campaign).blockers) or None if campaign.is_planned else None
 
 
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")

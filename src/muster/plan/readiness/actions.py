@@ -72,7 +72,9 @@ def waive(campaign: Campaign, key: str, reason: str, *, by: User) -> Waiver:
     if no is rules.No.NO_REASON:
         raise Invalid.at("/reason", no.value, _TEXTS[no])
     if no is rules.No.NOT_YOURS:
-        raise Forbidden(_TEXTS[no], code=no.value, title=answer.question.title, owner=campaign.owner)
+        raise Forbidden(
+            _TEXTS[no], code=no.value, title=answer.question.title, owner=campaign.owner
+        )
     if no is not None:
         raise Refused(_TEXTS[no], code=no.value, title=answer.question.title)
     return _write(campaign, answer, reason, by=by, verb="check_waived")
@@ -84,9 +86,7 @@ def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     answer = _answer(campaign, key)
     if not answer.question.by_hand:
-        raise Refused(
-            _("“%(title)s” is answered by Muster itself."), title=answer.question.title
-        )
+        raise Refused(_("“%(title)s” is answered by Muster itself."), title=answer.question.title)
     if not (by.may("campaigns.edit") or is_accountable(campaign, by)):
         raise Forbidden
     if answer.waiver is not None and answer.waiver.done:
