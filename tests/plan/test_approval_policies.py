@@ -64,7 +64,7 @@ def thing(monkeypatch):
         def outline(self, object_id):
             return state["words"]
 
-        def about(self, object_id):
+        def covers(self, object_id):
             return [("email", 70)]
 
         def decided(self, request, decision):

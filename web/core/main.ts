@@ -18,6 +18,7 @@ import "../islands/m-ago";
 import "../islands/m-chart";
 import "../islands/m-live";
 import "../islands/m-palette";
+import "../islands/m-raci";
 
 declare global {
   interface Window {

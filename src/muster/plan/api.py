@@ -6,9 +6,10 @@ from muster.plan.brief.api import router as approvals
 from muster.plan.budget.api import router as budget
 from muster.plan.goals.api import router as goals
 from muster.plan.overview.api import router
+from muster.plan.raci.api import router as raci
 from muster.plan.readiness.api import router as readiness
 
 __all__ = ["router"]
 
-for part in (goals, budget, approvals, readiness):
+for part in (goals, budget, approvals, readiness, raci):
     router.add_router("", part)

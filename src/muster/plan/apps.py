@@ -12,6 +12,7 @@ _ANSWERS = (
     "muster.plan.brief.questions",
     "muster.plan.brief.review",
     "muster.plan.risks.questions",
+    "muster.plan.raci.questions",
     "muster.plan.approvals.questions",
     "muster.plan.approvals.links",
     "muster.plan.approvals.jobs",

@@ -11,6 +11,7 @@ from muster.plan.brief import views as brief
 from muster.plan.budget import views as budget
 from muster.plan.goals import views as goals
 from muster.plan.overview import views as overview
+from muster.plan.raci import views as raci
 from muster.plan.readiness import views as readiness
 
 app_name = "plan"
@@ -52,6 +53,11 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>/drop", budget.drop_line, name="drop_line"),
     path("c/<cmp:campaign_id>/budget/costs", budget.book, name="book"),
     path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
+    path("c/<cmp:campaign_id>/plan/raci", raci.raci, name="raci"),
+    path("c/<cmp:campaign_id>/plan/raci/preview", raci.preview, name="preview_raci"),
+    path("c/<cmp:campaign_id>/plan/raci/apply", raci.apply, name="apply_raci"),
+    path("c/<cmp:campaign_id>/plan/raci/paste", raci.paste, name="paste_raci"),
+    path("c/<cmp:campaign_id>/plan/raci/<tsk:task_id>", raci.task, name="raci_task"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
     path("reviews/<apr:approval_id>/hand-on", approvals.hand_on, name="hand_on"),

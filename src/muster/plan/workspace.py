@@ -36,6 +36,11 @@ def readiness_badge(campaign: Campaign, user: User) -> int | None:
     return len(glance(campaign).blockers) or None if campaign.is_planned else None
 
 
+@view("plan", "raci", _("RACI"), 40, "plan:raci", "campaigns.see")
+def raci_badge(campaign: Campaign, user: User) -> None:
+    return None
+
+
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")
 def budget_badge(campaign: Campaign, user: User) -> None:
     return None

@@ -48,9 +48,9 @@ class SendReview(Subject):
     def outline(self, object_id: int) -> list[tuple[str, str]]:
         return outline(Send.objects.select_related("segment").get(pk=object_id))
 
-    def about(self, object_id: int) -> list[tuple[str, int]]:
-        emails = Variant.objects.filter(send=object_id).values_list("email_id", flat=True)
-        return [("email", number) for number in emails]
+    def covers(self, object_id: int) -> Iterable[tuple[str, int]]:
+        mails = Variant.objects.filter(send=object_id).values_list("email", flat=True)
+        return [("email", email) for email in mails if email is not None]
 
     def decided(self, request: ApprovalRequest, decision: Decision) -> None:
         actions.decided(request, decision)

@@ -20,7 +20,7 @@ from muster.plan.approvals.models import (
     StandIn,
     is_approved,
 )
-from muster.plan.approvals.subjects import current_fingerprint, subject_of
+from muster.plan.approvals.subjects import current_fingerprint, subject_of, tell
 from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
@@ -104,7 +104,7 @@ def ask(
         note=note,
         amount=amount,
         outline=subject.outline(object_id) if subject else [],
-        about=subject.about(object_id) if subject else [],
+        about=list(subject.covers(object_id)) if subject else [],
     )
     record_change("approval_asked", request, by=by, campaign=campaign.pk)
     touch(campaign)
@@ -194,9 +194,7 @@ def _after(request: ApprovalRequest, decision: Decision) -> None:
             _set_deadline(request)
         return
     _shut(request)
-    subject = subject_of(request.kind)
-    if subject is not None:
-        subject.decided(request, decision)
+    tell(request, decision)
     approved = decision.verdict == Decision.Verdict.APPROVED
     notify(
         "approval_decided",

@@ -10,7 +10,7 @@ class SendReview(Subject):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from muster.kit.words import _
 from muster.plan.approvals.models import ApprovalRequest, Decision
@@ -42,16 +42,18 @@ class Subject:
         """Its present version in words: English labels marked for translation, and values."""
         return []
 
-    def about(self, object_id: int) -> list[tuple[str, int]]:
-        """The things in it that tasks may be about, such as `("email", 7)`."""
-        return []
+    def covers(self, object_id: int) -> Iterable[tuple[str, int]]:
+        """What else is approved with it, as kind and number: the e-mails of a send."""
+        return ()
 
     def decided(self, request: ApprovalRequest, decision: Decision) -> None:
         """Called inside the transaction of the decision, once the request is closed by it."""
 
 
 S = TypeVar("S", bound=type[Subject])
+Listener: TypeAlias = Callable[[ApprovalRequest, Decision], None]
 _subjects: dict[str, Subject] = {}
+_listeners: list[Listener] = []
 
 
 def subject(kind: str) -> Callable[[S], S]:
@@ -78,3 +80,27 @@ def current_fingerprint(request: ApprovalRequest) -> str | None:
     """What the thing is now; what was asked for where no part can tell; None if it is gone."""
     found = subject_of(request.kind)
     return found.fingerprint(request.object_id) if found else request.fingerprint
+
+
+def on_decision(listener: Listener) -> Listener:
+    """Call this inside the transaction of every decision that closes a request."""
+    _listeners.append(listener)
+    return listener
+
+
+def tell(request: ApprovalRequest, decision: Decision) -> None:
+    """The request is closed by this decision: its subject learns it first, then the listeners."""
+    found = subject_of(request.kind)
+    if found is not None:
+        found.decided(request, decision)
+    for listener in _listeners:
+        listener(request, decision)
+
+
+def covered(request: ApprovalRequest) -> dict[str, set[int]]:
+    """Kind → numbers of everything that the request is about."""
+    things: dict[str, set[int]] = {request.kind: {request.object_id}}
+    found = subject_of(request.kind)
+    for kind, number in found.covers(request.object_id) if found else ():
+        things.setdefault(kind, set()).add(number)
+    return things

@@ -60,3 +60,11 @@ def close(thing: models.Model, *events: str) -> int:
         kind=thing._meta.label_lower, object_id=thing.pk, event__in=events, closed_at=None
     )
     return rows.update(closed_at=timezone.now())
+
+
+def close_for(thing: models.Model, people: Iterable[User], *events: str) -> int:
+    """These people have nothing to do with it any more."""
+    rows = Notice.objects.filter(
+        kind=thing._meta.label_lower, object_id=thing.pk, event__in=events, closed_at=None
+    )
+    return rows.filter(to__in=list(people)).update(closed_at=timezone.now())
