@@ -255,7 +255,7 @@ class TestReadiness:
         put(Copy={"manager": "A", "design": "R"}, Picture={"design": "R"})
         key = "team.every_task_has_its_people"
         assert self.found(campaign, key) == [
-            "1 tasks have nobody accountable (A), first: “Picture”."
+            "“Picture” has nobody accountable (A)."
         ]
         put(Picture={"manager": "A"})
         assert self.found(campaign, key) == []

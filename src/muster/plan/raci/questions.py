@@ -18,13 +18,19 @@ from muster.team.users.models import User
 from muster.ui import formats
 
 _matrix = once(RaciMatrix)
-TEXTS = {
+_ONE = {
+    rules.Fault.NO_A: _("“%(task)s” has nobody accountable (A)."),
+    rules.Fault.MANY_A: _("“%(task)s” has more than one A."),
+    rules.Fault.NO_R: _("“%(task)s” has nobody responsible (R)."),
+    rules.Fault.GUEST_A: _("A vendor guest is accountable for “%(task)s”."),
+    rules.Fault.AWAY: _("Somebody is away on the days of “%(task)s”."),
+}
+_MANY = {
     rules.Fault.NO_A: _("%(count)s tasks have nobody accountable (A), first: “%(task)s”."),
     rules.Fault.MANY_A: _("%(count)s tasks have more than one A, first: “%(task)s”."),
     rules.Fault.NO_R: _("%(count)s tasks have nobody responsible (R), first: “%(task)s”."),
     rules.Fault.GUEST_A: _("A vendor guest is accountable for %(count)s tasks, first: “%(task)s”."),
     rules.Fault.AWAY: _("Somebody is away on the days of %(count)s tasks, first: “%(task)s”."),
-    rules.Fault.MANY_C: _("%(count)s tasks consult more than four, first: “%(task)s”."),
 }
 
 
@@ -40,7 +46,7 @@ def _findings(campaign: Campaign, *faults: rules.Fault) -> Iterator[Finding]:
         broken = [task.title for task in matrix.tasks if fault in matrix.faults_of(task)]
         if broken:
             yield Finding(
-                TEXTS[fault],
+                (_MANY if len(broken) > 1 else _ONE)[fault],
                 place,
                 Severity.BLOCK if fault.breaks else Severity.WARN,
                 {"count": len(broken), "task": broken[0]},
