@@ -254,9 +254,7 @@ class TestReadiness:
     def test_blocks_while_a_task_is_not_covered(self, campaign, put):
         put(Copy={"manager": "A", "design": "R"}, Picture={"design": "R"})
         key = "team.every_task_has_its_people"
-        assert self.found(campaign, key) == [
-            "“Picture” has nobody accountable (A)."
-        ]
+        assert self.found(campaign, key) == ["“Picture” has nobody accountable (A)."]
         put(Picture={"manager": "A"})
         assert self.found(campaign, key) == []
 

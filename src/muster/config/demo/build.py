@@ -25,6 +25,7 @@ from muster.channels.sending.news import campaign_context
 from muster.channels.sending.sender import run as run_sender
 from muster.config.demo import behaviour, people
 from muster.config.demo.behaviour import SHOP, Reached
+from muster.config.demo.duties import give_duties
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
 from muster.content.emails import actions as emails
 from muster.kit import clock
@@ -118,6 +119,10 @@ class _Builder:
             self.live(story)
         self.live_on(self.now)
         self.plan_next()
+        running = Campaign.objects.filter(status=Status.RUNNING).order_by("pk").last()
+        if running is not None:
+            people = {"owner": self.owner, **self.team}
+            give_duties(running, people, self.today.date(), by=self.owner)
 
     def bring_people(self) -> None:
         """The members come from the shop system's file, by the ordinary import."""

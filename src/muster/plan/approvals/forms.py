@@ -38,7 +38,7 @@ class StepForm(forms.Form):
         label=_("Time to decide"), min_value=0, max_value=400, required=False
     )
     unit = forms.ChoiceField(
-        label=_("Unit"), choices=[("days", _("working days")), ("hours", _("working hours"))]
+        label=_("Unit"), choices=[("days", _("in working days")), ("hours", _("in working hours"))]
     )
     above = NumberField(label=_("Only above"), required=False)
     beside = forms.BooleanField(label=_("together with the step before"), required=False)
@@ -92,12 +92,16 @@ def initial_of(steps: list[rules.Step]) -> list[dict[str, Any]]:
 class StandInForm(forms.Form):
     """Somebody decides in one's place for some days."""
 
-    to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none())
+    to = forms.ModelChoiceField(
+        label=_("Colleague"),
+        queryset=User.objects.none(),
+        empty_label=_("Choose a colleague"),
+    )
     first = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("From day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     last = forms.DateField(
-        label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("To day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
     def __init__(self, user: User, data: Any = None) -> None:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from muster.kit.errors import Invalid, NotFound
-from muster.kit.words import _ as marked
 from muster.plan.approvals import actions
 from muster.plan.approvals.deciders import Deciders
 from muster.plan.approvals.history import history
@@ -59,7 +58,7 @@ def hand_on(request: TeamRequest, approval_id: int) -> HttpResponse:
     asked = _request(approval_id)
     to = User.objects.filter(pk=request.POST.get("to") or 0, is_active=True).first()
     if to is None:
-        raise Invalid.at("/to", "blank", marked("Choose a colleague."))
+        raise Invalid.at("/to", "blank", _("Choose a colleague."))
     actions.hand_on(asked, to, by=request.user, note=request.POST.get("note", ""))
     return _back(request, asked, _("%(name)s may decide in your place.") % {"name": to})
 

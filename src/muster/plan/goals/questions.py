@@ -13,6 +13,11 @@ from muster.plan.goals.rules import Verdict
 from muster.plan.readiness.checks import Finding, Severity, check
 
 
+def has_goals(campaign: Campaign) -> bool:
+    """Before there is a goal, the main question is enough."""
+    return campaign.goals.exists()
+
+
 @check("goals", _("The main goal is SMART"))
 def main_goal_is_smart(campaign: Campaign) -> Iterator[Finding]:
     place = reverse("plan:brief", args=[campaign.pk]) + "#goals"
@@ -28,7 +33,7 @@ def main_goal_is_smart(campaign: Campaign) -> Iterator[Finding]:
             yield Finding(letter.text, place, Severity.WARN, letter.params)
 
 
-@check("goals", _("A guardrail is set"))
+@check("goals", _("A guardrail is set"), fits=has_goals)
 def has_a_guardrail(campaign: Campaign) -> Iterator[Finding]:
     goals = list(campaign.goals.all())
     if goals and not any(goal.guardrails for goal in goals):
@@ -38,7 +43,7 @@ def has_a_guardrail(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("goals", _("A checkpoint is set"))
+@check("goals", _("A checkpoint is set"), fits=has_goals)
 def has_a_checkpoint(campaign: Campaign) -> Iterator[Finding]:
     goal = campaign.goals.first()
     if goal and not goal.checkpoints:
@@ -49,7 +54,7 @@ def has_a_checkpoint(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("goals", _("It supports an aim of the company"))
+@check("goals", _("It supports an aim of the company"), fits=has_goals)
 def supports_an_aim(campaign: Campaign) -> Iterator[Finding]:
     goal = campaign.goals.first()
     if goal and not goal.objective:

@@ -31,6 +31,9 @@ class Holder:
     members: frozenset[int] = frozenset()
     """Numbers of the people behind it."""
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def is_guest(self) -> bool:
         return self.user is not None and self.user.role == "vendor"

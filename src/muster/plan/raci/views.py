@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 
 from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound
-from muster.kit.words import _ as marked
 from muster.plan.campaigns.answers import said
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
@@ -21,6 +20,7 @@ from muster.plan.campaigns.page import page
 from muster.plan.raci import actions, rules
 from muster.plan.raci.matrix import Holder, RaciMatrix, ShownRow, everybody
 from muster.plan.raci.reading import key_of, read_cells, write_cells
+from muster.plan.raci.texts import VERDICTS
 from muster.plan.tasks.models import Duty, Task
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -28,14 +28,6 @@ from muster.team.roles import ROLES
 from muster.ui.toasts import close_dialog, trigger
 
 PAGE = "plan/raci/raci.html"
-VERDICTS = {
-    rules.Fault.NO_A: marked("nobody answers for it (A)"),
-    rules.Fault.MANY_A: marked("more than one A"),
-    rules.Fault.NO_R: marked("nobody does it (R)"),
-    rules.Fault.GUEST_A: marked("a guest answers for it"),
-    rules.Fault.AWAY: marked("somebody is away"),
-    rules.Fault.MANY_C: marked("more than four are asked"),
-}
 
 
 @allow("campaigns.see")
@@ -116,7 +108,7 @@ def paste(request: TeamRequest, campaign_id: int) -> HttpResponse:
         raise Invalid.at(
             "/text",
             "no_table",
-            marked("This is no table. Copy the cells with the line that names the roles."),
+            _("This is no table. Copy the cells with the line that names the roles."),
         )
     tasks = {one.title.strip().casefold(): one.pk for one in campaign.tasks.all()}
     unknown = [title for title, _letters in pasted.rows if title.casefold() not in tasks]
