@@ -82,6 +82,8 @@ describe("the matrix of duties", () => {
     key("c");
     grid.dispatchEvent(new CustomEvent("live:refresh"));
     expect(fetched).not.toHaveBeenCalled();
+    const swap = (at: Element) => at.dispatchEvent(new CustomEvent("htmx:before:swap", { bubbles: true, cancelable: true }));
+    expect([swap(document.body), swap(document.querySelector("form")!)]).toEqual([false, true]);
     document.body.dispatchEvent(new CustomEvent("raci-applied"));
     expect(document.querySelector("#raci-effects")!.textContent).toBe("");
     grid.dispatchEvent(new CustomEvent("live:refresh"));

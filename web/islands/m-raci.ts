@@ -22,6 +22,7 @@ export class Raci extends HTMLElement {
     this.addEventListener("focusin", this.#onFocus);
     this.addEventListener("live:refresh", this.#onNews);
     this.ownerDocument.body.addEventListener("raci-applied", this.#forget);
+    this.ownerDocument.addEventListener("htmx:before:swap", this.#guard);
   }
 
   disconnectedCallback() {
@@ -30,6 +31,7 @@ export class Raci extends HTMLElement {
     this.removeEventListener("focusin", this.#onFocus);
     this.removeEventListener("live:refresh", this.#onNews);
     this.ownerDocument.body.removeEventListener("raci-applied", this.#forget);
+    this.ownerDocument.removeEventListener("htmx:before:swap", this.#guard);
     clearTimeout(this.#timer);
   }
 
@@ -79,6 +81,11 @@ export class Raci extends HTMLElement {
   // Somebody else changed something: fetch it, unless that would wipe out what is not applied yet.
   #onNews = () => {
     if (!this.#changed.size) this.dispatchEvent(new CustomEvent("raci-refresh", { bubbles: true }));
+  };
+
+  // The same for what was on its way when the first key was pressed.
+  #guard = (event: Event) => {
+    if (this.#changed.size && (event.target as Node).contains(this)) event.preventDefault();
   };
 
   #stand(cell: HTMLElement, stretch: boolean) {

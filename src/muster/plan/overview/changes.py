@@ -82,7 +82,8 @@ def _said(change: Change, campaign: Campaign) -> Said:
     after = details.get("after", "")
     params = {
         "who": str(change.by) if change.by else gettext("Muster"),
-        "thing": change.label,
+        # Checks are kept by their English titles, so that they outlive the code that asks.
+        "thing": gettext(change.label) if change.kind == "plan.waiver" else change.label,
         "verb": change.verb.replace("_", " "),
         "after": Campaign.Status(after).label if after in Campaign.Status.values else after,
         "amount": _money(details.get("amount"), campaign.currency),
