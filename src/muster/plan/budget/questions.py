@@ -11,7 +11,7 @@ from muster.kit.words import _
 from muster.plan.budget import rules
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import Finding, Severity, check
+from muster.plan.readiness.checks import Finding, Severity, check, once
 from muster.ui import formats
 
 TEXTS = {
@@ -36,6 +36,9 @@ TEXTS = {
 _BLOCKING = {rules.Rule.SUM, rules.Rule.CONTINGENCY}
 
 
+_standing = once(standing)
+
+
 def worded(campaign: Campaign, answer: rules.Answer) -> tuple[str, dict[str, object]]:
     """What a broken rule asks for: a marked sentence and its values, with the exact sum."""
     add, take = TEXTS[answer.rule]
@@ -47,7 +50,7 @@ def worded(campaign: Campaign, answer: rules.Answer) -> tuple[str, dict[str, obj
 
 
 def _finding(campaign: Campaign, rule: rules.Rule) -> Iterator[Finding]:
-    answer = next(a for a in standing(campaign).answers if a.rule is rule)
+    answer = next(a for a in _standing(campaign).answers if a.rule is rule)
     if not answer.holds:
         text, params = worded(campaign, answer)
         severity = Severity.BLOCK if rule in _BLOCKING else Severity.WARN

@@ -9,13 +9,19 @@ from django.urls import reverse
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.facts import main_facts, smart
+from muster.plan.goals.models import Goal
 from muster.plan.goals.rules import Verdict
-from muster.plan.readiness.checks import Finding, Severity, check
+from muster.plan.readiness.checks import Finding, Severity, check, once
+
+
+@once
+def _goals(campaign: Campaign) -> list[Goal]:
+    return list(campaign.goals.all())
 
 
 def has_goals(campaign: Campaign) -> bool:
     """Before there is a goal, the main question is enough."""
-    return campaign.goals.exists()
+    return bool(_goals(campaign))
 
 
 @check("goals", _("The main goal is SMART"))
@@ -35,8 +41,7 @@ def main_goal_is_smart(campaign: Campaign) -> Iterator[Finding]:
 
 @check("goals", _("A guardrail is set"), fits=has_goals)
 def has_a_guardrail(campaign: Campaign) -> Iterator[Finding]:
-    goals = list(campaign.goals.all())
-    if goals and not any(goal.guardrails for goal in goals):
+    if not any(goal.guardrails for goal in _goals(campaign)):
         yield Finding(
             _("Nothing says what must not get worse on the way. Set a guardrail."),
             reverse("plan:brief", args=[campaign.pk]) + "#goals",
@@ -45,8 +50,7 @@ def has_a_guardrail(campaign: Campaign) -> Iterator[Finding]:
 
 @check("goals", _("A checkpoint is set"), fits=has_goals)
 def has_a_checkpoint(campaign: Campaign) -> Iterator[Finding]:
-    goal = campaign.goals.first()
-    if goal and not goal.checkpoints:
+    if not _goals(campaign)[0].checkpoints:
         yield Finding(
             _("Nobody looks at the main goal before the end. Set at least one checkpoint."),
             reverse("plan:brief", args=[campaign.pk]) + "#goals",
@@ -56,8 +60,7 @@ def has_a_checkpoint(campaign: Campaign) -> Iterator[Finding]:
 
 @check("goals", _("It supports an aim of the company"), fits=has_goals)
 def supports_an_aim(campaign: Campaign) -> Iterator[Finding]:
-    goal = campaign.goals.first()
-    if goal and not goal.objective:
+    if not _goals(campaign)[0].objective:
         yield Finding(
             _("The main goal does not say which aim of the company it supports."),
             reverse("plan:brief", args=[campaign.pk]) + "#goals",
@@ -66,13 +69,13 @@ def supports_an_aim(campaign: Campaign) -> Iterator[Finding]:
 
 
 def _has_more_goals(campaign: Campaign) -> bool:
-    return campaign.goals.count() > 1
+    return len(_goals(campaign)) > 1
 
 
 @check("tracking", _("The events of every goal arrive"), fits=_has_more_goals)
 def events_arrive(campaign: Campaign) -> Iterator[Finding]:
     # The main goal's own events are the M of its SMART meter.
-    for goal in campaign.goals.all()[1:]:
+    for goal in _goals(campaign)[1:]:
         measurable = next(one for one in smart(goal) if one.letter == "M")
         if measurable.verdict is not Verdict.PASS:
             yield Finding(
