@@ -279,7 +279,7 @@ class TestThePage:
         put(Copy={"manager": "A", "design": "R"})
         client, url = client_for(owner), f"/c/{campaign.public_id}/plan/raci"
         page = client.get(url).content.decode()
-        assert 'aria-label="Copy, Li Qiang: Accountable"' in page
+        assert 'aria-label="Copy, Li Qiang: A (Accountable)"' in page
         assert "nobody answers for it (A)" in page
         assert page.count('tabindex="0" data-cell') == 1
         broken = client.get(f"{url}?broken=1").content.decode()

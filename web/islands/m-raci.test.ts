@@ -39,7 +39,7 @@ describe("the matrix of duties", () => {
   it("gives and takes letters by keys, and says so to screen readers", () => {
     at("t1:u2").focus();
     key("r");
-    expect(at("t1:u2").getAttribute("aria-label")).toBe("t1, u2: does it");
+    expect(at("t1:u2").getAttribute("aria-label")).toBe("t1, u2: R (does it)");
     expect(answered()).toBe("t1:u2:R");
     key("r");
     expect(at("t1:u2").getAttribute("aria-label")).toBe("t1, u2: no duty");

@@ -134,7 +134,7 @@ export class Raci extends HTMLElement {
   #name(cell: HTMLElement) {
     const letters = cell.dataset.letters ? cell.dataset.letters.split("/") : [];
     const words = letters.map((letter) => this.dataset[letter.toLowerCase()] ?? letter).join(", ");
-    cell.setAttribute("aria-label", `${cell.dataset.row}, ${cell.dataset.col}: ${words || (this.dataset.none ?? "–")}`);
+    cell.setAttribute("aria-label", `${cell.dataset.row}, ${cell.dataset.col}: ${words ? `${cell.dataset.letters} (${words})` : this.dataset.none}`);
   }
 
   #ask() {

@@ -204,4 +204,5 @@ def _by_phase(rows: list[ShownRow]) -> list[tuple[str, list[Line]]]:
 def _in_words(letters: str) -> str:
     if not letters:
         return _("no duty")
-    return ", ".join(str(Duty.Letter(letter).label) for letter in letters.split("/"))
+    words = ", ".join(str(Duty.Letter(letter).label) for letter in letters.split("/"))
+    return f"{letters} ({words})"
