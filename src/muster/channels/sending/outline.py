@@ -9,8 +9,12 @@ from typing import Any
 from django.utils.html import strip_tags
 
 from muster.channels.sending.models import Send
+from muster.content.emails.blocks import KINDS
 from muster.content.emails.rich import spoken
 from muster.kit.words import _
+
+_SAID = ("line", "rich", "html", "url")
+"""Fields that people read or follow; how a block looks is not said."""
 
 
 def outline(send: Send) -> list[tuple[str, str]]:
@@ -29,6 +33,8 @@ def outline(send: Send) -> list[tuple[str, str]]:
 
 def _words(blocks: list[dict[str, Any]]) -> Iterator[str]:
     for block in blocks:
-        for key, value in block.items():
-            if key not in {"id", "kind"} and isinstance(value, str) and value.strip():
+        kind = KINDS.get(str(block.get("kind")))
+        for field in kind.fields if kind else ():
+            value = block.get(field.name)
+            if field.kind in _SAID and isinstance(value, str) and value.strip():
                 yield spoken(strip_tags(value))

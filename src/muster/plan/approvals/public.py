@@ -13,6 +13,7 @@ from muster.plan.approvals.models import Decision, DecisionLink
 from muster.plan.approvals.shown import differences
 from muster.plan.approvals.subjects import current_fingerprint, subject_of
 from muster.team.permissions import public
+from muster.team.users.models import Workspace
 from muster.ui.middleware import worded
 
 
@@ -22,6 +23,12 @@ def decide_by_link(request: HttpRequest, token: str) -> HttpResponse:
     link = links.read(token)
     if link is None:
         raise NotFound
+    # Times are those of the person to whom the link was sent, who is not signed in.
+    with timezone.override(link.user.time_zone or Workspace.here().time_zone):
+        return _answer(request, link)
+
+
+def _answer(request: HttpRequest, link: DecisionLink) -> HttpResponse:
     problem, status = "", 200
     if request.method == "POST":
         verdict = request.POST.get("verdict", "")
