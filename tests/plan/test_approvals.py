@@ -6,7 +6,8 @@ import pytest
 
 from muster.kit.errors import Forbidden, Invalid, Refused
 from muster.plan.approvals.actions import ask, decide
-from muster.plan.approvals.models import ApprovalRequest, is_approved, waiting_for
+from muster.plan.approvals.deciders import waiting_for
+from muster.plan.approvals.models import ApprovalRequest, is_approved
 from muster.plan.approvals.rules import Attempt, No, Signature, open_steps, refusal
 from muster.plan.approvals.subjects import Subject, _subjects, subject
 from muster.team.changes.models import Change

@@ -159,7 +159,7 @@ def _brief(page: Page) -> None:
     goal.get_by_label("守护值").fill("0.02")
     strategy = page.locator("#strategy")
     strategy.get_by_label("核心信息").fill("明前龙井，首单 ¥199")
-    expect(page.locator("#readiness")).to_contain_text("没有障碍")
+    expect(page.locator("#readiness")).to_contain_text("没有阻断")
     shoot(page, "brief")
 
 

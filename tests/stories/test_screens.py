@@ -83,6 +83,8 @@ def _screens(page: Page) -> dict[str, str]:
         "planner": "/calendar/planner",
         "overview": running,
         "brief": f"{running}/brief",
+        "readiness": f"{running}/readiness",
+        "raci": f"{running}/plan/raci",
         "budget": f"{running}/budget",
         "campaign-content": f"{running}/content",
         "campaign-sends": f"{running}/sends",
@@ -108,6 +110,7 @@ def _screens(page: Page) -> dict[str, str]:
         "profile": "/settings/profile",
         "tokens": "/settings/tokens",
         "jobs": "/settings/jobs",
+        "approvals": "/settings/approvals",
         "inbox": "/sink",
     }
 

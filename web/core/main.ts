@@ -22,6 +22,7 @@ import "../islands/m-chart";
 import "../islands/m-gantt";
 import "../islands/m-live";
 import "../islands/m-palette";
+import "../islands/m-raci";
 
 declare global {
   interface Window {

@@ -6,17 +6,30 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
+from muster.content.emails.checks import Finding as MailFinding
 from muster.content.emails.checks import check as inbox_check
 from muster.content.emails.models import Email
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import Finding, check
+from muster.plan.readiness.checks import Finding, Severity, by_hand, check, once
 
 
-@check("content", _("Every e-mail can be sent as it is"))
+@once
+def _checked(campaign: Campaign) -> list[tuple[Email, list[MailFinding]]]:
+    """Every e-mail with what its inbox check says."""
+    emails = Email.objects.filter(campaign=campaign, deleted_at=None).order_by("pk")
+    return [(email, inbox_check(email)) for email in emails]
+
+
+def mails(campaign: Campaign) -> bool:
+    """Whether the campaign writes e-mails, or means to."""
+    return "email" in campaign.channels or bool(_checked(campaign))
+
+
+@check("content", _("Every e-mail can be sent as it is"), fits=mails)
 def emails_are_ready(campaign: Campaign) -> Iterator[Finding]:
-    emails = list(Email.objects.filter(campaign=campaign, deleted_at=None).order_by("pk"))
-    if not emails and "email" in campaign.channels:
+    checked = _checked(campaign)
+    if not checked:
         yield Finding(
             _(
                 "The campaign uses e-mail, but none has been written. Start with one of the "
@@ -24,8 +37,8 @@ def emails_are_ready(campaign: Campaign) -> Iterator[Finding]:
             ),
             fix_at=reverse("content:campaign", args=[campaign.pk]),
         )
-    for email in emails:
-        stops = [finding for finding in inbox_check(email) if finding.blocks]
+    for email, found in checked:
+        stops = [finding for finding in found if finding.blocks]
         if stops:
             yield Finding(
                 _(
@@ -35,3 +48,24 @@ def emails_are_ready(campaign: Campaign) -> Iterator[Finding]:
                 fix_at=reverse("content:edit", args=[email.pk]),
                 params={"name": email.name, "count": len(stops)},
             )
+
+
+@check("tracking", _("Every e-mail leads somewhere that can be counted"), fits=mails)
+def emails_have_links(campaign: Campaign) -> Iterator[Finding]:
+    for email, found in _checked(campaign):
+        if any(finding.code == "no_link" for finding in found):
+            yield Finding(
+                _("The e-mail “%(name)s” has no link, so nobody can follow it. Add a button."),
+                reverse("content:edit", args=[email.pk]),
+                Severity.WARN,
+                {"name": email.name},
+            )
+
+
+by_hand(
+    "previews_were_seen",
+    "content",
+    _("The e-mails were looked at in the dark and on a phone"),
+    _("Open each preview on a phone and in dark mode, then say that it is done."),
+    fits=mails,
+)

@@ -8,6 +8,7 @@ from muster.plan.facts.api import router as facts
 from muster.plan.goals.api import router as goals
 from muster.plan.materials.api import of_campaign as reservations
 from muster.plan.overview.api import router
+from muster.plan.raci.api import router as raci
 from muster.plan.readiness.api import router as readiness
 from muster.plan.risks.api import router as risks
 from muster.plan.tasks.api import router as tasks
@@ -21,6 +22,7 @@ for part in (
     budget,
     approvals,
     readiness,
+    raci,
     tasks,
     risks,
     reservations,

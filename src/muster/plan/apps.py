@@ -18,6 +18,10 @@ _ANSWERS = (
     "muster.plan.tasks.questions",
     "muster.plan.tasks.finishing",
     "muster.plan.calendar.plans",
+    "muster.plan.raci.questions",
+    "muster.plan.approvals.questions",
+    "muster.plan.approvals.links",
+    "muster.plan.approvals.jobs",
 )
 
 

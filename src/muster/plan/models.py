@@ -1,6 +1,12 @@
 """The tables of the plan; each subject keeps its own."""
 
-from muster.plan.approvals.models import ApprovalRequest, Decision
+from muster.plan.approvals.models import (
+    ApprovalRequest,
+    Decision,
+    DecisionLink,
+    Policy,
+    StandIn,
+)
 from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.calendar.models import Feed, ImportedCalendar, ImportedEvent
 from muster.plan.campaigns.models import Campaign
@@ -15,6 +21,7 @@ from muster.plan.materials.models import (
     Transfer,
 )
 from muster.plan.objectives.models import Objective
+from muster.plan.readiness.models import Waiver
 from muster.plan.risks.models import Risk
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.vendors.models import Delivery, Vendor
@@ -25,6 +32,7 @@ __all__ = [
     "Campaign",
     "Cost",
     "Decision",
+    "DecisionLink",
     "Delivery",
     "Dependency",
     "Duty",
@@ -38,10 +46,13 @@ __all__ = [
     "Movement",
     "Objective",
     "Place",
+    "Policy",
     "Reservation",
     "Risk",
+    "StandIn",
     "Stock",
     "Task",
     "Transfer",
     "Vendor",
+    "Waiver",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from muster.plan.approvals import policy_views as policies
+from muster.plan.approvals import public as by_link
 from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
 from muster.plan.budget import views as budget
@@ -12,6 +14,7 @@ from muster.plan.facts import views as facts
 from muster.plan.goals import views as goals
 from muster.plan.materials import views as materials
 from muster.plan.overview import views as overview
+from muster.plan.raci import views as raci
 from muster.plan.readiness import views as readiness
 from muster.plan.resources import views as resources
 from muster.plan.risks import views as risks
@@ -43,7 +46,18 @@ urlpatterns = [
     path(
         "c/<cmp:campaign_id>/brief/facts/<fct:fact_id>/replace", facts.replace, name="replace_fact"
     ),
-    path("c/<cmp:campaign_id>/readiness", brief.readiness, name="readiness"),
+    path("c/<cmp:campaign_id>/readiness", readiness.readiness, name="readiness"),
+    path("c/<cmp:campaign_id>/readiness/<str:check>/waive", readiness.waive, name="waive_check"),
+    path(
+        "c/<cmp:campaign_id>/readiness/<str:check>/confirm",
+        readiness.confirm,
+        name="confirm_check",
+    ),
+    path(
+        "c/<cmp:campaign_id>/readiness/<str:check>/revoke",
+        readiness.revoke,
+        name="revoke_waiver",
+    ),
     path("c/<cmp:campaign_id>/goals/add", goals.add, name="add_goal"),
     path("c/<cmp:campaign_id>/goals/read", goals.read, name="read_goal"),
     path("c/<cmp:campaign_id>/goals/sentence", goals.set_sentence, name="set_sentence"),
@@ -135,6 +149,19 @@ urlpatterns = [
     path("objectives/new", objectives.objective, name="new_objective"),
     path("objectives/<obj:objective_id>", objectives.objective, name="objective"),
     path("objectives/<obj:objective_id>/drop", objectives.drop, name="drop_objective"),
+    path("c/<cmp:campaign_id>/plan/raci", raci.raci, name="raci"),
+    path("c/<cmp:campaign_id>/plan/raci/preview", raci.preview, name="preview_raci"),
+    path("c/<cmp:campaign_id>/plan/raci/apply", raci.apply, name="apply_raci"),
+    path("c/<cmp:campaign_id>/plan/raci/paste", raci.paste, name="paste_raci"),
+    path("c/<cmp:campaign_id>/plan/raci/<tsk:task_id>", raci.task, name="raci_task"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
+    path("reviews/<apr:approval_id>/hand-on", approvals.hand_on, name="hand_on"),
+    path("reviews/<apr:approval_id>/nudge", approvals.nudge, name="nudge"),
+    path("reviews/<apr:approval_id>/comment", approvals.comment, name="comment_review"),
+    path("reviews/decide/<str:token>", by_link.decide_by_link, name="decide_by_link"),
+    path("settings/approvals", policies.policies, name="policies"),
+    path("settings/approvals/stand-in", policies.appoint, name="appoint"),
+    path("settings/approvals/stand-in/<int:stand_in>/end", policies.dismiss, name="dismiss"),
+    path("settings/approvals/<slug:kind>", policies.policy, name="policy"),
 ]

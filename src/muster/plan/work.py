@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from muster.plan.approvals.models import waiting_for
+from muster.plan.approvals.deciders import waiting_for
 from muster.plan.brief.review import KIND
 from muster.plan.campaigns import rules
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import readiness
+from muster.plan.readiness.checks import lately
 from muster.plan.tasks.actions import task_url
 from muster.plan.tasks.models import Task
 from muster.plan.tasks.schedule.axis import axis_of
@@ -100,16 +100,16 @@ def gaps(user: User) -> Iterator[Item]:
     mine = Campaign.objects.visible_to(user).open().filter(owner=user).order_by("starts")
     mine = mine.exclude(status=Campaign.Status.IN_REVIEW)
     for campaign in mine[:_MOST]:
-        answers = readiness(campaign)
-        first = answers.findings[:1]
+        found = lately(campaign).findings
+        first = found[:1]
         if not first:
             continue
-        count = len(answers.findings)
+        count = len(found)
         more = ngettext("%(count)s thing: %(first)s", "%(count)s things, first: %(first)s", count)
         yield Item(
             title=campaign.name,
             line=more % {"count": count, "first": first[0]},
             url=first[0].fix_at,
             icon="target",
-            rank=40 if answers.blockers else 60,
+            rank=40 if first[0].blocks else 60,
         )

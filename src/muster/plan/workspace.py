@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit.money import Money
-from muster.plan.approvals.models import waiting_for
+from muster.plan.approvals.deciders import waiting_for
 from muster.plan.budget.models import spent
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.days import today
@@ -18,7 +18,8 @@ from muster.plan.campaigns.workspace import figure, summary, tab, tile, view
 from muster.plan.goals.shown import shown_goal, shown_goals
 from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
-from muster.plan.readiness.checks import readiness
+from muster.plan.readiness.checks import glance
+from muster.plan.readiness.models import Waiver
 from muster.plan.tasks.models import Task
 from muster.plan.tasks.planning import plan_of
 from muster.plan.tasks.shown import rows_of
@@ -32,7 +33,17 @@ def overview_badge(campaign: Campaign, user: User) -> None:
 
 @tab("brief", _("Brief"), 20, "plan:brief", "campaigns.see")
 def brief_badge(campaign: Campaign, user: User) -> int | None:
-    return len(readiness(campaign).blockers) or None if campaign.is_planned else None
+    return len(glance(campaign).blockers) or None if campaign.is_planned else None
+
+
+@view("brief", "readiness", _("Readiness"), 40, "plan:readiness", "campaigns.see")
+def readiness_badge(campaign: Campaign, user: User) -> int | None:
+    return len(glance(campaign).blockers) or None if campaign.is_planned else None
+
+
+@view("plan", "raci", _("RACI"), 40, "plan:raci", "campaigns.see")
+def raci_badge(campaign: Campaign, user: User) -> None:
+    return None
 
 
 @tab("plan", _("Plan"), 25, "plan:board", "campaigns.see")
@@ -88,7 +99,12 @@ def budget(campaign: Campaign, user: User) -> dict[str, Any] | None:
 
 @figure("plan/figures/ready.html", 30)
 def ready(campaign: Campaign, user: User) -> dict[str, Any] | None:
-    return None if campaign.is_over else {"readiness": readiness(campaign)}
+    waived = list(
+        Waiver.objects.filter(campaign=campaign, done=False, revoked_at=None).select_related("by")
+    )
+    if campaign.is_over:
+        return {"waived": waived} if waived else None
+    return {"readiness": glance(campaign), "waived": waived}
 
 
 @summary("plan/overview/sentence.html", 10)
@@ -102,9 +118,10 @@ def where_it_stands(campaign: Campaign, user: User) -> dict[str, Any]:
         "behind": -main.ahead if main and main.ahead is not None else None,
         "day": clock.day if campaign.is_live else 0,
         "brief_url": reverse("plan:brief", args=[campaign.pk]),
+        "ready_url": reverse("plan:readiness", args=[campaign.pk]),
         "budget_url": reverse("plan:budget", args=[campaign.pk]),
         "spent": Money(spent(campaign), campaign.currency) if may_see_money else None,
-        "blockers": len(readiness(campaign).blockers) if campaign.is_planned else 0,
+        "blockers": len(glance(campaign).blockers) if campaign.is_planned else 0,
     }
 
 
@@ -149,7 +166,7 @@ def next_seven_days(campaign: Campaign, user: User) -> dict[str, Any] | None:
 def what_is_missing(campaign: Campaign, user: User) -> dict[str, Any] | None:
     if not campaign.is_planned:
         return None
-    return {"readiness": readiness(campaign)}
+    return {"readiness": glance(campaign)}
 
 
 @tile("plan/tiles/budget.html", 50, "budget.see")

@@ -11,7 +11,9 @@ from muster.channels.sending import actions
 from muster.channels.sending.checks import checks
 from muster.channels.sending.fingerprint import fingerprint
 from muster.channels.sending.models import Send, Variant
+from muster.channels.sending.outline import outline
 from muster.channels.sending.review import review
+from muster.kit.words import _
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.approvals.subjects import Subject, subject
 from muster.plan.readiness.checks import Finding
@@ -23,6 +25,7 @@ from muster.ui.middleware import worded
 class SendReview(Subject):
     """Who gets a send, and what."""
 
+    name = _("Send")
     template = "channels/sends/what_goes_out.html"
 
     def fingerprint(self, object_id: int) -> str | None:
@@ -41,6 +44,9 @@ class SendReview(Subject):
 
     def checks(self, object_id: int) -> Iterable[Finding]:
         return checks(Send.objects.get(pk=object_id))
+
+    def outline(self, object_id: int) -> list[tuple[str, str]]:
+        return outline(Send.objects.select_related("segment").get(pk=object_id))
 
     def covers(self, object_id: int) -> Iterable[tuple[str, int]]:
         mails = Variant.objects.filter(send=object_id).values_list("email", flat=True)

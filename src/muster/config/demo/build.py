@@ -25,6 +25,7 @@ from muster.channels.sending.news import campaign_context
 from muster.channels.sending.sender import run as run_sender
 from muster.config.demo import behaviour, people
 from muster.config.demo.behaviour import SHOP, Reached
+from muster.config.demo.duties import give_duties
 from muster.config.demo.resources import plan_resources
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
 from muster.config.demo.tasks import plan_work
@@ -127,8 +128,8 @@ class _Builder:
         self.live_on(self.now)
         lived = list(Campaign.objects.order_by("starts"))
         plan_resources(lived[-1], lived[:-1], self.owner, self.team)
-        running = Campaign.objects.get(name=STORIES[-1].name)
-        plan_work(running, {"owner": self.owner, **self.team}, today())
+        plan_work(lived[-1], {"owner": self.owner, **self.team}, today())
+        give_duties(lived[-1], {"owner": self.owner, **self.team}, self.today.date(), by=self.owner)
         self.plan_next()
 
     def aim(self) -> None:

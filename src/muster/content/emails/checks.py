@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from django.core.cache import cache
 
 from muster.content.emails.compose import (
     CLIP_BYTES,
@@ -52,8 +55,14 @@ class Finding:
 def check(email: Email, traits: Collection[str] | None = None) -> list[Finding]:
     """Everything that was found about the e-mail, what blocks it first."""
     mail = mail_of(email)
-    attempt = attempted(mail, known_traits(email) if traits is None else traits)
-    return findings(mail, attempt)
+    known = sorted(known_traits(email) if traits is None else traits)
+    # Composing takes a while, and what it says depends on nothing but these two.
+    key = "inbox:" + hashlib.sha256(repr((mail, known)).encode()).hexdigest()
+    found: list[Finding] | None = cache.get(key)
+    if found is None:
+        found = findings(mail, attempted(mail, known))
+        cache.set(key, found)
+    return found
 
 
 def findings(mail: Mail, attempt: Attempt) -> list[Finding]:

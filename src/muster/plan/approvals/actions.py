@@ -1,31 +1,67 @@
-"""What people do with approvals: ask for one, approve, send back."""
+"""What people do with approvals: ask for one, approve, send back, hand on, remind."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import models, transaction
 from django.utils import timezone
 
-from muster.kit.errors import Forbidden, Invalid, Refused
+from muster.kit.errors import Forbidden, Invalid, NotFound, Refused
 from muster.kit.words import _
 from muster.plan.approvals import rules
-from muster.plan.approvals.models import ApprovalRequest, Decision, is_approved
-from muster.plan.approvals.subjects import current_fingerprint, tell
+from muster.plan.approvals.deciders import Deciders
+from muster.plan.approvals.models import (
+    ApprovalRequest,
+    Decision,
+    DecisionLink,
+    Policy,
+    StandIn,
+    is_approved,
+)
+from muster.plan.approvals.subjects import current_fingerprint, subject_of, tell
 from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
+from muster.team.calendars.working import work_calendar
 from muster.team.changes.actions import record_change
-from muster.team.users.models import User
+from muster.team.comments.models import Comment
+from muster.team.notices.actions import close, notify
+from muster.team.users.models import User, Workspace
 
 _TEXTS = {
     rules.No.CLOSED: _("This request is decided already."),
+    rules.No.NOT_YOURS: _("This step is for others to decide. The review room says for whom."),
     rules.No.CHANGED: _(
         "“%(title)s” was changed after approval was asked for. Ask again for the present version."
     ),
     rules.No.OWN_REQUEST: _(
         "Nobody approves their own request. Ask a colleague, or an owner can waive this rule."
     ),
+    rules.No.SIGNED_BEFORE: _(
+        "You signed another step of this request. A colleague has to sign this one."
+    ),
     rules.No.WAIVER_NOT_YOURS: _("Only an owner can waive the rule of four eyes."),
     rules.No.NOTE_MISSING: _("Say what has to change, so that it can be mended."),
 }
+_ASKS = _("%(who)s asks you to approve “%(title)s”.")
+_REMINDS = _("%(who)s reminds you: “%(title)s” waits for your decision.")
+_APPROVED = _("%(who)s approved “%(title)s”.")
+_SENT_BACK = _("%(who)s sent “%(title)s” back: %(note)s")
+_OVERDUE = _("“%(title)s” should be decided by now.")
+_HANDED_ON = _("%(who)s asks you to decide on “%(title)s” in their place.")
+_COMMENTED = _("%(who)s wrote about “%(title)s”.")
+_NUDGE_EVERY = timedelta(hours=1)
+_LINK_WORKS = timedelta(days=7)
+_WAITING = ("approval_asked", "approval_overdue")
+
+
+def steps_for(kind: str, amount: Decimal | None = None) -> list[rules.Step]:
+    """The signatures that a thing of this kind and sum needs; none where the sum is small."""
+    policy = Policy.objects.filter(kind=kind).first()
+    raw = policy.steps if policy else rules.POLICY
+    return rules.needed([rules.step_of(one) for one in raw], amount)
 
 
 @transaction.atomic
@@ -39,6 +75,7 @@ def ask(
     campaign: Campaign,
     by: User,
     note: str = "",
+    amount: Decimal | None = None,
 ) -> ApprovalRequest:
     """Ask that this version be let out; asking twice for the same version gives the same request.
 
@@ -51,7 +88,10 @@ def ask(
     if standing is not None:
         if standing.fingerprint == fingerprint:
             return standing
-        rows.update(closed_at=timezone.now())
+        _shut(standing)
+    subject = subject_of(kind)
+    # Below every limit of its policy a thing still needs somebody who looks at it.
+    steps = steps_for(kind, amount) or [rules.step_of(key) for key in rules.POLICY]
     request = ApprovalRequest.objects.create(
         kind=kind,
         object_id=object_id,
@@ -59,30 +99,43 @@ def ask(
         title=title[:200],
         url=url,
         fingerprint=fingerprint,
+        steps=[rules.kept(step) for step in steps],
         asked_by=by,
         note=note,
+        amount=amount,
+        outline=subject.outline(object_id) if subject else [],
+        about=list(subject.covers(object_id)) if subject else [],
     )
     record_change("approval_asked", request, by=by, campaign=campaign.pk)
     touch(campaign)
+    _open_stage(request)
     return request
 
 
 @transaction.atomic
 def decide(
-    request: ApprovalRequest, verdict: str, *, by: User, note: str = "", waiver: bool = False
+    request: ApprovalRequest,
+    verdict: str,
+    *,
+    by: User,
+    note: str = "",
+    waiver: bool = False,
+    by_link: bool = False,
 ) -> Decision:
     """Approve the request as it was asked, or send it back with a note.
 
-    Nobody approves their own request; an owner may with `waiver`, which is written down.
+    Nobody approves their own request, nor signs two steps of one; an owner may with `waiver`,
+    which is written down.
     """
-    if not by.may("approvals.decide"):
-        raise Forbidden
     if verdict not in Decision.Verdict.values:
         raise Invalid.at(
             "/verdict", "unknown_verdict", _("A decision is “approved” or “sent_back”.")
         )
     request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
-    asked_it = request.asked_by_id == by.pk
+    found = Deciders([request]).step_for(request, by)
+    step, instead_of = found or (rules.Step(""), None)
+    asked_it = request.asked_by_id in {by.pk, instead_of}
+    signed_before = request.decisions.filter(by=by).exists()
     attempt = rules.Attempt(
         is_open=request.is_open,
         is_changed=current_fingerprint(request) != request.fingerprint,
@@ -91,44 +144,311 @@ def decide(
         is_owner=by.role == "owner",
         waiver=waiver,
         has_note=bool(note.strip()),
+        is_decider=found is not None,
+        signed_before=signed_before,
     )
     no = rules.refusal(attempt)
     if no is rules.No.NOTE_MISSING:
         raise Invalid.at("/note", no.value, _TEXTS[no])
+    if no is rules.No.NOT_YOURS:
+        raise Forbidden(_TEXTS[no], code=no.value)
     if no is not None:
         raise Refused(_TEXTS[no], code=no.value, title=request.title)
-    return _write(request, verdict, by=by, note=note, waiver=waiver and asked_it)
-
-
-def _write(
-    request: ApprovalRequest, verdict: str, *, by: User, note: str, waiver: bool
-) -> Decision:
-    signatures = [
-        rules.Signature(decision.step, decision.fingerprint)
-        for decision in request.decisions.filter(verdict=Decision.Verdict.APPROVED)
-    ]
-    step, *later = rules.open_steps(request.steps, signatures, request.fingerprint)
     decision = Decision.objects.create(
         request=request,
-        step=step,
+        step=step.key,
         verdict=verdict,
         fingerprint=request.fingerprint,
-        note=note,
-        waiver=waiver,
+        note=note.strip()[:1000],
+        waiver=waiver and (asked_it or signed_before),
         by=by,
+        instead_of_id=instead_of,
+        by_link=by_link,
     )
-    record_change(verdict, request, by=by, campaign=request.campaign_id, waiver=waiver, note=note)
-    touch(request.campaign)
-    if verdict == Decision.Verdict.SENT_BACK or not later:
-        request.closed_at = timezone.now()
-        request.save(update_fields=["closed_at"])
-        tell(request, decision)
+    _after(request, decision)
     return decision
+
+
+def _after(request: ApprovalRequest, decision: Decision) -> None:
+    """What a decision brings about: the next step opens, or the request is closed."""
+    by, note = decision.by, decision.note
+    record_change(
+        decision.verdict,
+        request,
+        by=by,
+        campaign=request.campaign_id,
+        waiver=decision.waiver,
+        note=note,
+        step=decision.step,
+        by_link=decision.by_link,
+    )
+    touch(request.campaign)
+    waiting = rules.open_now(request.asked_steps, request.signed)
+    if decision.verdict == Decision.Verdict.APPROVED and waiting:
+        stage = next(s for s in rules.stages(request.asked_steps) if waiting[0] in s)
+        # Parallel steps were asked for together; only a finished stage opens the next one.
+        if decision.step not in {step.key for step in stage}:
+            close(request, *_WAITING)
+            _open_stage(request)
+        else:
+            _set_deadline(request)
+        return
+    _shut(request)
+    tell(request, decision)
+    approved = decision.verdict == Decision.Verdict.APPROVED
+    notify(
+        "approval_decided",
+        request,
+        [request.asked_by],
+        _APPROVED if approved else _SENT_BACK,
+        url=request.room,
+        params={"who": str(by), "title": request.title, "note": note[:120]},
+        by=by,
+        campaign=request.campaign_id,
+    )
+
+
+def _open_stage(request: ApprovalRequest) -> None:
+    request.opened_at, request.escalated_at = timezone.now(), None
+    request.save(update_fields=["opened_at", "escalated_at"])
+    _set_deadline(request)
+    _tell(request, "approval_asked", _ASKS, by=request.asked_by)
+
+
+def _set_deadline(request: ApprovalRequest) -> None:
+    request.due_at = min(filter(None, deadlines(request).values()), default=None)
+    request.save(update_fields=["due_at"])
+
+
+def deadlines(request: ApprovalRequest) -> dict[str, datetime | None]:
+    """Open step → when it has to be decided, in working time."""
+    opened = (request.opened_at or request.asked_at).astimezone(Workspace.here().zone)
+    calendar = work_calendar(opened.date())
+    return {
+        step.key: rules.due(opened, step.within, step.unit, calendar) if step.within else None
+        for step in request.open_now
+    }
+
+
+def _tell(
+    request: ApprovalRequest,
+    event: str,
+    text: str,
+    *,
+    by: User | None,
+    more: list[User] | None = None,
+) -> None:
+    notify(
+        event,
+        request,
+        [*Deciders([request]).waiting(request), *(more or [])],
+        text,
+        url=request.room,
+        params={"who": str(by or ""), "title": request.title},
+        by=by,
+        campaign=request.campaign_id,
+    )
+
+
+def _shut(request: ApprovalRequest) -> None:
+    request.closed_at = timezone.now()
+    request.save(update_fields=["closed_at"])
+    close(request, *_WAITING)
 
 
 def withdraw(kind: str, object_id: int, *, by: User) -> None:
     """Close an open request because the thing is changed or gone."""
     for request in ApprovalRequest.objects.filter(kind=kind, object_id=object_id, closed_at=None):
-        request.closed_at = timezone.now()
-        request.save(update_fields=["closed_at"])
+        _shut(request)
         record_change("approval_withdrawn", request, by=by, campaign=request.campaign_id)
+
+
+@transaction.atomic
+def nudge(request: ApprovalRequest, *, by: User) -> None:
+    """Remind those who have to decide; at most once an hour."""
+    request = _open(request)
+    now = timezone.now()
+    if request.nudged_at is not None and now - request.nudged_at < _NUDGE_EVERY:
+        raise Refused(
+            _("They were reminded less than an hour ago. Call them, if it cannot wait."),
+            code="nudged",
+        )
+    request.nudged_at = now
+    request.save(update_fields=["nudged_at"])
+    record_change("approval_nudged", request, by=by, campaign=request.campaign_id)
+    _tell(request, "approval_asked", _REMINDS, by=by)
+    touch(request.campaign)
+
+
+@transaction.atomic
+def hand_on(request: ApprovalRequest, to: User, *, by: User, note: str = "") -> StandIn:
+    """Let a colleague decide on this request in one's place."""
+    request = _open(request)
+    deciders = Deciders([request])
+    if not any(by.pk in deciders.named(request, step) for step in request.open_now):
+        raise Forbidden(_TEXTS[rules.No.NOT_YOURS], code="not_yours")
+    _may_stand_in(to, by)
+    if to.pk == request.asked_by_id:
+        raise Refused(_TEXTS[rules.No.OWN_REQUEST], code="own_request")
+    stand_in, _made = StandIn.objects.get_or_create(
+        of=by, to=to, request=request, defaults={"first": today(), "note": note[:200]}
+    )
+    record_change(
+        "approval_handed_on", request, by=by, campaign=request.campaign_id, to=str(to), note=note
+    )
+    _told_to(request, [to], _HANDED_ON, by=by)
+    touch(request.campaign)
+    return stand_in
+
+
+def _told_to(request: ApprovalRequest, to: list[User], text: str, *, by: User) -> None:
+    notify(
+        "approval_asked",
+        request,
+        to,
+        text,
+        url=request.room,
+        params={"who": str(by), "title": request.title},
+        by=by,
+        campaign=request.campaign_id,
+    )
+
+
+@transaction.atomic
+def appoint(to: User, first: date, last: date, *, by: User) -> StandIn:
+    """Let a colleague decide in one's place from one day to another."""
+    if last < first:
+        raise Invalid.at("/last", "ends_before_start", _("The last day is before the first day."))
+    _may_stand_in(to, by)
+    stand_in = StandIn.objects.create(of=by, to=to, first=first, last=last)
+    record_change("stand_in_appointed", stand_in, by=by)
+    return stand_in
+
+
+def dismiss(stand_in: StandIn, *, by: User) -> None:
+    """The colleague does not decide in one's place any more."""
+    if stand_in.of_id != by.pk and by.role not in {"owner", "admin"}:
+        raise NotFound
+    record_change("stand_in_dismissed", stand_in, by=by)
+    stand_in.delete()
+
+
+def _may_stand_in(to: User, by: User) -> None:
+    if to.pk == by.pk or not to.may("campaigns.see"):
+        raise Invalid.at(
+            "/to", "cannot_decide", _("%(name)s cannot decide in your place."), name=str(to)
+        )
+
+
+@transaction.atomic
+def comment(request: ApprovalRequest, text: str, *, by: User) -> Comment:
+    """Say something about what is asked, to those who ask and those who decide."""
+    text = text.strip()
+    if not text:
+        raise Invalid.at("/text", "blank", _("Write something first."))
+    said = Comment.objects.create(
+        kind=request._meta.label_lower,
+        object_id=request.pk,
+        campaign_id=request.campaign_id,
+        text=text[:4000],
+        by=by,
+    )
+    _tell(request, "comment", _COMMENTED, by=by, more=[request.asked_by])
+    touch(request.campaign)
+    return said
+
+
+def escalate_overdue(now: datetime) -> int:
+    """Tell everybody concerned what is overdue, once; how many requests it were."""
+    rows = ApprovalRequest.objects.filter(closed_at=None, escalated_at=None, due_at__lte=now)
+    return sum(_escalate(pk, now) for pk in rows.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _escalate(pk: int, now: datetime) -> bool:
+    still = models.Q(closed_at=None, escalated_at=None, due_at__lte=now)
+    request = ApprovalRequest.objects.select_for_update().filter(still, pk=pk).first()
+    if request is None:
+        return False
+    request.escalated_at = now
+    request.save(update_fields=["escalated_at"])
+    record_change("approval_overdue", request, by=None, campaign=request.campaign_id)
+    _tell(
+        request,
+        "approval_overdue",
+        _OVERDUE,
+        by=None,
+        more=[request.asked_by, request.campaign.owner],
+    )
+    touch(request.campaign)
+    return True
+
+
+def make_link(request: ApprovalRequest, user: User) -> DecisionLink:
+    """A link by which this person can decide on this version, once, within a week."""
+    return DecisionLink.objects.create(
+        request=request,
+        user=user,
+        fingerprint=request.fingerprint,
+        expires_at=timezone.now() + _LINK_WORKS,
+    )
+
+
+@transaction.atomic
+def decide_by_link(link: DecisionLink, verdict: str, *, note: str = "") -> Decision:
+    """Decide as the person to whom the link was sent; it works once."""
+    link = (
+        DecisionLink.objects.select_for_update().select_related("user", "request").get(pk=link.pk)
+    )
+    if link.used_at is not None:
+        raise Refused(_("This link was used already."), code="link_used")
+    if link.expires_at <= timezone.now() or not link.user.is_active:
+        raise Refused(_("This link works no more. Sign in to decide."), code="link_expired")
+    if link.fingerprint != link.request.fingerprint:
+        raise Refused(_TEXTS[rules.No.CHANGED], code="changed", title=link.request.title)
+    decision = decide(link.request, verdict, by=link.user, note=note, by_link=True)
+    link.used_at = timezone.now()
+    link.save(update_fields=["used_at"])
+    return decision
+
+
+def _open(request: ApprovalRequest) -> ApprovalRequest:
+    request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
+    if not request.is_open:
+        raise Refused(_TEXTS[rules.No.CLOSED], code="closed")
+    return request
+
+
+@transaction.atomic
+def set_policy(kind: str, steps: list[rules.Step], *, by: User) -> Policy | None:
+    """Say which signatures things of this kind need; without steps one release is enough again.
+
+    Requests that are open keep the steps with which they were asked.
+    """
+    if not steps:
+        for policy in Policy.objects.filter(kind=kind):
+            record_change("policy_dropped", policy, by=by)
+            policy.delete()
+        return None
+    _check(steps)
+    policy, _made = Policy.objects.update_or_create(
+        kind=kind, defaults={"steps": [rules.kept(step) for step in steps], "by": by}
+    )
+    record_change("policy_set", policy, by=by, steps=policy.steps)
+    return policy
+
+
+def _check(steps: list[rules.Step]) -> None:
+    if len(steps) > 12:
+        raise Invalid.at("/steps", "too_many", _("A policy has at most 12 steps."))
+    for place, step in enumerate(steps):
+        if not step.name.strip():
+            raise Invalid.at(f"/steps/{place}/name", "blank", _("Give every step a name."))
+        if step.who not in list(rules.Who) or step.unit not in {"days", "hours"}:
+            raise Invalid.at(
+                f"/steps/{place}/who", "unknown", _("“%(name)s” names nobody."), name=step.name
+            )
+        if step.within < 0 or (step.above is not None and step.above < 0):
+            raise Invalid.at(
+                f"/steps/{place}/within", "negative", _("Time and sums are zero or more.")
+            )

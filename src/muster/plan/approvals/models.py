@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
@@ -30,10 +33,30 @@ class ApprovalRequest(models.Model):
     asked_at = models.DateTimeField(auto_now_add=True)
     note = models.TextField(_("note"), blank=True, max_length=1000)
     closed_at = models.DateTimeField(null=True)
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    """The sum it is about, in the campaign's currency."""
+    outline = models.JSONField(default=list)
+    """`[["Last day", "2026-11-15"], …]`: this version in words, to show what differs later."""
+    about = models.JSONField(default=list)
+    """`[["email", 7], …]`: the things in it; whoever has the A of their tasks is accountable."""
+    opened_at = models.DateTimeField(null=True)
+    """Since when the steps that are open now may be signed."""
+    due_at = models.DateTimeField(null=True)
+    """When the first of them has to be decided."""
+    escalated_at = models.DateTimeField(null=True)
+    """Since when it is overdue; from then on owners may decide too."""
+    nudged_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["kind", "object_id", "fingerprint"])]
+        indexes = [
+            models.Index(fields=["kind", "object_id", "fingerprint"]),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(closed_at=None, escalated_at=None),
+                name="request_that_may_be_overdue",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "object_id"],
@@ -53,6 +76,26 @@ class ApprovalRequest(models.Model):
     def is_open(self) -> bool:
         return self.closed_at is None
 
+    @property
+    def room(self) -> str:
+        """The address of its review room."""
+        return reverse("plan:review", args=[self.pk])
+
+    @property
+    def asked_steps(self) -> list[rules.Step]:
+        """The steps as the policy was when approval was asked for."""
+        return [rules.step_of(raw) for raw in self.steps]
+
+    @property
+    def signed(self) -> list[str]:
+        """Keys of the steps that are approved."""
+        return [d.step for d in self.decisions.all() if d.verdict == Decision.Verdict.APPROVED]
+
+    @property
+    def open_now(self) -> list[rules.Step]:
+        """The steps that wait for a signature now."""
+        return rules.open_now(self.asked_steps, self.signed) if self.is_open else []
+
 
 class Decision(models.Model):
     """One person's verdict on one step, for the work as it was at that moment."""
@@ -68,6 +111,10 @@ class Decision(models.Model):
     note = models.TextField(_("note"), blank=True, max_length=1000)
     waiver = models.BooleanField(default=False)
     """An owner approved their own request, because nobody else could."""
+    instead_of = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    """The person in whose place it was decided."""
+    by_link = models.BooleanField(default=False)
+    """Decided by the signed link of a message, without signing in."""
     by = models.ForeignKey(User, models.PROTECT, related_name="decisions")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -99,7 +146,8 @@ def is_approved(kind: str, object_id: int, fingerprint: str) -> Decision | None:
             for d in of_request
             if d.verdict == Decision.Verdict.APPROVED
         ]
-        if not rules.open_steps(of_request[0].request.steps, signatures, fingerprint):
+        steps = [step.key for step in of_request[0].request.asked_steps]
+        if not rules.open_steps(steps, signatures, fingerprint):
             return of_request[0]
     return None
 
@@ -109,11 +157,69 @@ def open_request(kind: str, object_id: int) -> ApprovalRequest | None:
     return ApprovalRequest.objects.filter(kind=kind, object_id=object_id, closed_at=None).first()
 
 
-def waiting_for(user: User) -> models.QuerySet[ApprovalRequest]:
-    """The open requests that this person may decide, oldest first."""
-    if not user.may("approvals.decide"):
-        return ApprovalRequest.objects.none()
-    rows = ApprovalRequest.objects.filter(closed_at=None, campaign__deleted_at=None)
-    if user.role != "owner":
-        rows = rows.exclude(asked_by=user)
-    return rows.select_related("campaign", "asked_by").order_by("pk")
+class Policy(models.Model):
+    """Which signatures things of one kind need."""
+
+    kind = models.CharField(_("for"), max_length=20, unique=True)
+    steps = models.JSONField(default=list)
+    """As `rules.kept` writes them."""
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["kind"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("policy", self.pk)
+
+
+class StandIn(models.Model):
+    """One person decides in the place of another: for some days, or one request."""
+
+    of = models.ForeignKey(User, models.CASCADE, related_name="stand_ins")
+    to = models.ForeignKey(User, models.CASCADE, related_name="stands_in_for")
+    request = models.ForeignKey(
+        ApprovalRequest, models.CASCADE, related_name="stand_ins", null=True
+    )
+    first = models.DateField(_("first day"))
+    last = models.DateField(_("last day"), null=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["first", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(of=models.F("to")), name="nobody_stands_in_for_themselves"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last=None) | models.Q(last__gte=models.F("first")),
+                name="stand_in_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.to} for {self.of}"
+
+    @classmethod
+    def on(cls, day: date) -> models.QuerySet[StandIn]:
+        """Those that hold on this day."""
+        rows = cls.objects.filter(models.Q(last=None) | models.Q(last__gte=day), first__lte=day)
+        return rows.filter(to__is_active=True, of__is_active=True)
+
+
+class DecisionLink(models.Model):
+    """A link in a message by which one person decides on one version, once."""
+
+    request = models.ForeignKey(ApprovalRequest, models.CASCADE, related_name="links")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    fingerprint = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.request}"

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias, TypeVar
 
+from muster.kit.words import _
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.readiness.checks import Finding
 from muster.team.users.models import User
@@ -20,6 +21,8 @@ from muster.team.users.models import User
 class Subject:
     """How one kind of thing stands in the review room."""
 
+    name = _("Other")
+    """What things of this kind are called, in English, marked for translation."""
     template = "plan/approvals/unknown.html"
     """The partial on the left: what will go out."""
 
@@ -34,6 +37,10 @@ class Subject:
     def checks(self, object_id: int) -> Iterable[Finding]:
         """What should be looked at before deciding."""
         return ()
+
+    def outline(self, object_id: int) -> list[tuple[str, str]]:
+        """Its present version in words: English labels marked for translation, and values."""
+        return []
 
     def covers(self, object_id: int) -> Iterable[tuple[str, int]]:
         """What else is approved with it, as kind and number: the e-mails of a send."""
@@ -57,6 +64,11 @@ def subject(kind: str) -> Callable[[S], S]:
         return cls
 
     return register
+
+
+def kinds() -> dict[str, str]:
+    """Every kind of thing that can be approved, with its name."""
+    return {kind: one.name for kind, one in _subjects.items()}
 
 
 def subject_of(kind: str) -> Subject | None:

@@ -1,4 +1,4 @@
-"""The review room (S45): what goes out, what was checked, and the decision."""
+"""The review room (S45): what goes out, what was checked, who decides, and the decision."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from muster.kit.errors import NotFound
+from muster.kit.errors import Invalid, NotFound
 from muster.plan.approvals import actions
+from muster.plan.approvals.deciders import Deciders
+from muster.plan.approvals.history import history
 from muster.plan.approvals.models import ApprovalRequest, Decision
+from muster.plan.approvals.shown import before, differences, steps_of, who
 from muster.plan.approvals.subjects import Subject, current_fingerprint, subject_of
+from muster.team.comments.models import Comment
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
+from muster.team.users.models import User
+
+PAGE = "plan/approvals/review.html"
 
 
 @allow("campaigns.see")
 def review(request: TeamRequest, approval_id: int) -> HttpResponse:
     """The room: left what goes out, right what to look at and what was said."""
     asked = _request(approval_id)
-    return render(request, "plan/approvals/review.html", _context(request, asked))
+    template = f"{PAGE}#talk" if request.htmx else PAGE
+    return render(request, template, _context(request, asked))
 
 
-@allow("approvals.decide")
+@allow("campaigns.see")
 @require_POST
 def decide(request: TeamRequest, approval_id: int) -> HttpResponse:
     """Approve or send back."""
@@ -40,38 +48,92 @@ def decide(request: TeamRequest, approval_id: int) -> HttpResponse:
         waiver="waiver" in request.POST,
     )
     approved = verdict == Decision.Verdict.APPROVED
-    messages.success(request, _("Approved.") if approved else _("Sent back."))
+    return _back(request, asked, _("Approved.") if approved else _("Sent back."))
+
+
+@allow("campaigns.see")
+@require_POST
+def hand_on(request: TeamRequest, approval_id: int) -> HttpResponse:
+    """Let a colleague decide in one's place."""
+    asked = _request(approval_id)
+    to = User.objects.filter(pk=request.POST.get("to") or 0, is_active=True).first()
+    if to is None:
+        raise Invalid.at("/to", "blank", _("Choose a colleague."))
+    actions.hand_on(asked, to, by=request.user, note=request.POST.get("note", ""))
+    return _back(request, asked, _("%(name)s may decide in your place.") % {"name": to})
+
+
+@allow("campaigns.see")
+@require_POST
+def nudge(request: TeamRequest, approval_id: int) -> HttpResponse:
+    """Remind those who decide."""
+    asked = _request(approval_id)
+    actions.nudge(asked, by=request.user)
+    return _back(request, asked, _("They were reminded."))
+
+
+@allow("campaigns.see")
+@require_POST
+def comment(request: TeamRequest, approval_id: int) -> HttpResponse:
+    """Say something about what is asked."""
+    asked = _request(approval_id)
+    actions.comment(asked, request.POST.get("text", ""), by=request.user)
     if request.htmx:
-        back = reverse("plan:review", args=[asked.pk])
-        return HttpResponse(status=204, headers={"HX-Redirect": back})
-    return redirect("plan:review", approval_id=asked.pk)
+        return render(request, f"{PAGE}#talk", _context(request, asked))
+    return redirect(asked.room)
+
+
+def _back(request: TeamRequest, asked: ApprovalRequest, text: str) -> HttpResponse:
+    messages.success(request, text)
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": asked.room})
+    return redirect(asked.room)
 
 
 def _request(approval_id: int) -> ApprovalRequest:
     rows = ApprovalRequest.objects.filter(campaign__deleted_at=None)
-    found = rows.select_related("campaign", "asked_by").filter(pk=approval_id).first()
+    rows = rows.select_related("campaign__owner", "asked_by")
+    rows = rows.prefetch_related("decisions__by", "decisions__instead_of")
+    found = rows.filter(pk=approval_id).first()
     if found is None:
         raise NotFound
     return found
 
 
 def _context(request: TeamRequest, asked: ApprovalRequest) -> dict[str, Any]:
+    user = request.user
     subject = subject_of(asked.kind)
     current = current_fingerprint(asked)
     is_there = subject is not None and current is not None
-    own = asked.asked_by_id == request.user.pk
-    history = ApprovalRequest.objects.filter(kind=asked.kind, object_id=asked.object_id)
+    deciders = Deciders([asked])
+    mine = deciders.step_for(asked, user)
+    own = asked.asked_by_id == user.pk or bool(mine and mine[1] == asked.asked_by_id)
+    signed = any(decision.by_id == user.pk for decision in asked.decisions.all())
+    earlier = ApprovalRequest.objects.filter(kind=asked.kind, object_id=asked.object_id)
     return {
         "asked": asked,
         "template": subject.template if subject and is_there else Subject.template,
-        "shown": subject.context(asked.object_id, request.user) if subject and is_there else {},
+        "shown": subject.context(asked.object_id, user) if subject and is_there else {},
         "checks": list(subject.checks(asked.object_id)) if subject and is_there else [],
         "is_changed": current != asked.fingerprint,
         "is_own": own,
-        "may_decide": asked.is_open and request.user.may("approvals.decide"),
-        "may_waive": own and request.user.role == "owner",
-        "decisions": asked.decisions.select_related("by"),
-        "history": history.exclude(pk=asked.pk)
-        .select_related("asked_by")
-        .prefetch_related("decisions__by")[:20],
+        "is_second": signed,
+        "steps": [(one, who(one.step)) for one in steps_of(asked, deciders)],
+        "my_step": mine[0] if mine else None,
+        "instead_of": deciders.users.get(mine[1]) if mine and mine[1] else None,
+        "may_decide": asked.is_open and mine is not None,
+        "may_waive": (own or signed) and user.role == "owner",
+        "may_hand_on": any(user.pk in deciders.named(asked, s) for s in asked.open_now),
+        "colleagues": [
+            one for pk, one in deciders.users.items() if pk not in {user.pk, asked.asked_by_id}
+        ],
+        "before": before(asked),
+        "differences": differences(asked),
+        "said": history(asked),
+        "comments": Comment.objects.filter(
+            kind=asked._meta.label_lower, object_id=asked.pk, deleted_at=None
+        ).select_related("by"),
+        "last": asked.decisions.all()[::-1][0] if asked.decisions.all() else None,
+        "earlier": earlier.exclude(pk=asked.pk).select_related("asked_by")[:20],
+        "home": reverse("plan:overview", args=[asked.campaign_id]),
     }

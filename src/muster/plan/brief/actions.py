@@ -36,6 +36,7 @@ def submit(campaign: Campaign, *, by: User, note: str = "") -> ApprovalRequest:
         campaign=campaign,
         by=by,
         note=note,
+        amount=campaign.total_budget,
     )
 
 

@@ -24,10 +24,17 @@ def has_a_message(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("compliance", _("The plan is approved as it is now"))
+def _was_handed_in(campaign: Campaign) -> bool:
+    return campaign.status not in {Campaign.Status.DRAFT, Campaign.Status.PREPARING}
+
+
+@check(
+    "compliance",
+    _("The plan is approved as it is now"),
+    fits=_was_handed_in,
+    may_be_waived=False,
+)
 def is_signed(campaign: Campaign) -> Iterator[Finding]:
-    if campaign.status in {Campaign.Status.DRAFT, Campaign.Status.PREPARING}:
-        return
     if is_approved(KIND, campaign.pk, fingerprint(campaign)) is None:
         text = (
             _("The plan waits for approval.")

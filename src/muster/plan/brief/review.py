@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from muster.kit.words import _
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.approvals.subjects import Subject, subject
 from muster.plan.brief.fingerprint import fingerprint
+from muster.plan.brief.outline import outline
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.models import Campaign
@@ -22,6 +24,7 @@ KIND = "campaign"
 class PlanReview(Subject):
     """A campaign's plan: goals, budget and strategy on one page."""
 
+    name = _("Plan of a campaign")
     template = "plan/brief/review.html"
 
     def fingerprint(self, object_id: int) -> str | None:
@@ -41,6 +44,9 @@ class PlanReview(Subject):
         findings = readiness(Campaign.objects.get(pk=object_id)).answers
         # Whether it is approved is what this review is about.
         return [f for a in findings if a.question.group != "compliance" for f in a.findings]
+
+    def outline(self, object_id: int) -> list[tuple[str, str]]:
+        return outline(Campaign.objects.get(pk=object_id))
 
     def decided(self, request: ApprovalRequest, decision: Decision) -> None:
         campaign = Campaign.objects.get(pk=request.object_id)

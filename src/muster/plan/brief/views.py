@@ -42,7 +42,7 @@ def brief(request: TeamRequest, campaign_id: int) -> HttpResponse:
         may_add=len(goals) < MOST and campaign.may_be_planned,
         form=BriefForm.of(campaign),
         kpis=channel_kpis(campaign),
-        readiness=checks.readiness(campaign),
+        readiness=checks.glance(campaign),
     )
     context["may_edit"] = context["may_edit"] and campaign.may_be_planned
     return render(request, PAGE, context)
@@ -63,14 +63,6 @@ def strategy(request: TeamRequest, campaign_id: int) -> HttpResponse:
     if form.errors:
         return render(request, f"{PAGE}#problems", context, status=422)
     return trigger(render(request, f"{PAGE}#problems", context), CHANGED, {})
-
-
-@allow("campaigns.see")
-def readiness(request: TeamRequest, campaign_id: int) -> HttpResponse:
-    """What is missing, as of now."""
-    campaign = of_page(request, campaign_id)
-    context = {"campaign": campaign, "readiness": checks.readiness(campaign)}
-    return render(request, f"{PAGE}#readiness", context)
 
 
 @allow("campaigns.edit")

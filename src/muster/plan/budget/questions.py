@@ -11,7 +11,7 @@ from muster.kit.words import _
 from muster.plan.budget import rules
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import Finding, Severity, check
+from muster.plan.readiness.checks import Finding, Severity, check, once
 from muster.ui import formats
 
 TEXTS = {
@@ -36,6 +36,9 @@ TEXTS = {
 _BLOCKING = {rules.Rule.SUM, rules.Rule.CONTINGENCY}
 
 
+_standing = once(standing)
+
+
 def worded(campaign: Campaign, answer: rules.Answer) -> tuple[str, dict[str, object]]:
     """What a broken rule asks for: a marked sentence and its values, with the exact sum."""
     add, take = TEXTS[answer.rule]
@@ -47,28 +50,33 @@ def worded(campaign: Campaign, answer: rules.Answer) -> tuple[str, dict[str, obj
 
 
 def _finding(campaign: Campaign, rule: rules.Rule) -> Iterator[Finding]:
-    answer = next(a for a in standing(campaign).answers if a.rule is rule)
+    answer = next(a for a in _standing(campaign).answers if a.rule is rule)
     if not answer.holds:
         text, params = worded(campaign, answer)
         severity = Severity.BLOCK if rule in _BLOCKING else Severity.WARN
         yield Finding(text, reverse("plan:budget", args=[campaign.pk]), severity, params)
 
 
-@check("budget", _("The lines add up to the total"))
+def has_money(campaign: Campaign) -> bool:
+    """A campaign may also do without any."""
+    return bool(campaign.total_budget) or campaign.lines.exists()
+
+
+@check("budget", _("The lines add up to the total"), fits=has_money)
 def adds_up(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.SUM)
 
 
-@check("budget", _("The contingency is large enough"))
+@check("budget", _("The contingency is large enough"), fits=has_money)
 def has_contingency(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.CONTINGENCY)
 
 
-@check("budget", _("Most money goes to core channels"))
+@check("budget", _("Most money goes to core channels"), fits=has_money)
 def backs_the_core(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.CORE)
 
 
-@check("budget", _("A part stays flexible"))
+@check("budget", _("A part stays flexible"), fits=has_money)
 def stays_flexible(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.FLEXIBLE)

@@ -8,9 +8,20 @@ from django.urls import reverse
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
-from muster.plan.goals.facts import main_facts
+from muster.plan.goals.facts import main_facts, smart
+from muster.plan.goals.models import Goal
 from muster.plan.goals.rules import Verdict
-from muster.plan.readiness.checks import Finding, Severity, check
+from muster.plan.readiness.checks import Finding, Severity, check, once
+
+
+@once
+def _goals(campaign: Campaign) -> list[Goal]:
+    return list(campaign.goals.all())
+
+
+def has_goals(campaign: Campaign) -> bool:
+    """Before there is a goal, the main question is enough."""
+    return bool(_goals(campaign))
 
 
 @check("goals", _("The main goal is SMART"))
@@ -24,26 +35,52 @@ def main_goal_is_smart(campaign: Campaign) -> Iterator[Finding]:
     for letter in letters:
         if letter.verdict is Verdict.FAIL:
             yield Finding(letter.text, place, Severity.BLOCK, letter.params)
-        elif letter.verdict is Verdict.WARN and letter.letter != "T":
+        elif letter.verdict is Verdict.WARN and letter.letter not in {"T", "R"}:
             yield Finding(letter.text, place, Severity.WARN, letter.params)
 
 
-@check("goals", _("A guardrail is set"))
+@check("goals", _("A guardrail is set"), fits=has_goals)
 def has_a_guardrail(campaign: Campaign) -> Iterator[Finding]:
-    if not any(goal.guardrails for goal in campaign.goals.all()):
+    if not any(goal.guardrails for goal in _goals(campaign)):
         yield Finding(
             _("Nothing says what must not get worse on the way. Set a guardrail."),
             reverse("plan:brief", args=[campaign.pk]) + "#goals",
-            Severity.WARN,
         )
 
 
-@check("goals", _("A checkpoint is set"))
+@check("goals", _("A checkpoint is set"), fits=has_goals)
 def has_a_checkpoint(campaign: Campaign) -> Iterator[Finding]:
-    goal = campaign.goals.first()
-    if goal and not goal.checkpoints:
+    if not _goals(campaign)[0].checkpoints:
         yield Finding(
             _("Nobody looks at the main goal before the end. Set at least one checkpoint."),
             reverse("plan:brief", args=[campaign.pk]) + "#goals",
             Severity.WARN,
         )
+
+
+@check("goals", _("It supports an aim of the company"), fits=has_goals)
+def supports_an_aim(campaign: Campaign) -> Iterator[Finding]:
+    if not _goals(campaign)[0].objective:
+        yield Finding(
+            _("The main goal does not say which aim of the company it supports."),
+            reverse("plan:brief", args=[campaign.pk]) + "#goals",
+            Severity.WARN,
+        )
+
+
+def _has_more_goals(campaign: Campaign) -> bool:
+    return len(_goals(campaign)) > 1
+
+
+@check("tracking", _("The events of every goal arrive"), fits=_has_more_goals)
+def events_arrive(campaign: Campaign) -> Iterator[Finding]:
+    # The main goal's own events are the M of its SMART meter.
+    for goal in _goals(campaign)[1:]:
+        measurable = next(one for one in smart(goal) if one.letter == "M")
+        if measurable.verdict is not Verdict.PASS:
+            yield Finding(
+                measurable.text,
+                reverse("plan:brief", args=[campaign.pk]) + "#goals",
+                Severity.WARN,
+                measurable.params,
+            )

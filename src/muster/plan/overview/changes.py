@@ -41,6 +41,13 @@ SENTENCES = {
     "approval_withdrawn": _("%(who)s withdrew the request for “%(thing)s”"),
     "approved": _("%(who)s approved “%(thing)s”"),
     "sent_back": _("%(who)s sent “%(thing)s” back"),
+    "check_waived": _("%(who)s waived the check “%(thing)s”"),
+    "check_confirmed": _("%(who)s said that it is done: “%(thing)s”"),
+    "check_revoked": _("%(who)s let the check “%(thing)s” count again"),
+    "duties_set": _("%(who)s changed who does what"),
+    "approval_nudged": _("%(who)s reminded those who decide on “%(thing)s”"),
+    "approval_handed_on": _("%(who)s handed the decision on “%(thing)s” on"),
+    "approval_overdue": _("The time to decide on “%(thing)s” ran out"),
     "made": _("%(who)s made “%(thing)s”"),
     "prepared": _("%(who)s prepared “%(thing)s”"),
     "changed": _("%(who)s changed “%(thing)s”"),
@@ -100,7 +107,8 @@ def _said(change: Change, campaign: Campaign) -> Said:
     after = details.get("after", "")
     params = {
         "who": str(change.by) if change.by else gettext("Muster"),
-        "thing": change.label,
+        # Checks are kept by their English titles, so that they outlive the code that asks.
+        "thing": gettext(change.label) if change.kind == "plan.waiver" else change.label,
         "verb": change.verb.replace("_", " "),
         "after": Campaign.Status(after).label if after in Campaign.Status.values else after,
         "to": details.get("to", ""),

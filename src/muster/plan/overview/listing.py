@@ -12,7 +12,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import CHIP
 from muster.plan.campaigns.rules import Clock
 from muster.plan.goals.shown import ShownGoal, shown_goal
-from muster.plan.readiness.checks import Readiness, readiness
+from muster.plan.readiness.checks import Lately, lately
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Row:
     clock: Clock
     goal: ShownGoal | None
     bound: Bound
-    readiness: Readiness | None
+    readiness: Lately | None
     """None once it has started."""
 
 
@@ -51,7 +51,7 @@ def _row(campaign: Campaign, money: Bound) -> Row:
         clock=campaign.clock(),
         goal=shown_goal(campaign, goals[0]) if goals else None,
         bound=money,
-        readiness=readiness(campaign) if campaign.is_planned else None,
+        readiness=lately(campaign) if campaign.is_planned else None,
     )
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import readiness
+from muster.plan.readiness.checks import glance
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Thing:
 
 def next_things(campaign: Campaign) -> list[Thing]:
     """What blocks the launch first, then what is worth a look, then the next step of its life."""
-    found = [Thing(str(f), f.fix_at, f.blocks) for f in readiness(campaign).findings]
+    found = [Thing(str(f), f.fix_at, f.blocks) for f in glance(campaign).findings]
     url = reverse("plan:brief", args=[campaign.pk])
     status = Campaign.Status(campaign.status)
     step = {

@@ -1,16 +1,34 @@
-"""Launching (PL8): a campaign starts only when nothing blocks it."""
+"""What people do with the checks (PL8): answer for one, take that back, and launch.
+
+A campaign starts only when nothing blocks it.
+"""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
-from muster.kit.errors import Problem, Refused
+from muster.kit.errors import Forbidden, Invalid, NotFound, Problem, Refused
 from muster.kit.words import _
-from muster.plan.campaigns.actions import move
+from muster.plan.campaigns.actions import move, touch
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import readiness
+from muster.plan.readiness import rules
+from muster.plan.readiness.checks import Answer, readiness
+from muster.plan.readiness.models import Waiver
+from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
+
+_TEXTS = {
+    rules.No.FIXED: _("“%(title)s” cannot be waived: others have to decide it."),
+    rules.No.NOTHING: _("“%(title)s” is not open, so there is nothing to waive."),
+    rules.No.NOT_YOURS: _(
+        "“%(title)s” can be waived by %(owner)s, who owns the campaign, by an owner or admin, "
+        "and where it only warns by those who are accountable for a task."
+    ),
+    rules.No.NO_REASON: _("Say why it does not matter here. The reason stays in sight."),
+}
 
 
 class NotReady(Refused):
@@ -23,6 +41,8 @@ class NotReady(Refused):
 @transaction.atomic
 def launch(campaign: Campaign, *, by: User) -> Change:
     """Start a ready campaign."""
+    # Whoever waives, revokes or launches at the same time waits here.
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
     blockers = readiness(campaign).blockers
     if blockers:
         raise NotReady(
@@ -31,3 +51,102 @@ def launch(campaign: Campaign, *, by: User) -> Change:
             name=campaign.name,
         )
     return move(campaign, Campaign.Status.RUNNING, by=by)
+
+
+@transaction.atomic
+def waive(campaign: Campaign, key: str, reason: str, *, by: User) -> Waiver:
+    """Go on although this check fails; what it finds besides is open again."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    answer = _answer(campaign, key)
+    reason = reason.strip()
+    attempt = rules.Attempt(
+        may_be_waived=answer.question.may_be_waived,
+        is_open=bool(answer.open),
+        blocks=answer.blocks,
+        is_admin=by.role in {"owner", "admin"},
+        owns_campaign=campaign.owner_id == by.pk,
+        is_accountable=is_accountable(campaign, by),
+        has_reason=bool(reason),
+    )
+    no = rules.refusal(attempt)
+    if no is rules.No.NO_REASON:
+        raise Invalid.at("/reason", no.value, _TEXTS[no])
+    if no is rules.No.NOT_YOURS:
+        raise Forbidden(
+            _TEXTS[no], code=no.value, title=answer.question.title, owner=campaign.owner
+        )
+    if no is not None:
+        raise Refused(_TEXTS[no], code=no.value, title=answer.question.title)
+    return _write(campaign, answer, reason, by=by, verb="check_waived")
+
+
+@transaction.atomic
+def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver:
+    """Say that something only people can answer is done."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    answer = _answer(campaign, key)
+    if not answer.question.by_hand:
+        raise Refused(_("“%(title)s” is answered by Muster itself."), title=answer.question.title)
+    if not (by.may("campaigns.edit") or is_accountable(campaign, by)):
+        raise Forbidden
+    if answer.waiver is not None and answer.waiver.done:
+        return answer.waiver
+    return _write(campaign, answer, note.strip(), by=by, verb="check_confirmed", done=True)
+
+
+@transaction.atomic
+def revoke(campaign: Campaign, key: str, *, by: User) -> None:
+    """The check counts again; that it was waived once stays written down."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    waiver = Waiver.objects.filter(campaign=campaign, check_key=key, revoked_at=None).first()
+    if waiver is None:
+        raise NotFound
+    mine = waiver.by_id == by.pk or campaign.owner_id == by.pk
+    if not (mine or by.role in {"owner", "admin"}):
+        raise Forbidden
+    waiver.revoked_at, waiver.revoked_by = timezone.now(), by
+    waiver.save(update_fields=["revoked_at", "revoked_by"])
+    record_change("check_revoked", waiver, by=by, campaign=campaign.pk)
+    touch(campaign)
+
+
+def is_accountable(campaign: Campaign, user: User) -> bool:
+    """Whether this person, or a team they belong to, has an A in this campaign."""
+    rows = User.objects.filter(pk=user.pk)
+    own = Q(duties__task__campaign=campaign, duties__task__deleted_at=None, duties__letter="A")
+    through_team = Q(
+        teams__duties__task__campaign=campaign,
+        teams__duties__task__deleted_at=None,
+        teams__duties__letter="A",
+    )
+    return rows.filter(own | through_team).exists()
+
+
+def _answer(campaign: Campaign, key: str) -> Answer:
+    answer = readiness(campaign).answer(key)
+    if answer is None:
+        raise NotFound
+    return answer
+
+
+def _write(
+    campaign: Campaign, answer: Answer, reason: str, *, by: User, verb: str, done: bool = False
+) -> Waiver:
+    now = timezone.now()
+    before = Waiver.objects.filter(
+        campaign=campaign, check_key=answer.question.key, revoked_at=None
+    )
+    before.update(revoked_at=now, revoked_by=by)
+    waiver = Waiver.objects.create(
+        campaign=campaign,
+        check_key=answer.question.key,
+        title=answer.question.title,
+        done=done,
+        blocking=answer.blocks,
+        covers=sorted({finding.mark for finding in answer.findings}),
+        reason=reason[:500],
+        by=by,
+    )
+    record_change(verb, waiver, by=by, campaign=campaign.pk, note=reason)
+    touch(campaign)
+    return waiver

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from django.utils.translation import gettext
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
+from muster.plan.readiness.models import Waiver
 
 
 class Severity(StrEnum):
@@ -31,6 +35,7 @@ GROUPS = {
     "content": _("Content"),
     "channels": _("Channels"),
     "plan": _("Plan"),
+    "team": _("Team"),
     "tracking": _("Tracking"),
     "compliance": _("Approvals and law"),
 }
@@ -52,12 +57,22 @@ class Finding:
     def blocks(self) -> bool:
         return self.severity is Severity.BLOCK
 
+    @property
+    def mark(self) -> str:
+        """The same trouble at the same place, whatever the numbers in it are."""
+        return f"{self.fix_at} {self.text}"[:300]
+
     def __str__(self) -> str:
         words = gettext(self.text)
         return words % self.params if self.params else words.replace("%%", "%")
 
 
 Check: TypeAlias = Callable[[Campaign], Iterable[Finding]]
+Fits: TypeAlias = Callable[[Campaign], bool]
+
+
+def _always(campaign: Campaign) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -68,38 +83,91 @@ class Question:
     group: str
     title: str
     ask: Check
+    fits: Fits = _always
+    """Whether it makes sense to ask this campaign."""
+    may_be_waived: bool = True
+    by_hand: bool = False
+    """Only people can answer it."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A question, and what was found."""
+    """A question, what was found, and who answers for going on all the same."""
 
     question: Question
     findings: tuple[Finding, ...]
+    waiver: Waiver | None = None
 
     @property
     def passed(self) -> bool:
         return not self.findings
 
     @property
+    def open(self) -> tuple[Finding, ...]:
+        """What was found and is not waived."""
+        covered = self.waiver.covers if self.waiver else ()
+        return tuple(finding for finding in self.findings if finding.mark not in covered)
+
+    @property
+    def waived(self) -> bool:
+        """Something was found, and somebody answers for all of it."""
+        return bool(self.findings) and not self.open
+
+    @property
     def blocks(self) -> bool:
-        return any(finding.blocks for finding in self.findings)
+        return any(finding.blocks for finding in self.open)
 
 
 _questions: dict[str, Question] = {}
 
 
-def check(group: str, title: str) -> Callable[[Check], Check]:
-    """Ask this question of every campaign; `title` says in a few words what has to hold."""
+def check(
+    group: str, title: str, *, fits: Fits = _always, may_be_waived: bool = True
+) -> Callable[[Check], Check]:
+    """Ask this question of every campaign that it fits; `title` says shortly what has to hold."""
     if group not in GROUPS:
         raise LookupError(f"There is no group {group!r}")
 
     def register(ask: Check) -> Check:
         key = f"{group}.{ask.__name__}"
-        _questions[key] = Question(key, group, title, ask)
+        _questions[key] = Question(key, group, title, ask, fits, may_be_waived)
         return ask
 
     return register
+
+
+def by_hand(
+    name: str, group: str, title: str, text: str, *, fits: Fits = _always, url: str = ""
+) -> None:
+    """A question that only people can answer; `text` says what to do before saying that it is done.
+
+    It is open until somebody says so, and warns only.
+    """
+    key = f"{group}.{name}"
+
+    def ask(campaign: Campaign) -> Iterable[Finding]:
+        place = url or f"/c/{campaign.public_id}/readiness"
+        yield Finding(text, place, Severity.WARN)
+
+    _questions[key] = Question(key, group, title, ask, fits, by_hand=True)
+
+
+T = TypeVar("T")
+
+
+def once(load: Callable[[Campaign], T]) -> Callable[[Campaign], T]:
+    """What several questions need is fetched once each time that they are asked."""
+
+    def kept(campaign: Campaign) -> T:
+        asked: dict[Any, Any] | None = campaign.__dict__.get("_asked")
+        if asked is None:
+            return load(campaign)
+        if load not in asked:
+            asked[load] = load(campaign)
+        found: T = asked[load]
+        return found
+
+    return kept
 
 
 @dataclass(frozen=True)
@@ -107,6 +175,7 @@ class Readiness:
     """All answers about one campaign."""
 
     answers: tuple[Answer, ...]
+    asked_at: datetime = field(default_factory=timezone.now)
 
     @property
     def passed(self) -> int:
@@ -117,17 +186,26 @@ class Readiness:
         return len(self.answers)
 
     @property
+    def waived(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.waived]
+
+    @property
     def blockers(self) -> list[Finding]:
-        return [f for answer in self.answers for f in answer.findings if f.blocks]
+        return [f for answer in self.answers for f in answer.open if f.blocks]
 
     @property
     def warnings(self) -> list[Finding]:
-        return [f for answer in self.answers for f in answer.findings if not f.blocks]
+        return [f for answer in self.answers for f in answer.open if not f.blocks]
 
     @property
     def findings(self) -> list[Finding]:
         """What stands in the way first, then what is only worth a look."""
         return [*self.blockers, *self.warnings]
+
+    @property
+    def opened(self) -> list[Answer]:
+        """The answers with something that nobody has waived."""
+        return [answer for answer in self.answers if answer.open]
 
     def groups(self) -> list[tuple[str, list[Answer]]]:
         """Title of the group and its answers, in the order of GROUPS, empty groups left out."""
@@ -138,14 +216,73 @@ class Readiness:
                 listed.append((title, answers))
         return listed
 
+    def answer(self, key: str) -> Answer | None:
+        """The answer to one question, if it was asked."""
+        return next((one for one in self.answers if one.question.key == key), None)
+
 
 def readiness(campaign: Campaign) -> Readiness:
-    """Ask every question of this campaign."""
+    """Ask every question that fits this campaign, now."""
     order = {group: place for place, group in enumerate(GROUPS)}
     questions = sorted(_questions.values(), key=lambda question: order[question.group])
-    return Readiness(
-        tuple(Answer(question, tuple(question.ask(campaign))) for question in questions)
-    )
+    waivers = {
+        waiver.check_key: waiver
+        for waiver in Waiver.objects.filter(campaign=campaign, revoked_at=None).select_related("by")
+    }
+    campaign.__dict__["_asked"] = {}
+    try:
+        return Readiness(
+            tuple(
+                _answer(question, campaign, waivers.get(question.key))
+                for question in questions
+                if question.fits(campaign)
+            )
+        )
+    finally:
+        del campaign.__dict__["_asked"]
+
+
+def _answer(question: Question, campaign: Campaign, waiver: Waiver | None) -> Answer:
+    if question.by_hand and waiver is not None and waiver.done:
+        return Answer(question, (), waiver)
+    return Answer(question, tuple(question.ask(campaign)), waiver)
+
+
+def glance(campaign: Campaign) -> Readiness:
+    """The answers as one page shows them: header, tabs and tiles ask only once between them."""
+    found: Readiness | None = campaign.__dict__.get("_readiness")
+    if found is None:
+        found = campaign.__dict__["_readiness"] = readiness(campaign)
+    return found
+
+
+_GOOD_FOR = 60
+"""Seconds for which lists of many campaigns take an earlier answer."""
+
+
+@dataclass(frozen=True)
+class Lately:
+    """What a list of campaigns says about one of them."""
+
+    passed: int
+    total: int
+    findings: list[Finding]
+    """What blocks first."""
+
+    @property
+    def blockers(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.blocks]
+
+
+def lately(campaign: Campaign) -> Lately:
+    """What was found within the last minute: lists of many campaigns do not ask them all anew."""
+    key = f"readiness:{campaign.pk}:{campaign.updated_at.timestamp()}:{get_language()}"
+    found: Lately | None = cache.get(key)
+    if found is None:
+        now = glance(campaign)
+        found = Lately(now.passed, now.total, now.findings)
+        cache.set(key, found, _GOOD_FOR)
+    return found
 
 
 def findings(campaign: Campaign) -> list[Finding]:

@@ -1,16 +1,71 @@
-"""The launch, as the campaign's page offers it."""
+"""The checks before the launch (S09): what is missing, who answers for what, and the launch."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from muster.kit.errors import NotFound
 from muster.plan.campaigns.answers import said
 from muster.plan.campaigns.found import of_page
+from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.page import page
 from muster.plan.readiness import actions
+from muster.plan.readiness.checks import glance
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
+from muster.ui.toasts import close_dialog
+
+PAGE = "plan/readiness/readiness.html"
+CARD = "plan/readiness/card.html"
+
+
+@allow("campaigns.see")
+def readiness(request: TeamRequest, campaign_id: int) -> HttpResponse:
+    """Every check, as of now; the brief shows the same as a card."""
+    campaign = of_page(request, campaign_id)
+    shown = _shown(request, campaign)
+    if request.htmx:
+        template = CARD if "card" in request.GET else f"{PAGE}#checks"
+        return render(request, template, {"campaign": campaign, **shown})
+    return render(request, PAGE, page(campaign, request.user, "brief/readiness", **shown))
+
+
+@allow("campaigns.see")
+def waive(request: TeamRequest, campaign_id: int, check: str) -> HttpResponse:
+    """Ask for the reason (GET), and write it down (POST)."""
+    campaign = of_page(request, campaign_id)
+    if request.method == "POST":
+        actions.waive(campaign, check, request.POST.get("reason", ""), by=request.user)
+        text = _("Waived. It stays in sight, with your name.")
+        return close_dialog(said(HttpResponse(status=204), text))
+    answer = glance(campaign).answer(check)
+    if answer is None:
+        raise NotFound
+    context = {"campaign": campaign, "answer": answer}
+    return render(request, "plan/readiness/waive.html", context)
+
+
+@allow("campaigns.see")
+@require_POST
+def confirm(request: TeamRequest, campaign_id: int, check: str) -> HttpResponse:
+    """Say that it is done."""
+    campaign = of_page(request, campaign_id)
+    actions.confirm(campaign, check, request.POST.get("note", ""), by=request.user)
+    return said(HttpResponse(status=204), _("Noted, with your name."))
+
+
+@allow("campaigns.see")
+@require_POST
+def revoke(request: TeamRequest, campaign_id: int, check: str) -> HttpResponse:
+    """Let the check count again."""
+    campaign = of_page(request, campaign_id)
+    actions.revoke(campaign, check, by=request.user)
+    return said(HttpResponse(status=204), _("The check counts again."))
 
 
 @allow("campaigns.edit")
@@ -21,3 +76,16 @@ def launch(request: TeamRequest, campaign_id: int) -> HttpResponse:
     change = actions.launch(campaign, by=request.user)
     text = _("“%(name)s” is running.") % {"name": campaign.name}
     return said(HttpResponse(status=204), text, change)
+
+
+def _shown(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
+    user = request.user
+    answers_all = user.role in {"owner", "admin"} or campaign.owner_id == user.pk
+    accountable = answers_all or actions.is_accountable(campaign, user)
+    return {
+        "readiness": glance(campaign),
+        "only_open": "open" in request.GET,
+        "may_waive_blocks": answers_all,
+        "may_waive": accountable,
+        "may_confirm": accountable or user.may("campaigns.edit"),
+    }

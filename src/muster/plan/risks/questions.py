@@ -1,4 +1,4 @@
-"""What risks have to say before the launch (PL8)."""
+"""What the risks have to say before the launch (PL8): is there a plan for the day it goes wrong?"""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import Finding, Severity, check
 from muster.plan.risks.models import Risk
-from muster.plan.risks.rules import Level, level
+
+_SERIOUS = 15
+"""Likelihood × impact from which a risk needs a plan of its own."""
 
 
-@check("plan", _("Grave risks have a plan"))
-def has_plan_b(campaign: Campaign) -> Iterator[Finding]:
-    url = reverse("plan:risks", args=[campaign.pk])
-    found = list(campaign.risks.exclude(status=Risk.Status.CLOSED))
-    if not found:
+@check("compliance", _("There is a plan for the day it goes wrong"))
+def has_a_crisis_plan(campaign: Campaign) -> Iterator[Finding]:
+    risks = list(campaign.risks.exclude(status=Risk.Status.CLOSED))
+    if not any(risk.plan for risk in risks):
         yield Finding(
-            _("No risk is written down yet. Note what may go wrong, and what you do then."),
-            url,
+            _("No risk of this campaign has a plan. Write down who does what when it happens."),
+            reverse("plan:risks", args=[campaign.pk]),
             Severity.WARN,
         )
-    for risk in found:
-        grave = level(risk.likelihood, risk.impact) in {Level.HIGH, Level.EXTREME}
-        if grave and not risk.plan:
+        return
+    for risk in risks:
+        if not risk.plan and risk.likelihood * risk.impact >= _SERIOUS:
             yield Finding(
-                _("“%(risk)s” is a grave risk without a plan. Write its steps."),
-                url,
+                _("“%(risk)s” is serious, and there is no plan for it."),
+                reverse("plan:risks", args=[campaign.pk]),
                 Severity.WARN,
                 {"risk": risk.title},
             )

@@ -66,3 +66,11 @@ def is_known(thing: models.Model, event: str) -> bool:
     """Whether somebody was told this about the thing, and it still holds."""
     rows = Notice.objects.filter(kind=thing._meta.label_lower, object_id=thing.pk, event=event)
     return rows.filter(closed_at=None).exists()
+
+
+def close_for(thing: models.Model, people: Iterable[User], *events: str) -> int:
+    """These people have nothing to do with it any more."""
+    rows = Notice.objects.filter(
+        kind=thing._meta.label_lower, object_id=thing.pk, event__in=events, closed_at=None
+    )
+    return rows.filter(to__in=list(people)).update(closed_at=timezone.now())

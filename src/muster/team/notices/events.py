@@ -39,6 +39,7 @@ EVENTS = {
         Event("facts_changed", _("A fact changed"), _("You work with this fact.")),
         Event("mention", _("You were mentioned"), _("Somebody wrote your name."), urgent=True),
         Event("comment", _("New comment"), _("You work on this.")),
+        Event("comment_asked", _("Comment asked for"), _("You are consulted on this (RACI).")),
         Event("informed", _("For your information"), _("You are informed of this (RACI).")),
         Event("job_done", _("Long work is done"), _("You started it.")),
     )

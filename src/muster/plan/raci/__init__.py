@@ -1,0 +1,1 @@
+"""RACI (PL5): who does it, who answers for it, who is asked and who is told."""

@@ -1,0 +1,46 @@
+"""What people said about a check: that it does not matter here, or that it is done."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from muster.kit import ids
+from muster.plan.campaigns.models import Campaign
+from muster.team.users.models import User
+
+
+class Waiver(models.Model):
+    """Somebody answers for going on although a check fails; it is kept for ever."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="waivers")
+    check_key = models.CharField(max_length=80)
+    title = models.CharField(max_length=200)
+    """What the check asked, in English: it is still readable when the check is gone."""
+    done = models.BooleanField(default=False)
+    """A check that only people can answer was answered, instead of set aside."""
+    blocking = models.BooleanField(default=False)
+    covers = models.JSONField(default=list)
+    """What was found then; anything else that the check finds later is open again."""
+    reason = models.TextField(_("reason"), max_length=500, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="waivers")
+    at = models.DateTimeField(auto_now_add=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "check_key"],
+                condition=models.Q(revoked_at=None),
+                name="one_waiver_per_check",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("waiver", self.pk)

@@ -1,0 +1,62 @@
+"""Duties and checks by keyboard alone, in the sample workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.stories.conftest import Server, serious
+
+
+def _entered(page: Page, name: str) -> str:
+    """Signs in as the sample owner; the address of a campaign."""
+    page.goto("/")
+    page.locator("form[action$='/demo/enter'] button").click()
+    page.wait_for_url("**/my")
+    page.goto("/campaigns")
+    address = page.locator("main th a", has_text=name).first.get_attribute("href")
+    assert address
+    return address
+
+
+def test_a_gap_in_the_matrix_is_closed_without_a_mouse(
+    demo_server: Server, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(demo_server)
+    page.goto(_entered(page, "岁末暖饮季") + "/plan/raci")
+    broken = page.get_by_role("row", name="门店试饮邮件")
+    expect(broken).to_contain_text("缺当责人 A")
+    page.locator('[data-cell][tabindex="0"]').focus()
+    place = broken.locator("[data-cell]").first.get_attribute("data-cell")
+    for _step in range(30):
+        if page.evaluate("document.activeElement.dataset.cell") == place:
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("a")
+    expect(page.locator("#raci-effects")).to_contain_text("王敏成为「门店试饮邮件」的当责人")
+    assert serious(page) == []
+    page.locator("#raci-effects").get_by_role("button", name="校验并发布").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#raci .asof").first).to_have_text("每项任务都有人负责")
+    expect(broken).not_to_contain_text("缺当责人")
+    page.reload()
+    expect(broken.locator("[data-cell]").first).to_have_text("A")
+
+
+def test_a_check_is_waived_in_sight_of_everybody(
+    demo_server: Server, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(demo_server)
+    campaign = _entered(page, "新春礼盒预售")
+    page.goto(f"{campaign}/readiness?open=1")
+    page.locator("#checks").get_by_role("button", name="豁免").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("为何可以忽略").fill("先做预售页，目标下周补")
+    assert serious(page) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#camp")).to_contain_text("已豁免 2 项检查")
+    page.goto(f"{campaign}/readiness")
+    expect(page.locator("#checks")).to_contain_text("先做预售页，目标下周补")
