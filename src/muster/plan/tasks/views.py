@@ -207,8 +207,8 @@ def add(request: TeamRequest, campaign_id: int) -> HttpResponse:
     campaign = of_page(request, campaign_id)
     phase = request.POST.get("phase") or Task.Phase.PREPARE
     made = write_tasks(campaign, request.POST.get("text", ""), by=request.user, phase=phase)
-    words = ngettext("“%(task)s” is written down.", "%(n)s tasks are written down.", len(made))
-    text = words % {"task": made[0], "n": len(made)}
+    words = ngettext("%(n)s task is written down.", "%(n)s tasks are written down.", len(made))
+    text = words % {"n": len(made)}
     return close_dialog(said(HttpResponse(status=204), text))
 
 
