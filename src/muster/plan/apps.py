@@ -9,6 +9,8 @@ from django.apps import AppConfig
 _ANSWERS = (
     "muster.plan.goals.questions",
     "muster.plan.budget.questions",
+    "muster.plan.budget.guards",
+    "muster.plan.budget.review",
     "muster.plan.brief.questions",
     "muster.plan.brief.review",
 )

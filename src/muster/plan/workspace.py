@@ -12,7 +12,7 @@ from muster.plan.approvals.models import waiting_for
 from muster.plan.budget.models import spent
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.workspace import figure, summary, tab, tile
+from muster.plan.campaigns.workspace import figure, summary, tab, tile, view
 from muster.plan.goals.shown import shown_goal, shown_goals
 from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
@@ -32,6 +32,14 @@ def brief_badge(campaign: Campaign, user: User) -> int | None:
 
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")
 def budget_badge(campaign: Campaign, user: User) -> None:
+    return None
+
+
+@view("budget", "lines", _("Lines"), 10, "plan:budget", "budget.see")
+@view("budget", "months", _("Months"), 20, "plan:months", "budget.see")
+@view("budget", "curve", _("Burn-up"), 30, "plan:curve", "budget.see")
+@view("budget", "ledger", _("Ledger"), 40, "plan:ledger", "budget.see")
+def budget_view(campaign: Campaign, user: User) -> None:
     return None
 
 
