@@ -157,14 +157,11 @@ def test_a_budget_balances_after_random_acts(start, owner, seed):
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL")
 def test_eight_writers_at_once_keep_it_balanced(campaign, owner):
     done: Counter[str] = Counter()
-    errors: list[BaseException] = []
 
     def write(seed):
         chance = random.Random(seed)
         try:
             done.update(do_something(chance, campaign, owner) for _act in range(60))
-        except BaseException as error:
-            errors.append(error)
         finally:
             connections.close_all()
 
@@ -173,7 +170,6 @@ def test_eight_writers_at_once_keep_it_balanced(campaign, owner):
         thread.start()
     for thread in threads:
         thread.join()
-    assert not errors
     assert connection.vendor == "postgresql"
     assert sum(done.values()) == 480
     assert min(done[act] for act in ("book", "promise", "move", "release", "refused")) > 5

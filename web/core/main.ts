@@ -39,3 +39,8 @@ fillSavedForms(document);
 announceFocus(document);
 copyOnClick(document);
 fillTimeZones(document);
+// Pages with a sheet of money bring its hands; the others do without.
+if (document.querySelector("budget-grid, rule-bar")) {
+  void import("../islands/budget-grid");
+  void import("../islands/rule-bar");
+}

@@ -14,6 +14,7 @@ PERMISSIONS = {
     "campaigns.edit": _("Create and change campaigns and goals"),
     "budget.see": _("See budgets and costs"),
     "budget.edit": _("Change budgets and book costs"),
+    "budget.rates": _("See and set what an hour of work costs"),
     "approvals.decide": _("Approve or send back"),
     "people.see": _("See people, masked"),
     "people.pii": _("See names, addresses and phones in clear"),
@@ -57,7 +58,8 @@ ROLES = {
         Role(
             "manager",
             _("Campaign manager"),
-            _EVERYTHING - {"team.manage", "settings.manage", "people.export", "people.pii"},
+            _EVERYTHING
+            - {"team.manage", "settings.manage", "people.export", "people.pii", "budget.rates"},
         ),
         Role("content", _("Content and design"), _READ | {"content.edit", "insights.see"}),
         Role(
@@ -97,7 +99,15 @@ ROLES = {
         Role(
             "executive",
             _("Executive"),
-            _READ | {"budget.see", "approvals.decide", "sends.see", "sends.pause", "insights.see"},
+            _READ
+            | {
+                "budget.see",
+                "budget.rates",
+                "approvals.decide",
+                "sends.see",
+                "sends.pause",
+                "insights.see",
+            },
         ),
         Role(
             "legal",

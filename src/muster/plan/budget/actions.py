@@ -48,10 +48,12 @@ _MOST_LINES = 200
 def add_line(
     campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: str = ""
 ) -> BudgetLine:
-    """A new line at the end of the budget."""
+    """A new line at the end of the budget; with `auto` it is counted by itself from then on."""
     campaign = opened(campaign)
     last = campaign.lines.order_by("-place").first()
     line = BudgetLine(campaign=campaign, place=last.place + 1 if last else 0)
+    fields = dict(fields)
+    _count_by_itself(line, fields.pop("auto", ""), at)
     _take(line, fields, at)
     _guard_launched(campaign, {"planned"} if line.planned else set())
     if campaign.lines.count() >= _MOST_LINES:
@@ -324,6 +326,32 @@ def set_shares(campaign: Campaign, parts: Mapping[str, Decimal], *, by: User) ->
             replan(line, planned, by=by)
     record_change("budget_split", campaign, by=by, campaign=campaign.pk)
     touch(campaign)
+
+
+def _count_by_itself(line: BudgetLine, auto: str, at: str) -> None:
+    if not auto:
+        return
+    if auto not in BudgetLine.Auto.values:
+        raise Invalid.at(
+            f"{at}/auto",
+            "unknown_source",
+            _("A line can be counted from: %(known)s."),
+            known=", ".join(BudgetLine.Auto.values),
+        )
+    if line.campaign.lines.filter(auto=auto).exists():
+        raise Invalid.at(f"{at}/auto", "counted_already", _("Such a line is there already."))
+    if (
+        auto == BudgetLine.Auto.DISCOUNTS
+        and Cost.objects.filter(
+            campaign=line.campaign, category=BudgetLine.Category.DISCOUNTS
+        ).exists()
+    ):
+        raise Invalid.at(
+            f"{at}/auto",
+            "booked_by_hand",
+            _("Discounts are booked by hand already. Take those entries back first."),
+        )
+    line.auto = auto
 
 
 def _first_of(campaign: Campaign, part: str) -> BudgetLine:

@@ -33,7 +33,7 @@ class SumField(NumberField):
         return number
 
 
-class _Lines(forms.ModelChoiceField):
+class _Lines(forms.ModelChoiceField[BudgetLine]):
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.label} · {obj.get_category_display()}" if obj.label else str(obj)
 
@@ -51,6 +51,11 @@ class LineForm(forms.Form):
     label = forms.CharField(label=_("What for"), max_length=120, required=False)
     channel = forms.CharField(label=_("Channel"), max_length=60, required=False)
     planned = SumField(label=_("Plan"), required=False)
+    auto = forms.ChoiceField(
+        label=_("Counted from"),
+        choices=[("", _("nothing, booked by hand")), *BudgetLine.Auto.choices],
+        required=False,
+    )
     core = forms.BooleanField(label=_("Core"), required=False)
 
     def clean_planned(self) -> Decimal:
@@ -60,6 +65,7 @@ class LineForm(forms.Form):
 class WholeLineForm(LineForm):
     """All that can be said of a line."""
 
+    auto = None  # type: ignore[assignment]
     vendor = forms.CharField(label=_("Vendor"), max_length=120, required=False)
     status = forms.ChoiceField(label=_("Status"), choices=BudgetLine.Status.choices)
     currency = forms.CharField(
@@ -160,7 +166,7 @@ class ReleaseForm(MoveForm):
 class RaiseForm(MoveForm):
     """More money than the total."""
 
-    source = None
+    source = None  # type: ignore[assignment]
 
 
 class DocumentForm(forms.Form):

@@ -35,7 +35,7 @@ PAGE = "plan/budget/line.html"
 
 @allow("budget.see")
 @require_http_methods(["GET", "POST"])
-def line(request: TeamRequest, campaign_id: int, line_id: int) -> HttpResponse:
+def line(request: TeamRequest, campaign_id: int, line_id: int) -> HttpResponseBase:
     """A line: everything about it, and its form; a single cell when only that is sent."""
     campaign = of_page(request, campaign_id)
     found = line_of(campaign, line_id)

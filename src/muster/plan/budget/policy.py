@@ -7,12 +7,15 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from muster.kit.errors import Invalid
+from django.db import transaction
+
+from muster.kit.errors import Forbidden, Invalid
 from muster.kit.words import _
 from muster.plan.budget import rules
 from muster.plan.budget.models import BudgetLine, BudgetPolicy
+from muster.team.changes.actions import record_change
 from muster.team.roles import ROLES
-from muster.team.users.models import Workspace
+from muster.team.users.models import User, Workspace
 
 OWN = frozenset({"core", *BudgetLine.Category.values})
 """What a share can be of."""
@@ -122,3 +125,46 @@ def _price(value: Any, at: str) -> Decimal:
     if not 0 <= price < 10**9:
         raise Invalid.at(at, "out_of_range", _("A price is zero or more."))
     return price
+
+
+@transaction.atomic
+def set_policy(changes: Mapping[str, Any], *, by: User) -> BudgetPolicy:
+    """Change the rules, limits or prices of this workspace; what is left out stays.
+
+    `shares` is a list of rules as data. Rates of labour need the right to see them.
+    """
+    row = BudgetPolicy.objects.select_for_update().first() or BudgetPolicy()
+    if "shares" in changes:
+        shares = [read_share(one, f"/rules/{n}") for n, one in enumerate(changes["shares"])]
+        if len({share.key for share in shares}) != len(shares):
+            raise Invalid.at("/rules", "same_key", _("Two rules have the same key."))
+        row.shares = [as_data(share) for share in shares]
+    for name in ("move_limit", "release_limit"):
+        if name in changes:
+            setattr(row, name, _part(changes[name], f"/{name}"))
+    if "alerts" in changes:
+        row.alerts = _thresholds(changes["alerts"])
+    if "prices" in changes:
+        row.prices = read_prices(changes["prices"], "/prices")
+    if "rates" in changes:
+        if not by.may("budget.rates"):
+            raise Forbidden
+        row.rates = read_rates(changes["rates"], "/rates")
+    row.save()
+    # The rates themselves stay out of the trace, which more people may read.
+    record_change("budget_rules_changed", row, by=by, fields=sorted(changes))
+    return row
+
+
+def _thresholds(given: Sequence[Any]) -> list[int]:
+    try:
+        found = sorted({int(percent) for percent in given})
+    except (TypeError, ValueError):
+        found = []
+    if not found or not 0 < found[0] <= found[-1] <= 200 or len(found) > 10:
+        raise Invalid.at(
+            "/alerts",
+            "out_of_range",
+            _("Thresholds are percents of the total, such as 80, 95, 100."),
+        )
+    return found

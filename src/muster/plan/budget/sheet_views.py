@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.budget.models import BudgetLine
-from muster.plan.budget.sheets import RowChange, apply, export, read
+from muster.plan.budget.sheets import LARGEST, RowChange, apply, export, read
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.page import page
 from muster.team.http import TeamRequest
@@ -44,7 +44,7 @@ def import_sheet(request: TeamRequest, campaign_id: int) -> HttpResponse:
         try:
             if file is None:
                 raise Invalid.at("/file", "no_file", _("Choose a file first."))
-            changes = read(campaign, file)
+            changes = read(campaign, file.read(LARGEST + 1))
         except Invalid as invalid:
             refusal = (
                 gettext(invalid.text) % invalid.params if invalid.params else gettext(invalid.text)

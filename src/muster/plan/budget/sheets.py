@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, BinaryIO
+from typing import Any
 
 import openpyxl
 from django.db import transaction
@@ -56,7 +56,7 @@ _AT = {key: get_column_letter(n) for n, key in enumerate(HEADS, 1)}
 _MONEY = ("planned", "in_total", "committed", "actual", "estimate", "forecast", "variance")
 _FIRST = 4
 _MOST_ROWS = 1000
-_LARGEST = 2 * 1024 * 1024
+LARGEST = 2 * 1024 * 1024
 _UNPACKED = 40 * 1024 * 1024
 _NUMBER = "#,##0.00"
 _YES, _NO = _("yes"), _("no")
@@ -187,12 +187,12 @@ def _plain(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:.2f}"
 
 
-def read(campaign: Campaign, file: BinaryIO) -> list[RowChange]:
+def read(campaign: Campaign, content: bytes) -> list[RowChange]:
     """What the file would change, row by row; rows that cannot be used say why.
 
     Raises Invalid where it is no such file at all.
     """
-    typed, worked_out = _sheets(file)
+    typed, worked_out = _sheets(content)
     lines = {line.public_id: line for line in campaign.lines.select_related("campaign")}
     columns = _columns(typed)
     seen: set[str] = set()
@@ -278,9 +278,8 @@ def _words(no: Refused) -> str:
 Rows = list[tuple[Any, ...]]
 
 
-def _sheets(file: BinaryIO) -> tuple[Rows, Rows]:
-    content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
+def _sheets(content: bytes) -> tuple[Rows, Rows]:
+    if len(content) > LARGEST:
         raise Invalid.at("/file", "too_large", _("A budget file has at most 2 MB."))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:

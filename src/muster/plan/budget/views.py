@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -40,7 +41,7 @@ from muster.ui import charts, formats
 from muster.ui.toasts import close_dialog
 
 PAGE = "plan/budget/budget.html"
-TITLES = {
+TITLES: dict[str, str] = {
     Rule.SUM: _("Lines add up"),
     Rule.CONTINGENCY: _("Contingency"),
     Rule.CORE: _("Core channels"),
@@ -73,7 +74,7 @@ def budget(request: TeamRequest, campaign_id: int) -> HttpResponse:
 class Group:
     """The lines of one category, and their sums."""
 
-    title: str
+    title: str | Promise
     lines: Sequence[Position]
     is_vault: bool = False
 
@@ -153,7 +154,7 @@ def _rule(campaign: Campaign, answer: Answer) -> dict[str, Any]:
     text, params = worded(campaign, answer)
     title = answer.asked.title if answer.asked and answer.asked.title else ""
     return {
-        "title": title or gettext(TITLES.get(answer.rule, answer.rule)),
+        "title": title or gettext(TITLES.get(answer.rule, str(answer.rule))),
         "answer": answer,
         "text": "" if answer.holds else gettext(text) % params,
     }
@@ -191,7 +192,7 @@ def by_month(request: TeamRequest, campaign_id: int) -> HttpResponse:
     campaign = of_page(request, campaign_id)
     heads = months(campaign.starts, campaign.ends)
     lines = positions(campaign, rows=campaign.lines.prefetch_related("months"))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in lines:
         given = {row.month: row.planned for row in one.line.months.all()}
         parts = phased(one.planned, given, campaign.starts, campaign.ends)

@@ -1,7 +1,9 @@
+from typing import Any
+
 from django.db import migrations
 
 
-def enter(apps, schema_editor):
+def enter(apps: Any, schema_editor: Any) -> None:
     """Every plan that is there becomes the first entry of its line."""
     line_model = apps.get_model("plan", "BudgetLine")
     entry_model = apps.get_model("plan", "PlanEntry")
