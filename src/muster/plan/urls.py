@@ -8,6 +8,7 @@ from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
 from muster.plan.budget import line_views as lines
 from muster.plan.budget import move_views as moves
+from muster.plan.budget import settings_views as settings
 from muster.plan.budget import sheet_views as sheets
 from muster.plan.budget import views as budget
 from muster.plan.goals import views as goals
@@ -61,6 +62,8 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/budget/moves/<mov:move_id>/undo", moves.undo_move, name="undo_move"),
     path("c/<cmp:campaign_id>/budget/costs", budget.book, name="book"),
     path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
+    path("settings/budget", settings.rules, name="rules"),
+    path("settings/budget/exchange", settings.exchange, name="exchange"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
 ]

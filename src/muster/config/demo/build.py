@@ -23,7 +23,7 @@ from muster.channels.sending import actions as sends
 from muster.channels.sending.models import Recipient, Send
 from muster.channels.sending.news import campaign_context
 from muster.channels.sending.sender import run as run_sender
-from muster.config.demo import behaviour, people
+from muster.config.demo import behaviour, money, people
 from muster.config.demo.behaviour import SHOP, Reached
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
 from muster.content.emails import actions as emails
@@ -38,7 +38,6 @@ from muster.people.segments.models import Segment
 from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import Decision
 from muster.plan.brief.actions import submit
-from muster.plan.budget import actions as budget
 from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.models import Campaign
 from muster.plan.overview.actions import start_campaign
@@ -113,6 +112,7 @@ class _Builder:
         }
         User.objects.update(time_zone=workspace.time_zone)
         make_write_key(KEY, by=self.owner)
+        money.set_up(by=self.owner)
         self.bring_people()
         for story in STORIES:
             self.live(story)
@@ -161,13 +161,8 @@ class _Builder:
             with clock.starting_at(moment):
                 send = self.send(story, campaign, segment, number, mails)
             self.answer(send, min(ends, self.now))
-        for place, (category, channel, amount) in enumerate(story.costs):
-            at = min(starts + timedelta(days=place), self.now)
-            budget.book_cost(
-                campaign, kind="actual", amount=amount, at=at.date(), category=category,
-                line=campaign.lines.filter(category=category).first(), channel=channel,
-                by=self.owner,
-            )  # fmt: skip
+        with clock.starting_at(min(starts + timedelta(days=2), self.now)):
+            money.spend(campaign, story, starts, self.now, owner=self.owner, team=self.team)
         if ends < self.now:
             self.live_on(ends)
             with clock.starting_at(ends + timedelta(days=8)):
@@ -191,6 +186,7 @@ class _Builder:
             value_proposition=story.value, audience=story.audience, channels=["email", "社媒"],
         )  # fmt: skip
         Campaign.objects.filter(pk=campaign.pk).update(sample=True)
+        money.plan(campaign, by=self.owner)
         request = submit(campaign, by=self.owner)
         approvals.decide(request, Decision.Verdict.APPROVED, by=self.team["legal"])
         campaign.refresh_from_db()

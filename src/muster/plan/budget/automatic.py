@@ -109,7 +109,7 @@ def keep_count(line: BudgetLine, amount: Decimal) -> Cost | None:
         campaign,
         kind=Cost.Kind.ACTUAL,
         amount=more,
-        at=today(),
+        at=min(max(today(), campaign.starts), campaign.ends),
         by=None,
         line=line,
         source=Cost.Source.AUTO,
