@@ -42,7 +42,7 @@ export class RuleBar extends HTMLElement {
   }
 
   #take = (event: PointerEvent) => {
-    const grip = (event.target as Element).closest<SVGElement>(".grip");
+    const grip = (event.target as Element).closest<SVGElement>(".border");
     if (!grip) return;
     this.#dragged = Number(grip.dataset.between);
     this.setPointerCapture(event.pointerId);
@@ -63,7 +63,7 @@ export class RuleBar extends HTMLElement {
   };
 
   #press = (event: KeyboardEvent) => {
-    const grip = (event.target as Element).closest<SVGElement>(".grip");
+    const grip = (event.target as Element).closest<SVGElement>(".border");
     if (!grip) return;
     if (event.key === "Enter") {
       event.preventDefault();

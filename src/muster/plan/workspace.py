@@ -35,7 +35,7 @@ def budget_badge(campaign: Campaign, user: User) -> None:
     return None
 
 
-@view("budget", "lines", _("Lines"), 10, "plan:budget", "budget.see")
+@view("budget", "lines", _("All lines"), 10, "plan:budget", "budget.see")
 @view("budget", "months", _("Months"), 20, "plan:months", "budget.see")
 @view("budget", "curve", _("Burn-up"), 30, "plan:curve", "budget.see")
 @view("budget", "ledger", _("Ledger"), 40, "plan:ledger", "budget.see")

@@ -52,7 +52,7 @@ class LineForm(forms.Form):
     channel = forms.CharField(label=_("Channel"), max_length=60, required=False)
     planned = SumField(label=_("Plan"), required=False)
     auto = forms.ChoiceField(
-        label=_("Counted from"),
+        label=_("Where its sum comes from"),
         choices=[("", _("nothing, booked by hand")), *BudgetLine.Auto.choices],
         required=False,
     )
@@ -130,8 +130,8 @@ class CostForm(forms.Form):
 class MoveForm(forms.Form):
     """From where, to where, how much, and why."""
 
-    source = _Lines(label=_("From"), queryset=BudgetLine.objects.none())
-    target = _Lines(label=_("To"), queryset=BudgetLine.objects.none())
+    source = _Lines(label=_("From line"), queryset=BudgetLine.objects.none())
+    target = _Lines(label=_("To line"), queryset=BudgetLine.objects.none())
     amount = SumField(label=_("Amount"))
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
@@ -185,5 +185,5 @@ class RateForm(forms.Form):
         label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     currency = forms.CharField(label=_("One unit of"), max_length=3)
-    base = forms.CharField(label=_("is in"), max_length=3)
+    base = forms.CharField(label=_("is worth, in"), max_length=3)
     rate = forms.DecimalField(label=_("Rate"), max_digits=18, decimal_places=8)

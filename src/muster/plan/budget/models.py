@@ -35,15 +35,15 @@ class BudgetLine(models.Model):
         OTHER = "other", _("Other")
 
     class Status(models.TextChoices):
-        PLANNED = "planned", _("Planned")
+        PLANNED = "planned", _("Still planned")
         CONTRACTED = "contracted", _("Contracted")
         HAPPENED = "happened", _("Happened")
         INVOICED = "invoiced", _("Invoiced")
 
     class Auto(models.TextChoices):
-        DISCOUNTS = "discounts", _("Discounts given")
-        LABOUR = "labour", _("Hours of work")
-        SENDING = "sending", _("Messages sent")
+        DISCOUNTS = "discounts", _("By discounts given")
+        LABOUR = "labour", _("By hours of work")
+        SENDING = "sending", _("By messages sent")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="lines")
     category = models.CharField(_("category"), max_length=12, choices=Category.choices)
@@ -255,7 +255,7 @@ class PlanEntry(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PLAN = "plan", _("Planned")
+        PLAN = "plan", _("Plan set")
         MOVE = "move", _("Moved")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="plan_entries")

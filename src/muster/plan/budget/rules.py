@@ -7,7 +7,7 @@ method: a reserve of 10–15 %, at least 60 % in core channels, about 10 % free 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
@@ -101,6 +101,12 @@ def answers(total: Decimal, lines: Sequence[Line], policy: Policy) -> list[Answe
         Answer(Rule.SUM, planned, _share(planned, total), total - planned),
         *(_within(share, _sum(lines, share.of), total) for share in policy.shares),
     ]
+
+
+def released(policy: Policy) -> Policy:
+    """The same after the launch: vaults are there to be emptied then, so they may be small."""
+    shares = (replace(s, least=Decimal(0)) if s.of in VAULTS else s for s in policy.shares)
+    return replace(policy, shares=tuple(shares))
 
 
 def over_by(total: Decimal, bound_before: Decimal, bound_after: Decimal) -> Decimal:

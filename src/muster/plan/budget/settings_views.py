@@ -25,7 +25,13 @@ from muster.team.permissions import allow
 from muster.team.roles import ROLES
 from muster.team.users.models import Workspace
 
-_CHANNELS = ("email", "sms", "wecom", "wechat", "push")
+_CHANNELS = {
+    "email": _("E-mail"),
+    "sms": _("Text message"),
+    "wecom": _("WeCom"),
+    "wechat": _("WeChat"),
+    "push": _("App push"),
+}
 _EMPTY_ROWS = 2
 
 
@@ -59,7 +65,10 @@ def _context(request: TeamRequest) -> dict[str, Any]:
         "of": [("core", gettext("Core channels")), *BudgetLine.Category.choices],
         "row": row,
         "alerts": ", ".join(map(str, row.alerts)),
-        "prices": [(name, row.prices.get(name, "")) for name in channels],
+        "prices": [
+            (name, gettext(_CHANNELS.get(name, name)), row.prices.get(name, ""))
+            for name in channels
+        ],
         "rates": [(role, row.rates.get(role.key, "")) for role in ROLES.values()],
         "may_see_rates": request.user.may("budget.rates"),
         "currency": Workspace.here().currency,

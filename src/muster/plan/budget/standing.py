@@ -125,7 +125,7 @@ def stands(
     found = rules.answers(
         campaign.total_budget,
         [rules.Line(one.line.category, one.planned, one.line.core) for one in lines],
-        asked,
+        asked if campaign.is_planned else rules.released(asked),
     )
     return Standing(
         total=campaign.total_budget,

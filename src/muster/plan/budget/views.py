@@ -91,7 +91,7 @@ def _context(campaign: Campaign) -> dict[str, Any]:
     return {
         "standing": now,
         "rules": [_rule(campaign, answer) for answer in now.answers] if now.total else [],
-        "parts": _parts(now.total, lines, asked) if now.total else [],
+        "parts": _parts(campaign, now.total, lines, asked) if now.total else [],
         "groups": grouped(lines),
         "lines": lines,
         "unplanned": Group("", [_beside(campaign, sums[None])]) if None in sums else None,
@@ -104,7 +104,8 @@ def _context(campaign: Campaign) -> dict[str, Any]:
 
 
 def _rows(campaign: Campaign) -> QuerySet[BudgetLine]:
-    return campaign.lines.annotate(papers=Count("documents"))
+    # Counting drops the usual order of a table.
+    return campaign.lines.annotate(papers=Count("documents")).order_by("place", "pk")
 
 
 def grouped(lines: Sequence[Position]) -> list[Group]:
@@ -126,12 +127,15 @@ def _beside(campaign: Campaign, sums: dict[str, Decimal]) -> Position:
     )
 
 
-def _parts(total: Decimal, lines: Sequence[Position], asked: rules.Policy) -> list[dict[str, Any]]:
+def _parts(
+    campaign: Campaign, total: Decimal, lines: Sequence[Position], asked: rules.Policy
+) -> list[dict[str, Any]]:
     """The segments of the rule bar, with the band in which each should end."""
     sums = dict.fromkeys(rules.PARTS, Decimal(0))
     for one in lines:
         sums[rules.part_of(one.line.category, one.line.core)] += one.planned
     parts, at = [], Decimal(0)
+    asked = asked if campaign.is_planned else rules.released(asked)
     for key, amount in sums.items():
         share = next((share for share in asked.shares if share.of == key), None)
         share_now = amount / total
@@ -143,11 +147,20 @@ def _parts(total: Decimal, lines: Sequence[Position], asked: rules.Policy) -> li
                 "share": share_now,
                 "from": at,
                 "asked": share,
+                "band": _band(share, at) if share else None,
                 "holds": share is None or share.least <= share_now <= share.most,
             }
         )
         at += share_now
     return parts
+
+
+def _band(share: rules.Share, at: Decimal) -> tuple[Decimal, Decimal]:
+    """Where a part that begins at `at` should end: from and to, as parts of the total."""
+    least = min(at + share.least, Decimal(1))
+    # "At least" has no upper end: a tick is enough.
+    most = least if share.most == 1 else min(at + share.most, Decimal(1))
+    return least, most
 
 
 def _rule(campaign: Campaign, answer: Answer) -> dict[str, Any]:
@@ -162,9 +175,8 @@ def _rule(campaign: Campaign, answer: Answer) -> dict[str, Any]:
 
 def ledger_of(campaign: Campaign) -> QuerySet[Cost]:
     """Money promised and paid, newest first."""
-    return campaign.costs.select_related("line", "by", "reverses", "reversed_by").annotate(
-        papers=Count("documents")
-    )
+    rows = campaign.costs.select_related("line", "by", "reverses", "reversed_by")
+    return rows.annotate(papers=Count("documents")).order_by("-at", "-pk")
 
 
 def moves_of(campaign: Campaign) -> QuerySet[BudgetMove]:

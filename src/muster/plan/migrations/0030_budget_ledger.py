@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("plan", "Planned"), ("move", "Moved")], max_length=4
+                        choices=[("plan", "Plan set"), ("move", "Moved")], max_length=4
                     ),
                 ),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
@@ -202,9 +202,9 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 choices=[
-                    ("discounts", "Discounts given"),
-                    ("labour", "Hours of work"),
-                    ("sending", "Messages sent"),
+                    ("discounts", "By discounts given"),
+                    ("labour", "By hours of work"),
+                    ("sending", "By messages sent"),
                 ],
                 max_length=10,
                 verbose_name="counted from",
@@ -265,7 +265,7 @@ class Migration(migrations.Migration):
             name="status",
             field=models.CharField(
                 choices=[
-                    ("planned", "Planned"),
+                    ("planned", "Still planned"),
                     ("contracted", "Contracted"),
                     ("happened", "Happened"),
                     ("invoiced", "Invoiced"),

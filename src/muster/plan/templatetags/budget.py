@@ -44,16 +44,16 @@ def rule_bar(parts: Sequence[Mapping[str, Any]], handles: bool = False) -> SafeS
         (
             (
                 part["key"],
-                _percent((part["from"] + part["asked"].least) / whole),
-                _percent(max(part["asked"].most - part["asked"].least, Decimal("0.004")) / whole),
+                _percent(part["band"][0] / whole),
+                _percent(max(part["band"][1] - part["band"][0], Decimal("0.004")) / whole),
             )
             for part in parts
-            if part["asked"] is not None
+            if part["band"] is not None
         ),
     )
     grips = format_html_join(
         "",
-        '<rect class="grip" role="slider" tabindex="0" data-between="{}" aria-label="{} | {}"'
+        '<rect class="border" role="slider" tabindex="0" data-between="{}" aria-label="{} | {}"'
         ' aria-valuemin="0" aria-valuemax="100" aria-valuenow="{}" aria-valuetext="{}"'
         ' x="{}" y="-3" width="7" height="32" rx="3"/>',
         (
