@@ -20,6 +20,7 @@ export class BudgetGrid extends HTMLElement {
   #here: At = { row: 0, column: 0 };
   #end: At = { row: 0, column: 0 };
   #past: Write[][] = [];
+  #held = false;
   #observer: MutationObserver | undefined;
 
   connectedCallback() {
@@ -28,9 +29,11 @@ export class BudgetGrid extends HTMLElement {
     this.addEventListener("dblclick", this.#open);
     this.addEventListener("copy", this.#copy);
     this.addEventListener("paste", this.#paste);
+    this.ownerDocument.addEventListener("focusin", this.#hold);
+    this.ownerDocument.addEventListener("pointerdown", this.#hold);
     // A refreshed table is a new one: which cell was chosen is told by its place.
     this.#observer = new MutationObserver(() => this.#dress());
-    this.#observer.observe(this, { childList: true, subtree: true });
+    this.#observer.observe(this, { childList: true, subtree: true, attributes: true, attributeFilter: ["tabindex"] });
     queueMicrotask(() => this.#dress());
   }
 
@@ -40,8 +43,14 @@ export class BudgetGrid extends HTMLElement {
     this.removeEventListener("dblclick", this.#open);
     this.removeEventListener("copy", this.#copy);
     this.removeEventListener("paste", this.#paste);
+    this.ownerDocument.removeEventListener("focusin", this.#hold);
+    this.ownerDocument.removeEventListener("pointerdown", this.#hold);
     this.#observer?.disconnect();
   }
+
+  #hold = (event: Event) => {
+    this.#held = this.contains(event.target as Node);
+  };
 
   get #rows(): HTMLElement[][] {
     return [...this.querySelectorAll<HTMLElement>("tr[data-line]")].map((row) => [...row.querySelectorAll<HTMLElement>("[data-cell], [data-fixed]")]);
@@ -66,6 +75,8 @@ export class BudgetGrid extends HTMLElement {
         cell.classList.toggle("chosen", inside(chosen, { row, column }) && (chosen.from.row !== chosen.to.row || chosen.from.column !== chosen.to.column));
       }),
     );
+    // The cell that had the focus may have been exchanged for a fresh one.
+    if (this.#held && this.ownerDocument.activeElement === this.ownerDocument.body) this.#cell(this.#here)?.focus({ preventScroll: true });
   }
 
   #go(at: At, extend = false) {

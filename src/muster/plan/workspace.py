@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.kit.money import Money
 from muster.plan.approvals.models import waiting_for
-from muster.plan.budget.models import spent
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import figure, summary, tab, tile, view
@@ -71,7 +70,7 @@ def where_it_stands(campaign: Campaign, user: User) -> dict[str, Any]:
         "day": clock.day if campaign.is_live else 0,
         "brief_url": reverse("plan:brief", args=[campaign.pk]),
         "budget_url": reverse("plan:budget", args=[campaign.pk]),
-        "spent": Money(spent(campaign), campaign.currency) if may_see_money else None,
+        "spent": Money(standing(campaign).actual, campaign.currency) if may_see_money else None,
         "blockers": len(readiness(campaign).blockers) if campaign.is_planned else 0,
     }
 

@@ -54,7 +54,7 @@ PARTS = {
     rules.FLEXIBLE: _("Flexible"),
 }
 _LATEST = 8
-_LEDGER = 300
+_LEDGER = 50
 
 
 @allow("budget.see")
@@ -190,8 +190,13 @@ def moves_of(campaign: Campaign) -> QuerySet[BudgetMove]:
 def ledger(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """All entries: money promised and paid, and money moved."""
     campaign = of_page(request, campaign_id)
+    number = request.GET.get("page", "")
+    at = (int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0) * _LEDGER
+    rows = list(ledger_of(campaign)[at : at + _LEDGER + 1])
     context = {
-        "ledger": ledger_of(campaign)[:_LEDGER],
+        "ledger": rows[:_LEDGER],
+        "older": at // _LEDGER + 1 if len(rows) > _LEDGER else None,
+        "newer": at // _LEDGER - 1 if at else None,
         "moves": moves_of(campaign)[:_LEDGER],
         "entries": campaign.plan_entries.select_related("by")[:_LEDGER],
     }
