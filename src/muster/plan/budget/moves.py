@@ -130,7 +130,7 @@ def reverse_move(move: BudgetMove, *, by: User) -> BudgetMove:
 @transaction.atomic
 def post(move: BudgetMove, *, agreed_by: User | None) -> None:
     """Write the pair of entries; what was agreed to is refused if the money is gone by now."""
-    campaign = Campaign.objects.select_for_update().get(pk=move.campaign_id)
+    campaign = opened(move.campaign)
     if move.source is not None:
         move.source.refresh_from_db()
         _guard_left(campaign, move.source, move.amount)
