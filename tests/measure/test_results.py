@@ -156,3 +156,32 @@ class TestTheApi:
     def test_says_the_same_as_the_function(self, world):
         r = results(world.campaign, NOW)
         assert as_json(r)["orders"] == r.orders
+
+
+class TestAutomaticBudgetLines:
+    """Discounts are shown in the budget and sending is booked; neither counts twice."""
+
+    def test_leave_cost_and_return_right(self, world, owner):
+        from decimal import Decimal
+
+        from muster.plan.budget.actions import add_line
+        from muster.plan.budget.automatic import refresh
+        from muster.plan.budget.measured import outcome
+        from muster.plan.budget.models import BudgetPolicy
+        from muster.plan.budget.standing import standing
+
+        BudgetPolicy.objects.create(prices={"email": "0.50"})
+        type(world.campaign).objects.update(status="draft")
+        world.campaign.refresh_from_db()
+        for category, auto in (("discounts", "discounts"), ("tools", "sending")):
+            fields = {"category": category, "planned": Decimal(0), "auto": auto}
+            add_line(world.campaign, fields, by=owner)
+        for _again in range(2):
+            refresh(world.campaign, at_once=True)
+        # 60 booked by hand, 8 mails × 0.50 booked once, 10 of discounts beside the ledger.
+        assert standing(world.campaign).actual == 74
+        r = results(world.campaign, NOW)
+        assert (r.cost.booked, r.cost.discounts, r.cost.total) == (64, 10, 74)
+        found = outcome(world.campaign)
+        assert (found.cost, found.revenue, found.buyers) == (74, 180, 3)
+        assert found.per_buyer == Decimal(74) / 3

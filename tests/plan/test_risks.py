@@ -169,5 +169,6 @@ class TestDoors:
         assert api("GET", path).json()["items"][0]["status"] == "fired"
 
     def test_a_grave_risk_without_a_plan_is_a_finding(self, campaign, owner):
+        actions.add_risk(campaign, {"title": "Strike", "plan": PLAN}, by=owner)
         actions.add_risk(campaign, {"title": "Flood", "likelihood": 4, "impact": 4}, by=owner)
-        assert "“Flood” is a grave risk" in " ".join(map(str, readiness(campaign).warnings))
+        assert "“Flood” is serious" in " ".join(map(str, readiness(campaign).warnings))

@@ -45,3 +45,8 @@ announceFocus(document);
 copyOnClick(document);
 fillOnClick(document);
 fillTimeZones(document);
+// Pages with a sheet of money bring its hands; the others do without.
+if (document.querySelector("budget-grid, rule-bar")) {
+  void import("../islands/budget-grid");
+  void import("../islands/rule-bar");
+}

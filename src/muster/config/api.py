@@ -27,6 +27,7 @@ ROUTERS = [
     ("/people", "muster.people.directory.api"),
     ("/segments", "muster.people.segments.api"),
     ("/campaigns", "muster.plan.api"),
+    ("/budget", "muster.plan.budget.rules_api"),
     ("/campaigns", "muster.measure.campaign_api"),
     ("/materials", "muster.plan.materials.api"),
     ("/vendors", "muster.plan.vendors.api"),

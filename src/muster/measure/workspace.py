@@ -12,13 +12,17 @@ from muster.kit.errors import Unavailable
 from muster.kit.money import Money
 from muster.measure.goals import past  # noqa: F401  (says what the past reached)
 from muster.measure.results.groups import members
-from muster.measure.results.numbers import as_of, goal_now, results
+from muster.measure.results.numbers import as_of, goal_now, outcome_window, results
+from muster.plan.budget.automatic import Count, counted
+from muster.plan.budget.measured import Outcome, measured
+from muster.plan.budget.models import costs_by
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab, tile
 from muster.plan.goals.models import Goal
 from muster.plan.goals.progress import Progress, progress
 from muster.team.stores import warehouse
 from muster.team.users.models import User
+from muster.warehouse.metrics import Scope, evaluate
 
 
 @tab("results", _("Results"), 80, "measure:results", "insights.see")
@@ -60,3 +64,36 @@ def outcome(campaign: Campaign, user: User) -> dict[str, Any] | None:
         "may_see_money": user.may("budget.see"),
         "audience": r.funnel[0].people if r.funnel else 0,
     }
+
+
+@counted("discounts")
+def discounts(campaign: Campaign) -> list[Count]:
+    """What the orders of the campaign's people were reduced by; the same sum as in the results."""
+    found = _money(campaign, ("discounts", "orders"))
+    return [Count("", found["orders"], found["discounts"])] if found else []
+
+
+@measured
+def brought(campaign: Campaign) -> Outcome | None:
+    """What the campaign cost and brought so far; nothing is known before the first send."""
+    try:
+        found = _money(campaign, ("revenue", "discounts", "leads", "buyers"))
+    except Unavailable:
+        return None
+    if not found:
+        return None
+    booked = sum(costs_by(campaign, "category").values(), Decimal(0))
+    return Outcome(
+        booked + found["discounts"], found["revenue"], int(found["leads"]), int(found["buyers"])
+    )
+
+
+def _money(campaign: Campaign, names: tuple[str, ...]) -> dict[str, Decimal]:
+    people = members(campaign)
+    if not people.groups:
+        return {}
+    start, end = outcome_window(campaign)
+    scope = Scope(start, end, people.treated, campaign.public_id, currency=campaign.currency)
+    with warehouse() as db:
+        found = evaluate(db, list(names), scope)
+    return {name: Decimal(str(found[name].value or 0)) for name in names}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from muster.plan.brief.api import router as approvals
 from muster.plan.budget.api import router as budget
+from muster.plan.budget.moves_api import router as moves
 from muster.plan.facts.api import router as facts
 from muster.plan.goals.api import router as goals
 from muster.plan.materials.api import of_campaign as reservations
@@ -19,6 +20,8 @@ __all__ = ["router"]
 for part in (
     goals,
     facts,
+    # Moves stand before lines, whose ids would catch their addresses.
+    moves,
     budget,
     approvals,
     readiness,

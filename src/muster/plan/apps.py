@@ -10,6 +10,8 @@ _ANSWERS = (
     "muster.plan.goals.questions",
     "muster.plan.facts.questions",
     "muster.plan.budget.questions",
+    "muster.plan.budget.guards",
+    "muster.plan.budget.review",
     "muster.plan.brief.questions",
     "muster.plan.brief.review",
     "muster.plan.risks.steps",

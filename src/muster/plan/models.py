@@ -7,7 +7,17 @@ from muster.plan.approvals.models import (
     Policy,
     StandIn,
 )
-from muster.plan.budget.models import BudgetLine, Cost
+from muster.plan.budget.models import (
+    BudgetAlert,
+    BudgetDocument,
+    BudgetLine,
+    BudgetMove,
+    BudgetPolicy,
+    Cost,
+    ExchangeRate,
+    LineMonth,
+    PlanEntry,
+)
 from muster.plan.calendar.models import Feed, ImportedCalendar, ImportedEvent
 from muster.plan.campaigns.models import Campaign
 from muster.plan.facts.models import Fact
@@ -28,7 +38,11 @@ from muster.plan.vendors.models import Delivery, Vendor
 
 __all__ = [
     "ApprovalRequest",
+    "BudgetAlert",
+    "BudgetDocument",
     "BudgetLine",
+    "BudgetMove",
+    "BudgetPolicy",
     "Campaign",
     "Cost",
     "Decision",
@@ -36,16 +50,19 @@ __all__ = [
     "Delivery",
     "Dependency",
     "Duty",
+    "ExchangeRate",
     "Fact",
     "Feed",
     "Goal",
     "ImportedCalendar",
     "ImportedEvent",
+    "LineMonth",
     "Look",
     "Material",
     "Movement",
     "Objective",
     "Place",
+    "PlanEntry",
     "Policy",
     "Reservation",
     "Risk",

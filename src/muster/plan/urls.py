@@ -8,6 +8,10 @@ from muster.plan.approvals import policy_views as policies
 from muster.plan.approvals import public as by_link
 from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
+from muster.plan.budget import line_views as lines
+from muster.plan.budget import move_views as moves
+from muster.plan.budget import settings_views as settings
+from muster.plan.budget import sheet_views as sheets
 from muster.plan.budget import views as budget
 from muster.plan.calendar import views as calendar
 from muster.plan.facts import views as facts
@@ -69,8 +73,27 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/budget/total", budget.total, name="total"),
     path("c/<cmp:campaign_id>/budget/split", budget.split, name="split"),
     path("c/<cmp:campaign_id>/budget/lines", budget.add_line, name="add_line"),
-    path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>", budget.edit_line, name="line"),
-    path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>/drop", budget.drop_line, name="drop_line"),
+    path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>", lines.line, name="line"),
+    path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>/drop", lines.drop_line, name="drop_line"),
+    path("c/<cmp:campaign_id>/budget/lines/<lin:line_id>/papers", lines.add_paper, name="papers"),
+    path("c/<cmp:campaign_id>/budget/papers/<doc:document_id>", lines.paper, name="paper"),
+    path(
+        "c/<cmp:campaign_id>/budget/papers/<doc:document_id>/drop",
+        lines.drop_paper,
+        name="drop_paper",
+    ),
+    path("c/<cmp:campaign_id>/budget/sheet.xlsx", sheets.sheet, name="sheet"),
+    path("c/<cmp:campaign_id>/budget/import", sheets.import_sheet, name="import_sheet"),
+    path("c/<cmp:campaign_id>/budget/import/apply", sheets.apply_sheet, name="apply_sheet"),
+    path("c/<cmp:campaign_id>/budget/cells", lines.cells, name="cells"),
+    path("c/<cmp:campaign_id>/budget/parts", moves.parts, name="parts"),
+    path("c/<cmp:campaign_id>/budget/months", budget.by_month, name="months"),
+    path("c/<cmp:campaign_id>/budget/curve", budget.burn_up, name="curve"),
+    path("c/<cmp:campaign_id>/budget/ledger", budget.ledger, name="ledger"),
+    path("c/<cmp:campaign_id>/budget/move", moves.move, {"kind": "move"}, name="move"),
+    path("c/<cmp:campaign_id>/budget/release", moves.move, {"kind": "release"}, name="release"),
+    path("c/<cmp:campaign_id>/budget/raise", moves.move, {"kind": "raise"}, name="raise"),
+    path("c/<cmp:campaign_id>/budget/moves/<mov:move_id>/undo", moves.undo_move, name="undo_move"),
     path("c/<cmp:campaign_id>/budget/costs", budget.book, name="book"),
     path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
     path("c/<cmp:campaign_id>/plan/resources", resources.resources, name="resources"),
@@ -154,6 +177,8 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/plan/raci/apply", raci.apply, name="apply_raci"),
     path("c/<cmp:campaign_id>/plan/raci/paste", raci.paste, name="paste_raci"),
     path("c/<cmp:campaign_id>/plan/raci/<tsk:task_id>", raci.task, name="raci_task"),
+    path("settings/budget", settings.rules, name="rules"),
+    path("settings/budget/exchange", settings.exchange, name="exchange"),
     path("reviews/<apr:approval_id>", approvals.review, name="review"),
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
     path("reviews/<apr:approval_id>/hand-on", approvals.hand_on, name="hand_on"),

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.kit.money import Money
 from muster.plan.approvals.deciders import waiting_for
-from muster.plan.budget.models import spent
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
@@ -86,6 +85,14 @@ def risks_badge(campaign: Campaign, user: User) -> int | None:
     return campaign.risks.filter(status="fired").count() or None
 
 
+@view("budget", "lines", _("All lines"), 10, "plan:budget", "budget.see")
+@view("budget", "months", _("Months"), 20, "plan:months", "budget.see")
+@view("budget", "curve", _("Burn-up"), 30, "plan:curve", "budget.see")
+@view("budget", "ledger", _("Ledger"), 40, "plan:ledger", "budget.see")
+def budget_view(campaign: Campaign, user: User) -> None:
+    return None
+
+
 @figure("plan/figures/goal.html", 10)
 def goal(campaign: Campaign, user: User) -> dict[str, Any] | None:
     main = campaign.goals.first()
@@ -120,7 +127,7 @@ def where_it_stands(campaign: Campaign, user: User) -> dict[str, Any]:
         "brief_url": reverse("plan:brief", args=[campaign.pk]),
         "ready_url": reverse("plan:readiness", args=[campaign.pk]),
         "budget_url": reverse("plan:budget", args=[campaign.pk]),
-        "spent": Money(spent(campaign), campaign.currency) if may_see_money else None,
+        "spent": Money(standing(campaign).actual, campaign.currency) if may_see_money else None,
         "blockers": len(glance(campaign).blockers) if campaign.is_planned else 0,
     }
 

@@ -14,6 +14,7 @@ PERMISSIONS = {
     "campaigns.edit": _("Create and change campaigns and goals"),
     "budget.see": _("See budgets and costs"),
     "budget.edit": _("Change budgets and book costs"),
+    "budget.rates": _("See and set what an hour of work costs"),
     "approvals.decide": _("Approve or send back"),
     "materials.see": _("See materials and where they lie"),
     "materials.edit": _("Take in, reserve, hand out and transfer materials"),
@@ -60,7 +61,8 @@ ROLES = {
         Role(
             "manager",
             _("Campaign manager"),
-            _EVERYTHING - {"team.manage", "settings.manage", "people.export", "people.pii"},
+            _EVERYTHING
+            - {"team.manage", "settings.manage", "people.export", "people.pii", "budget.rates"},
         ),
         Role("content", _("Content and design"), _READ | {"content.edit", "insights.see"}),
         Role(
@@ -102,7 +104,15 @@ ROLES = {
         Role(
             "executive",
             _("Executive"),
-            _READ | {"budget.see", "approvals.decide", "sends.see", "sends.pause", "insights.see"},
+            _READ
+            | {
+                "budget.see",
+                "budget.rates",
+                "approvals.decide",
+                "sends.see",
+                "sends.pause",
+                "insights.see",
+            },
         ),
         Role(
             "legal",

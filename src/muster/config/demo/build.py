@@ -23,7 +23,7 @@ from muster.channels.sending import actions as sends
 from muster.channels.sending.models import Recipient, Send
 from muster.channels.sending.news import campaign_context
 from muster.channels.sending.sender import run as run_sender
-from muster.config.demo import behaviour, people
+from muster.config.demo import behaviour, money, people
 from muster.config.demo.behaviour import SHOP, Reached
 from muster.config.demo.duties import give_duties
 from muster.config.demo.resources import plan_resources
@@ -41,7 +41,6 @@ from muster.people.segments.models import Segment
 from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import Decision
 from muster.plan.brief.actions import submit
-from muster.plan.budget import actions as budget
 from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
@@ -121,6 +120,7 @@ class _Builder:
         }
         User.objects.update(time_zone=workspace.time_zone)
         make_write_key(KEY, by=self.owner)
+        money.set_up(by=self.owner)
         self.bring_people()
         self.aim()
         for story in STORIES:
@@ -129,7 +129,7 @@ class _Builder:
         lived = list(Campaign.objects.order_by("starts"))
         plan_resources(lived[-1], lived[:-1], self.owner, self.team)
         plan_work(lived[-1], {"owner": self.owner, **self.team}, today())
-        give_duties(lived[-1], {"owner": self.owner, **self.team}, self.today.date(), by=self.owner)
+        give_duties(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
         self.plan_next()
 
     def aim(self) -> None:
@@ -198,13 +198,8 @@ class _Builder:
             with clock.starting_at(moment):
                 send = self.send(story, campaign, segment, number, mails)
             self.answer(send, min(ends, self.now))
-        for place, (category, channel, amount) in enumerate(story.costs):
-            at = min(starts + timedelta(days=place), self.now)
-            budget.book_cost(
-                campaign, kind="actual", amount=amount, at=at.date(), category=category,
-                line=campaign.lines.filter(category=category).first(), channel=channel,
-                by=self.owner,
-            )  # fmt: skip
+        with clock.starting_at(min(starts + timedelta(days=2), self.now)):
+            money.spend(campaign, story, starts, self.now, owner=self.owner, team=self.team)
         if ends < self.now:
             self.live_on(ends)
             with clock.starting_at(ends + timedelta(days=8)):
@@ -232,6 +227,7 @@ class _Builder:
         for fields in story.facts:
             fact = facts.write_down(campaign, fields, by=self.owner)
             facts.verify(fact, by=self.team["legal"])
+        money.plan(campaign, by=self.owner)
         request = submit(campaign, by=self.owner)
         approvals.decide(request, Decision.Verdict.APPROVED, by=self.team["legal"])
         campaign.refresh_from_db()

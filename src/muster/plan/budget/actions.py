@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.money import Money
 from muster.kit.words import _
 from muster.plan.budget import rules
-from muster.plan.budget.models import BudgetLine, Cost, bound
+from muster.plan.budget.alerts import watch
+from muster.plan.budget.exchange import rate_of
+from muster.plan.budget.models import BudgetLine, BudgetMove, Cost, LineMonth, PlanEntry, bound
+from muster.plan.budget.phasing import months
 from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 
-EDITABLE = ("category", "label", "channel", "vendor", "planned", "core")
+EDITABLE = (
+    "category",
+    "label",
+    "channel",
+    "vendor",
+    "planned",
+    "core",
+    "status",
+    "estimate",
+    "expected_return",
+    "currency",
+    "own_planned",
+)
+_LOCKED = ("category", "planned", "own_planned", "currency")
+"""What stays as it was approved once the campaign is launched: money then moves by moves."""
+_KEPT = (*EDITABLE, "rate", "rate_on")
 _MOST_LINES = 200
 
 
@@ -28,14 +48,19 @@ _MOST_LINES = 200
 def add_line(
     campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: str = ""
 ) -> BudgetLine:
-    """A new line at the end of the budget."""
-    _open(campaign)
+    """A new line at the end of the budget; with `auto` it is counted by itself from then on."""
+    campaign = opened(campaign)
     last = campaign.lines.order_by("-place").first()
     line = BudgetLine(campaign=campaign, place=last.place + 1 if last else 0)
+    fields = dict(fields)
+    _count_by_itself(line, fields.pop("auto", ""), at)
     _take(line, fields, at)
+    _guard_launched(campaign, {"planned"} if line.planned else set())
     if campaign.lines.count() >= _MOST_LINES:
         raise Refused(_("A budget has at most %(most)s lines."), most=_MOST_LINES)
+    planned, line.planned = line.planned, Decimal(0)
     line.save()
+    replan(line, planned, by=by)
     record_change("line_added", line, by=by, campaign=campaign.pk, planned=line.planned)
     touch(campaign)
     return line
@@ -44,15 +69,19 @@ def add_line(
 @transaction.atomic
 def edit_line(line: BudgetLine, fields: Mapping[str, Any], *, by: User) -> Change | None:
     """Change a line; None if all stayed as it was."""
-    _open(line.campaign)
+    campaign = opened(line.campaign)
     line.refresh_from_db()
-    before = {name: getattr(line, name, None) for name in fields}
+    line.campaign = campaign
+    before = {name: getattr(line, name) for name in _KEPT}
     _take(line, fields, "")
     changed = {name: old for name, old in before.items() if getattr(line, name) != old}
     if not changed:
         return None
+    _guard_launched(campaign, changed)
+    planned, line.planned = line.planned, before["planned"]
     line.save(update_fields=list(changed))
-    touch(line.campaign)
+    replan(line, planned, by=by)
+    touch(campaign)
     return record_change(
         "line_edited", line, by=by, undo=changed, campaign=line.campaign_id, fields=sorted(changed)
     )
@@ -61,14 +90,21 @@ def edit_line(line: BudgetLine, fields: Mapping[str, Any], *, by: User) -> Chang
 @transaction.atomic
 def drop_line(line: BudgetLine, *, by: User) -> None:
     """Take a line away; refused while money is booked on it."""
-    _open(line.campaign)
+    campaign = opened(line.campaign)
     if line.costs.exists():
         raise Refused(
             _("Money is booked on “%(label)s”. Set its plan to zero instead of dropping it."),
             label=line.label,
         )
+    if BudgetMove.objects.filter(Q(source=line) | Q(target=line)).exists():
+        raise Refused(
+            _("Money was moved from or to “%(label)s”, so the line has to stay."), label=line.label
+        )
+    _guard_launched(campaign, {"planned"} if line.planned else set())
     record_change("line_dropped", line, by=by, campaign=line.campaign_id, planned=line.planned)
-    campaign = line.campaign
+    replan(line, Decimal(0), by=by)
+    for document in line.documents.all():
+        document.delete()
     line.delete()
     touch(campaign)
 
@@ -78,8 +114,10 @@ def set_lines(
     campaign: Campaign, lines: Sequence[Mapping[str, Any]], *, by: User
 ) -> list[BudgetLine]:
     """Put these lines in place of all present ones; refused when money is booked on one of them."""
-    _open(campaign)
-    booked = campaign.lines.filter(costs__isnull=False).first()
+    campaign = opened(campaign)
+    _guard_launched(campaign, {"planned"})
+    moved = Q(moves_in__isnull=False) | Q(moves_out__isnull=False)
+    booked = campaign.lines.filter(Q(costs__isnull=False) | moved).first()
     if booked is not None:
         raise Refused(
             _(
@@ -88,6 +126,8 @@ def set_lines(
             ),
             label=booked.label,
         )
+    for line in campaign.lines.all():
+        replan(line, Decimal(0), by=by)
     campaign.lines.all().delete()
     rows = []
     for place, fields in enumerate(lines):
@@ -95,6 +135,18 @@ def set_lines(
         _take(line, fields, f"/lines/{place}")
         rows.append(line)
     BudgetLine.objects.bulk_create(rows)
+    PlanEntry.objects.bulk_create(
+        PlanEntry(
+            campaign=campaign,
+            line=line,
+            label=line.label,
+            kind=PlanEntry.Kind.PLAN,
+            amount=line.planned,
+            by=by,
+        )
+        for line in rows
+        if line.planned
+    )
     record_change("budget_split", campaign, by=by, campaign=campaign.pk, lines=len(rows))
     touch(campaign)
     return list(campaign.lines.all())
@@ -132,13 +184,20 @@ def book_cost(
     channel: str = "",
     note: str = "",
     source: str = Cost.Source.MANUAL,
+    currency: str = "",
 ) -> Cost:
     """Enter money promised (`committed`) or paid (`actual`) into the ledger, for good.
 
-    Refused when it would bind more than the total budget; the refusal names the exact sum.
+    `amount` is in `currency`, or else in the campaign's; another currency is converted at the rate
+    that the line locked, or else at that of the day. Refused when it would bind more than the total
+    budget; the refusal names the exact sum.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if line is not None:
+        line.refresh_from_db()
     _check_entry(campaign, kind, amount, line, category)
+    if source == Cost.Source.MANUAL:
+        _guard_vaults(campaign, line, category)
     entry = Cost(
         campaign=campaign,
         line=line,
@@ -151,6 +210,11 @@ def book_cost(
         by=by,
         source=source,
     )
+    if currency and currency != campaign.currency:
+        locked = line is not None and line.currency == currency
+        entry.rate = line.rate if line and locked else rate_of(currency, campaign.currency, at)[0]
+        entry.currency, entry.own_amount = currency, amount
+        entry.amount = (amount * entry.rate).quantize(rules.CENT, ROUND_HALF_UP)
     before = bound([campaign.pk]).get(campaign.pk)
     entry.save()
     after = bound([campaign.pk])[campaign.pk]
@@ -163,18 +227,23 @@ def book_cost(
                 "This would go %(over)s over the total of %(total)s. Raise the total budget, or "
                 "book at most %(free)s."
             ),
-            over=_spoken(campaign, over),
-            total=_spoken(campaign, campaign.total_budget),
-            free=_spoken(campaign, max(amount - over, Decimal(0))),
+            over=spoken(campaign, over),
+            total=spoken(campaign, campaign.total_budget),
+            free=spoken(campaign, max(entry.amount - over, Decimal(0))),
         )
-    record_change("cost_booked", entry, by=by, campaign=campaign.pk, amount=amount, entry=kind)
+    _bring_on(line, kind)
+    record_change(
+        "cost_booked", entry, by=by, campaign=campaign.pk, amount=entry.amount, entry=kind
+    )
     touch(campaign)
+    watch(campaign, after.total)
     return entry
 
 
 @transaction.atomic
 def reverse_cost(cost: Cost, *, by: User, at: date) -> Cost:
     """Take an entry back by a counter-entry; both stay in the ledger."""
+    Campaign.objects.select_for_update().get(pk=cost.campaign_id)
     cost = Cost.objects.select_for_update().get(pk=cost.pk)
     if cost.reverses_id or cost.is_reversed:
         raise Refused(_("This entry is taken back already, or takes one back itself."))
@@ -190,15 +259,188 @@ def reverse_cost(cost: Cost, *, by: User, at: date) -> Cost:
         by=by,
         source=cost.source,
         reverses=cost,
+        currency=cost.currency,
+        own_amount=None if cost.own_amount is None else -cost.own_amount,
+        rate=cost.rate,
     )
     record_change("cost_reversed", counter, by=by, campaign=cost.campaign_id, amount=counter.amount)
     touch(cost.campaign)
     return counter
 
 
-def _open(campaign: Campaign) -> None:
+@transaction.atomic
+def set_months(line: BudgetLine, sums: Mapping[date, Decimal], *, by: User) -> None:
+    """Say how much of a line is meant for which month; no sums at all spread it evenly again."""
+    campaign = opened(line.campaign)
+    line.refresh_from_db()
+    allowed = set(months(campaign.starts, campaign.ends))
+    if set(sums) - allowed:
+        raise Invalid.at("/month", "other_month", _("The campaign has no day in this month."))
+    if any(amount < 0 or amount != amount.quantize(rules.CENT) for amount in sums.values()):
+        raise Invalid.at("/planned", "out_of_range", _("A planned sum is zero or more."))
+    given = sum(sums.values(), Decimal(0))
+    if given > line.planned:
+        raise Invalid.at(
+            "/planned",
+            "over_line",
+            _("The months come to %(over)s more than the plan of “%(label)s”."),
+            over=spoken(campaign, given - line.planned),
+            label=line.label,
+        )
+    line.months.all().delete()
+    LineMonth.objects.bulk_create(
+        LineMonth(line=line, month=month, planned=amount) for month, amount in sums.items()
+    )
+    record_change("line_phased", line, by=by, campaign=campaign.pk)
+    touch(campaign)
+
+
+@transaction.atomic
+def set_shares(campaign: Campaign, parts: Mapping[str, Decimal], *, by: User) -> None:
+    """Divide the total among core, other lines and the vaults; inside each, lines keep their ratio.
+
+    `parts` holds the sums of core, other, contingency and flexible, which add up to the total.
+    """
+    campaign = opened(campaign)
+    _guard_launched(campaign, {"planned"})
+    if sum(parts.values(), Decimal(0)) != campaign.total_budget or min(parts.values()) < 0:
+        raise Invalid.at("/parts", "not_total", _("The parts have to add up to the total."))
+    groups: dict[str, list[BudgetLine]] = {part: [] for part in rules.PARTS}
+    for line in campaign.lines.all():
+        groups[rules.part_of(line.category, line.core)].append(line)
+    for part, lines in groups.items():
+        wanted = parts.get(part, Decimal(0))
+        if not lines and wanted:
+            lines = [_first_of(campaign, part)]
+        if sum((line.planned for line in lines), Decimal(0)) == wanted:
+            continue
+        for line, planned in zip(
+            lines, rules.scaled([line.planned for line in lines], wanted), strict=True
+        ):
+            if line.currency:
+                raise Refused(
+                    _("“%(label)s” is planned in %(currency)s. Change its cell instead."),
+                    label=line.label,
+                    currency=line.currency,
+                )
+            replan(line, planned, by=by)
+    record_change("budget_split", campaign, by=by, campaign=campaign.pk)
+    touch(campaign)
+
+
+def _count_by_itself(line: BudgetLine, auto: str, at: str) -> None:
+    if not auto:
+        return
+    if auto not in BudgetLine.Auto.values:
+        raise Invalid.at(
+            f"{at}/auto",
+            "unknown_source",
+            _("A line can be counted from: %(known)s."),
+            known=", ".join(BudgetLine.Auto.values),
+        )
+    if line.campaign.lines.filter(auto=auto).exists():
+        raise Invalid.at(f"{at}/auto", "counted_already", _("Such a line is there already."))
+    if (
+        auto == BudgetLine.Auto.DISCOUNTS
+        and Cost.objects.filter(
+            campaign=line.campaign, category=BudgetLine.Category.DISCOUNTS
+        ).exists()
+    ):
+        raise Invalid.at(
+            f"{at}/auto",
+            "booked_by_hand",
+            _("Discounts are booked by hand already. Take those entries back first."),
+        )
+    line.auto = auto
+
+
+def _first_of(campaign: Campaign, part: str) -> BudgetLine:
+    category = {"core": "media", "other": "other"}.get(part, part)
+    return BudgetLine.objects.create(
+        campaign=campaign,
+        category=category,
+        label=str(BudgetLine.Category(category).label),
+        planned=Decimal(0),
+        core=part == "core",
+        place=campaign.lines.count(),
+    )
+
+
+def opened(campaign: Campaign) -> Campaign:
+    """The campaign, locked until the transaction ends; refused when its budget is closed."""
+    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not campaign.may_be_planned:
         raise Refused(_("The campaign is closed: its budget is kept as it was."))
+    return campaign
+
+
+def replan(
+    line: BudgetLine, planned: Decimal, *, by: User | None, move: BudgetMove | None = None
+) -> None:
+    """Give a line another plan and write the difference into the plan's ledger."""
+    difference = planned - line.planned
+    if not difference:
+        return
+    PlanEntry.objects.create(
+        campaign_id=line.campaign_id,
+        line=line,
+        label=line.label,
+        move=move,
+        kind=PlanEntry.Kind.MOVE if move else PlanEntry.Kind.PLAN,
+        amount=difference,
+        by=by,
+    )
+    line.planned = planned
+    line.save(update_fields=["planned"])
+    phased = sum(line.months.values_list("planned", flat=True), Decimal(0))
+    if phased > planned:
+        line.months.all().delete()
+
+
+def _guard_launched(campaign: Campaign, changed: Iterable[str]) -> None:
+    if not campaign.is_planned and set(changed) & set(_LOCKED):
+        raise Refused(
+            _(
+                "The campaign is launched: its plan stays as it was approved. Move money from "
+                "another line, or release it from a vault."
+            ),
+            code="launched",
+        )
+
+
+def _guard_vaults(campaign: Campaign, line: BudgetLine | None, category: str) -> None:
+    if (line is not None and line.is_vault) or (line is None and category in rules.VAULTS):
+        raise Invalid.at(
+            "/line",
+            "vault",
+            _(
+                "The contingency and the flexible part are locked. Release the money to the line "
+                "that needs it, then book it there."
+            ),
+        )
+    automatic = line.auto if line is not None else ""
+    if not automatic and category == BudgetLine.Category.DISCOUNTS:
+        counted = campaign.lines.filter(auto=BudgetLine.Auto.DISCOUNTS)
+        automatic = BudgetLine.Auto.DISCOUNTS if counted.exists() else ""
+    if automatic:
+        raise Invalid.at(
+            "/line",
+            "automatic",
+            _("This line is counted by itself. An entry by hand would count the money twice."),
+        )
+
+
+def _bring_on(line: BudgetLine | None, kind: str) -> None:
+    """A promise makes a planned line contracted; a payment means that it happened."""
+    status = BudgetLine.Status
+    if line is None:
+        return
+    before = (
+        [status.PLANNED] if kind == Cost.Kind.COMMITTED else [status.PLANNED, status.CONTRACTED]
+    )
+    if line.status in before:
+        line.status = status.CONTRACTED if kind == Cost.Kind.COMMITTED else status.HAPPENED
+        line.save(update_fields=["status"])
 
 
 def _take(line: BudgetLine, fields: Mapping[str, Any], at: str) -> None:
@@ -209,6 +451,16 @@ def _take(line: BudgetLine, fields: Mapping[str, Any], at: str) -> None:
     for name, value in fields.items():
         if name in EDITABLE:
             setattr(line, name, value)
+    _convert(line, fields, at, problems)
+    if line.status not in BudgetLine.Status.values:
+        problems.append(
+            Problem(
+                f"{at}/status",
+                "unknown_status",
+                _("There is no status “%(status)s”. Use one of: %(known)s."),
+                {"status": line.status, "known": ", ".join(BudgetLine.Status.values)},
+            )
+        )
     if line.category not in BudgetLine.Category.values:
         problems.append(
             Problem(
@@ -236,6 +488,30 @@ def _take(line: BudgetLine, fields: Mapping[str, Any], at: str) -> None:
     if problems:
         first = problems[0]
         raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+
+
+def _convert(line: BudgetLine, fields: Mapping[str, Any], at: str, problems: list[Problem]) -> None:
+    """A plan in another currency is converted once, at the rate of the day, which is then kept."""
+    base = line.campaign.currency
+    if line.currency == base:
+        line.currency = ""
+    if not line.currency:
+        line.rate, line.rate_on, line.own_planned = Decimal(1), None, None
+        return
+    if "currency" in fields and (line.rate_on is None or line.rate == 1):
+        try:
+            line.rate, line.rate_on = rate_of(line.currency, base, today())
+        except Invalid as invalid:
+            problems += [
+                Problem(f"{at}/currency", p.code, p.text, p.params) for p in invalid.errors
+            ]
+            return
+    if "planned" in fields and "own_planned" not in fields:
+        # What is typed into the plan of such a line is in its own currency.
+        line.own_planned = line.planned
+    if line.own_planned is None:
+        line.own_planned = (line.planned / line.rate).quantize(rules.CENT, ROUND_HALF_UP)
+    line.planned = (line.own_planned * line.rate).quantize(rules.CENT, ROUND_HALF_UP)
 
 
 def _check_entry(
@@ -279,6 +555,7 @@ def _check_entry(
         raise Invalid(first.text, code=first.code, errors=problems, **first.params)
 
 
-def _spoken(campaign: Campaign, amount: Decimal) -> str:
+def spoken(campaign: Campaign, amount: Decimal) -> str:
+    """A sum as refusals name it."""
     money = Money(amount, campaign.currency)
     return f"{money.amount:,} {money.currency}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,9 @@ from ninja import Query, Router
 
 from muster.plan.budget import actions
 from muster.plan.budget.models import BudgetLine, Cost
+from muster.plan.budget.policy import as_data
 from muster.plan.budget.questions import worded
-from muster.plan.budget.standing import standing, sums_per_line
+from muster.plan.budget.standing import position, standing, sums_per_line
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
@@ -34,6 +36,10 @@ class LinePatch(Strict):
     vendor: str = ""
     planned: MoneyIn | Decimal = Decimal(0)
     core: bool = False
+    status: str = "planned"
+    currency: str = ""
+    estimate: MoneyIn | Decimal | None = None
+    expected_return: MoneyIn | Decimal | None = None
 
 
 class LineIn(LinePatch):
@@ -41,6 +47,7 @@ class LineIn(LinePatch):
 
     category: str
     planned: MoneyIn | Decimal
+    auto: str = ""
 
 
 class Lines(Strict):
@@ -56,6 +63,7 @@ class CostIn(Strict):
     amount: MoneyIn | Decimal
     at: date | None = None
     line: str | None = None
+    currency: str = ""
     category: str = ""
     channel: str = ""
     note: str = ""
@@ -64,13 +72,22 @@ class CostIn(Strict):
 def line_fields(body: LinePatch, campaign: Campaign, at: str = "") -> dict[str, Any]:
     """The fields that the caller gave, as the actions take them."""
     fields = {name: getattr(body, name) for name in body.model_fields_set}
-    if "planned" in fields:
-        fields["planned"] = amount_of(fields["planned"], campaign.currency, f"{at}/planned")
+    own = str(fields.get("currency") or campaign.currency).upper()
+    if "currency" in fields:
+        fields["currency"] = "" if own == campaign.currency else own
+    for name, currency in (
+        ("planned", own),
+        ("estimate", campaign.currency),
+        ("expected_return", campaign.currency),
+    ):
+        if fields.get(name) is not None:
+            fields[name] = amount_of(fields[name], currency, f"{at}/{name}")
     return fields
 
 
-def shown_line(line: BudgetLine, sums: dict[str, Decimal], currency: str) -> dict[str, Any]:
+def shown_line(line: BudgetLine, sums: Mapping[str, Decimal], currency: str) -> dict[str, Any]:
     """A budget line as the API speaks of it."""
+    now = position(line, sums)
     return {
         "id": line.public_id,
         "category": line.category,
@@ -79,8 +96,23 @@ def shown_line(line: BudgetLine, sums: dict[str, Decimal], currency: str) -> dic
         "vendor": line.vendor,
         "core": line.core,
         "planned": money(line.planned, currency),
-        "committed": money(sums.get(Cost.Kind.COMMITTED, Decimal(0)), currency),
-        "actual": money(sums.get(Cost.Kind.ACTUAL, Decimal(0)), currency),
+        "committed": money(now.committed, currency),
+        "actual": money(now.actual, currency),
+        "forecast": money(now.forecast, currency),
+        "variance": money(now.variance, currency),
+        "status": line.status,
+        "estimate": None if line.estimate is None else money(line.estimate, currency),
+        "expected_return": None
+        if line.expected_return is None
+        else money(line.expected_return, currency),
+        "auto": line.auto or None,
+        "own": {
+            "planned": money(line.own_planned or Decimal(0), line.currency),
+            "rate": str(line.rate.normalize()),
+            "rate_on": line.rate_on,
+        }
+        if line.currency
+        else None,
     }
 
 
@@ -95,6 +127,7 @@ def shown_cost(cost: Cost) -> dict[str, Any]:
         "category": cost.category,
         "channel": cost.channel,
         "note": cost.note,
+        "own": money(cost.own_amount, cost.currency) if cost.own_amount is not None else None,
         "source": cost.source,
         "by": person(cost.by),
         "reverses": cost.reverses.public_id if cost.reverses else None,
@@ -110,10 +143,13 @@ def shown_budget(campaign: Campaign) -> dict[str, Any]:
         "planned": money(now.planned, currency),
         "committed": money(now.committed, currency),
         "actual": money(now.actual, currency),
+        "forecast": money(now.forecast, currency),
+        "variance": money(now.variance, currency),
         "free": money(now.free, currency),
         "rules": [
             {
-                "rule": answer.rule,
+                "rule": str(answer.rule),
+                "asked": as_data(answer.asked) if answer.asked else None,
                 "holds": answer.holds,
                 "share": float(answer.share),
                 "change": money(answer.change, currency),
@@ -189,13 +225,15 @@ def book_cost(request: HttpRequest, campaign_id: str, body: CostIn) -> dict[str,
     """Enter money promised or paid."""
     campaign = of_call(request, campaign_id)
     line = found(campaign.lines.all(), "line", body.line) if body.line else None
+    own = body.currency.upper() or campaign.currency
     cost = actions.book_cost(
         campaign,
         kind=body.kind,
-        amount=amount_of(body.amount, campaign.currency, "/amount"),
+        amount=amount_of(body.amount, own, "/amount"),
         at=body.at or today(),
         by=caller(request),
         line=line,
+        currency=own,
         category=body.category,
         channel=body.channel,
         note=body.note,

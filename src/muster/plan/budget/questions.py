@@ -9,12 +9,13 @@ from django.utils.translation import get_language
 
 from muster.kit.words import _
 from muster.plan.budget import rules
+from muster.plan.budget.models import Cost
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import Finding, Severity, check, once
 from muster.ui import formats
 
-TEXTS = {
+TEXTS: dict[str, tuple[str, str]] = {
     rules.Rule.SUM: (
         _("The lines are %(change)s short of the total. Plan the rest, or lower the total."),
         _("The lines are %(change)s over the total. Take it away somewhere, or raise the total."),
@@ -33,7 +34,11 @@ TEXTS = {
     ),
 }
 """Rule → what to say when something has to be added, and when something has to be taken away."""
-_BLOCKING = {rules.Rule.SUM, rules.Rule.CONTINGENCY}
+_OWN = (
+    _("“%(title)s” gets %(share)s of the total. Add %(change)s to it."),
+    _("“%(title)s” gets %(share)s of the total. Take %(change)s away from it."),
+)
+"""The same for a rule of the workspace's own."""
 
 
 _standing = once(standing)
@@ -41,20 +46,27 @@ _standing = once(standing)
 
 def worded(campaign: Campaign, answer: rules.Answer) -> tuple[str, dict[str, object]]:
     """What a broken rule asks for: a marked sentence and its values, with the exact sum."""
-    add, take = TEXTS[answer.rule]
+    add, take = TEXTS.get(answer.rule, _OWN)
     language = get_language() or "en"
     return add if answer.change > 0 else take, {
         "share": formats.percent(answer.share, language, digits=1),
         "change": formats.money(abs(answer.change), language, campaign.currency, short=True),
+        "title": answer.asked.title if answer.asked else "",
     }
 
 
-def _finding(campaign: Campaign, rule: rules.Rule) -> Iterator[Finding]:
-    answer = next(a for a in _standing(campaign).answers if a.rule is rule)
-    if not answer.holds:
-        text, params = worded(campaign, answer)
-        severity = Severity.BLOCK if rule in _BLOCKING else Severity.WARN
-        yield Finding(text, reverse("plan:budget", args=[campaign.pk]), severity, params)
+def _finding(campaign: Campaign, *keys: str) -> Iterator[Finding]:
+    for answer in _standing(campaign).answers:
+        known = answer.rule in keys or (not keys and answer.rule not in TEXTS)
+        if known and not answer.holds and campaign.total_budget:
+            text, params = worded(campaign, answer)
+            blocks = answer.asked is None or answer.asked.blocks
+            severity = Severity.BLOCK if blocks else Severity.WARN
+            yield Finding(text, _page(campaign), severity, params)
+
+
+def _page(campaign: Campaign) -> str:
+    return reverse("plan:budget", args=[campaign.pk])
 
 
 def has_money(campaign: Campaign) -> bool:
@@ -80,3 +92,31 @@ def backs_the_core(campaign: Campaign) -> Iterator[Finding]:
 @check("budget", _("A part stays flexible"), fits=has_money)
 def stays_flexible(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.FLEXIBLE)
+
+
+@check("budget", _("The workspace's own budget rules hold"))
+def keeps_own_rules(campaign: Campaign) -> Iterator[Finding]:
+    return _finding(campaign)
+
+
+@check("budget", _("What is promised has a paper"))
+def has_papers(campaign: Campaign) -> Iterator[Finding]:
+    promised = campaign.lines.filter(costs__kind=Cost.Kind.COMMITTED, documents=None)
+    for label in promised.distinct().values_list("label", flat=True)[:3]:
+        yield Finding(
+            _("Money is promised on “%(label)s”, but no contract or order lies beside it."),
+            _page(campaign),
+            Severity.WARN,
+            {"label": label},
+        )
+
+
+@check("budget", _("It is said what the money should bring"))
+def expects_a_return(campaign: Campaign) -> Iterator[Finding]:
+    lines = campaign.lines.exclude(category__in=rules.VAULTS).filter(planned__gt=0)
+    if lines.exists() and not lines.filter(expected_return__gt=0).exists():
+        yield Finding(
+            _("No budget line says what it is expected to bring. Enter an expected return."),
+            _page(campaign),
+            Severity.WARN,
+        )

@@ -6,14 +6,16 @@ method: a reserve of 10–15 %, at least 60 % in core channels, about 10 % free 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 
 CENT = Decimal("0.01")
 CONTINGENCY = "contingency"
 FLEXIBLE = "flexible"
+VAULTS = frozenset({CONTINGENCY, FLEXIBLE})
+"""Categories whose money is locked away: it is released before it can be spent."""
 
 
 class Rule(StrEnum):
@@ -35,27 +37,57 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Policy:
-    """The shares that are asked for, as parts of 1."""
+class Share:
+    """One rule as data: which part of the total the money for something may be."""
 
-    contingency_least: Decimal = Decimal("0.10")
-    contingency_most: Decimal = Decimal("0.15")
-    core_least: Decimal = Decimal("0.60")
-    flexible: Decimal = Decimal("0.10")
-    flexible_slack: Decimal = Decimal("0.02")
+    key: str
+    """A `Rule`, or the workspace's own."""
+    of: str
+    """`core`, or a category."""
+    least: Decimal = Decimal(0)
+    most: Decimal = Decimal(1)
+    blocks: bool = False
+    """Whether a campaign that breaks it cannot be launched."""
+    title: str = ""
+    """What the workspace calls a rule of its own."""
+
+
+SHARES = (
+    Share(Rule.CONTINGENCY, CONTINGENCY, Decimal("0.10"), Decimal("0.15"), blocks=True),
+    Share(Rule.CORE, "core", Decimal("0.60")),
+    Share(Rule.FLEXIBLE, FLEXIBLE, Decimal("0.08"), Decimal("0.12")),
+)
+"""The planning method: a reserve, most money where it works, a tenth free to move."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The shares that are asked for, as parts of 1, and from where on two people decide."""
+
+    shares: tuple[Share, ...] = SHARES
+    move_limit: Decimal = Decimal("0.05")
+    """A move of more than this part of the total needs an approval."""
+    release_limit: Decimal = Decimal("0.02")
+    alerts: tuple[int, ...] = (80, 95, 100)
+    """Percent of the total at which somebody is told."""
+
+    def share(self, key: str) -> Share | None:
+        return next((share for share in self.shares if share.key == key), None)
 
 
 @dataclass(frozen=True)
 class Answer:
     """How a budget stands to one rule."""
 
-    rule: Rule
+    rule: str
     planned: Decimal
     """The sum that the rule is about."""
     share: Decimal
     """That sum as part of the total, 0 to 1 and above."""
     change: Decimal
     """What to add (or, below zero, to take away) so that the rule holds; 0 when it does."""
+    asked: Share | None = None
+    """What is asked for; None for the rule that the lines add up."""
 
     @property
     def holds(self) -> bool:
@@ -65,18 +97,16 @@ class Answer:
 def answers(total: Decimal, lines: Sequence[Line], policy: Policy) -> list[Answer]:
     """How the lines stand to each rule. A campaign without a budget breaks none."""
     planned = sum((line.planned for line in lines), Decimal(0))
-    reserve = _sum(lines, CONTINGENCY)
-    free = _sum(lines, FLEXIBLE)
-    core = sum((line.planned for line in lines if line.core), Decimal(0))
-    low, high = policy.flexible - policy.flexible_slack, policy.flexible + policy.flexible_slack
     return [
         Answer(Rule.SUM, planned, _share(planned, total), total - planned),
-        _within(
-            Rule.CONTINGENCY, reserve, total, policy.contingency_least, policy.contingency_most
-        ),
-        _within(Rule.CORE, core, total, policy.core_least, Decimal(1)),
-        _within(Rule.FLEXIBLE, free, total, low, high),
+        *(_within(share, _sum(lines, share.of), total) for share in policy.shares),
     ]
+
+
+def released(policy: Policy) -> Policy:
+    """The same after the launch: vaults are there to be emptied then, so they may be small."""
+    shares = (replace(s, least=Decimal(0)) if s.of in VAULTS else s for s in policy.shares)
+    return replace(policy, shares=tuple(shares))
 
 
 def over_by(total: Decimal, bound_before: Decimal, bound_after: Decimal) -> Decimal:
@@ -117,17 +147,87 @@ def suggested_lines(total: Decimal) -> list[Line]:
     return [Line(first.category, first.planned + rest, first.core), *parts[1:]]
 
 
-def _within(rule: Rule, planned: Decimal, total: Decimal, least: Decimal, most: Decimal) -> Answer:
+def forecast(
+    planned: Decimal, committed: Decimal, actual: Decimal, stated: Decimal | None, *, settled: bool
+) -> Decimal:
+    """What a line will have cost in the end: never less than what is bound already.
+
+    A line whose bills are all in costs what was paid; without an estimate the plan is the estimate.
+    """
+    if settled:
+        return actual
+    return max(planned if stated is None else stated, committed, actual)
+
+
+PARTS = ("core", "other", CONTINGENCY, FLEXIBLE)
+"""The parts into which the rule bar divides the total."""
+
+
+def part_of(category: str, core: bool) -> str:
+    """In which of the PARTS a line stands."""
+    if category in VAULTS:
+        return category
+    return "core" if core else "other"
+
+
+def needs_two(amount: Decimal, total: Decimal, limit: Decimal) -> bool:
+    """Whether a second person has to agree to this sum."""
+    return amount > total * limit
+
+
+def unspent(
+    released: Sequence[tuple[int, int, Decimal]],
+    planned: Mapping[int, Decimal],
+    used: Mapping[int, Decimal],
+) -> list[tuple[int, int, Decimal]]:
+    """What goes back at the close: (vault, line, sum) of each release that was not used up.
+
+    `released` holds (vault, line, sum), oldest first. A line uses its own plan first and what was
+    released to it last, so the newest release goes back first; never more than was released.
+    """
+    left = {line: max(planned[line] - used.get(line, Decimal(0)), Decimal(0)) for line in planned}
+    back = []
+    for vault, line, amount in reversed(released):
+        part = min(amount, left.get(line, Decimal(0)))
+        if part > 0:
+            left[line] -= part
+            back.append((vault, line, part))
+    return back
+
+
+def crossed(bound: Decimal, total: Decimal, thresholds: Sequence[int]) -> list[int]:
+    """The thresholds, in percent of the total, that are reached."""
+    return [t for t in sorted(thresholds) if total > 0 and bound * 100 >= total * t]
+
+
+def scaled(amounts: Sequence[Decimal], target: Decimal) -> list[Decimal]:
+    """The amounts in the same proportions, adding up to exactly `target`.
+
+    Rounded down to whole units; the largest takes what is left over. Equal parts where all are 0.
+    """
+    if not amounts:
+        return []
+    whole = sum(amounts, Decimal(0))
+    weights = amounts if whole else [Decimal(1)] * len(amounts)
+    whole = whole or Decimal(len(amounts))
+    parts = [(target * weight / whole).quantize(Decimal(1), ROUND_FLOOR) for weight in weights]
+    largest = max(range(len(parts)), key=lambda at: weights[at])
+    parts[largest] += target - sum(parts, Decimal(0))
+    return [part.quantize(CENT) for part in parts]
+
+
+def _within(share: Share, planned: Decimal, total: Decimal) -> Answer:
     change = Decimal(0)
-    if planned < total * least:
-        change = (total * least - planned).quantize(CENT, ROUND_CEILING)
-    elif planned > total * most:
-        change = -(planned - total * most).quantize(CENT, ROUND_CEILING)
-    return Answer(rule, planned, _share(planned, total), change)
+    if planned < total * share.least:
+        change = (total * share.least - planned).quantize(CENT, ROUND_CEILING)
+    elif planned > total * share.most:
+        change = -(planned - total * share.most).quantize(CENT, ROUND_CEILING)
+    return Answer(share.key, planned, _share(planned, total), change, share)
 
 
-def _sum(lines: Sequence[Line], category: str) -> Decimal:
-    return sum((line.planned for line in lines if line.category == category), Decimal(0))
+def _sum(lines: Sequence[Line], of: str) -> Decimal:
+    chosen = (line for line in lines if (line.core if of == "core" else line.category == of))
+    return sum((line.planned for line in chosen), Decimal(0))
 
 
 def _share(part: Decimal, total: Decimal) -> Decimal:

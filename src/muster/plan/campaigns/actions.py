@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from babel import Locale
 from django.db import transaction
@@ -34,6 +34,26 @@ EDITABLE = frozenset(
 )
 _MOST_MONEY = Decimal("999999999999.99")
 
+Guard: TypeAlias = Callable[[Campaign, Mapping[str, Any]], None]
+AfterMove: TypeAlias = Callable[[Campaign, str, User | None], None]
+_guards: list[Guard] = []
+_after_move: list[AfterMove] = []
+
+
+def guard(check: Guard) -> Guard:
+    """Ask this function before a changed campaign is kept; it raises to refuse.
+
+    It gets the campaign as it would be, and the values that the changed fields had before.
+    """
+    _guards.append(check)
+    return check
+
+
+def after_move(follow: AfterMove) -> AfterMove:
+    """Call this function with the new status when a campaign took a step, in its transaction."""
+    _after_move.append(follow)
+    return follow
+
 
 @transaction.atomic
 def create_campaign(
@@ -52,6 +72,7 @@ def create_campaign(
 @transaction.atomic
 def edit_campaign(campaign: Campaign, fields: Mapping[str, Any], *, by: User) -> Change | None:
     """Change some fields and nothing else; returns the change, or None if all stayed as it was."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
     campaign.refresh_from_db()
     if not campaign.may_be_planned:
         raise Refused(
@@ -67,6 +88,8 @@ def edit_campaign(campaign: Campaign, fields: Mapping[str, Any], *, by: User) ->
     if not changed:
         return None
     _guard_currency(campaign, changed)
+    for check in _guards:
+        check(campaign, changed)
     campaign.save(update_fields=[*changed, "updated_at"])
     undo = {name: old.pk if isinstance(old, User) else old for name, old in changed.items()}
     return record_change(
@@ -82,6 +105,8 @@ def move(campaign: Campaign, to: str, *, by: User | None) -> Change:
         raise _wrong_step(campaign, before, to)
     Campaign.objects.filter(pk=campaign.pk).update(status=to, updated_at=timezone.now())
     campaign.status = to
+    for follow in _after_move:
+        follow(campaign, to, by)
     # A review has a request beside it: taking back the status alone would leave it hanging.
     undo = {"status": before} if to in {rules.Status.PAUSED, rules.Status.ENDED} else None
     return record_change(

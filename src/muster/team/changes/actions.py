@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.db import models, transaction
@@ -15,6 +16,22 @@ from muster.team.changes.models import Change
 from muster.team.users.models import User
 
 UNDO_FOR = timedelta(minutes=10)
+
+Guard: TypeAlias = Callable[[Change, Mapping[str, Any], User], None]
+_guards: dict[str, Guard] = {}
+
+
+def before_undo(kind: str) -> Callable[[Guard], Guard]:
+    """Call this function before things of this kind (`app.model`) are brought back.
+
+    It gets the fields as they would be again, and raises to refuse.
+    """
+
+    def register(check: Guard) -> Guard:
+        _guards[kind] = check
+        return check
+
+    return register
 
 
 def record_change(
@@ -57,6 +74,8 @@ def undo(change: Change, *, by: User) -> Change:
     fields = {
         name: model._meta.get_field(name).to_python(value) for name, value in change.undo.items()
     }
+    if change.kind in _guards:
+        _guards[change.kind](change, fields, by)
     model._base_manager.filter(pk=change.object_id).update(**fields)
     change.undone_at = timezone.now()
     change.save(update_fields=["undone_at"])

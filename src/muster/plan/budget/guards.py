@@ -1,0 +1,83 @@
+"""What the budget forbids when a campaign is changed elsewhere, and what its close brings (PL3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from muster.kit.errors import Invalid, Refused
+from muster.kit.words import _
+from muster.plan.budget.actions import opened, replan, spoken
+from muster.plan.budget.models import BudgetLine, bound
+from muster.plan.budget.moves import return_unspent
+from muster.plan.campaigns.actions import after_move, guard
+from muster.plan.campaigns.models import Campaign
+from muster.team.changes.actions import before_undo
+from muster.team.changes.models import Change
+from muster.team.users.models import User
+
+
+@guard
+def total_holds(campaign: Campaign, before: Mapping[str, Any]) -> None:
+    """The total stays above what is bound, and grows after the launch by an approval only."""
+    if "currency" in before and campaign.lines.exclude(currency="").exists():
+        raise Invalid.at(
+            "/currency",
+            "lines_converted",
+            _("Lines are converted into %(currency)s, so the currency has to stay."),
+            currency=before["currency"],
+        )
+    if "total_budget" not in before:
+        return
+    now = bound([campaign.pk]).get(campaign.pk)
+    if now is not None and now.total > campaign.total_budget:
+        raise Invalid.at(
+            "/total_budget",
+            "under_bound",
+            _("%(bound)s is promised or spent already, so the total cannot be less."),
+            bound=spoken(campaign, now.total),
+        )
+    if not campaign.is_planned and campaign.total_budget > before["total_budget"]:
+        raise Invalid.at(
+            "/total_budget",
+            "needs_approval",
+            _(
+                "After the launch the total grows by an approval only. Ask for it on the "
+                "budget page."
+            ),
+        )
+
+
+@before_undo("plan.campaign")
+def total_stays(change: Change, fields: Mapping[str, Any], by: User) -> None:
+    """An undo passes the same guard as an edit."""
+    if "total_budget" not in fields:
+        return
+    campaign = Campaign.objects.select_for_update().get(pk=change.object_id)
+    before = campaign.total_budget
+    campaign.total_budget = fields["total_budget"]
+    total_holds(campaign, {"total_budget": before})
+
+
+@before_undo("plan.budgetline")
+def plan_balances(change: Change, fields: Mapping[str, Any], by: User) -> None:
+    """An undone plan is written into the ledger like any other."""
+    line = BudgetLine.objects.get(pk=change.object_id)
+    campaign = opened(line.campaign)
+    if "planned" not in fields:
+        return
+    if not campaign.is_planned:
+        raise Refused(
+            _("The campaign was launched since: its plan stays as it was approved."),
+            code="launched",
+        )
+    line.refresh_from_db()
+    replan(line, Decimal(fields["planned"]), by=by)
+
+
+@after_move
+def give_back(campaign: Campaign, after: str, by: User | None) -> None:
+    """When a campaign ends, unspent releases go back to their vault."""
+    if after == Campaign.Status.ENDED:
+        return_unspent(campaign, by=by)

@@ -1,0 +1,212 @@
+"""One line whole, many cells at once, and the papers beside a line (S10)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from muster.kit import ids
+from muster.kit.errors import Invalid, NotFound
+from muster.kit.words import _
+from muster.plan.budget import actions
+from muster.plan.budget.automatic import counts
+from muster.plan.budget.cells import SUMS, TEXTS, Cell, set_cells
+from muster.plan.budget.documents import SHOWN, add_document, drop_document, path_of
+from muster.plan.budget.forms import DocumentForm, WholeLineForm
+from muster.plan.budget.models import BudgetDocument, BudgetLine
+from muster.plan.budget.standing import position, sums_per_line
+from muster.plan.budget.typed import read_sum
+from muster.plan.campaigns.answers import explain, said
+from muster.plan.campaigns.found import of_page
+from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.page import page
+from muster.team.http import TeamRequest
+from muster.team.permissions import allow
+from muster.ui.toasts import close_dialog
+
+PAGE = "plan/budget/line.html"
+
+
+@allow("budget.see")
+@require_http_methods(["GET", "POST"])
+def line(request: TeamRequest, campaign_id: int, line_id: int) -> HttpResponseBase:
+    """A line: everything about it, and its form; a single cell when only that is sent."""
+    campaign = of_page(request, campaign_id)
+    found = line_of(campaign, line_id)
+    if request.method == "GET":
+        return _shown(request, campaign, found, WholeLineForm(initial=_initial(found)))
+    return save_line(request, campaign_id, line_id)
+
+
+@allow("budget.edit")
+@require_POST
+def save_line(request: TeamRequest, campaign_id: int, line_id: int) -> HttpResponse:
+    """Keep the whole form, or the one cell that was edited."""
+    campaign = of_page(request, campaign_id)
+    found = line_of(campaign, line_id)
+    if "whole" not in request.POST:
+        change = actions.edit_line(found, _cell(request), by=request.user)
+        return said(
+            HttpResponse(status=204), gettext("“%(line)s” is changed.") % {"line": found}, change
+        )
+    form = WholeLineForm(request.POST)
+    if form.is_valid():
+        try:
+            change = actions.edit_line(found, form.cleaned_data, by=request.user)
+        except Invalid as invalid:
+            explain(form, invalid)
+        else:
+            if not request.htmx:
+                return redirect("plan:line", campaign.pk, found.pk)
+            answer = close_dialog(HttpResponse(status=204))
+            return said(answer, gettext("“%(line)s” is changed.") % {"line": found}, change)
+    return _shown(request, campaign, found, form, status=422)
+
+
+def _initial(line: BudgetLine) -> dict[str, Any]:
+    names = (*TEXTS, *SUMS, "category", "core", "status", "currency")
+    planned = {"planned": line.own_planned} if line.currency else {}
+    return {**{name: getattr(line, name) for name in names}, **planned}
+
+
+def _shown(
+    request: TeamRequest,
+    campaign: Campaign,
+    line: BudgetLine,
+    form: WholeLineForm,
+    status: int = 200,
+) -> HttpResponse:
+    parts = counts(campaign, line.auto) if line.auto else []
+    context = {
+        "line": line,
+        "form": form,
+        "now": position(line, sums_per_line(campaign).get(line.pk, {})),
+        "documents": line.documents.select_related("by", "cost"),
+        "document_form": DocumentForm(auto_id="doc_%s"),
+        "entries": line.entries.select_related("by")[:20],
+        "counts": parts if line.auto != "labour" or request.user.may("budget.rates") else [],
+        "may_edit_budget": request.user.may("budget.edit") and campaign.may_be_planned,
+    }
+    if request.htmx:
+        context = {"campaign": campaign, **context}
+        return render(request, f"{PAGE}#drawer", context, status=status)
+    whole = page(campaign, request.user, "budget/lines")
+    return render(request, PAGE, {**whole, **context}, status=status)
+
+
+def _cell(request: TeamRequest) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        name: request.POST[name] for name in ("category", *TEXTS) if name in request.POST
+    }
+    if "planned" in request.POST:
+        number = read_sum(request.POST["planned"])
+        if number is None:
+            raise Invalid.at(
+                "planned",
+                "bad_number",
+                _("“%(given)s” is no number. Write it as 500, 1.2万 or =12*800."),
+                given=request.POST["planned"][:40],
+            )
+        fields["planned"] = number
+    if "has_core" in request.POST:
+        fields["core"] = "core" in request.POST
+    return fields
+
+
+@allow("budget.edit")
+@require_POST
+def drop_line(request: TeamRequest, campaign_id: int, line_id: int) -> HttpResponse:
+    """Take a line away."""
+    campaign = of_page(request, campaign_id)
+    found = line_of(campaign, line_id)
+    actions.drop_line(found, by=request.user)
+    if not request.htmx:
+        return redirect("plan:budget", campaign.pk)
+    answer = close_dialog(HttpResponse(status=204))
+    return said(answer, gettext("“%(line)s” is gone.") % {"line": found})
+
+
+@allow("budget.edit")
+@require_POST
+def cells(request: TeamRequest, campaign_id: int) -> HttpResponse:
+    """Keep many cells together: what was typed, pasted, filled down or undone."""
+    campaign = of_page(request, campaign_id)
+    try:
+        given = [
+            Cell(ids.number("line", one["line"]) or 0, str(one["field"]), str(one["text"]))
+            for one in json.loads(request.POST.get("cells", "[]"))
+        ]
+    except (ValueError, KeyError, TypeError):
+        raise Invalid.at("/cells", "bad_cells", _("These are no cells of a budget.")) from None
+    changed = set_cells(campaign, given, by=request.user)
+    if not changed:
+        return said(HttpResponse(status=204), gettext("Nothing was changed."))
+    return said(HttpResponse(status=204), gettext("Lines changed: %(many)s") % {"many": changed})
+
+
+@allow("budget.edit")
+@require_POST
+def add_paper(request: TeamRequest, campaign_id: int, line_id: int) -> HttpResponse:
+    """Put a paper beside a line."""
+    campaign = of_page(request, campaign_id)
+    found = line_of(campaign, line_id)
+    form = DocumentForm(request.POST, request.FILES, auto_id="doc_%s")
+    if not form.is_valid():
+        raise Invalid.at("/link", "bad_link", _("A link begins with https://."))
+    fields = dict(form.cleaned_data)
+    file = fields["file"]
+    fields["name"] = fields["name"] or (file.name if file else "")
+    add_document(found, **fields, by=request.user)
+    if not request.htmx:
+        return redirect("plan:line", campaign.pk, found.pk)
+    whole = WholeLineForm(initial=_initial(found))
+    return said(_shown(request, campaign, found, whole), gettext("The paper is kept."))
+
+
+@allow("budget.edit")
+@require_POST
+def drop_paper(request: TeamRequest, campaign_id: int, document_id: int) -> HttpResponse:
+    """Take a paper away."""
+    document = _document(request, campaign_id, document_id)
+    found = document.line
+    drop_document(document, by=request.user)
+    if not request.htmx:
+        return redirect("plan:line", campaign_id, found.pk)
+    whole = WholeLineForm(initial=_initial(found))
+    answer = _shown(request, found.campaign, found, whole)
+    return said(answer, gettext("The paper is taken away."))
+
+
+@allow("budget.see")
+def paper(request: TeamRequest, campaign_id: int, document_id: int) -> HttpResponseBase:
+    """The file; only kinds that cannot run anything are shown, the others are downloaded."""
+    document = _document(request, campaign_id, document_id)
+    path = path_of(document)
+    if path is None or not path.is_file():
+        raise NotFound
+    answer = FileResponse(
+        path.open("rb"),
+        content_type=document.type,
+        as_attachment=document.type not in SHOWN,
+        filename=document.name,
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _document(request: TeamRequest, campaign_id: int, document_id: int) -> BudgetDocument:
+    rows = BudgetDocument.objects.select_related("line__campaign")
+    campaign = of_page(request, campaign_id)
+    return get_object_or_404(rows, pk=document_id, line__campaign=campaign)
+
+
+def line_of(campaign: Campaign, line_id: int) -> BudgetLine:
+    """A line of this campaign."""
+    return get_object_or_404(campaign.lines.all(), pk=line_id)
