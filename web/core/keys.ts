@@ -8,6 +8,12 @@ const OFF = "muster.shortcuts";
 export function listenToKeys(page: Document): void {
   let wentG = 0;
   page.addEventListener("keydown", (event) => {
+    if (isUndo(event)) {
+      const undo = [...page.querySelectorAll<HTMLElement>("#toasts [data-undo]:not([hidden])")].at(-1);
+      if (undo) event.preventDefault();
+      undo?.click();
+      return;
+    }
     if (!isShortcut(event) || localStorage.getItem(OFF) === "off") return;
     const letter = letterOf(event);
     if (Date.now() - wentG < 1500) {
@@ -23,7 +29,8 @@ export function listenToKeys(page: Document): void {
     else if (event.key === "?") page.querySelector<HTMLElement>('[data-opens="shortcuts"]')?.click();
     else {
       const scope = page.querySelector("dialog[open]") ?? page;
-      const button = letter ? scope.querySelector<HTMLElement>(`[data-key="${letter}"]:not([disabled])`) : null;
+      // The last of several counts: Z takes back the latest change.
+      const button = letter ? [...scope.querySelectorAll<HTMLElement>(`[data-key="${letter}"]:not([disabled])`)].at(-1) : null;
       if (button) {
         event.preventDefault();
         button.click();
@@ -44,6 +51,12 @@ export function isShortcut(event: KeyboardEvent): boolean {
   if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return false;
   const target = event.target as HTMLElement;
   return !target.closest?.('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable=""], [contenteditable="true"], [role="listbox"]');
+}
+
+/** Whether the keys mean "take it back" and not "take back what I wrote here". */
+export function isUndo(event: KeyboardEvent): boolean {
+  if (letterOf(event) !== "z" || event.shiftKey || event.altKey || !(event.metaKey || event.ctrlKey)) return false;
+  return !(event.target as HTMLElement).closest?.("input, textarea, select, [contenteditable]");
 }
 
 /** The Latin letter at the pressed place: "e" for KeyE, whatever the input method makes of it. */

@@ -58,6 +58,7 @@ KINDS = {
     "waiver": "wai",
     "feed": "fed",
     "view": "vew",
+    "robot": "rbt",
 }
 """Kind of thing → prefix of its public ids."""
 

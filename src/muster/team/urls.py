@@ -7,6 +7,8 @@ from django.urls import path
 from muster.team.changes import views as changes
 from muster.team.jobs import views as jobs
 from muster.team.members import views as members
+from muster.team.notices import views as notices
+from muster.team.robots import views as robots
 from muster.team.search import views as search
 from muster.team.stream import views as stream
 from muster.team.tokens import views as tokens
@@ -16,6 +18,24 @@ app_name = "team"
 urlpatterns = [
     path("", work.home, name="home"),
     path("my", work.work, name="work"),
+    path("my/item", work.item, name="work_item"),
+    path("my/do", work.do, name="work_do"),
+    path("my/snooze", work.snooze, name="snooze"),
+    path("my/wake", work.wake, name="wake"),
+    path("notices", notices.notices, name="notices"),
+    path("notices/bell", notices.bell, name="bell"),
+    path("notices/read", notices.read, name="read"),
+    path("notices/unread", notices.unread, name="unread"),
+    path("notices/mute", notices.mute, name="mute"),
+    path("notices/mutes/<int:mute_id>/end", notices.unmute, name="unmute"),
+    path("notices/<ntc:notice_id>", notices.open_notice, name="open_notice"),
+    path("settings/profile/notices", notices.choose, name="choose_notice"),
+    path("settings/profile/quiet", notices.quiet, name="quiet"),
+    path("settings/profile/test", notices.test, name="test_notice"),
+    path("settings/robots", robots.robots, name="robots"),
+    path("settings/robots/add", robots.add, name="add_robot"),
+    path("settings/robots/<rbt:robot_id>/test", robots.test, name="test_robot"),
+    path("settings/robots/<rbt:robot_id>/remove", robots.remove, name="remove_robot"),
     path("setup", members.setup, name="setup"),
     path("language", members.language, name="language"),
     path("demo/enter", members.enter_demo, name="enter_demo"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from muster.kit.errors import Refused
 from muster.team.jobs.models import Job
-from muster.team.jobs.registry import REPEATED, Cancelled, work_of
+from muster.team.jobs.registry import ENDED, REPEATED, Cancelled, work_of
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +144,9 @@ class Runner:
             result=run.result,
             ended_at=timezone.now(),
         )
+        job.refresh_from_db()
+        for listener in ENDED:
+            listener(job)
 
 
 def _can_skip() -> bool:

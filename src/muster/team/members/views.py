@@ -16,6 +16,7 @@ from muster.team.http import TeamRequest
 from muster.team.members import actions
 from muster.team.members.forms import InviteForm, JoinForm, ProfileForm, SetupForm, WorkspaceForm
 from muster.team.members.models import Invitation
+from muster.team.notices.views import how_told
 from muster.team.permissions import SIGNED_IN, allow, public
 from muster.team.roles import PERMISSIONS, ROLES
 from muster.team.users.models import User, Workspace
@@ -156,7 +157,8 @@ def profile(request: TeamRequest) -> HttpResponse:
         response = redirect("team:profile")
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax")
         return response
-    return render(request, "team/profile.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, **how_told(request)}
+    return render(request, "team/profile.html", context, status=422 if form.errors else 200)
 
 
 @public

@@ -16,8 +16,12 @@ TOPICS = {
     "send": "sends.see",
     "segment": "segments.see",
     "approval": "campaigns.see",
+    "comments": SIGNED_IN,
+    "here": SIGNED_IN,
 }
 """What a reader needs to follow a kind of thing; one that is not listed is followed by nobody."""
+_OWN = "notices"
+"""A person follows their own notices and nobody else's."""
 
 
 @allow(SIGNED_IN)
@@ -26,8 +30,11 @@ def live(request: TeamRequest) -> StreamingHttpResponse:
     user = request.user
 
     def is_allowed(topic: str) -> bool:
-        permission = TOPICS.get(topic.partition(":")[0])
-        return permission is not None and user.may(permission)
+        name, _colon, thing = topic.partition(":")
+        if name == _OWN:
+            return thing == user.public_id
+        permission = TOPICS.get(name)
+        return permission == SIGNED_IN or (permission is not None and user.may(permission))
 
     asked = request.GET.get("topics", "").split(",")
     response = StreamingHttpResponse(

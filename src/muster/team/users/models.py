@@ -89,6 +89,8 @@ class User(AbstractBaseUser):
     """Words such as `design`, in the team's own language."""
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True)
+    """When this person last opened a page, to within five minutes."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
