@@ -18,6 +18,7 @@ import "../islands/email-editor";
 import "../islands/m-ago";
 import "../islands/m-chart";
 import "../islands/m-live";
+import "../islands/m-mention";
 import "../islands/m-palette";
 
 declare global {

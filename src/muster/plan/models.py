@@ -5,6 +5,7 @@ from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.models import Goal
 from muster.plan.risks.models import Risk
+from muster.plan.standup.models import Tick
 from muster.plan.tasks.models import Dependency, Duty, Task
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "Goal",
     "Risk",
     "Task",
+    "Tick",
 ]

@@ -10,9 +10,14 @@ from muster.plan.budget import views as budget
 from muster.plan.goals import views as goals
 from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
+from muster.plan.standup import views as standup
 
 app_name = "plan"
 urlpatterns = [
+    path("my/standup", standup.standup, name="standup"),
+    path("my/standup/tick", standup.tick, name="tick"),
+    path("my/standup/post", standup.post, name="post_standup"),
+    path("my/standup/notes", standup.notes, name="standup_notes"),
     path("campaigns", overview.campaigns, name="campaigns"),
     path("campaigns/new", overview.new, name="new"),
     path("campaigns/new/preview", overview.preview, name="preview"),

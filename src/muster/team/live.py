@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Max
 
 from muster.kit import ids
+from muster.team.comments.models import Comment
 from muster.team.jobs.models import Job
 from muster.team.notices.models import Notice
 from muster.ui.live import topic
@@ -23,3 +24,18 @@ def notices_version(public_id: str) -> str:
     rows = Notice.objects.filter(to=ids.number("user", public_id) or 0, read_at=None)
     found = rows.filter(closed_at=None).aggregate(n=Count("pk"), last=Max("at"))
     return f"{found['n']}-{found['last']}"
+
+
+@topic("comments")
+def comments_version(public_id: str) -> str:
+    """Changes with every comment that is written, changed, settled or taken back."""
+    prefix = public_id.partition("_")[0]
+    kind = next((kind for kind, known in ids.KINDS.items() if known == prefix), "")
+    number = ids.number(kind, public_id) if kind else None
+    found = Comment.objects.filter(kind=kind, object_id=number or 0).aggregate(
+        n=Count("pk"),
+        last=Max("edited_at"),
+        settled=Count("resolved_at"),
+        gone=Count("deleted_at"),
+    )
+    return " ".join(map(str, found.values()))

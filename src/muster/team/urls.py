@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from muster.team.changes import views as changes
+from muster.team.comments import views as comments
 from muster.team.jobs import views as jobs
 from muster.team.members import views as members
 from muster.team.notices import views as notices
@@ -29,6 +30,11 @@ urlpatterns = [
     path("notices/mute", notices.mute, name="mute"),
     path("notices/mutes/<int:mute_id>/end", notices.unmute, name="unmute"),
     path("notices/<ntc:notice_id>", notices.open_notice, name="open_notice"),
+    path("comments/<str:thing>", comments.comments, name="comments"),
+    path("comment/<cmt:comment_id>/edit", comments.edit, name="edit_comment"),
+    path("comment/<cmt:comment_id>/delete", comments.delete, name="delete_comment"),
+    path("comment/<cmt:comment_id>/resolve", comments.resolve, name="resolve_comment"),
+    path("names", comments.names, name="names"),
     path("settings/profile/notices", notices.choose, name="choose_notice"),
     path("settings/profile/quiet", notices.quiet, name="quiet"),
     path("settings/profile/test", notices.test, name="test_notice"),

@@ -17,6 +17,7 @@ from muster.channels.sending.drawing import draw
 from muster.channels.sending.fingerprint import fingerprint
 from muster.channels.sending.freezing import freeze
 from muster.channels.sending.models import Recipient, Send, Variant
+from muster.channels.sending.telling import STOPPED, tell
 from muster.content.emails.actions import make_inline
 from muster.content.emails.models import Email
 from muster.kit import ids
@@ -309,6 +310,7 @@ def stop(send: Send, *, by: User) -> Send:
             state=Recipient.State.STOPPED, due_at=None
         )
         record_change("stopped", send, by=by, campaign=send.campaign_id)
+        tell(send, STOPPED, by=by)
     elif send.status != Status.STOPPED:
         raise Refused(_("“%(name)s” is not being sent now."), name=send.name)
     return send

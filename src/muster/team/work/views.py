@@ -49,7 +49,7 @@ def work(request: TeamRequest) -> HttpResponse:
         return redirect("team:work")
     context = _context(request, found, "" if snoozed else wanted, request.GET.get("item", ""))
     context["snoozed"] = snoozed
-    if request.htmx and request.htmx.target == "inbox":
+    if request.htmx:
         return render(request, f"{PAGE}#inbox", context)
     return render(request, PAGE, context)
 
