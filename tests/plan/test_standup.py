@@ -12,13 +12,18 @@ from muster.plan.tasks.models import Duty, Task
 from muster.team.models import Notice
 from muster.team.robots import actions as robots
 from tests.connect.robots import KEY, Service, listening
+from tests.plan.conftest import GOAL
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def running(start, manager, stores):
-    campaign = start(starts=today() - timedelta(days=3), ends=today() + timedelta(days=7))
+    campaign = start(
+        starts=today() - timedelta(days=3),
+        ends=today() + timedelta(days=7),
+        goals=[{**GOAL, "checkpoints": []}],
+    )
     Campaign.objects.filter(pk=campaign.pk).update(status="running", owner=manager)
     return Campaign.objects.get(pk=campaign.pk)
 

@@ -19,5 +19,6 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "workspace": request.workspace,  # type: ignore[attr-defined]
         "menu": visible_menu(user.may, request.path),
         "theme": user.theme,
+        "viewer": getattr(request, "viewer", None),
         "unread": SimpleLazyObject(lambda: unread_of(user)),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from muster.team.calendars import views as calendars
 from muster.team.changes import views as changes
 from muster.team.comments import views as comments
 from muster.team.jobs import views as jobs
@@ -50,6 +51,18 @@ urlpatterns = [
     path("settings/general", members.general, name="general"),
     path("settings/members", members.members, name="members"),
     path("settings/members/invite", members.invite, name="invite"),
+    path("settings/members/<usr:user_id>", members.member, name="member"),
+    path("settings/members/<usr:user_id>/back", members.bring_back, name="bring_back"),
+    path("settings/members/<usr:user_id>/view", members.view_as, name="view_as"),
+    path("settings/members/<usr:user_id>/leave", calendars.give_leave, name="give_leave"),
+    path("settings/members/view/end", members.view_end, name="view_end"),
+    path("settings/members/teams", members.save_team, name="save_team"),
+    path("settings/members/teams/<tea:team_id>/drop", members.drop_team, name="drop_team"),
+    path("settings/roles", members.roles, name="roles"),
+    path("settings/leave", calendars.leave, name="leave"),
+    path("settings/leave/<lea:leave_id>/cancel", calendars.cancel_leave, name="cancel_leave"),
+    path("settings/holidays", calendars.holidays, name="holidays"),
+    path("settings/holidays/<day:day_id>/remove", calendars.remove_day, name="remove_day"),
     path("settings/members/<usr:user_id>/role", members.role, name="role"),
     path("settings/members/<usr:user_id>/remove", members.remove, name="remove"),
     path("settings/profile", members.profile, name="profile"),

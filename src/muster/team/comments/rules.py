@@ -16,7 +16,8 @@ def mentioned(text: str, names: Mapping[str, int]) -> list[int]:
     if not longest:
         return []
     pattern = re.compile(
-        r"(?<![\w.+-])[@＠](" + "|".join(re.escape(name) for name in longest) + ")", re.IGNORECASE
+        r"(?<![A-Za-z0-9_.+-])[@＠](" + "|".join(re.escape(name) for name in longest) + ")",
+        re.IGNORECASE,
     )
     numbers = {name.casefold(): number for name, number in names.items()}
     return list(dict.fromkeys(numbers[found.casefold()] for found in pattern.findall(text)))
