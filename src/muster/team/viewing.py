@@ -35,17 +35,18 @@ class ViewingMiddleware:
             wanted = request.session.get(SESSION)
             other = User.objects.filter(pk=wanted, is_active=True).first() if wanted else None
             if other is not None and user.may("team.manage") and request.path != END:
-                if request.method not in _SAFE and request.path not in _STILL:
-                    return refused(
-                        request,
-                        Forbidden(
-                            _("You see Muster as somebody else. Go back to yourself to change it.")
-                        ),
-                    )
                 other.within = ROLES[user.role].permissions
                 request.viewer = user  # type: ignore[attr-defined]
                 request.user = other
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        """Whoever looks through another's eyes changes nothing."""
+        changes = request.method not in _SAFE and request.path not in _STILL
+        if not changes or not hasattr(request, "viewer"):
+            return None
+        text = _("You see Muster as somebody else. Go back to yourself to change it.")
+        return refused(request, Forbidden(text))
 
 
 def _seen(user: User) -> None:

@@ -196,7 +196,7 @@ def save_team(team: Team | None, name: str, members: Iterable[User], *, by: User
     name = name.strip()[:80]
     if not name:
         raise Invalid.at("/name", "blank", _("Give the team a name."))
-    if Team.objects.filter(name=name).exclude(pk=team.pk if team else None).exists():
+    if Team.objects.filter(name=name).exclude(pk=team.pk if team else 0).exists():
         raise Invalid.at("/name", "taken", _("There is a team of this name already."))
     made = team is None
     team = team or Team()
