@@ -10,9 +10,11 @@ import pytest
 from django.utils import timezone
 
 from muster.plan.brief.actions import submit
+from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import _tiles, tile
 from muster.plan.goals.progress import Progress, _sources
+from muster.team.changes.models import Change
 from muster.ui.live import versions
 from muster.ui.palette import find
 
@@ -323,3 +325,39 @@ class TestProgress:
         # Six of twelve days have passed: half of 500.
         assert shown.expected == 250
         assert isinstance(_sources, list)
+
+
+class TestTheHistory:
+    def test_says_what_was_and_what_is_and_brings_it_back(self, client_for, owner, start):
+        campaign = start(name="Double 11")
+        edit_campaign(campaign, {"message": "Half price"}, by=owner)
+        edit_campaign(campaign, {"message": "One third off"}, by=owner)
+        client = client_for(owner)
+        page = client.get(f"/c/{campaign.public_id}/activity").content.decode()
+        assert "<del>Half price</del>" in page
+        assert "<ins>One third off</ins>" in page
+        assert "<ins>Half price</ins>" in page  # what the first change made of it
+        latest = Change.objects.filter(verb="edited").order_by("-pk")[0]
+        client.post(f"/c/{campaign.public_id}/activity/{latest.public_id}/restore")
+        campaign.refresh_from_db()
+        assert campaign.message == "Half price"
+        assert Change.objects.filter(verb="edited").count() == 3  # restoring is a change as well
+
+    def test_is_read_by_those_who_may_not_change(self, client_for, owner, user_with, start):
+        campaign = start(name="Double 11")
+        change = edit_campaign(campaign, {"message": "Half price"}, by=owner)
+        client = client_for(user_with("analyst"))
+        assert "Half price" in client.get(f"/c/{campaign.public_id}/activity").content.decode()
+        url = f"/c/{campaign.public_id}/activity/{change.public_id}/restore"
+        assert client.post(url).status_code == 403
+
+    def test_keeps_older_values_for_thirty_days(self, client_for, owner, start):
+        campaign = start(name="Double 11")
+        change = edit_campaign(campaign, {"message": "Half price"}, by=owner)
+        Change.objects.filter(pk=change.pk).update(at=change.at - timedelta(days=31))
+        url = f"/c/{campaign.public_id}/activity/{change.public_id}/restore"
+        assert client_for(owner).post(url).status_code == 409
+        assert (
+            "Bring the older"
+            not in client_for(owner).get(f"/c/{campaign.public_id}/activity").content.decode()
+        )

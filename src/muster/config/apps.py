@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-REGISTRIES = ("readiness", "palette", "live", "panels", "workspace", "work", "comments", "handover")
+REGISTRIES = (
+    "readiness",
+    "palette",
+    "live",
+    "panels",
+    "workspace",
+    "work",
+    "comments",
+    "handover",
+    "history",
+)
 
 
 class ConfigConfig(AppConfig):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("campaigns/new/preview", overview.preview, name="preview"),
     path("c/<cmp:campaign_id>", overview.overview, name="overview"),
     path("c/<cmp:campaign_id>/activity", overview.activity, name="activity"),
+    path("c/<cmp:campaign_id>/activity/<chg:change_id>/restore", overview.restore, name="restore"),
     path("c/<cmp:campaign_id>/head", overview.head, name="head"),
     path("c/<cmp:campaign_id>/review", brief.open_review, name="open_review"),
     path("c/<cmp:campaign_id>/delete", overview.delete, name="delete"),

@@ -91,6 +91,9 @@ def holidays(request: TeamRequest) -> HttpResponse:
         "form": form,
         "months": months,
         "weekdays": _weekdays(),
+        "expected": any(
+            day.is_expected for one in months for week in one.weeks for day in week if day
+        ),
         "worked": sum(month.worked for month in months),
         "days": CustomDay.objects.all(),
         "country": Workspace.here().country,

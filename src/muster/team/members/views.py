@@ -112,7 +112,7 @@ def general(request: TeamRequest) -> HttpResponse:
 @allow("team.manage")
 def members(request: TeamRequest) -> HttpResponse:
     """Who works here, as what, and who is away."""
-    return render(request, "team/members.html", _members(InviteForm()))
+    return render(request, "team/members.html", _members(InviteForm(initial={"role": "manager"})))
 
 
 def _members(form: InviteForm, link: str = "") -> dict[str, object]:
