@@ -361,3 +361,58 @@ class TestTheHistory:
             "Bring the older"
             not in client_for(owner).get(f"/c/{campaign.public_id}/activity").content.decode()
         )
+
+
+class TestTwoPeopleOneBrief:
+    @pytest.fixture
+    def opened(self, start, user_with):
+        campaign = start(name="Double 11")
+        return campaign, user_with("manager", "Li Qiang"), timezone.now().isoformat()
+
+    def save(self, client, campaign, since, **changed):
+        body = {
+            "name": campaign.name,
+            "starts": campaign.starts,
+            "ends": campaign.ends,
+            "owner": campaign.owner_id,
+            "message": campaign.message,
+            "audience": campaign.audience,
+            "since": since,
+            **changed,
+        }
+        return client.post(f"/c/{campaign.public_id}/brief/strategy", body)
+
+    def test_what_each_changed_is_kept(self, client_for, owner, opened):
+        campaign, other, since = opened
+        self.save(client_for(other), campaign, since, message="Half price")
+        assert self.save(client_for(owner), campaign, since, audience="Students").status_code == 200
+        campaign.refresh_from_db()
+        assert (campaign.message, campaign.audience) == ("Half price", "Students")
+
+    def test_what_both_changed_is_asked_about_and_nothing_is_lost(self, client_for, owner, opened):
+        campaign, other, since = opened
+        self.save(client_for(other), campaign, since, message="Half price")
+        mine = {"message": "One third off", "audience": "Students"}
+        answer = self.save(client_for(owner), campaign, since, **mine)
+        assert answer.status_code == 409
+        text = answer.content.decode()
+        assert "Li Qiang wrote: Half price" in text
+        assert "You wrote: One third off" in text
+        campaign.refresh_from_db()
+        assert (campaign.message, campaign.audience) == ("Half price", "Students")
+        assert self.save(client_for(owner), campaign, since, **mine, mine="1").status_code == 200
+        campaign.refresh_from_db()
+        assert campaign.message == "One third off"
+        # Typing on is no new clash: the last word on it is one's own.
+        again = {**mine, "message": "One third off today"}
+        assert self.save(client_for(owner), campaign, since, **again).status_code == 200
+
+    def test_each_sees_that_the_other_is_there(self, client_for, owner, opened):
+        campaign, other, _since = opened
+        page = {"page": campaign.public_id}
+        assert "is here" not in client_for(other).post("/here", page).content.decode()
+        assert "Li Qiang is here" in client_for(owner).post("/here", page).content.decode()
+        assert (
+            "Wang Min is here"
+            in client_for(other).get(f"/c/{campaign.public_id}/brief").content.decode()
+        )

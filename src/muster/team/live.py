@@ -8,6 +8,7 @@ from muster.kit import ids
 from muster.team.comments.models import Comment
 from muster.team.jobs.models import Job
 from muster.team.notices.models import Notice
+from muster.team.presence import here
 from muster.ui.live import topic
 
 
@@ -39,3 +40,9 @@ def comments_version(public_id: str) -> str:
         gone=Count("deleted_at"),
     )
     return " ".join(map(str, found.values()))
+
+
+@topic("here")
+def here_version(page: str) -> str:
+    """Changes when somebody opens or leaves the page."""
+    return here.version(page)

@@ -10,6 +10,7 @@ from muster.team.comments import views as comments
 from muster.team.jobs import views as jobs
 from muster.team.members import views as members
 from muster.team.notices import views as notices
+from muster.team.presence import views as presence
 from muster.team.robots import views as robots
 from muster.team.search import views as search
 from muster.team.stream import views as stream
@@ -35,6 +36,7 @@ urlpatterns = [
     path("comment/<cmt:comment_id>/edit", comments.edit, name="edit_comment"),
     path("comment/<cmt:comment_id>/delete", comments.delete, name="delete_comment"),
     path("comment/<cmt:comment_id>/resolve", comments.resolve, name="resolve_comment"),
+    path("here", presence.here, name="here"),
     path("names", comments.names, name="names"),
     path("settings/profile/notices", notices.choose, name="choose_notice"),
     path("settings/profile/quiet", notices.quiet, name="quiet"),

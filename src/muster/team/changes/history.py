@@ -60,12 +60,12 @@ def told(changes: Iterable[Change], user: User) -> dict[int, Told]:
             field = _field(thing, name)
             if field is None or name.endswith("_at"):
                 continue
-            before, key = _value(field, raw), (change.kind, change.object_id, name)
+            before, key = value_of(field, raw), (change.kind, change.object_id, name)
             after = current.get(key, getattr(thing, field.attname))
             current[key] = before
             label = gettext(str(field.verbose_name)).capitalize()
             fields.append(
-                FieldChange(label, _words(field, before, names), _words(field, after, names))
+                FieldChange(label, shown(field, before, names), shown(field, after, names))
             )
         recent = clock.now() - change.at < KEPT
         found[change.pk] = Told(fields, bool(fields) and recent and is_restorable(change, user))
@@ -91,7 +91,7 @@ def _field(thing: models.Model, name: str) -> models.Field[Any, Any] | None:
     return next((one for one in thing._meta.concrete_fields if one.name == name), None)
 
 
-def _value(field: models.Field[Any, Any], raw: Any) -> Any:
+def value_of(field: models.Field[Any, Any], raw: Any) -> Any:
     try:
         if isinstance(field, models.ForeignKey):
             return field.target_field.to_python(raw)
@@ -100,7 +100,7 @@ def _value(field: models.Field[Any, Any], raw: Any) -> Any:
         return raw
 
 
-def _words(field: models.Field[Any, Any], value: Any, names: dict[tuple[str, Any], str]) -> str:
+def shown(field: models.Field[Any, Any], value: Any, names: dict[tuple[str, Any], str]) -> str:
     language = get_language() or "en"
     if value is None or value == "" or value == []:
         return "–"
