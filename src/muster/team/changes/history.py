@@ -107,11 +107,11 @@ def shown(field: models.Field[Any, Any], value: Any, names: dict[tuple[str, Any]
     if isinstance(field, models.ForeignKey):
         key = (field.name, value)
         if key not in names:
-            row = field.related_model._base_manager.filter(pk=value).first()  # type: ignore[union-attr]
+            row = field.related_model._base_manager.filter(pk=value).first()
             names[key] = str(row) if row is not None else "–"
         return names[key]
     if field.choices:
-        return str(dict(field.flatchoices).get(value, value))  # type: ignore[attr-defined]
+        return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, Decimal | int | float):

@@ -70,5 +70,5 @@ def restore(change: Change, *, by: User) -> Change | None:
 def _value(model: type[models.Model], name: str, raw: Any) -> Any:
     field = model._meta.get_field(name)
     if isinstance(field, models.ForeignKey):
-        return field.related_model._base_manager.filter(pk=raw).first()  # type: ignore[union-attr]
+        return field.related_model._base_manager.filter(pk=raw).first()
     return field.to_python(raw)  # type: ignore[union-attr]

@@ -13,7 +13,7 @@ class QuietForm(forms.ModelForm[Preference]):
     """Quiet hours, days off, the hour of the summary, the group."""
 
     robot = forms.ModelChoiceField(
-        Robot.objects.all(), label=_("Group"), required=False, empty_label=_("None")
+        Robot.objects.all(), label=_("Chat group"), required=False, empty_label=_("None")
     )
     digest_hour = forms.TypedChoiceField(
         label=_("Daily summary at"),

@@ -55,7 +55,7 @@ class Waiting:
             Reason.TOMORROW: gettext("Due tomorrow"),
             Reason.THIS_WEEK: gettext("Due within a week"),
             Reason.BLOCKS: gettext("Others wait for it"),
-            Reason.NEWS: gettext("News"),
+            Reason.NEWS: gettext("Just news"),
         }[reason]
 
     def act(self, key: str) -> Act | None:
