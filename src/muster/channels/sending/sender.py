@@ -21,13 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import uvloop
 from django.conf import settings
-from django.db import (
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    connection,
-    transaction,
-)
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from muster.channels.decide.asking import Terms, fence
 from muster.channels.decide.rules import ORDER, Effect, Reason
@@ -39,7 +33,6 @@ from muster.channels.sending.content import PERSON_COLUMNS, filled, message_of, 
 from muster.channels.sending.journal import Ending, Journal, new_owner
 from muster.channels.sending.models import Recipient, Send
 from muster.channels.sending.news import announce
-from muster.channels.sending.telling import DONE, PAUSED, tell
 from muster.connect.smtp import (
     Connection,
     Letter,
@@ -572,10 +565,9 @@ def finish(send: Send, now: datetime) -> bool:
     """End a send that has nothing open any more; never says that there was work to do."""
     open_rows = Recipient.objects.filter(send=send, state__in=Recipient.OPEN)
     if not open_rows.exists():
-        with transaction.atomic():
-            under_way = Send.objects.filter(pk=send.pk, status=Send.Status.SENDING)
-            if under_way.update(status=Send.Status.DONE, ended_at=now):
-                tell(send, DONE)
+        Send.objects.filter(pk=send.pk, status=Send.Status.SENDING).update(
+            status=Send.Status.DONE, ended_at=now
+        )
     return False
 
 
@@ -586,10 +578,9 @@ def tell_trouble(text: str) -> None:
 
 def pause_by_itself(send_id: int, answer: str) -> None:
     """The mail server takes nothing from us: a person has to look before it goes on."""
-    with transaction.atomic():
-        under_way = Send.objects.filter(pk=send_id, status=Send.Status.SENDING)
-        if under_way.update(status=Send.Status.PAUSED, trouble=answer[:300]):
-            tell(Send.objects.get(pk=send_id), PAUSED, why=answer)
+    Send.objects.filter(pk=send_id, status=Send.Status.SENDING).update(
+        status=Send.Status.PAUSED, trouble=answer[:300]
+    )
 
 
 def stop_the_rest() -> None:
