@@ -25,7 +25,13 @@ def send(owner, user_with):
         owner=user_with("manager", "Li Qiang"),
         by=owner,
     )
-    return Send.objects.create(campaign=campaign, name="B2", channel="email", rule={"trait": "email", "op": "exists"}, by=owner)
+    return Send.objects.create(
+        campaign=campaign,
+        name="B2",
+        channel="email",
+        rule={"trait": "email", "op": "exists"},
+        by=owner,
+    )
 
 
 def becomes(send, **fields):
