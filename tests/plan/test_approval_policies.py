@@ -419,7 +419,7 @@ class TestThePages:
         assert "Check" in page
         assert "to be decided by" in page
         url = request.room
-        assert client.post(f"{url}/comment", {"text": "Is it 179?"}).status_code == 302
+        client.post(f"/comments/{request.public_id}", {"text": "Is it 179?"})
         assert Comment.objects.get().text == "Is it 179?"
         assert told(manager, "comment") == 1
         assert client.post(f"{url}/hand-on", {"to": owner.pk}).status_code == 302

@@ -10,9 +10,11 @@ import pytest
 from django.utils import timezone
 
 from muster.plan.brief.actions import submit
+from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import _tiles, tile
 from muster.plan.goals.progress import Progress, _sources
+from muster.team.changes.models import Change
 from muster.ui.live import versions
 from muster.ui.palette import find
 
@@ -324,3 +326,94 @@ class TestProgress:
         # Six of twelve days have passed: half of 500.
         assert shown.expected == 250
         assert isinstance(_sources, list)
+
+
+class TestTheHistory:
+    def test_says_what_was_and_what_is_and_brings_it_back(self, client_for, owner, start):
+        campaign = start(name="Double 11")
+        edit_campaign(campaign, {"message": "Half price"}, by=owner)
+        edit_campaign(campaign, {"message": "One third off"}, by=owner)
+        client = client_for(owner)
+        page = client.get(f"/c/{campaign.public_id}/activity").content.decode()
+        assert "<del>Half price</del>" in page
+        assert "<ins>One third off</ins>" in page
+        assert "<ins>Half price</ins>" in page  # what the first change made of it
+        latest = Change.objects.filter(verb="edited").order_by("-pk")[0]
+        client.post(f"/c/{campaign.public_id}/activity/{latest.public_id}/restore")
+        campaign.refresh_from_db()
+        assert campaign.message == "Half price"
+        assert Change.objects.filter(verb="edited").count() == 3  # restoring is a change as well
+
+    def test_is_read_by_those_who_may_not_change(self, client_for, owner, user_with, start):
+        campaign = start(name="Double 11")
+        change = edit_campaign(campaign, {"message": "Half price"}, by=owner)
+        client = client_for(user_with("analyst"))
+        assert "Half price" in client.get(f"/c/{campaign.public_id}/activity").content.decode()
+        url = f"/c/{campaign.public_id}/activity/{change.public_id}/restore"
+        assert client.post(url).status_code == 403
+
+    def test_keeps_older_values_for_thirty_days(self, client_for, owner, start):
+        campaign = start(name="Double 11")
+        change = edit_campaign(campaign, {"message": "Half price"}, by=owner)
+        Change.objects.filter(pk=change.pk).update(at=change.at - timedelta(days=31))
+        url = f"/c/{campaign.public_id}/activity/{change.public_id}/restore"
+        assert client_for(owner).post(url).status_code == 409
+        assert (
+            "Bring the older"
+            not in client_for(owner).get(f"/c/{campaign.public_id}/activity").content.decode()
+        )
+
+
+class TestTwoPeopleOneBrief:
+    @pytest.fixture
+    def opened(self, start, user_with):
+        campaign = start(name="Double 11")
+        return campaign, user_with("manager", "Li Qiang"), timezone.now().isoformat()
+
+    def save(self, client, campaign, since, **changed):
+        body = {
+            "name": campaign.name,
+            "starts": campaign.starts,
+            "ends": campaign.ends,
+            "owner": campaign.owner_id,
+            "message": campaign.message,
+            "audience": campaign.audience,
+            "since": since,
+            **changed,
+        }
+        return client.post(f"/c/{campaign.public_id}/brief/strategy", body)
+
+    def test_what_each_changed_is_kept(self, client_for, owner, opened):
+        campaign, other, since = opened
+        self.save(client_for(other), campaign, since, message="Half price")
+        assert self.save(client_for(owner), campaign, since, audience="Students").status_code == 200
+        campaign.refresh_from_db()
+        assert (campaign.message, campaign.audience) == ("Half price", "Students")
+
+    def test_what_both_changed_is_asked_about_and_nothing_is_lost(self, client_for, owner, opened):
+        campaign, other, since = opened
+        self.save(client_for(other), campaign, since, message="Half price")
+        mine = {"message": "One third off", "audience": "Students"}
+        answer = self.save(client_for(owner), campaign, since, **mine)
+        assert answer.status_code == 409
+        text = answer.content.decode()
+        assert "Li Qiang wrote: Half price" in text
+        assert "You wrote: One third off" in text
+        campaign.refresh_from_db()
+        assert (campaign.message, campaign.audience) == ("Half price", "Students")
+        assert self.save(client_for(owner), campaign, since, **mine, mine="1").status_code == 200
+        campaign.refresh_from_db()
+        assert campaign.message == "One third off"
+        # Typing on is no new clash: the last word on it is one's own.
+        again = {**mine, "message": "One third off today"}
+        assert self.save(client_for(owner), campaign, since, **again).status_code == 200
+
+    def test_each_sees_that_the_other_is_there(self, client_for, owner, opened):
+        campaign, other, _since = opened
+        page = {"page": campaign.public_id}
+        assert "is here" not in client_for(other).post("/here", page).content.decode()
+        assert "Li Qiang is here" in client_for(owner).post("/here", page).content.decode()
+        assert (
+            "Wang Min is here"
+            in client_for(other).get(f"/c/{campaign.public_id}/brief").content.decode()
+        )

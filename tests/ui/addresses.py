@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import include, path
 
 from muster.kit.errors import Forbidden, Invalid, NotFound, Problem, Refused
@@ -38,7 +39,18 @@ def fail(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a fault of ours")
 
 
+def bell(request: HttpRequest) -> HttpResponse:
+    return render(request, "ui/components/bell.html")
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """Nothing is news here; the browser asks again in a minute."""
+    return HttpResponse("retry: 60000\n\n", content_type="text/event-stream")
+
+
 urlpatterns = [
+    path("notices/bell", bell),
+    path("live", live),
     path("", include("muster.ui.urls")),
     path("refuse", refuse),
     path("refuse-input", refuse_input),

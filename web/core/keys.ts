@@ -9,6 +9,12 @@ const OFF = "muster.shortcuts";
 export function listenToKeys(page: Document): void {
   let wentG = 0;
   page.addEventListener("keydown", (event) => {
+    if (isUndo(event)) {
+      const undo = [...page.querySelectorAll<HTMLElement>("#toasts [data-undo]:not([hidden])")].at(-1);
+      if (undo) event.preventDefault();
+      undo?.click();
+      return;
+    }
     if (!isShortcut(event) || localStorage.getItem(OFF) === "off") return;
     const letter = letterOf(event);
     if (Date.now() - wentG < 1500) {
@@ -27,8 +33,9 @@ export function listenToKeys(page: Document): void {
       const near = (event.target as HTMLElement).closest?.("[data-keys]") ?? null;
       const dialog = page.querySelector("dialog[open]");
       const scopes: ParentNode[] = dialog ? [dialog] : near ? [near, page] : [page];
+      // The last of several counts: Z takes back the latest change.
       const button = key
-        ? scopes.map((scope) => scope.querySelector<HTMLElement>(`[data-key="${key}"]:not([disabled])`)).find(Boolean)
+        ? scopes.map((scope) => [...scope.querySelectorAll<HTMLElement>(`[data-key="${key}"]:not([disabled])`)].at(-1)).find(Boolean)
         : null;
       if (button) {
         event.preventDefault();
@@ -50,6 +57,12 @@ export function isShortcut(event: KeyboardEvent): boolean {
   if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return false;
   const target = event.target as HTMLElement;
   return !target.closest?.('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable=""], [contenteditable="true"], [role="listbox"]');
+}
+
+/** Whether the keys mean "take it back" and not "take back what I wrote here". */
+export function isUndo(event: KeyboardEvent): boolean {
+  if (letterOf(event) !== "z" || event.shiftKey || event.altKey || !(event.metaKey || event.ctrlKey)) return false;
+  return !(event.target as HTMLElement).closest?.("input, textarea, select, [contenteditable]");
 }
 
 /** The Latin letter at the pressed place: "e" for KeyE, whatever the input method makes of it. */

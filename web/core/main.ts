@@ -14,6 +14,7 @@ import { receiveToasts } from "./toasts";
 import { retargetRefusals } from "./refusals";
 import { announceFocus } from "./focus";
 import { fillTimeZones } from "./zone";
+import { walkInbox } from "./inbox";
 import "../islands/email-editor";
 import "../islands/m-ago";
 import "../islands/m-board";
@@ -21,6 +22,7 @@ import "../islands/m-calendar";
 import "../islands/m-chart";
 import "../islands/m-gantt";
 import "../islands/m-live";
+import "../islands/m-mention";
 import "../islands/m-palette";
 import "../islands/m-raci";
 
@@ -45,6 +47,7 @@ announceFocus(document);
 copyOnClick(document);
 fillOnClick(document);
 fillTimeZones(document);
+walkInbox(document);
 // Pages with a sheet of money bring its hands; the others do without.
 if (document.querySelector("budget-grid, rule-bar")) {
   void import("../islands/budget-grid");

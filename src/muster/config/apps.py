@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-REGISTRIES = ("readiness", "palette", "live", "panels", "workspace", "work", "calendar")
+REGISTRIES = (
+    "readiness",
+    "palette",
+    "live",
+    "panels",
+    "workspace",
+    "work",
+    "calendar",
+    "comments",
+    "handover",
+    "history",
+)
 
 
 class ConfigConfig(AppConfig):

@@ -60,6 +60,7 @@ KINDS = {
     "feed": "fed",
     "calendar": "cal",
     "view": "vew",
+    "robot": "rbt",
 }
 """Kind of thing → prefix of its public ids."""
 

@@ -33,6 +33,7 @@ from muster.plan.materials.models import (
 from muster.plan.objectives.models import Objective
 from muster.plan.readiness.models import Waiver
 from muster.plan.risks.models import Risk
+from muster.plan.standup.models import Tick
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.vendors.models import Delivery, Vendor
 
@@ -69,6 +70,7 @@ __all__ = [
     "StandIn",
     "Stock",
     "Task",
+    "Tick",
     "Transfer",
     "Vendor",
     "Waiver",

@@ -23,16 +23,22 @@ from muster.plan.readiness import views as readiness
 from muster.plan.resources import views as resources
 from muster.plan.risks import views as risks
 from muster.plan.rollup import views as objectives
+from muster.plan.standup import views as standup
 from muster.plan.tasks import views as tasks
 from muster.plan.vendors import views as vendors
 
 app_name = "plan"
 urlpatterns = [
+    path("my/standup", standup.standup, name="standup"),
+    path("my/standup/tick", standup.tick, name="tick"),
+    path("my/standup/post", standup.post, name="post_standup"),
+    path("my/standup/notes", standup.notes, name="standup_notes"),
     path("campaigns", overview.campaigns, name="campaigns"),
     path("campaigns/new", overview.new, name="new"),
     path("campaigns/new/preview", overview.preview, name="preview"),
     path("c/<cmp:campaign_id>", overview.overview, name="overview"),
     path("c/<cmp:campaign_id>/activity", overview.activity, name="activity"),
+    path("c/<cmp:campaign_id>/activity/<chg:change_id>/restore", overview.restore, name="restore"),
     path("c/<cmp:campaign_id>/head", overview.head, name="head"),
     path("c/<cmp:campaign_id>/review", brief.open_review, name="open_review"),
     path("c/<cmp:campaign_id>/delete", overview.delete, name="delete"),
@@ -183,7 +189,6 @@ urlpatterns = [
     path("reviews/<apr:approval_id>/decide", approvals.decide, name="decide"),
     path("reviews/<apr:approval_id>/hand-on", approvals.hand_on, name="hand_on"),
     path("reviews/<apr:approval_id>/nudge", approvals.nudge, name="nudge"),
-    path("reviews/<apr:approval_id>/comment", approvals.comment, name="comment_review"),
     path("reviews/decide/<str:token>", by_link.decide_by_link, name="decide_by_link"),
     path("settings/approvals", policies.policies, name="policies"),
     path("settings/approvals/stand-in", policies.appoint, name="appoint"),

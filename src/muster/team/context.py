@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from muster.team.notices.models import unread_of
 from muster.team.users.models import User
 from muster.ui.menu import visible_menu
 
@@ -17,4 +19,6 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "workspace": request.workspace,  # type: ignore[attr-defined]
         "menu": visible_menu(user.may, request.path),
         "theme": user.theme,
+        "viewer": getattr(request, "viewer", None),
+        "unread": SimpleLazyObject(lambda: unread_of(user)),
     }

@@ -5,19 +5,28 @@ from muster.team.changes.models import Change
 from muster.team.comments.models import Comment
 from muster.team.jobs.models import Job
 from muster.team.members.models import Invitation, Team
-from muster.team.notices.models import Notice
+from muster.team.notices.models import Delivery, Mute, Notice, Preference
+from muster.team.presence.models import Presence
+from muster.team.robots.models import Robot
 from muster.team.tokens.models import IdempotentAnswer, Token, WriteKey
 from muster.team.users.models import User, Workspace
+from muster.team.work.models import Snooze
 
 __all__ = [
     "Change",
     "Comment",
     "CustomDay",
+    "Delivery",
     "IdempotentAnswer",
     "Invitation",
     "Job",
     "Leave",
+    "Mute",
     "Notice",
+    "Preference",
+    "Presence",
+    "Robot",
+    "Snooze",
     "Team",
     "Token",
     "User",

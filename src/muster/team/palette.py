@@ -15,6 +15,17 @@ _PLACES = (
     (_("Workspace"), "team:general", "settings.manage", _("Settings"), ("currency", "quiet hours")),
     (_("Tokens and write keys"), "team:tokens", "settings.manage", _("Settings"), ("api", "t.js")),
     (_("My profile"), "team:profile", "work.see", _("Settings"), ("language", "theme")),
+    (_("Notices"), "team:notices", "work.see", _("Page"), ("notifications", "bell")),
+    (_("Leave"), "team:leave", "work.see", _("Settings"), ("away", "vacation")),
+    (_("Roles"), "team:roles", "team.manage", _("Settings"), ("permissions", "rights")),
+    (
+        _("Working days"),
+        "team:holidays",
+        "settings.manage",
+        _("Settings"),
+        ("holidays", "calendar"),
+    ),
+    (_("Group robots"), "team:robots", "settings.manage", _("Settings"), ("wecom", "dingtalk")),
     (_("Jobs"), "team:jobs", "work.see", _("Settings"), ("imports", "progress")),
 )
 

@@ -153,6 +153,11 @@ SCOPES = {
     "reports:read": "insights.see",
     "retros:write": "retro.edit",
     "jobs:read": "work.see",
+    "notices:read": "work.see",
+    "notices:write": "work.see",
+    "comments:read": "work.see",
+    "comments:write": "work.see",
+    "team:read": "campaigns.see",
     "team:manage": "team.manage",
     "settings:manage": "settings.manage",
 }

@@ -17,6 +17,7 @@ from muster.channels.sending.drawing import draw
 from muster.channels.sending.fingerprint import fingerprint
 from muster.channels.sending.freezing import freeze
 from muster.channels.sending.models import Recipient, Send, Variant
+from muster.channels.sending.telling import EVENT, STOPPED, tell
 from muster.content.emails.actions import make_inline
 from muster.content.emails.models import Email
 from muster.kit import ids
@@ -27,6 +28,7 @@ from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import ApprovalRequest, Decision, is_approved, open_request
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
+from muster.team.notices.actions import close
 from muster.team.users.models import User, Workspace
 
 KIND = "send"
@@ -301,6 +303,7 @@ def pause(send: Send, *, by: User) -> Send:
 def resume(send: Send, *, by: User) -> Send:
     """Go on where it was paused."""
     if _move(send, Status.SENDING, from_=(Status.PAUSED,), trouble=""):
+        close(send, EVENT)
         record_change("resumed", send, by=by, campaign=send.campaign_id)
     elif send.status != Status.SENDING:
         raise Refused(_("“%(name)s” is not paused."), name=send.name)
@@ -319,6 +322,7 @@ def stop(send: Send, *, by: User) -> Send:
             state=Recipient.State.STOPPED, due_at=None
         )
         record_change("stopped", send, by=by, campaign=send.campaign_id)
+        tell(send, STOPPED, by=by)
     elif send.status != Status.STOPPED:
         raise Refused(_("“%(name)s” is not being sent now."), name=send.name)
     return send

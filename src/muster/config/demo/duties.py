@@ -11,9 +11,11 @@ from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import Decision
 from muster.plan.approvals.rules import Step
 from muster.plan.campaigns.models import Campaign
+from muster.plan.comments import approval
 from muster.plan.raci.actions import set_duties
 from muster.plan.readiness.actions import waive
 from muster.plan.readiness.checks import readiness
+from muster.team.comments.actions import write
 from muster.team.members.models import Team
 from muster.team.users.models import User
 
@@ -72,4 +74,6 @@ def _ask(campaign: Campaign, people: Mapping[str, User]) -> None:
         again, by=people["operator"], note="周五上午发，给还没下单的会员。"
     )
     approvals.decide(request, Decision.Verdict.APPROVED, by=people["legal"])
-    approvals.comment(request, "门店地址已核对，可以发。", by=people["legal"])
+    about = approval(people["legal"], request.pk)
+    if about is not None:
+        write("approval", request.pk, about, "门店地址已核对，可以发。", by=people["legal"])

@@ -26,7 +26,6 @@ from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.team.calendars.working import work_calendar
 from muster.team.changes.actions import record_change
-from muster.team.comments.models import Comment
 from muster.team.notices.actions import close, notify
 from muster.team.users.models import User, Workspace
 
@@ -51,7 +50,6 @@ _APPROVED = _("%(who)s approved “%(title)s”.")
 _SENT_BACK = _("%(who)s sent “%(title)s” back: %(note)s")
 _OVERDUE = _("“%(title)s” should be decided by now.")
 _HANDED_ON = _("%(who)s asks you to decide on “%(title)s” in their place.")
-_COMMENTED = _("%(who)s wrote about “%(title)s”.")
 _NUDGE_EVERY = timedelta(hours=1)
 _LINK_WORKS = timedelta(days=7)
 _WAITING = ("approval_asked", "approval_overdue")
@@ -338,24 +336,6 @@ def _may_stand_in(to: User, by: User) -> None:
         raise Invalid.at(
             "/to", "cannot_decide", _("%(name)s cannot decide in your place."), name=str(to)
         )
-
-
-@transaction.atomic
-def comment(request: ApprovalRequest, text: str, *, by: User) -> Comment:
-    """Say something about what is asked, to those who ask and those who decide."""
-    text = text.strip()
-    if not text:
-        raise Invalid.at("/text", "blank", _("Write something first."))
-    said = Comment.objects.create(
-        kind=request._meta.label_lower,
-        object_id=request.pk,
-        campaign_id=request.campaign_id,
-        text=text[:4000],
-        by=by,
-    )
-    _tell(request, "comment", _COMMENTED, by=by, more=[request.asked_by])
-    touch(request.campaign)
-    return said
 
 
 def escalate_overdue(now: datetime) -> int:

@@ -18,7 +18,6 @@ from muster.plan.approvals.history import history
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.approvals.shown import before, differences, steps_of, who
 from muster.plan.approvals.subjects import Subject, current_fingerprint, subject_of
-from muster.team.comments.models import Comment
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import User
@@ -72,17 +71,6 @@ def nudge(request: TeamRequest, approval_id: int) -> HttpResponse:
     return _back(request, asked, _("They were reminded."))
 
 
-@allow("campaigns.see")
-@require_POST
-def comment(request: TeamRequest, approval_id: int) -> HttpResponse:
-    """Say something about what is asked."""
-    asked = _request(approval_id)
-    actions.comment(asked, request.POST.get("text", ""), by=request.user)
-    if request.htmx:
-        return render(request, f"{PAGE}#talk", _context(request, asked))
-    return redirect(asked.room)
-
-
 def _back(request: TeamRequest, asked: ApprovalRequest, text: str) -> HttpResponse:
     messages.success(request, text)
     if request.htmx:
@@ -130,9 +118,6 @@ def _context(request: TeamRequest, asked: ApprovalRequest) -> dict[str, Any]:
         "before": before(asked),
         "differences": differences(asked),
         "said": history(asked),
-        "comments": Comment.objects.filter(
-            kind=asked._meta.label_lower, object_id=asked.pk, deleted_at=None
-        ).select_related("by"),
         "last": asked.decisions.all()[::-1][0] if asked.decisions.all() else None,
         "earlier": earlier.exclude(pk=asked.pk).select_related("asked_by")[:20],
         "home": reverse("plan:overview", args=[asked.campaign_id]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,6 +21,7 @@ from muster.plan.goals.actions import MOST
 from muster.plan.goals.cascade import channel_kpis
 from muster.plan.goals.meter import card
 from muster.plan.readiness import checks
+from muster.team.changes.conflict import Clash, ask, settle, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import trigger
@@ -43,6 +45,7 @@ def brief(request: TeamRequest, campaign_id: int) -> HttpResponse:
         form=BriefForm.of(campaign),
         kpis=channel_kpis(campaign),
         readiness=checks.glance(campaign),
+        opened=timezone.now(),
     )
     context["may_edit"] = context["may_edit"] and campaign.may_be_planned
     return render(request, PAGE, context)
@@ -54,11 +57,16 @@ def strategy(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """Save the brief as it is typed."""
     campaign = of_page(request, campaign_id)
     form = BriefForm.of(campaign, request.POST)
+    clashes: list[Clash] = []
     if form.is_valid():
+        since = since_of(request)
+        fields, clashes = settle(campaign, form.cleaned_data, since=since, by=request.user)
         try:
-            edit_campaign(campaign, form.cleaned_data, by=request.user)
+            edit_campaign(campaign, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
+    if clashes:
+        return ask(request, clashes, "brief-form")
     context = {"form": form, "campaign": campaign}
     if form.errors:
         return render(request, f"{PAGE}#problems", context, status=422)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from django.db.models import Q
@@ -10,7 +10,9 @@ from django.utils.translation import get_language, gettext
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
+from muster.team.changes.history import Told, told
 from muster.team.changes.models import Change
+from muster.team.users.models import User
 from muster.ui import formats
 
 _KIND = "plan.campaign"
@@ -96,15 +98,20 @@ class Said:
     change: Change
     text: str
     note: str
+    told: Told | None = None
+    """Field by field, where it was kept."""
 
 
-def changes_of(campaign: Campaign) -> list[Said]:
+def changes_of(campaign: Campaign, user: User | None = None) -> list[Said]:
     """The latest hundred changes around this campaign, newest first."""
     rows = Change.objects.filter(
         Q(kind=_KIND, object_id=campaign.pk) | Q(details__campaign=campaign.pk)
     )
     rows = rows.select_related("by").order_by("-pk")[:100]
-    return [_said(change, campaign) for change in rows]
+    found = list(rows)
+    fields = told(found, user) if user is not None else {}
+    said = [_said(change, campaign) for change in found]
+    return [replace(one, told=fields.get(one.change.pk)) for one in said]
 
 
 def _said(change: Change, campaign: Campaign) -> Said:

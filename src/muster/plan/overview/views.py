@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -34,6 +35,7 @@ from muster.plan.overview.changes import changes_of
 from muster.plan.overview.forms import FindForm, NewForm
 from muster.plan.overview.listing import rows_of, totals
 from muster.team.changes.models import Change
+from muster.team.changes.restoring import restore as restore_change
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import Workspace
@@ -196,8 +198,21 @@ def head(request: TeamRequest, campaign_id: int) -> HttpResponse:
 def activity(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """What happened to it, newest first."""
     campaign = of_page(request, campaign_id)
-    context = page(campaign, request.user, "activity", changes=changes_of(campaign))
+    context = page(campaign, request.user, "activity", changes=changes_of(campaign, request.user))
     return render(request, "plan/overview/activity.html", context)
+
+
+@allow("campaigns.see")
+@require_POST
+def restore(request: TeamRequest, campaign_id: int, change_id: int) -> HttpResponse:
+    """Put the values from before a change in place again."""
+    campaign = of_page(request, campaign_id)
+    about = Q(kind="plan.campaign", object_id=campaign.pk) | Q(details__campaign=campaign.pk)
+    change = get_object_or_404(Change.objects.filter(about), pk=change_id)
+    made = restore_change(change, by=request.user)
+    text = gettext("“%(thing)s” is as it was then.") % {"thing": change.label}
+    messages.success(request, text if made else gettext("It is like that already."))
+    return redirect("plan:activity", campaign_id=campaign.pk)
 
 
 @allow("campaigns.edit")

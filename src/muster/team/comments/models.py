@@ -16,6 +16,8 @@ class Comment(models.Model):
     object_id = models.BigIntegerField()
     campaign_id = models.BigIntegerField(null=True)
     text = models.TextField(_("comment"), max_length=4000)
+    mentions = models.JSONField(default=list, blank=True)
+    """Numbers of the people whose names stand in the text."""
     by = models.ForeignKey(User, models.PROTECT, related_name="comments")
     at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 
 class Cancelled(Exception):
@@ -28,6 +28,15 @@ Work: TypeAlias = Callable[[Run], None]
 _kinds: dict[str, Work] = {}
 REPEATED: list[Callable[[datetime], object]] = []
 """What is done every second while the server runs; each gets the present moment."""
+
+ENDED: list[Callable[[Any], object]] = []
+"""Called with every job that is over."""
+
+
+def ended(listener: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Call this with every job that is over."""
+    ENDED.append(listener)
+    return listener
 
 
 def repeated(work: Callable[[datetime], object]) -> Callable[[datetime], object]:

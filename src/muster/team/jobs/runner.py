@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from muster.kit.errors import Refused, Unavailable, written_down
 from muster.kit.words import _
 from muster.team.jobs.models import Job
-from muster.team.jobs.registry import REPEATED, Cancelled, work_of
+from muster.team.jobs.registry import ENDED, REPEATED, Cancelled, work_of
 from muster.team.users.models import Workspace
 
 log = logging.getLogger(__name__)
@@ -146,6 +146,9 @@ class Runner:
             result=run.result,
             ended_at=timezone.now(),
         )
+        job.refresh_from_db()
+        for listener in ENDED:
+            listener(job)
 
 
 def told(failure: Exception) -> Refused | Unavailable:

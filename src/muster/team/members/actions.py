@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
+from decimal import Decimal
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -18,7 +20,8 @@ from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
-from muster.team.members.models import Invitation
+from muster.team.members.handing import hand_over, left_behind
+from muster.team.members.models import Invitation, Team
 from muster.team.roles import ROLES
 from muster.team.stores import stores
 from muster.team.users.models import MACHINE, User, Workspace
@@ -144,14 +147,71 @@ def set_role(user: User, role: str, *, by: User) -> None:
 
 
 @transaction.atomic
-def deactivate(user: User, *, by: User) -> None:
-    """Someone leaves: their sessions and tokens end at once, what they did stays."""
+def deactivate(user: User, *, by: User, to: User | None = None) -> None:
+    """Someone leaves: their sessions and tokens end at once, what they did stays.
+
+    Open work has to go to somebody: refused without `to` while there is some.
+    """
     if user.pk == by.pk:
         raise Refused(_("You cannot remove yourself. Ask another owner or admin."))
     if user.role == "owner" and by.role != "owner":
         raise Refused(_("Only an owner can remove an owner."))
+    if to is not None and (to.pk == user.pk or not to.is_active):
+        raise Invalid.at("/to", "unknown_person", _("Choose a colleague who takes the work over."))
+    if to is None and left_behind(user):
+        raise Refused(
+            _("%(name)s has open work. Choose who takes it over."), code="open_work", name=user.name
+        )
+    moved = hand_over(user, to) if to else 0
     User.objects.filter(pk=user.pk).update(is_active=False)
-    record_change("left", user, by=by, undo={"is_active": True})
+    record_change(
+        "left", user, by=by, undo={"is_active": True}, to=to.pk if to else None, moved=moved
+    )
+
+
+@transaction.atomic
+def activate(user: User, *, by: User) -> None:
+    """Someone comes back; work that was handed over stays where it is."""
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    record_change("returned", user, by=by)
+
+
+_SKILLS, _SKILL = 20, 40
+
+
+@transaction.atomic
+def describe(user: User, *, hours: Decimal, skills: Iterable[str], by: User) -> Change:
+    """How many hours a day somebody works, and what they are good at."""
+    if not 0 <= hours <= 24:
+        raise Invalid.at("/hours_per_day", "out_of_range", _("A day has 0 to 24 working hours."))
+    words = list(dict.fromkeys(word.strip()[:_SKILL] for word in skills if word.strip()))[:_SKILLS]
+    before = {"hours_per_day": user.hours_per_day, "skills": user.skills}
+    User.objects.filter(pk=user.pk).update(hours_per_day=hours, skills=words)
+    return record_change("member_edited", user, by=by, undo=before)
+
+
+@transaction.atomic
+def save_team(team: Team | None, name: str, members: Iterable[User], *, by: User) -> Team:
+    """A team with this name and these people; None makes a new one."""
+    name = name.strip()[:80]
+    if not name:
+        raise Invalid.at("/name", "blank", _("Give the team a name."))
+    if Team.objects.filter(name=name).exclude(pk=team.pk if team else 0).exists():
+        raise Invalid.at("/name", "taken", _("There is a team of this name already."))
+    made = team is None
+    team = team or Team()
+    team.name = name
+    team.save()
+    team.members.set(members)
+    record_change("team_made" if made else "team_edited", team, by=by)
+    return team
+
+
+@transaction.atomic
+def drop_team(team: Team, *, by: User) -> None:
+    """A team is no more; its people stay."""
+    record_change("team_dropped", team, by=by)
+    team.delete()
 
 
 def _address(email: str) -> str:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 
+from muster.team.lookup import found
+from muster.team.members import actions
 from muster.team.members.actions import make_user
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
 from muster.team.users.models import User
 
 router = Router(tags=["users"])
+
+
+class ChangedUser(Schema):
+    """What becomes different; what is left out stays."""
+
+    role: str | None = None
+    hours_per_day: Decimal | None = None
+    skills: list[str] | None = None
+
+
+class Leaving(Schema):
+    """Who takes the open work over."""
+
+    to: str | None = None
 
 
 class NewUser(Schema):
@@ -31,13 +48,17 @@ def shown(user: User) -> dict[str, Any]:
         "email": user.email,
         "role": user.role,
         "active": user.is_active,
+        "hours_per_day": str(user.hours_per_day),
+        "skills": user.skills,
+        "teams": [team.public_id for team in user.teams.all()],
+        "seen_at": user.seen_at,
     }
 
 
 @router.get("", auth=scope("team:manage"), response=Page[dict[str, Any]])
 def list_users(request: HttpRequest, paging: Query[Paging]) -> dict[str, object]:
     """Who works here."""
-    return page(User.objects.all(), paging, shown, newest_first=False)
+    return page(User.objects.prefetch_related("teams"), paging, shown, newest_first=False)
 
 
 @router.post("", auth=scope("team:manage"), response={201: dict[str, Any]})
@@ -47,3 +68,35 @@ def add_user(request: HttpRequest, body: NewUser) -> Status[dict[str, Any]]:
     by: User = request.user  # type: ignore[assignment]
     user = make_user(body.email, name=name, role=body.role, password=body.password, by=by)
     return Status(201, shown(user))
+
+
+@router.get("/{user_id}", auth=scope("team:manage"), response=dict[str, Any])
+def get_user(request: HttpRequest, user_id: str) -> dict[str, Any]:
+    """One person."""
+    return shown(found(User.objects.all(), "user", user_id))
+
+
+@router.patch("/{user_id}", auth=scope("team:manage"), response=dict[str, Any])
+def change_user(request: HttpRequest, user_id: str, body: ChangedUser) -> dict[str, Any]:
+    """Give another role, other hours or skills."""
+    by: User = request.user  # type: ignore[assignment]
+    user = found(User.objects.filter(is_active=True), "user", user_id)
+    if body.role is not None and body.role != user.role:
+        actions.set_role(user, body.role, by=by)
+    if body.hours_per_day is not None or body.skills is not None:
+        hours = user.hours_per_day if body.hours_per_day is None else body.hours_per_day
+        skills = user.skills if body.skills is None else body.skills
+        actions.describe(user, hours=hours, skills=skills, by=by)
+    user.refresh_from_db()
+    return shown(user)
+
+
+@router.post("/{user_id}/deactivate", auth=scope("team:manage"), response=dict[str, Any])
+def deactivate_user(request: HttpRequest, user_id: str, body: Leaving) -> dict[str, Any]:
+    """Someone leaves; open work goes to `to`."""
+    by: User = request.user  # type: ignore[assignment]
+    user = found(User.objects.filter(is_active=True), "user", user_id)
+    to = found(User.objects.filter(is_active=True), "user", body.to) if body.to else None
+    actions.deactivate(user, by=by, to=to)
+    user.refresh_from_db()
+    return shown(user)

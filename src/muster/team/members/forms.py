@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from muster.team.members.models import Team
 from muster.team.roles import ROLES
 from muster.team.users.models import User, Workspace
 
@@ -50,6 +51,27 @@ class InviteForm(forms.Form):
 
     email = forms.EmailField(label=_("E-mail address"))
     role = forms.ChoiceField(label=_("Role"), choices=_roles)
+
+
+class MemberForm(forms.Form):
+    """What a colleague is here: role, teams, hours, skills."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=_roles)
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.all(),
+        label=_("Teams"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    hours_per_day = forms.DecimalField(
+        label=_("Working hours a day"), min_value=0, max_value=24, decimal_places=2
+    )
+    skills = forms.CharField(
+        label=_("Skills"),
+        required=False,
+        max_length=400,
+        help_text=_("Separated by commas, such as design, copy, video."),
+    )
 
 
 def _zones() -> list[tuple[str, str]]:

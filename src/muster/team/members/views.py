@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
+from muster.kit import ids
 from muster.kit.errors import Invalid, Refused
+from muster.kit.words import _
+from muster.team.calendars.forms import LeaveForm
+from muster.team.calendars.models import Leave
 from muster.team.changes.actions import record_change
 from muster.team.http import TeamRequest
 from muster.team.members import actions
-from muster.team.members.forms import InviteForm, JoinForm, ProfileForm, SetupForm, WorkspaceForm
-from muster.team.members.models import Invitation
+from muster.team.members.forms import (
+    InviteForm,
+    JoinForm,
+    MemberForm,
+    ProfileForm,
+    SetupForm,
+    WorkspaceForm,
+)
+from muster.team.members.handing import left_behind
+from muster.team.members.models import Invitation, Team
+from muster.team.notices.views import how_told
 from muster.team.permissions import SIGNED_IN, allow, public
 from muster.team.roles import PERMISSIONS, ROLES
 from muster.team.users.models import User, Workspace
+from muster.team.viewing import SESSION
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -92,17 +111,24 @@ def general(request: TeamRequest) -> HttpResponse:
 
 @allow("team.manage")
 def members(request: TeamRequest) -> HttpResponse:
-    """Who works here, and as what."""
-    return render(request, "team/members.html", _members(InviteForm()))
+    """Who works here, as what, and who is away."""
+    return render(request, "team/members.html", _members(InviteForm(initial={"role": "manager"})))
 
 
 def _members(form: InviteForm, link: str = "") -> dict[str, object]:
     open_invitations = Invitation.objects.filter(accepted_at=None).order_by("-at")
+    today = timezone.localdate()
+    everybody = list(User.objects.prefetch_related("teams").order_by("joined_at"))
+    until = {
+        leave.user_id: leave.last
+        for leave in Leave.objects.filter(first__lte=today, last__gte=today)
+    }
     return {
-        "users": User.objects.filter(is_active=True).order_by("joined_at"),
+        "users": [(user, until.get(user.pk)) for user in everybody if user.is_active],
+        "gone": [user for user in everybody if not user.is_active],
+        "teams": Team.objects.prefetch_related("members"),
         "invitations": open_invitations[:20],
         "roles": ROLES.values(),
-        "permissions": PERMISSIONS,
         "form": form,
         "link": link,
     }
@@ -125,6 +151,42 @@ def invite(request: TeamRequest) -> HttpResponse:
 
 
 @allow("team.manage")
+@require_http_methods(["GET", "POST"])
+def member(request: TeamRequest, user_id: int) -> HttpResponse:
+    """One colleague: role, teams, hours, skills, leave; and the way out."""
+    user = get_object_or_404(User, pk=user_id)
+    form = MemberForm(request.POST or None, initial=_described(user))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        if data["role"] != user.role:
+            actions.set_role(user, data["role"], by=request.user)
+        skills = re.split(r"[,，、;；]", data["skills"])
+        actions.describe(user, hours=data["hours_per_day"], skills=skills, by=request.user)
+        user.teams.set(data["teams"])
+        messages.success(request, gettext("Saved."))
+        return redirect("team:member", user_id=user.pk)
+    context = {
+        "member": user,
+        "form": form,
+        "leave_form": LeaveForm(),
+        "leave": user.leave.filter(last__gte=timezone.localdate()),
+        "left_behind": left_behind(user),
+        "others": User.objects.filter(is_active=True).exclude(pk=user.pk).order_by("name"),
+        "role": ROLES[user.role],
+    }
+    return render(request, "team/member.html", context, status=422 if form.errors else 200)
+
+
+def _described(user: User) -> dict[str, object]:
+    return {
+        "role": user.role,
+        "hours_per_day": user.hours_per_day,
+        "skills": "、".join(user.skills),
+        "teams": user.teams.all(),
+    }
+
+
+@allow("team.manage")
 @require_POST
 def role(request: TeamRequest, user_id: int) -> HttpResponse:
     """Give someone another role."""
@@ -136,9 +198,73 @@ def role(request: TeamRequest, user_id: int) -> HttpResponse:
 @allow("team.manage")
 @require_POST
 def remove(request: TeamRequest, user_id: int) -> HttpResponse:
-    """Someone leaves."""
-    actions.deactivate(get_object_or_404(User, pk=user_id, is_active=True), by=request.user)
+    """Someone leaves; their open work goes to a colleague."""
+    user = get_object_or_404(User, pk=user_id, is_active=True)
+    number = ids.number("user", request.POST.get("to", "")) or 0
+    to = User.objects.filter(pk=number, is_active=True).first()
+    actions.deactivate(user, by=request.user, to=to)
+    messages.success(request, gettext("%(name)s has left.") % {"name": user.name})
     return redirect("team:members")
+
+
+@allow("team.manage")
+@require_POST
+def bring_back(request: TeamRequest, user_id: int) -> HttpResponse:
+    """Someone who left is here again."""
+    user = get_object_or_404(User, pk=user_id, is_active=False)
+    actions.activate(user, by=request.user)
+    return redirect("team:member", user_id=user.pk)
+
+
+@allow("team.manage")
+@require_POST
+def save_team(request: TeamRequest) -> HttpResponse:
+    """Make a team, or change one."""
+    number = ids.number("team", request.POST.get("team", ""))
+    team = get_object_or_404(Team, pk=number) if number is not None else None
+    chosen = [ids.number("user", one) for one in request.POST.getlist("member")]
+    people = User.objects.filter(pk__in=[pk for pk in chosen if pk is not None], is_active=True)
+    actions.save_team(team, request.POST.get("name", ""), people, by=request.user)
+    return redirect("team:members")
+
+
+@allow("team.manage")
+@require_POST
+def drop_team(request: TeamRequest, team_id: int) -> HttpResponse:
+    actions.drop_team(get_object_or_404(Team, pk=team_id), by=request.user)
+    return redirect("team:members")
+
+
+@allow("team.manage")
+def roles(request: TeamRequest) -> HttpResponse:
+    """Which role may do what: the one table, as everybody is held to it."""
+    counts = Counter(User.objects.filter(is_active=True).values_list("role", flat=True))
+    table = [
+        (gettext(name), [(role, key in role.permissions) for role in ROLES.values()])
+        for key, name in PERMISSIONS.items()
+    ]
+    heads = [(role, counts[role.key]) for role in ROLES.values()]
+    return render(request, "team/roles.html", {"heads": heads, "table": table})
+
+
+@allow("team.manage")
+@require_POST
+def view_as(request: TeamRequest, user_id: int) -> HttpResponse:
+    """Look through a colleague's eyes; nothing can be changed meanwhile, and it is written down."""
+    user = get_object_or_404(User, pk=user_id, is_active=True)
+    if user.pk == request.user.pk:
+        raise Refused(_("You see Muster as yourself already."))
+    record_change("viewed_as", user, by=request.user)
+    request.session[SESSION] = user.pk
+    return redirect("team:home")
+
+
+@allow(SIGNED_IN)
+@require_POST
+def view_end(request: TeamRequest) -> HttpResponse:
+    """Back to oneself."""
+    request.session.pop(SESSION, None)
+    return redirect("team:members" if request.user.may("team.manage") else "team:home")
 
 
 @allow(SIGNED_IN)
@@ -156,7 +282,8 @@ def profile(request: TeamRequest) -> HttpResponse:
         response = redirect("team:profile")
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax")
         return response
-    return render(request, "team/profile.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, **how_told(request)}
+    return render(request, "team/profile.html", context, status=422 if form.errors else 200)
 
 
 @public
@@ -173,8 +300,6 @@ def language(request: HttpRequest) -> HttpResponse:
 @require_POST
 def enter_demo(request: HttpRequest) -> HttpResponse:
     """Sign in to the demo as one of its people; only in a demo, only from this machine."""
-    from muster.kit.words import _
-
     if not Workspace.here().demo or request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
         raise Refused(_("There is no demo here. Sign in instead."))
     users = User.objects.filter(is_active=True).order_by("id")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.http import StreamingHttpResponse
 
+from muster.kit.errors import NotFound
+from muster.team.comments.subjects import about
 from muster.team.http import TeamRequest
 from muster.team.permissions import SIGNED_IN, allow
+from muster.team.users.models import User
 from muster.ui.live import stream
 
 TOPICS = {
@@ -17,8 +20,11 @@ TOPICS = {
     "send": "sends.see",
     "segment": "segments.see",
     "approval": "campaigns.see",
+    "here": SIGNED_IN,
 }
 """What a reader needs to follow a kind of thing; one that is not listed is followed by nobody."""
+_OWN = "notices"
+"""A person follows their own notices and nobody else's."""
 
 
 @allow(SIGNED_IN)
@@ -27,8 +33,13 @@ def live(request: TeamRequest) -> StreamingHttpResponse:
     user = request.user
 
     def is_allowed(topic: str) -> bool:
-        permission = TOPICS.get(topic.partition(":")[0])
-        return permission is not None and user.may(permission)
+        name, _colon, thing = topic.partition(":")
+        if name == _OWN:
+            return thing == user.public_id
+        if name == "comments":
+            return _may_talk(user, thing)
+        permission = TOPICS.get(name)
+        return permission == SIGNED_IN or (permission is not None and user.may(permission))
 
     asked = request.GET.get("topics", "").split(",")
     response = StreamingHttpResponse(
@@ -37,3 +48,11 @@ def live(request: TeamRequest) -> StreamingHttpResponse:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def _may_talk(user: User, thing: str) -> bool:
+    try:
+        about(user, thing)
+    except NotFound:
+        return False
+    return True

@@ -89,6 +89,11 @@ class User(AbstractBaseUser):
     """Words such as `design`, in the team's own language."""
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True)
+    """When this person last opened a page, to within five minutes."""
+
+    within: frozenset[str] | None = None
+    """While somebody looks through this person's eyes: the rights of the one who looks."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -113,4 +118,8 @@ class User(AbstractBaseUser):
 
     def may(self, permission: str) -> bool:
         """Whether this person has the right."""
-        return self.is_active and permission in ROLES[self.role].permissions
+        return (
+            self.is_active
+            and permission in ROLES[self.role].permissions
+            and (self.within is None or permission in self.within)
+        )

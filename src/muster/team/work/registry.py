@@ -1,18 +1,40 @@
 """What waits for a person (S02): every part adds its own lanes to My work.
 
-A lane is a function of the person in `<part>/work.py`; it gives what waits for them, worst first.
+A lane is a function of the person in `<part>/work.py`; it gives what waits for them. My work puts
+everything in one order: what hurts first comes first (`work.rules`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.utils.functional import Promise
 
+from muster.kit.money import Money
+from muster.team.changes.models import Change
 from muster.team.users.models import User
+
+Do: TypeAlias = Callable[[User, Mapping[str, str]], Change | None]
+"""Does it for this person, with what they typed (`note`, `person`); the change can be undone."""
+Pane: TypeAlias = Callable[[], tuple[str, dict[str, Any]]]
+"""The template of the thing itself and its context (as `p`); asked only for what is open."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that can be done about an item without leaving My work."""
+
+    key: str
+    """done, send_back, delegate or nudge: the keys E, R, D and N."""
+    label: str | Promise
+    do: Do
+    asks: str = ""
+    """`reason` or `person` if it has to be said first."""
+    said: str | Promise = ""
+    """What is said afterwards; without it, the label."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +50,13 @@ class Item:
     """Since when, or until when."""
     rank: int = 50
     """What hurts first comes first: 0 stops other people's work, 50 is ordinary, 90 is news."""
+    key: str = ""
+    """What names it within its lane; without it, its address."""
+    due: datetime | None = None
+    """Until when it has to be done."""
+    at_stake: Money | None = None
+    acts: tuple[Act, ...] = ()
+    pane: Pane | None = None
 
 
 Waiting: TypeAlias = Callable[[User], Iterable[Item]]

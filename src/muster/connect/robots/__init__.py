@@ -1,0 +1,1 @@
+"""Robots in chat groups (WeCom, DingTalk, Feishu): one short message with a link, one answer."""

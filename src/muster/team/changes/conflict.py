@@ -1,0 +1,96 @@
+"""Two people, one thing (ux §1.9): what both changed is asked about, what one changed is kept.
+
+A form that saves all of its fields would put back what a colleague changed meanwhile. The trace of
+changes tells what stood there when the form was opened, so no field is overwritten unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
+
+from muster.team.changes.history import shown, value_of
+from muster.team.changes.models import Change
+from muster.team.users.models import User
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A field that two people changed to different values."""
+
+    field: str
+    label: str
+    mine: str
+    theirs: str
+    who: User | None
+    at: datetime
+
+
+def settle(
+    thing: models.Model, mine: Mapping[str, Any], *, since: datetime | None, by: User
+) -> tuple[dict[str, Any], list[Clash]]:
+    """What of `mine` may be saved, and what has to be asked about.
+
+    `since` is when the form was opened; None saves everything, as before.
+    """
+    if since is None:
+        return dict(mine), []
+    rows = Change.objects.filter(
+        kind=thing._meta.label_lower, object_id=thing.pk, at__gt=since, undone_at=None
+    )
+    first: dict[str, Change] = {}
+    last: dict[str, Change] = {}
+    for change in rows.exclude(undo={}).select_related("by").order_by("pk"):
+        for name in change.undo:
+            first.setdefault(name, change)
+            last[name] = change
+    keep, clashes = {}, []
+    for name, value in mine.items():
+        latest = last.get(name)
+        if latest is None or latest.by_id == by.pk:
+            keep[name] = value
+            continue
+        field = thing._meta.get_field(name)
+        raw = value.pk if isinstance(value, models.Model) else value
+        now = getattr(thing, field.attname)  # type: ignore[union-attr]
+        before = value_of(field, first[name].undo[name])  # type: ignore[arg-type]
+        if raw in (now, before):
+            continue  # theirs stands: I did not touch it, or we agree
+        clashes.append(
+            Clash(
+                name,
+                gettext(str(field.verbose_name)).capitalize(),  # type: ignore[union-attr]
+                shown(field, raw, {}),  # type: ignore[arg-type]
+                shown(field, now, {}),  # type: ignore[arg-type]
+                latest.by,
+                latest.at,
+            )
+        )
+    return keep, clashes
+
+
+def since_of(request: HttpRequest) -> datetime | None:
+    """When the form was opened, as its hidden field `since` says; None to save all the same."""
+    if "mine" in request.POST:
+        return None
+    try:
+        return parse_datetime(request.POST.get("since", ""))
+    except ValueError:
+        return None
+
+
+def ask(request: HttpRequest, clashes: list[Clash], form: str) -> HttpResponse:
+    """Show both values above the page; `form` is the id of the form that asked."""
+    context = {"clashes": clashes, "form": form}
+    answer = render(request, "team/conflict.html", context, status=409)
+    answer.headers["HX-Retarget"] = "#messages"
+    answer.headers["HX-Reswap"] = "innerHTML"
+    return answer

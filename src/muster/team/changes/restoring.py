@@ -1,0 +1,74 @@
+"""Brings older values back, long after undo: through the same action as any other edit.
+
+In `<part>/history.py`:
+
+@restorable("plan.campaign", "campaigns.edit", "edited")
+def campaign(number, values, by): … edit it, return the new change
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from muster.kit.errors import Forbidden, Refused
+from muster.kit.words import _
+from muster.team.changes.models import Change
+from muster.team.users.models import User
+
+KEPT = timedelta(days=30)
+Edit: TypeAlias = Callable[[int, Mapping[str, Any], User], Change | None]
+
+
+@dataclass(frozen=True)
+class Restorer:
+    """How one kind of thing gets its older values back."""
+
+    permission: str
+    verbs: frozenset[str]
+    edit: Edit
+
+
+_restorers: dict[str, Restorer] = {}
+
+
+def restorable(kind: str, permission: str, *verbs: str) -> Callable[[Edit], Edit]:
+    """This function edits a thing of this kind; changes with these verbs can be taken back."""
+
+    def register(edit: Edit) -> Edit:
+        _restorers[kind] = Restorer(permission, frozenset(verbs), edit)
+        return edit
+
+    return register
+
+
+def is_restorable(change: Change, user: User) -> bool:
+    """Whether this person may bring back what was before the change."""
+    restorer = _restorers.get(change.kind)
+    return bool(
+        restorer and change.verb in restorer.verbs and change.undo and user.may(restorer.permission)
+    )
+
+
+def restore(change: Change, *, by: User) -> Change | None:
+    """Put the values from before this change in place again; None if they are there already."""
+    if not is_restorable(change, by):
+        raise Forbidden
+    if timezone.now() - change.at > KEPT:
+        raise Refused(_("Older values are kept for thirty days. Change it by hand instead."))
+    model = apps.get_model(change.kind)
+    values = {name: _value(model, name, raw) for name, raw in change.undo.items()}
+    return _restorers[change.kind].edit(change.object_id, values, by)
+
+
+def _value(model: type[models.Model], name: str, raw: Any) -> Any:
+    field = model._meta.get_field(name)
+    if isinstance(field, models.ForeignKey):
+        return field.related_model._base_manager.filter(pk=raw).first()
+    return field.to_python(raw)  # type: ignore[union-attr]

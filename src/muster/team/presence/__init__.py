@@ -1,0 +1,1 @@
+"""Who looks at the same page now (ux §1.9)."""

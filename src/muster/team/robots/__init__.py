@@ -1,0 +1,1 @@
+"""Group robots: WeCom, DingTalk and Feishu groups that Muster may write into."""
