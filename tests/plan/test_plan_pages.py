@@ -73,7 +73,7 @@ class TestANewCampaign:
     FORM = {
         "name": "春季上新",
         "starts": "2027-03-01",
-        "ends": "2027-03-13",
+        "length": "13",
         "currency": "CNY",
         "total_budget": "50万",
         "metric": "conversion_rate",
@@ -99,11 +99,11 @@ class TestANewCampaign:
         assert sum(line.planned for line in made.lines.all()) == 500_000
 
     def test_that_makes_no_sense_is_explained_beside_the_fields(self, post, owner):
-        wrong = {**self.FORM, "owner": owner.pk, "ends": "2027-02-01", "target": "many"}
+        wrong = {**self.FORM, "owner": owner.pk, "length": "0", "target": "many"}
         answer = post("/campaigns/new", wrong)
         assert answer.status_code == 422
         text = answer.content.decode()
-        assert "before the first day" in text
+        assert "greater than or equal to 1" in text
         assert "“many” is no number" in text
 
 

@@ -27,6 +27,7 @@ ROUTERS = [
     ("/people", "muster.people.directory.api"),
     ("/segments", "muster.people.segments.api"),
     ("/campaigns", "muster.plan.api"),
+    ("/templates", "muster.plan.starting.api"),
     ("/campaigns", "muster.measure.campaign_api"),
     ("/emails", "muster.content.emails.api"),
     ("/sends", "muster.channels.sending.api"),

@@ -7,8 +7,9 @@ from muster.plan.budget.api import router as budget
 from muster.plan.goals.api import router as goals
 from muster.plan.overview.api import router
 from muster.plan.readiness.api import router as readiness
+from muster.plan.starting.api import clones
 
 __all__ = ["router"]
 
-for part in (goals, budget, approvals, readiness):
+for part in (goals, budget, approvals, readiness, clones):
     router.add_router("", part)

@@ -10,12 +10,14 @@ from muster.plan.budget import views as budget
 from muster.plan.goals import views as goals
 from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
+from muster.plan.starting import views as starting
 
 app_name = "plan"
 urlpatterns = [
     path("campaigns", overview.campaigns, name="campaigns"),
-    path("campaigns/new", overview.new, name="new"),
-    path("campaigns/new/preview", overview.preview, name="preview"),
+    path("campaigns/new", starting.new, name="new"),
+    path("campaigns/new/preview", starting.preview, name="preview"),
+    path("campaigns/new/read", starting.read, name="read_brief"),
     path("c/<cmp:campaign_id>", overview.overview, name="overview"),
     path("c/<cmp:campaign_id>/activity", overview.activity, name="activity"),
     path("c/<cmp:campaign_id>/head", overview.head, name="head"),

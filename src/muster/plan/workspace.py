@@ -17,6 +17,8 @@ from muster.plan.goals.shown import shown_goal, shown_goals
 from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
 from muster.plan.readiness.checks import readiness
+from muster.plan.starting.actions import begun_by
+from muster.team.changes.actions import UNDO_FOR
 from muster.team.users.models import User
 
 
@@ -66,6 +68,13 @@ def where_it_stands(campaign: Campaign, user: User) -> dict[str, Any]:
         "spent": Money(spent(campaign), campaign.currency) if may_see_money else None,
         "blockers": len(readiness(campaign).blockers) if campaign.is_planned else 0,
     }
+
+
+@tile("plan/tiles/begun.html", 5, size="c12")
+def begun(campaign: Campaign, user: User) -> dict[str, Any] | None:
+    """For ten minutes, who began it from a template may take all of it back."""
+    change = begun_by(campaign, user)
+    return {"change": change, "until": change.at + UNDO_FOR} if change else None
 
 
 @tile("plan/tiles/next.html", 10, size="c8")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TypeAlias
 
 from django.apps import apps
 from django.db import models, transaction
@@ -15,6 +16,21 @@ from muster.team.changes.models import Change
 from muster.team.users.models import User
 
 UNDO_FOR = timedelta(minutes=10)
+WHOLE = {"whole": True}
+"""The `undo` of a change that made something: taking it back takes the whole thing away."""
+
+TakeAway: TypeAlias = Callable[[Change, User], None]
+_whole: dict[str, TakeAway] = {}
+
+
+def takes_away(kind: str) -> Callable[[TakeAway], TakeAway]:
+    """Say how a thing of this kind, such as `plan.campaign`, is taken away with all it holds."""
+
+    def register(take: TakeAway) -> TakeAway:
+        _whole[kind] = take
+        return take
+
+    return register
 
 
 def record_change(
@@ -48,6 +64,16 @@ def undo(change: Change, *, by: User) -> Change:
         raise Refused(_("This can no longer be undone. Change it by hand instead."))
     if timezone.now() - change.at > UNDO_FOR:
         raise Refused(_("Undo works for ten minutes. Change it by hand instead."))
+    if change.undo == WHOLE:
+        _whole[change.kind](change, by)
+    else:
+        _bring_back(change)
+    change.undone_at = timezone.now()
+    change.save(update_fields=["undone_at"])
+    return change
+
+
+def _bring_back(change: Change) -> None:
     later = Change.objects.filter(
         kind=change.kind, object_id=change.object_id, pk__gt=change.pk, undone_at=None
     )
@@ -58,6 +84,3 @@ def undo(change: Change, *, by: User) -> Change:
         name: model._meta.get_field(name).to_python(value) for name, value in change.undo.items()
     }
     model._base_manager.filter(pk=change.object_id).update(**fields)
-    change.undone_at = timezone.now()
-    change.save(update_fields=["undone_at"])
-    return change
