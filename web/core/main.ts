@@ -12,10 +12,12 @@ import { keepAppearance } from "./appearance";
 import { receiveToasts } from "./toasts";
 import { retargetRefusals } from "./refusals";
 import { announceFocus } from "./focus";
+import { printOnClick } from "./print";
 import { fillTimeZones } from "./zone";
 import "../islands/email-editor";
 import "../islands/m-ago";
 import "../islands/m-chart";
+import "../islands/m-grid";
 import "../islands/m-live";
 import "../islands/m-palette";
 
@@ -38,4 +40,5 @@ guardForms(window);
 fillSavedForms(document);
 announceFocus(document);
 copyOnClick(document);
+printOnClick(document);
 fillTimeZones(document);

@@ -26,6 +26,7 @@ ROUTERS = [
     ("/people", "muster.people.imports.api"),
     ("/people", "muster.people.directory.api"),
     ("/segments", "muster.people.segments.api"),
+    ("/personas", "muster.people.personas.api"),
     ("/campaigns", "muster.plan.api"),
     ("/templates", "muster.plan.starting.api"),
     ("/campaigns", "muster.measure.campaign_api"),

@@ -8,8 +8,9 @@ from muster.plan.goals.api import router as goals
 from muster.plan.overview.api import router
 from muster.plan.readiness.api import router as readiness
 from muster.plan.starting.api import clones
+from muster.plan.strategy.api import router as strategy
 
 __all__ = ["router"]
 
-for part in (goals, budget, approvals, readiness, clones):
+for part in (goals, budget, approvals, readiness, clones, strategy):
     router.add_router("", part)

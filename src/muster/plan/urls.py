@@ -11,6 +11,7 @@ from muster.plan.goals import views as goals
 from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
 from muster.plan.starting import views as starting
+from muster.plan.strategy import views as strategy
 
 app_name = "plan"
 urlpatterns = [
@@ -28,7 +29,16 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/submit", brief.submit, name="submit"),
     path("c/<cmp:campaign_id>/rework", brief.rework, name="rework"),
     path("c/<cmp:campaign_id>/brief", brief.brief, name="brief"),
-    path("c/<cmp:campaign_id>/brief/strategy", brief.strategy, name="strategy"),
+    path("c/<cmp:campaign_id>/brief/save", brief.strategy, name="strategy"),
+    path("c/<cmp:campaign_id>/brief/strategy", strategy.strategy, name="strategy_map"),
+    path("c/<cmp:campaign_id>/brief/strategy/words", strategy.words, name="strategy_words"),
+    path("c/<cmp:campaign_id>/brief/strategy/cell", strategy.cell, name="cell"),
+    path("c/<cmp:campaign_id>/brief/strategy/task", strategy.task, name="cell_task"),
+    path("c/<cmp:campaign_id>/brief/strategy/channel", strategy.channel, name="map_channel"),
+    path(
+        "c/<cmp:campaign_id>/brief/strategy/personas", strategy.personas, name="campaign_personas"
+    ),
+    path("c/<cmp:campaign_id>/brief/strategy/rival", strategy.rival, name="rival"),
     path("c/<cmp:campaign_id>/readiness", brief.readiness, name="readiness"),
     path("c/<cmp:campaign_id>/goals/add", goals.add, name="add_goal"),
     path("c/<cmp:campaign_id>/goals/<gol:goal_id>", goals.edit, name="goal"),

@@ -12,7 +12,7 @@ from muster.plan.approvals.models import waiting_for
 from muster.plan.budget.models import spent
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.workspace import figure, summary, tab, tile
+from muster.plan.campaigns.workspace import figure, summary, tab, tile, view
 from muster.plan.goals.shown import shown_goal, shown_goals
 from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
@@ -30,6 +30,16 @@ def overview_badge(campaign: Campaign, user: User) -> None:
 @tab("brief", _("Brief"), 20, "plan:brief", "campaigns.see")
 def brief_badge(campaign: Campaign, user: User) -> int | None:
     return len(readiness(campaign).blockers) or None if campaign.is_planned else None
+
+
+@view("brief", "goals", _("Goals and readiness"), 10, "plan:brief", "campaigns.see")
+def goals_badge(campaign: Campaign, user: User) -> None:
+    return None
+
+
+@view("brief", "strategy", _("Strategy"), 20, "plan:strategy_map", "campaigns.see")
+def strategy_badge(campaign: Campaign, user: User) -> None:
+    return None
 
 
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")

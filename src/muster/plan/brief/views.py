@@ -34,7 +34,7 @@ def brief(request: TeamRequest, campaign_id: int) -> HttpResponse:
     context = page(
         campaign,
         request.user,
-        "brief",
+        "brief/goals",
         goals=goals,
         may_add=len(goals) < MOST and campaign.may_be_planned,
         form=BriefForm.of(campaign),
