@@ -12,6 +12,7 @@ from muster.kit.days import WorkCalendar
 from muster.kit.errors import Refused
 from muster.plan.budget import rules as budget
 from muster.plan.budget.models import BudgetLine
+from muster.plan.campaigns.models import Campaign
 from muster.plan.goals import rules as goals
 from muster.plan.risks.models import Risk
 from muster.plan.starting import brief_text, rules
@@ -360,11 +361,13 @@ class TestThePages:
         form = {
             "source": "big_sale", "name": "Double 11", "starts": "2026-11-11", "length": "12",
             "currency": "CNY", "total_budget": "50万", "metric": "revenue", "target": "130万",
-            "owner": owner.pk, "audience": "Members",
+            "owner": owner.pk, "audience": "Members", "shown": "1", "take": ["task:kickoff"],
         }  # fmt: skip
         answer = client.post("/campaigns/new", form, follow=True)
         text = answer.content.decode()
         assert "all of it can be taken back" in text
+        main = Campaign.objects.get().goals.get(primary=True)
+        assert (main.target, main.population) == (1_300_000, "members and visitors")
         undo_at = text.split('data-undo="')[1].split('"')[0]
         gone = client.post(undo_at, follow=True)
         assert gone.redirect_chain[-1][0] == "/campaigns"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
+from muster.people.consent.rules import CHANNELS
 from muster.people.personas.models import Persona
 from muster.people.segments.actions import remember
 from muster.people.segments.counting import counted, members
@@ -25,6 +26,8 @@ from muster.warehouse.rules import IDENTITY_TRAITS
 TEXTS = ("who", "aims", "pains", "objections", "words")
 FIELDS = frozenset({"name", "channels", "hours", "segment", *TEXTS})
 HIDDEN = frozenset({*IDENTITY_TRAITS, "last_import", "birthday"})
+_TELLING = 1.1
+"""A value this many times as common as among everybody says something."""
 _CITY = frozenset({"city", "城市", "所在城市"})
 
 
@@ -102,7 +105,8 @@ def from_segment(segment: Segment, *, by: User) -> Persona:
             _("Nobody is in “%(segment)s” now, so there is nothing to describe."),
             segment=segment.name,
         )
-    telling = sorted(seen.traits, key=lambda one: -one.lift * one.share)[:4]
+    telling = [one for one in seen.traits if one.lift >= _TELLING] or list(seen.traits)
+    telling = sorted(telling, key=lambda one: (-one.lift, -one.share))[:4]
     who = [
         gettext("%(trait)s: %(value)s (%(share)s %%)")
         % {"trait": one.trait, "value": one.value, "share": round(one.share * 100)}
@@ -112,7 +116,7 @@ def from_segment(segment: Segment, *, by: User) -> Persona:
         {
             "name": segment.name[:80],
             "who": "\n".join(who),
-            "channels": [channel for channel, _people in seen.channels],
+            "channels": [str(CHANNELS.get(channel, channel)) for channel, _n in seen.channels],
             "hours": _spoken_hours(seen),
             "segment": segment,
         },

@@ -198,7 +198,10 @@ class Template:
         return list(dict.fromkeys([*used, *(risk.owner for risk in self.risks if risk.owner)]))
 
     def only(self, taken: frozenset[str]) -> Template:
-        """What is left when only these things are taken, such as `task:brief` or `risk:0`."""
+        """What is left when only these things are taken, such as `task:brief` or `risk:0`.
+
+        A goal that waits for the inputs' numbers is always kept: it is the words of the main goal.
+        """
 
         def kept(kind: str, things: Sequence[Any]) -> tuple[Any, ...]:
             return tuple(one for n, one in enumerate(things) if f"{kind}:{n}" in taken)
@@ -211,7 +214,11 @@ class Template:
                 replace(task, after=tuple(link for link in task.after if link.key in keys))
                 for task in tasks
             ),
-            goals=kept("goal", self.goals),
+            goals=tuple(
+                aim
+                for n, aim in enumerate(self.goals)
+                if aim.target is None or f"goal:{n}" in taken
+            ),
             lines=kept("line", self.lines),
             cells=tuple(
                 replace(cell, task=cell.task if cell.task in keys else "")

@@ -258,7 +258,8 @@ def _preview(form: NewForm, template: rules.Template, request: TeamRequest) -> d
     total = data.get("total_budget") or Decimal(0)
     currency = data.get("currency") or Workspace.here().currency
     owner = data.get("owner") or request.user
-    metric = METRICS.get(data.get("metric") or form.fields["metric"].initial)
+    main = data.get("metric") or form.fields["metric"].initial
+    metric = METRICS.get(main)
     target = data.get("target")
     people = _people(request, template, owner)
     shown = "shown" in request.POST
@@ -277,6 +278,7 @@ def _preview(form: NewForm, template: rules.Template, request: TeamRequest) -> d
         "metric_name": gettext(metric.name) if metric else "",
         "target": written(target, metric, currency) if target is not None else "",
         "aims": _aims(template, metric.key if metric else "", currency),
+        "main_takes": [f"goal:{n}" for n, a in enumerate(template.goals) if a.metric == main],
         "currency": currency,
         "lines": lines_of(template, total) if total > 0 else [],
         "suggested": [] if template.lines else _suggested(total),
