@@ -206,12 +206,12 @@ class TestTheBrief:
             "name": "Double 11", "starts": "2026-11-04", "ends": "2026-11-15", "owner": owner.pk,
             "message": "First box, half price", "channels": ["email", "store"],
         }  # fmt: skip
-        answer = post(f"/c/{campaign.public_id}/brief/strategy", fields)
+        answer = post(f"/c/{campaign.public_id}/brief/save", fields)
         assert answer.status_code == 200
         campaign.refresh_from_db()
         assert campaign.message == "First box, half price"
         assert campaign.channels == ["email", "store"]
-        wrong = post(f"/c/{campaign.public_id}/brief/strategy", {**fields, "ends": "2026-11-01"})
+        wrong = post(f"/c/{campaign.public_id}/brief/save", {**fields, "ends": "2026-11-01"})
         assert wrong.status_code == 422
 
     def test_is_read_only_for_readers(self, client_for, user_with, campaign):

@@ -11,6 +11,7 @@ _ANSWERS = (
     "muster.plan.budget.questions",
     "muster.plan.brief.questions",
     "muster.plan.brief.review",
+    "muster.plan.overview.reasons",
     "muster.plan.strategy.questions",
     "muster.plan.strategy.personas",
 )

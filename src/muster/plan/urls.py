@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
 from muster.plan.budget import views as budget
 from muster.plan.goals import views as goals
+from muster.plan.overview import list_views as listing
 from muster.plan.overview import views as overview
 from muster.plan.readiness import views as readiness
 from muster.plan.starting import views as starting
@@ -15,7 +16,12 @@ from muster.plan.strategy import views as strategy
 
 app_name = "plan"
 urlpatterns = [
-    path("campaigns", overview.campaigns, name="campaigns"),
+    path("campaigns", listing.campaigns, name="campaigns"),
+    path("campaigns/figures", listing.figures_of, name="figures"),
+    path("campaigns/bulk", listing.bulk, name="bulk"),
+    re_path(r"^campaigns/export\.(?P<kind>csv|xlsx)$", listing.export, name="export"),
+    path("campaigns/views", listing.save_view, name="save_view"),
+    path("campaigns/views/<vew:view_id>/drop", listing.drop_view, name="drop_view"),
     path("campaigns/new", starting.new, name="new"),
     path("campaigns/new/preview", starting.preview, name="preview"),
     path("campaigns/new/read", starting.read, name="read_brief"),

@@ -13,6 +13,7 @@ from muster.plan.budget.actions import set_lines, split_by_suggestion
 from muster.plan.campaigns.actions import create_campaign
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.actions import set_goal
+from muster.plan.overview.models import SavedView
 from muster.plan.starting.actions import Wanted, made, start_from
 from muster.plan.starting.rules import Template
 from muster.team.users.models import User
@@ -80,3 +81,11 @@ def start_from_template(
 
 
 _OWN = ("owner", "total_budget")
+
+
+def keep_view(name: str, query: str, *, by: User, shared: bool = False) -> SavedView:
+    """Keep a view of the list under a name; one's own of the same name is replaced."""
+    view, _made = SavedView.objects.update_or_create(
+        by=by, name=" ".join(name.split())[:60], defaults={"query": query, "shared": shared}
+    )
+    return view
