@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from muster.plan.approvals import views as approvals
 from muster.plan.brief import views as brief
@@ -19,7 +19,8 @@ urlpatterns = [
     path("campaigns", listing.campaigns, name="campaigns"),
     path("campaigns/figures", listing.figures_of, name="figures"),
     path("campaigns/bulk", listing.bulk, name="bulk"),
-    re_path(r"^campaigns/export\.(?P<kind>csv|xlsx)$", listing.export, name="export"),
+    path("campaigns/export.csv", listing.export, {"kind": "csv"}, name="export_csv"),
+    path("campaigns/export.xlsx", listing.export, {"kind": "xlsx"}, name="export_xlsx"),
     path("campaigns/views", listing.save_view, name="save_view"),
     path("campaigns/views/<vew:view_id>/drop", listing.drop_view, name="drop_view"),
     path("campaigns/new", starting.new, name="new"),
