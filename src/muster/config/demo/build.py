@@ -301,7 +301,8 @@ class _Builder:
         change = start_from(
             template,
             Wanted(
-                name=f"{starts.month} 月会员日", starts=starts, ends=starts + timedelta(days=template.days - 1),
+                name=f"{starts.month} 月会员日", starts=starts,
+                ends=starts + timedelta(days=template.days - 1),
                 currency="CNY", owner=self.owner, total_budget=Decimal(80000),
                 goal={"metric": "orders", "target": Decimal(260), "baseline": Decimal(208)},
             ),
