@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PROMISES = ["collect_events.py", "evaluate_segments.py"]
+PROMISES = ["collect_events.py", "evaluate_segments.py", "plan_pages.py"]
 
 
 def main() -> int:

@@ -43,7 +43,7 @@ class PersonaForm(forms.Form):
         label=_("Segment behind it"),
         required=False,
         queryset=Segment.objects.none(),
-        empty_label=_("none"),
+        empty_label=_("no segment"),
     )
 
     @classmethod

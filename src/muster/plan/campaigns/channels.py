@@ -13,7 +13,7 @@ CHANNELS: list[tuple[str, str | Promise]] = [
     ("ads", _("Paid ads")),
     ("store", _("Stores")),
     ("site", _("Web site")),
-    ("event", _("Events")),
+    ("event", _("Offline events")),
 ]
 ICONS = {
     "email": "mail",

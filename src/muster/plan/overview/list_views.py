@@ -235,7 +235,7 @@ def export(request: TeamRequest, kind: str) -> HttpResponse:
     may_see_money = request.user.may("budget.see")
     head = [
         _("Campaign"), _("Status"), _("What it is for"), _("First day"), _("Last day"),
-        _("In charge"), _("Channels"), _("Main goal"), _("Target"), _("Value"),
+        _("In charge"), _("Channels"), _("Main goal"), _("Target"), _("Current value"),
     ]  # fmt: skip
     if may_see_money:
         head += [_("Currency"), _("Total budget"), _("Spent")]

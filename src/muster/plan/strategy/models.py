@@ -24,7 +24,7 @@ class Cell(models.Model):
         LOYALTY = "loyalty", _("Loyalty")
 
     class Status(models.TextChoices):
-        PLANNED = "planned", _("Planned")
+        PLANNED = "planned", _("Not begun")
         MAKING = "making", _("In the making")
         READY = "ready", _("Ready")
         LEFT_OUT = "left_out", _("Left out on purpose")
