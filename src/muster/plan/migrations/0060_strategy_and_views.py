@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("planned", "Planned"),
+                            ("planned", "Not begun"),
                             ("making", "In the making"),
                             ("ready", "Ready"),
                             ("left_out", "Left out on purpose"),
