@@ -2,8 +2,8 @@
 
 Times the list, grouped and sorted, and the palette's search on a temporary SQLite store, after one
 warm-up each; the proof of correctness is that every page is whole and that a campaign is found by
-the initials of its name. Prints the 95th percentile of 20 calls in processor time, so that other work on the machine
-does not count.
+the initials of its name. Prints the 95th percentile of 20 calls in processor time, so that other
+work on the machine does not count.
 """
 
 from __future__ import annotations

@@ -127,8 +127,7 @@ def _rank(entry: Entry, query: str) -> int | None:
 
 def _place(text: str, query: str) -> int | None:
     plain, full, initials = _forms(text)
-    wanted = _folded(query)
-    close = re.sub(r"[\s·,，、-]+", "", wanted)
+    wanted, close = _meant(query)
     if plain.startswith(wanted):
         return 0
     if wanted in plain:
@@ -140,6 +139,13 @@ def _place(text: str, query: str) -> int | None:
             return 3
     words = wanted.split()
     return 3 if len(words) > 1 and all(word in plain for word in words) else None
+
+
+@lru_cache(maxsize=256)
+def _meant(query: str) -> tuple[str, str]:
+    """The query as it is compared: with its gaps, and without."""
+    wanted = _folded(query)
+    return wanted, re.sub(r"[\s·,，、-]+", "", wanted)
 
 
 @lru_cache(maxsize=20_000)

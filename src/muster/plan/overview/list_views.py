@@ -35,7 +35,7 @@ from muster.team.users.models import User
 from muster.ui.toasts import toast, trigger
 
 LIST = "plan/overview/campaigns.html"
-PER_PAGE = 50
+PER_PAGE = 30
 _MOST = 200
 """On the board and the timeline, which have no pages."""
 _STEPS = {
