@@ -15,6 +15,7 @@ PROMISES = [
     "evaluate_segments.py",
     "budget_pages.py",
     "draw_calendar.py",
+    "find_campaigns.py",
     "schedule_plan.py",
     "plan_pages.py",
 ]

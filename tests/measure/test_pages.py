@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from muster.measure.results import views
+from muster.ui.palette import find
 from tests.measure.world import NOW, World
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +174,31 @@ class TestReportsInTheApi:
         answer = api("POST", "/reports/funnel", {"steps": []})
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["at"] == "/steps"
+
+
+class TestThePaletteAnswers:
+    def test_return_of_a_campaign_with_its_trace(self, world, owner):
+        (answer,) = [one for one in find(owner, "Spring tea ROI") if one.kind == "ask"]
+        assert str(answer.title) == "Spring tea: ROI 100%"
+        assert answer.url == f"/c/{world.campaign.public_id}/results"
+
+    def test_return_of_a_week_by_last_touch(self, world, owner, workspace):
+        # 20 orders of 50 follow the mail this week; 500 were booked for e-mail on 2 November.
+        (answer,) = [one for one in find(owner, "本周邮件 ROI") if one.kind == "ask"]
+        assert "100%" in str(answer.title)
+        (before,) = [one for one in find(owner, "last week mail ROI") if one.kind == "ask"]
+        assert "no cost is booked" in str(before.title)
+
+    def test_nothing_to_those_who_do_not_see_money(self, world, user_with):
+        assert [
+            one for one in find(user_with("sales"), "Spring tea ROI") if one.kind == "ask"
+        ] == []
+
+    def test_why_somebody_did_not_get_a_send(self, world, owner):
+        from muster.people.profile.models import Person
+
+        held = world.people[-1]
+        Person.objects.filter(pk=held.pk).update(first_name="雨", last_name="欧阳")
+        (answer,) = [one for one in find(owner, "欧阳女士 为什么没收到 Mail") if one.kind == "ask"]
+        assert "Belongs to those who get nothing" in str(answer.title)
+        assert answer.url.startswith("/sends/snd_")

@@ -75,7 +75,7 @@ class TestANewCampaign:
     FORM = {
         "name": "春季上新",
         "starts": "2027-03-01",
-        "ends": "2027-03-13",
+        "length": "13",
         "currency": "CNY",
         "total_budget": "50万",
         "metric": "conversion_rate",
@@ -101,11 +101,11 @@ class TestANewCampaign:
         assert sum(line.planned for line in made.lines.all()) == 500_000
 
     def test_that_makes_no_sense_is_explained_beside_the_fields(self, post, owner):
-        wrong = {**self.FORM, "owner": owner.pk, "ends": "2027-02-01", "target": "many"}
+        wrong = {**self.FORM, "owner": owner.pk, "length": "0", "target": "many"}
         answer = post("/campaigns/new", wrong)
         assert answer.status_code == 422
         text = answer.content.decode()
-        assert "before the first day" in text
+        assert "greater than or equal to 1" in text
         assert "“many” is no number" in text
 
 
@@ -209,12 +209,12 @@ class TestTheBrief:
             "name": "Double 11", "starts": "2026-11-04", "ends": "2026-11-15", "owner": owner.pk,
             "message": "First box, half price", "channels": ["email", "store"],
         }  # fmt: skip
-        answer = post(f"/c/{campaign.public_id}/brief/strategy", fields)
+        answer = post(f"/c/{campaign.public_id}/brief/save", fields)
         assert answer.status_code == 200
         campaign.refresh_from_db()
         assert campaign.message == "First box, half price"
         assert campaign.channels == ["email", "store"]
-        wrong = post(f"/c/{campaign.public_id}/brief/strategy", {**fields, "ends": "2026-11-01"})
+        wrong = post(f"/c/{campaign.public_id}/brief/save", {**fields, "ends": "2026-11-01"})
         assert wrong.status_code == 422
 
     def test_is_read_only_for_readers(self, client_for, user_with, campaign):

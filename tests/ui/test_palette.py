@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from django.utils import translation
 
 from muster.ui import palette
+from muster.ui.calculator import NoSum, calculate
 from muster.ui.palette import Entry
 
 
@@ -75,3 +77,61 @@ class TestFinding:
 
         assert len(palette.find(user, "secret")) == 1
         assert palette.find(SimpleNamespace(may=lambda permission: False), "secret") == []
+
+
+class TestSigns:
+    def test_ask_for_one_kind(self, monkeypatch, user):
+        monkeypatch.setattr(palette, "_sources", [])
+
+        @palette.entries
+        def known(user, query):
+            yield Entry("go", "Lin", "/people/1", of="people")
+            yield Entry("go", "Lin tea", "/c/1", of="campaigns")
+            yield Entry("do", "Lin up", "/do")
+
+        assert [one.url for one in palette.find(user, "@lin")] == ["/people/1"]
+        assert [one.url for one in palette.find(user, "# lin")] == ["/c/1"]
+        assert [one.url for one in palette.find(user, ">lin")] == ["/do"]
+        assert len(palette.find(user, "lin")) == 3
+
+    def test_put_what_can_be_done_here_first(self, monkeypatch, user):
+        monkeypatch.setattr(palette, "_sources", [lambda user, q: [Entry("do", "New", "/new")]])
+        monkeypatch.setattr(palette, "_here", [lambda user, at: [Entry("do", "Pause", at)]])
+        assert [one.url for one in palette.find(user, "", "/c/1")] == ["/c/1", "/new"]
+        assert [one.url for one in palette.find(user, "")] == ["/new"]
+
+
+class TestTheCalculator:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("1+2*3", "7"),
+            ("(1+2)*3", "9"),
+            ("50万*12%", "60000"),
+            ("15% of 500,000", "75000"),
+            ("8000/3k", "2.666666666666666666666666667"),
+            ("-5--3", "-2"),
+            ("0.1+0.2", "0.3"),
+            ("１+1", "2"),
+            ("1.2亿÷4", "30000000"),
+            ("2**8", None),
+            ("1/0", None),
+            ("(1", None),
+            ("__import__('os')", None),
+            ("9" * 30, None),
+            ("(" * 60 + "1" + ")" * 60, None),
+            ("", None),
+        ],
+    )
+    def test_works_out_sums_and_nothing_else(self, text, expected):
+        if expected is None:
+            with pytest.raises(NoSum):
+                calculate(text)
+        else:
+            assert str(calculate(text)) == expected
+
+    def test_answers_in_the_palette(self, user):
+        with translation.override("en"):
+            (entry,) = palette.find(user, "=50万*12%")
+            assert entry.title == "= 60,000"
+            assert palette.find(user, "=1/0") == []

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { step } from "./m-palette";
+import { recent, remember, step } from "./m-palette";
 
 const ANSWER = '<a role="option" href="#one">One</a><a role="option" href="#two">Two</a><span data-count-text="2 results" hidden></span>';
 
@@ -56,5 +56,34 @@ describe("choosing", () => {
     expect(step(1, 1, 2)).toBe(0);
     expect(step(0, -1, 2)).toBe(1);
     expect(step(-1, 1, 0)).toBe(-1);
+  });
+});
+
+describe("what was opened last", () => {
+  const link = (href: string, title: string) => {
+    const one = document.createElement("a");
+    one.setAttribute("href", href);
+    one.innerHTML = `<span class="grow">${title}</span><span>hint</span>`;
+    return one;
+  };
+  beforeEach(() => sessionStorage.clear());
+
+  it("stands first, once, five at most", () => {
+    for (const n of [1, 2, 3, 4, 5, 6, 2]) remember(link(`/c/${n}`, `C${n}`));
+    expect(recent().map((one) => one.title)).toEqual(["C2", "C6", "C5", "C4", "C3"]);
+  });
+
+  it("does not keep sums and strangers", () => {
+    remember(link("/search?q=%3D1", "= 1"));
+    remember(link("https://elsewhere.example/", "Elsewhere"));
+    expect(recent()).toEqual([]);
+  });
+
+  it("is offered while nothing is typed", async () => {
+    remember(link("/c/1", "Spring"));
+    field().value = "";
+    field().dispatchEvent(new Event("compositionend", { bubbles: true }));
+    await vi.waitFor(() => expect(document.querySelectorAll('[role="option"]')).toHaveLength(3));
+    expect(chosen()).toBe("Spring");
   });
 });

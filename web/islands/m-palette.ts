@@ -20,6 +20,10 @@ export class Palette extends HTMLElement {
     if (!(event as InputEvent).isComposing) this.#askSoon();
   };
   #onChoose = (event: KeyboardEvent) => this.#press(event);
+  #onUse = (event: Event) => {
+    const option = (event.target as Element).closest<HTMLAnchorElement>('a[role="option"]');
+    if (option && !option.dataset.recent) remember(option);
+  };
   #onToggle = () => {
     if (!this.#dialog?.open) return;
     this.#field?.select();
@@ -31,6 +35,7 @@ export class Palette extends HTMLElement {
     this.addEventListener("input", this.#onInput);
     this.addEventListener("compositionend", this.#onInput);
     this.addEventListener("keydown", this.#onChoose);
+    this.addEventListener("click", this.#onUse);
     this.addEventListener("toggle", this.#onToggle, true); // toggle does not bubble
   }
 
@@ -66,12 +71,31 @@ export class Palette extends HTMLElement {
     const answer = await fetch(`${this.dataset.src}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
     if (!answer?.ok || turn !== this.#asked || !this.#list) return;
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-    this.#list.replaceChildren(...parsed.body.childNodes);
+    this.#list.replaceChildren(...(this.#field?.value ? [] : this.#recent()), ...parsed.body.childNodes);
     const count = this.#list.querySelector<HTMLElement>("[data-count-text]")?.dataset.countText;
     const status = this.querySelector("[data-count]");
     if (status) status.textContent = count ?? "";
     window.htmx?.process(this.#list);
     this.#choose(0);
+  }
+
+  /** What was opened last in this tab, the latest first. */
+  #recent(): HTMLElement[] {
+    const kept = recent();
+    if (!kept.length) return [];
+    const head = this.ownerDocument.createElement("p");
+    head.className = "palette-group";
+    head.textContent = this.dataset.recent ?? "";
+    const options = kept.map(({ title, href }) => {
+      const option = this.ownerDocument.createElement("a");
+      option.className = "option";
+      option.setAttribute("role", "option");
+      option.dataset.recent = "1";
+      option.href = href;
+      option.textContent = title;
+      return option;
+    });
+    return [head, ...options];
   }
 
   #press(event: KeyboardEvent) {
@@ -101,6 +125,30 @@ export class Palette extends HTMLElement {
     if (current) this.#field?.setAttribute("aria-activedescendant", current.id);
     else this.#field?.removeAttribute("aria-activedescendant");
   }
+}
+
+const RECENT = "muster.recent";
+const MOST = 5;
+interface Used {
+  title: string;
+  href: string;
+}
+
+/** Kept for this tab only: names of people must not stay behind on a shared machine. */
+export function recent(): Used[] {
+  try {
+    return JSON.parse(sessionStorage.getItem(RECENT) ?? "[]") as Used[];
+  } catch {
+    return [];
+  }
+}
+
+export function remember(option: HTMLAnchorElement): void {
+  const title = (option.querySelector(".grow") ?? option).textContent?.trim() ?? "";
+  const href = option.getAttribute("href") ?? "";
+  if (!title || !href.startsWith("/") || href.startsWith("/search")) return;
+  const kept = [{ title, href }, ...recent().filter((one) => one.href !== href)].slice(0, MOST);
+  sessionStorage.setItem(RECENT, JSON.stringify(kept));
 }
 
 export function step(at: number, by: number, count: number): number {

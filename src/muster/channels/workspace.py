@@ -17,6 +17,7 @@ from muster.content.emails.models import Email
 from muster.plan.budget.automatic import Count, counted, in_currency, price
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab
+from muster.plan.strategy.asking import linkable
 from muster.plan.tasks.artefacts import Artefact, Artefacts, artefacts
 from muster.team.users.models import User
 
@@ -81,3 +82,10 @@ def messages(campaign: Campaign) -> list[Count]:
         Count(channel, Decimal(many), in_currency(many * price(channel), campaign))
         for channel, many in sent.order_by("send__channel")
     ]
+
+
+@linkable
+def sends_of(campaign: Campaign) -> list[tuple[str, str]]:
+    """Sends that a cell of the touchpoint map may lead to."""
+    rows = Send.objects.filter(campaign=campaign).order_by("name")
+    return [(reverse("channels:send", args=[one.pk]), one.name) for one in rows[:100]]

@@ -20,9 +20,11 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab, tile
 from muster.plan.goals.models import Goal
 from muster.plan.goals.progress import Progress, progress
+from muster.plan.strategy.asking import Live, Numbers, live_numbers
 from muster.team.stores import warehouse
 from muster.team.users.models import User
 from muster.warehouse.metrics import Scope, evaluate
+from muster.warehouse.touchpoints import passages
 
 
 @tab("results", _("Results"), 80, "measure:results", "insights.see")
@@ -46,6 +48,20 @@ def value_of(campaign: Campaign, goal: Goal) -> Progress | None:
         return None
     trace = f"/c/{campaign.public_id}/results/trace?metric={goal.metric}&goal={goal.public_id}"
     return Progress(Decimal(str(found.actual)), as_of(now), trace)
+
+
+@live_numbers
+def people_in_cells(campaign: Campaign) -> Numbers | None:
+    """How many people each channel brought into each stage of the touchpoint map."""
+    now = clock.now()
+    try:
+        with warehouse() as db:
+            found = passages(db, campaign.public_id)
+    except Unavailable:
+        return None
+    if not found:
+        return None
+    return Numbers({at: Live(one.people, one.onward) for at, one in found.items()}, as_of(now))
 
 
 @tile("measure/tiles/outcome.html", 35, "insights.see", "c8")

@@ -3,6 +3,7 @@
 from muster.people.consent.models import ConsentEntry, ConsentState, Suppression
 from muster.people.identity.models import ErasedIdentity, FormerIdentity
 from muster.people.imports.models import Import
+from muster.people.personas.models import Persona
 from muster.people.profile.models import Person
 from muster.people.segments.models import Segment, SegmentMember
 
@@ -13,6 +14,7 @@ __all__ = [
     "FormerIdentity",
     "Import",
     "Person",
+    "Persona",
     "Segment",
     "SegmentMember",
     "Suppression",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.people.directory.search import Asked, matching
 from muster.people.masking import face
+from muster.people.personas.models import Persona
 from muster.people.segments.models import Segment
 from muster.team.users.models import User
 from muster.ui.palette import Entry, entries
@@ -30,6 +31,12 @@ def _people(user: User, query: str) -> Iterable[Entry]:
             "shield-check",
             ("consent", "unsubscribe"),
         )
+    if user.may("campaigns.see"):
+        url = reverse("people:personas")
+        yield Entry("go", _("Personas"), url, _("Audience"), "users", ("persona",))
+        for persona in Persona.objects.visible_to(user)[:100]:
+            url = reverse("people:persona", args=[persona.pk])
+            yield Entry("go", persona.name, url, _("Persona"), "users")
     if user.may("people.import"):
         yield Entry("do", _("Import people"), reverse("people:import"), icon="upload")
         yield Entry("do", _("Add a person"), reverse("people:new"), icon="user-plus")
@@ -39,7 +46,7 @@ def _people(user: User, query: str) -> Iterable[Entry]:
             shown = face(person, clear=clear)
             url = reverse("people:person", args=[person.pk])
             # The mask may hide the very letters that were typed, so they come along as a keyword.
-            yield Entry("go", shown.title, url, _("Person"), "user", (query,))
+            yield Entry("go", shown.title, url, _("Person"), "user", (query,), "people")
 
 
 @entries

@@ -10,6 +10,7 @@ from django.urls import path
 from muster.people.consent import views as consent
 from muster.people.directory import views as directory
 from muster.people.imports import views as imports
+from muster.people.personas import views as personas
 
 app_name = "people"
 urlpatterns = [
@@ -31,6 +32,12 @@ urlpatterns = [
     path("people/<per:person_id>/tags", directory.tag, name="tags"),
     path("people/<per:person_id>/erase", directory.erase, name="erase"),
     path("people/<per:person_id>/consent", consent.change, name="change_consent"),
+    path("personas", personas.personas, name="personas"),
+    path("personas/new", personas.add, name="add_persona"),
+    path("personas/<psn:persona_id>", personas.persona, name="persona"),
+    path("personas/<psn:persona_id>/write", personas.write, name="write_persona"),
+    path("personas/<psn:persona_id>/numbers", personas.numbers, name="persona_numbers"),
+    path("personas/<psn:persona_id>/remove", personas.remove, name="remove_persona"),
     path("consent", consent.consent, name="consent"),
     path("consent/suppress", consent.keep_out, name="suppress"),
 ]

@@ -12,6 +12,8 @@ from muster.plan.overview.api import router
 from muster.plan.raci.api import router as raci
 from muster.plan.readiness.api import router as readiness
 from muster.plan.risks.api import router as risks
+from muster.plan.starting.api import clones
+from muster.plan.strategy.api import router as strategy
 from muster.plan.tasks.api import router as tasks
 from muster.plan.vendors.api import of_campaign as deliveries
 
@@ -30,5 +32,7 @@ for part in (
     risks,
     reservations,
     deliveries,
+    clones,
+    strategy,
 ):
     router.add_router("", part)

@@ -31,9 +31,11 @@ from muster.plan.materials.models import (
     Transfer,
 )
 from muster.plan.objectives.models import Objective
+from muster.plan.overview.models import SavedView
 from muster.plan.readiness.models import Waiver
 from muster.plan.risks.models import Risk
 from muster.plan.standup.models import Tick
+from muster.plan.strategy.models import Cell, Competitor, Meant
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.vendors.models import Delivery, Vendor
 
@@ -45,6 +47,8 @@ __all__ = [
     "BudgetMove",
     "BudgetPolicy",
     "Campaign",
+    "Cell",
+    "Competitor",
     "Cost",
     "Decision",
     "DecisionLink",
@@ -60,6 +64,7 @@ __all__ = [
     "LineMonth",
     "Look",
     "Material",
+    "Meant",
     "Movement",
     "Objective",
     "Place",
@@ -67,6 +72,7 @@ __all__ = [
     "Policy",
     "Reservation",
     "Risk",
+    "SavedView",
     "StandIn",
     "Stock",
     "Task",

@@ -17,6 +17,7 @@ from muster.plan.calendar import views as calendar
 from muster.plan.facts import views as facts
 from muster.plan.goals import views as goals
 from muster.plan.materials import views as materials
+from muster.plan.overview import list_views as listing
 from muster.plan.overview import views as overview
 from muster.plan.raci import views as raci
 from muster.plan.readiness import views as readiness
@@ -24,6 +25,8 @@ from muster.plan.resources import views as resources
 from muster.plan.risks import views as risks
 from muster.plan.rollup import views as objectives
 from muster.plan.standup import views as standup
+from muster.plan.starting import views as starting
+from muster.plan.strategy import views as strategy
 from muster.plan.tasks import views as tasks
 from muster.plan.vendors import views as vendors
 
@@ -33,9 +36,16 @@ urlpatterns = [
     path("my/standup/tick", standup.tick, name="tick"),
     path("my/standup/post", standup.post, name="post_standup"),
     path("my/standup/notes", standup.notes, name="standup_notes"),
-    path("campaigns", overview.campaigns, name="campaigns"),
-    path("campaigns/new", overview.new, name="new"),
-    path("campaigns/new/preview", overview.preview, name="preview"),
+    path("campaigns", listing.campaigns, name="campaigns"),
+    path("campaigns/figures", listing.figures_of, name="figures"),
+    path("campaigns/bulk", listing.bulk, name="bulk"),
+    path("campaigns/export.csv", listing.export, {"kind": "csv"}, name="export_csv"),
+    path("campaigns/export.xlsx", listing.export, {"kind": "xlsx"}, name="export_xlsx"),
+    path("campaigns/views", listing.save_view, name="save_view"),
+    path("campaigns/views/<vew:view_id>/drop", listing.drop_view, name="drop_view"),
+    path("campaigns/new", starting.new, name="new"),
+    path("campaigns/new/preview", starting.preview, name="preview"),
+    path("campaigns/new/read", starting.read, name="read_brief"),
     path("c/<cmp:campaign_id>", overview.overview, name="overview"),
     path("c/<cmp:campaign_id>/activity", overview.activity, name="activity"),
     path("c/<cmp:campaign_id>/activity/<chg:change_id>/restore", overview.restore, name="restore"),
@@ -47,7 +57,6 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/submit", brief.submit, name="submit"),
     path("c/<cmp:campaign_id>/rework", brief.rework, name="rework"),
     path("c/<cmp:campaign_id>/brief", brief.brief, name="brief"),
-    path("c/<cmp:campaign_id>/brief/strategy", brief.strategy, name="strategy"),
     path("c/<cmp:campaign_id>/brief/facts", facts.facts, name="facts"),
     path("c/<cmp:campaign_id>/brief/facts/new", facts.fact, name="new_fact"),
     path("c/<cmp:campaign_id>/brief/facts/<fct:fact_id>", facts.fact, name="fact"),
@@ -68,6 +77,16 @@ urlpatterns = [
         readiness.revoke,
         name="revoke_waiver",
     ),
+    path("c/<cmp:campaign_id>/brief/save", brief.strategy, name="strategy"),
+    path("c/<cmp:campaign_id>/brief/strategy", strategy.strategy, name="strategy_map"),
+    path("c/<cmp:campaign_id>/brief/strategy/words", strategy.words, name="strategy_words"),
+    path("c/<cmp:campaign_id>/brief/strategy/cell", strategy.cell, name="cell"),
+    path("c/<cmp:campaign_id>/brief/strategy/task", strategy.task, name="cell_task"),
+    path("c/<cmp:campaign_id>/brief/strategy/channel", strategy.channel, name="map_channel"),
+    path(
+        "c/<cmp:campaign_id>/brief/strategy/personas", strategy.personas, name="campaign_personas"
+    ),
+    path("c/<cmp:campaign_id>/brief/strategy/rival", strategy.rival, name="rival"),
     path("c/<cmp:campaign_id>/goals/add", goals.add, name="add_goal"),
     path("c/<cmp:campaign_id>/goals/read", goals.read, name="read_goal"),
     path("c/<cmp:campaign_id>/goals/sentence", goals.set_sentence, name="set_sentence"),

@@ -19,9 +19,11 @@ from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
 from muster.plan.readiness.checks import glance
 from muster.plan.readiness.models import Waiver
+from muster.plan.starting.actions import begun_by
 from muster.plan.tasks.models import Task
 from muster.plan.tasks.planning import plan_of
 from muster.plan.tasks.shown import rows_of
+from muster.team.changes.actions import UNDO_FOR
 from muster.team.users.models import User
 
 
@@ -60,7 +62,7 @@ def plan_view_badge(campaign: Campaign, user: User) -> None:
     return None
 
 
-@view("brief", "goals", _("Goals and strategy"), 10, "plan:brief", "campaigns.see")
+@view("brief", "goals", _("Goals"), 10, "plan:brief", "campaigns.see")
 def goals_badge(campaign: Campaign, user: User) -> None:
     return None
 
@@ -68,6 +70,11 @@ def goals_badge(campaign: Campaign, user: User) -> None:
 @view("brief", "facts", _("Fact sheet"), 30, "plan:facts", "campaigns.see")
 def facts_badge(campaign: Campaign, user: User) -> int | None:
     return campaign.facts.exclude(status="verified").count() or None
+
+
+@view("brief", "strategy", _("Strategy"), 20, "plan:strategy_map", "campaigns.see")
+def strategy_badge(campaign: Campaign, user: User) -> None:
+    return None
 
 
 @tab("budget", _("Budget"), 30, "plan:budget", "budget.see")
@@ -130,6 +137,13 @@ def where_it_stands(campaign: Campaign, user: User) -> dict[str, Any]:
         "spent": Money(standing(campaign).actual, campaign.currency) if may_see_money else None,
         "blockers": len(glance(campaign).blockers) if campaign.is_planned else 0,
     }
+
+
+@tile("plan/tiles/begun.html", 5, size="c12")
+def begun(campaign: Campaign, user: User) -> dict[str, Any] | None:
+    """For ten minutes, who began it from a template may take all of it back."""
+    change = begun_by(campaign, user)
+    return {"change": change, "until": change.at + UNDO_FOR} if change else None
 
 
 @tile("plan/tiles/next.html", 10, size="c8")

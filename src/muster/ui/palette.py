@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
+from urllib.parse import quote
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from muster.ui import formats
+from muster.ui.calculator import NoSum, calculate
 from muster.ui.menu import FOOT, MENU, address
 
 MOST = 30
@@ -24,20 +28,27 @@ MOST = 30
 class Entry:
     """One thing to go to, or one thing to do."""
 
-    kind: Literal["go", "do"]
+    kind: Literal["go", "do", "ask"]
     title: str | Promise
     url: str
     hint: str | Promise = ""
     icon: str = "arrow-right"
     keywords: Sequence[str] = field(default_factory=tuple)
     """Further words that find it, such as its name in another language."""
+    of: str = ""
+    """`people` or `campaigns`: what the signs @ and # ask for."""
 
+
+SIGNS = {">": "do", "@": "people", "#": "campaigns", "=": "sum"}
+"""First letter of a query → what alone it asks for."""
 
 Source: TypeAlias = Callable[[Any, str], Iterable[Entry]]
 """(user, query) → what this user may see. It may narrow the things down by the query, if they are
 many; the palette matches and orders what comes."""
 
 _sources: list[Source] = []
+_here: list[Source] = []
+_answers: list[Source] = []
 
 
 def entries(source: Source) -> Source:
@@ -46,25 +57,57 @@ def entries(source: Source) -> Source:
     return source
 
 
-def find(user: Any, query: str) -> list[Entry]:
-    """The entries that fit, the best first: `>` at the beginning asks for actions only.
+def here(source: Source) -> Source:
+    """Register what can be done on a page: (user, path) → entries, which come before all others."""
+    _here.append(source)
+    return source
 
-    Order: the title begins with the query, holds it, its pinyin begins with it, anything else fits.
+
+def answers(source: Source) -> Source:
+    """Register answers to questions of a fixed form: (user, query) → entries of kind `ask`.
+
+    An answer says how it came about: its address is the trace. What fits no form gets no answer.
+    """
+    _answers.append(source)
+    return source
+
+
+def find(user: Any, query: str, at: str = "") -> list[Entry]:
+    """The entries that fit, the best first; a sign of SIGNS at the beginning asks for one kind.
+
+    Order: what answers the query; then what can be done on the page `at`; then by how the title
+    fits: it begins with the query, holds it, its pinyin begins with it, anything else fits.
     Without a query: actions, then places.
     """
     query = query.strip()
-    actions_only = query.startswith(">")
-    wanted = query.lstrip(">").strip()
-    ranked: list[tuple[int, bool, int, Entry]] = []
-    for source in _sources:
-        for entry in source(user, wanted):
-            if actions_only and entry.kind != "do":
-                continue
-            rank = _rank(entry, wanted)
-            if rank is not None:
-                ranked.append((rank, entry.kind != "do", len(ranked), entry))
-    ranked.sort(key=lambda found: found[:3])
-    return [entry for *_order, entry in ranked[:MOST]]
+    sign = SIGNS.get(query[:1], "")
+    wanted = query[1:].strip() if sign else query
+    if sign == "sum":
+        return list(_sum(wanted))
+    found = [] if sign else [entry for source in _answers for entry in source(user, wanted)]
+    ranked: list[tuple[int, bool, bool, int, Entry]] = []
+    near = [entry for source in _here for entry in source(user, at)] if at else []
+    far = (entry for source in _sources for entry in source(user, wanted))
+    seen: set[tuple[str, str]] = set()
+    for place, entry in enumerate((*near, *far)):
+        if sign and sign not in (entry.kind, entry.of):
+            continue
+        rank = _rank(entry, wanted)
+        if rank is None or (str(entry.title), entry.url) in seen:
+            continue
+        seen.add((str(entry.title), entry.url))
+        ranked.append((rank, place >= len(near), entry.kind != "do", place, entry))
+    ranked.sort(key=lambda one: one[:4])
+    return [*found, *(entry for *_order, entry in ranked)][:MOST]
+
+
+def _sum(text: str) -> Iterable[Entry]:
+    try:
+        found = calculate(text)
+    except NoSum:
+        return
+    shown = formats.number(found, get_language() or "en", digits=4)
+    yield Entry("ask", f"= {shown}", f"/search?q=%3D{quote(text)}", text, "percentage")
 
 
 def matches(text: str, query: str) -> bool:
@@ -84,8 +127,7 @@ def _rank(entry: Entry, query: str) -> int | None:
 
 def _place(text: str, query: str) -> int | None:
     plain, full, initials = _forms(text)
-    wanted = _folded(query)
-    close = re.sub(r"[\s·,，、-]+", "", wanted)
+    wanted, close = _meant(query)
     if plain.startswith(wanted):
         return 0
     if wanted in plain:
@@ -97,6 +139,13 @@ def _place(text: str, query: str) -> int | None:
             return 3
     words = wanted.split()
     return 3 if len(words) > 1 and all(word in plain for word in words) else None
+
+
+@lru_cache(maxsize=256)
+def _meant(query: str) -> tuple[str, str]:
+    """The query as it is compared: with its gaps, and without."""
+    wanted = _folded(query)
+    return wanted, re.sub(r"[\s·,，、-]+", "", wanted)
 
 
 @lru_cache(maxsize=20_000)

@@ -49,6 +49,8 @@ from muster.plan.objectives.actions import make_objective
 from muster.plan.objectives.models import Objective
 from muster.plan.overview.actions import start_campaign
 from muster.plan.rollup.periods import quarter_of
+from muster.plan.starting.actions import Wanted, start_from
+from muster.plan.starting.shelf import templates
 from muster.team.jobs.models import Job
 from muster.team.members.actions import make_user
 from muster.team.stores import emit, stores, wait_until_loaded
@@ -320,6 +322,7 @@ class _Builder:
             message="新春第一份礼", goals=[],
         )  # fmt: skip
         Campaign.objects.filter(pk=campaign.pk).update(sample=True)
+        self.plan_from_template()
         segments.create(
             "高频复购会员",
             {"all": [ALL, {"event": "Order Completed", "within": "90d", "count": {"gte": 2}}]},
@@ -327,6 +330,22 @@ class _Builder:
         )
         for segment in Segment.objects.all():
             segments.remember(segment, counted(segment.rule))
+
+    def plan_from_template(self) -> None:
+        """Another one was begun from a template, with all that comes along."""
+        starts = (self.today + timedelta(days=60)).date()
+        template = templates()["member_day"]
+        change = start_from(
+            template,
+            Wanted(
+                name=f"{starts.month} 月会员日", starts=starts,
+                ends=starts + timedelta(days=template.days - 1),
+                currency="CNY", owner=self.owner, total_budget=Decimal(80000),
+                goal={"metric": "orders", "target": Decimal(260), "baseline": Decimal(208)},
+            ),
+            by=self.owner,
+        )  # fmt: skip
+        Campaign.objects.filter(pk=change.object_id).update(sample=True)
 
 
 def _send_all(send: Send) -> None:

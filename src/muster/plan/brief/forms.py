@@ -7,20 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from muster.plan.campaigns.channels import CHANNELS
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.forms import day_field
 from muster.team.users.models import User
-
-CHANNELS = [
-    ("email", _("Mail")),
-    ("sms", _("SMS")),
-    ("wecom", _("WeCom")),
-    ("social", _("Social media")),
-    ("ads", _("Paid ads")),
-    ("store", _("Stores")),
-    ("site", _("Web site")),
-]
-"""Channels that a brief can name; what is sent from here is its own list."""
 
 
 def _long(label: Any, help_text: Any = "", most: int = 2000) -> forms.CharField:

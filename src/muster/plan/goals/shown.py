@@ -111,7 +111,11 @@ def written(value: Decimal | None, metric: Metric | None, currency: str) -> str:
 
 def shown_goal(campaign: Campaign, goal: Goal, today: date | None = None) -> ShownGoal:
     """One goal with its progress."""
-    today = today or days.today()
+    return shown_with(campaign, goal, progress_of(campaign, goal), today or days.today())
+
+
+def shown_with(campaign: Campaign, goal: Goal, progress: Progress | None, today: date) -> ShownGoal:
+    """One goal with a progress that is known already."""
     goal.campaign = campaign
     metric = metric_of(goal)
     has_begun = goal.starts is not None and today >= goal.starts
@@ -119,7 +123,7 @@ def shown_goal(campaign: Campaign, goal: Goal, today: date | None = None) -> Sho
     expected = None
     if goal.starts and goal.due and has_begun and counts_up and not falls(metric):
         expected = goal.target * rules.pace(goal.starts, goal.due, today)
-    return ShownGoal(goal, metric, progress_of(campaign, goal), expected)
+    return ShownGoal(goal, metric, progress, expected)
 
 
 def shown_goals(campaign: Campaign, today: date | None = None) -> list[ShownGoal]:

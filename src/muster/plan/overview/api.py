@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router
 from pydantic import AliasChoices
 
-from muster.kit.errors import Forbidden
+from muster.kit.errors import Forbidden, Invalid
+from muster.kit.words import _
 from muster.plan.budget.api import LineIn, line_fields
 from muster.plan.campaigns import actions as campaigns
 from muster.plan.campaigns.found import caller, of_call
@@ -21,6 +22,7 @@ from muster.plan.campaigns.schemas import MoneyIn, Strict, amount_of, colleague,
 from muster.plan.goals.api import GoalIn, fields_of
 from muster.plan.goals.api import shown as shown_goal
 from muster.plan.overview import actions
+from muster.plan.starting.api import named
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
 from muster.team.users.models import Workspace
@@ -51,11 +53,16 @@ class CampaignPatch(Strict):
 
 
 class CampaignIn(CampaignPatch):
-    """A new campaign, with its goals and budget lines if they are known."""
+    """A new campaign, with its goals and budget lines if they are known.
+
+    A `template` (see `/templates`) fills in the rest: tasks, duties, risks, touchpoints and what
+    is left out here; the first goal is then the main one.
+    """
 
     name: str
     starts: date
-    ends: date
+    ends: date | None = None
+    template: str = ""
     goals: list[GoalIn] = []
     lines: list[LineIn] | None = None
 
@@ -117,15 +124,26 @@ def list_campaigns(
 
 @router.post("", auth=scope("campaigns:write"), response={201: dict[str, Any]})
 def start_campaign(request: HttpRequest, body: CampaignIn) -> dict[str, Any]:
-    """Begin a campaign; without `lines` the total is split as the planning method suggests."""
+    """Begin a campaign; without `lines` the total is split as the method or template suggests."""
+    template = named(body.template) if body.template else None
+    ends = body.ends
+    if ends is None and template is not None:
+        ends = body.starts + timedelta(days=template.days - 1)
+    if ends is None:
+        raise Invalid.at("/ends", "missing", _("Say which day is the last one."))
     currency = body.currency or Workspace.here().currency
-    fields = fields_given(request, body, currency) | {"currency": currency}
+    fields = fields_given(request, body, currency) | {"currency": currency, "ends": ends}
     lines = None
     if body.lines is not None:
         draft = Campaign(currency=currency)
         lines = [line_fields(line, draft, f"/lines/{at}") for at, line in enumerate(body.lines)]
     goals = [fields_of(goal, f"/goals/{at}") for at, goal in enumerate(body.goals)]
-    campaign = actions.start_campaign(**fields, goals=goals, lines=lines, by=caller(request))
+    if template is None:
+        campaign = actions.start_campaign(**fields, goals=goals, lines=lines, by=caller(request))
+    else:
+        campaign = actions.start_from_template(
+            template, fields, goals=goals, lines=lines, by=caller(request)
+        )
     return shown(request, campaign)
 
 

@@ -18,6 +18,7 @@ from muster.ui import formats
 _KIND = "plan.campaign"
 SENTENCES = {
     "created": _("%(who)s began the campaign"),
+    "begun_from": _("%(who)s filled the campaign from a template or a past campaign"),
     "edited": _("%(who)s changed the brief"),
     "deleted": _("%(who)s put the campaign away"),
     "moved": _("%(who)s moved it to “%(after)s”"),

@@ -1,4 +1,4 @@
-"""What people fill in to begin a campaign (S06), and to find one (S05)."""
+"""What people fill in to find campaigns, and to keep a view of the list (S05)."""
 
 from __future__ import annotations
 
@@ -7,50 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from muster.plan.campaigns.fields import NumberField
 from muster.plan.campaigns.models import Campaign
-from muster.plan.goals.forms import day_field, metric_choices
-from muster.team.members.forms import CURRENCIES
-from muster.team.users.models import User, Workspace
-
-
-def _currencies() -> list[tuple[str, str]]:
-    known = dict.fromkeys([Workspace.here().currency, *CURRENCIES])
-    return [(code, code) for code in known]
-
-
-class NewForm(forms.Form):
-    """Six inputs, and the campaign is there."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    starts = day_field(_("First day"), required=True)
-    ends = day_field(_("Last day"), required=True)
-    currency = forms.ChoiceField(label=_("Currency"), choices=_currencies)
-    total_budget = NumberField(
-        label=_("Total budget"), required=False, help_text=_("Leave it empty for no budget.")
-    )
-    metric = forms.ChoiceField(label=_("Main goal"), choices=metric_choices, initial="buyers")
-    target = NumberField(label=_("Target"))
-    baseline = NumberField(
-        label=_("Baseline"), required=False, help_text=_("The same number without this campaign.")
-    )
-    owner = forms.ModelChoiceField(
-        label=_("In charge"),
-        queryset=User.objects.filter(is_active=True).order_by("name"),
-        empty_label=None,
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """The last day is not before the first."""
-        data = super().clean() or {}
-        starts, ends = data.get("starts"), data.get("ends")
-        if starts and ends and ends < starts:
-            self.add_error("ends", _("The last day is before the first day."))
-        return data
+from muster.plan.overview.listing import Asked
+from muster.team.users.models import User
 
 
 class FindForm(forms.Form):
-    """Which campaigns to list."""
+    """Which campaigns to list, and in which order."""
 
     q = forms.CharField(
         label=_("Search by name"),
@@ -61,3 +24,48 @@ class FindForm(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("Any status")), *Campaign.Status.choices]
     )
+    owner = forms.ModelChoiceField(
+        label=_("In charge"),
+        required=False,
+        queryset=User.objects.filter(is_active=True).order_by("name"),
+        empty_label=_("Anybody in charge"),
+    )
+    strategy = forms.ChoiceField(
+        label=_("What it is for"),
+        required=False,
+        choices=[("", _("Any purpose")), *Campaign.Strategy.choices],
+    )
+    group = forms.ChoiceField(
+        label=_("Group by"),
+        required=False,
+        choices=[
+            ("", _("No groups")),
+            ("owner", _("By person in charge")),
+            ("quarter", _("By quarter")),
+            ("strategy", _("By purpose")),
+        ],
+    )
+
+    @classmethod
+    def asked(cls, data: Any) -> tuple[FindForm, Asked]:
+        """The form, and what it asks for; what makes no sense is left out."""
+        form = cls(data)
+        form.is_valid()
+        found = form.cleaned_data
+        owner = found.get("owner")
+        return form, Asked(
+            q=found.get("q", ""),
+            status=found.get("status", ""),
+            owner=owner.pk if owner else None,
+            strategy=found.get("strategy", ""),
+            sort=data.get("sort", "starts"),
+            group=found.get("group", ""),
+        )
+
+
+class ViewForm(forms.Form):
+    """A name for the list as it is shown now."""
+
+    name = forms.CharField(label=_("Name of the view"), max_length=60)
+    shared = forms.BooleanField(label=_("For the whole team"), required=False)
+    query = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)

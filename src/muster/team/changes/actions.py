@@ -16,6 +16,22 @@ from muster.team.changes.models import Change
 from muster.team.users.models import User
 
 UNDO_FOR = timedelta(minutes=10)
+WHOLE = {"whole": True}
+"""The `undo` of a change that made something: taking it back takes the whole thing away."""
+
+TakeAway: TypeAlias = Callable[[Change, User], None]
+_whole: dict[str, TakeAway] = {}
+
+
+def takes_away(kind: str) -> Callable[[TakeAway], TakeAway]:
+    """Say how a thing of this kind, such as `plan.campaign`, is taken away with all it holds."""
+
+    def register(take: TakeAway) -> TakeAway:
+        _whole[kind] = take
+        return take
+
+    return register
+
 
 Guard: TypeAlias = Callable[[Change, Mapping[str, Any], User], None]
 _guards: dict[str, Guard] = {}
@@ -65,6 +81,16 @@ def undo(change: Change, *, by: User) -> Change:
         raise Refused(_("This can no longer be undone. Change it by hand instead."))
     if timezone.now() - change.at > UNDO_FOR:
         raise Refused(_("Undo works for ten minutes. Change it by hand instead."))
+    if change.undo == WHOLE:
+        _whole[change.kind](change, by)
+    else:
+        _bring_back(change, by)
+    change.undone_at = timezone.now()
+    change.save(update_fields=["undone_at"])
+    return change
+
+
+def _bring_back(change: Change, by: User) -> None:
     later = Change.objects.filter(
         kind=change.kind, object_id=change.object_id, pk__gt=change.pk, undone_at=None
     )
@@ -77,6 +103,3 @@ def undo(change: Change, *, by: User) -> Change:
     if change.kind in _guards:
         _guards[change.kind](change, fields, by)
     model._base_manager.filter(pk=change.object_id).update(**fields)
-    change.undone_at = timezone.now()
-    change.save(update_fields=["undone_at"])
-    return change

@@ -21,8 +21,16 @@ def undo(request: TeamRequest, change_id: int) -> HttpResponse:
     """Bring it back, and show the page as it is now."""
     change = get_object_or_404(Change, pk=change_id, by=request.user)
     actions.undo(change, by=request.user)
-    messages.success(request, _("“%(thing)s” is as it was before.") % {"thing": change.label})
-    back = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/"
+    whole = change.undo == actions.WHOLE
+    text = _("“%(thing)s” is taken back.") if whole else _("“%(thing)s” is as it was before.")
+    messages.success(request, text % {"thing": change.label})
+    # What was taken away has no page any more, so the change says where to go instead.
+    back = (
+        change.details.get("back")
+        or request.headers.get("HX-Current-URL")
+        or request.headers.get("Referer")
+        or "/"
+    )
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"
     if request.htmx:

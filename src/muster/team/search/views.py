@@ -14,7 +14,7 @@ from muster.ui.palette import find
 def search(request: TeamRequest) -> HttpResponse:
     """Places, things and actions that fit `?q=`."""
     query = request.GET.get("q", "")[:100]
-    found = find(request.user, query)
+    found = find(request.user, query, request.GET.get("at", "")[:200])
     context = {"query": query, "entries": found, "total": len(found)}
     template = "team/search.html#found" if request.GET.get("palette") else "team/search.html"
     return render(request, template, context)

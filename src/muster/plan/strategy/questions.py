@@ -1,0 +1,31 @@
+"""What the touchpoint map has to say before the launch (PL8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from muster.kit.words import _
+from muster.plan.campaigns.models import Campaign
+from muster.plan.readiness.checks import Finding, Severity, check
+from muster.plan.strategy.map import found_gaps
+
+
+@check("content", _("The touchpoint map has no gaps"))
+def map_has_no_gaps(campaign: Campaign) -> Iterator[Finding]:
+    cells = list(campaign.cells.all())
+    fix = reverse("plan:strategy_map", args=[campaign.pk])
+    if not cells:
+        yield Finding(
+            _("No touchpoint is planned. Say what each channel tells people in each stage."),
+            fix,
+            Severity.WARN,
+        )
+    elif found := found_gaps(campaign, cells):
+        yield Finding(
+            _("The touchpoint map has gaps: %(count)s."),
+            fix,
+            Severity.WARN,
+            {"count": len(found)},
+        )

@@ -1,0 +1,209 @@
+"""The list of campaigns: what is asked for, figures, totals, and the same effort for any number."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from muster.plan.budget.actions import book_cost
+from muster.plan.campaigns.days import today
+from muster.plan.campaigns.models import Campaign
+from muster.plan.overview.models import SavedView
+from muster.plan.risks.models import Risk
+from muster.plan.tasks.models import Task
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    cache.clear()
+
+
+@pytest.fixture
+def client(client_for, owner):
+    return client_for(owner)
+
+
+@pytest.fixture
+def page(client):
+    return lambda query="": client.get(f"/campaigns{query}").content.decode()
+
+
+class TestTheList:
+    def test_filters_by_person_purpose_and_name(self, page, start, manager):
+        start(name="Mine", strategy="launch")
+        start(name="Hers", owner=manager, strategy="retain")
+        assert "Hers" not in page("?strategy=launch")
+        text = page(f"?owner={manager.pk}")
+        assert ">Hers<" in text
+        assert ">Mine<" not in text
+        assert page("?q=her").count('name="chosen"') == 1
+
+    @pytest.mark.parametrize(
+        ("sort", "first"),
+        [("name", "Alpha"), ("-name", "Zulu"), ("budget", "Zulu"), ("starts", "Alpha")],
+    )
+    def test_sorts(self, page, start, sort, first):
+        later = {"starts": date(2027, 1, 1), "ends": date(2027, 1, 5)}
+        start(name="Alpha", total_budget=Decimal(10), goals=[], **later)
+        start(name="Zulu", total_budget=Decimal(99_000), goals=[])
+        text = page(f"?sort={sort}")
+        other = {"Alpha": "Zulu", "Zulu": "Alpha"}[first]
+        assert text.index(f">{first}<") < text.index(f">{other}<")
+
+    def test_groups_by_quarter(self, page, start):
+        start(name="Autumn")
+        start(name="Spring", starts=date(2027, 2, 1), ends=date(2027, 2, 5), goals=[])
+        text = page("?group=quarter")
+        assert text.index("2027 Q1") < text.index("2026 Q4")
+
+    def test_sums_everything_that_fits_not_only_the_page(self, page, start, owner):
+        for n in range(55):
+            start(name=f"C{n}", total_budget=Decimal(1000), goals=[])
+        first = Campaign.objects.first()
+        book_cost(first, kind="actual", amount=Decimal(250), at=date(2026, 11, 5), by=owner,
+                  category="media")  # fmt: skip
+        start(name="US", currency="USD", total_budget=Decimal(7), goals=[])
+        text = page()
+        assert "CN¥250<span" in text
+        assert "CN¥55,000" in text
+        assert "55 campaigns in CNY" in text
+        assert "1 / 2" in text
+
+    def test_says_why_to_worry(self, page, campaign):
+        Campaign.objects.update(starts=today(), ends=today() + timedelta(days=9))
+        for days in (2, 5):
+            Task.objects.create(campaign=campaign, title="T", due=today() - timedelta(days=days))
+        Task.objects.create(
+            campaign=campaign, title="Done", due=today() - timedelta(days=30), status="done"
+        )
+        assert "2 tasks are late, the longest by 5 days" in page()
+        Task.objects.all().delete()
+        Risk.objects.create(campaign=campaign, title="Rain", status="fired")
+        assert "It is happening: Rain." in page()
+
+    def test_names_the_next_milestone(self, page, campaign):
+        for title, days, status in (("Old", 1, "done"), ("Next", 5, "todo"), ("Later", 9, "todo")):
+            Task.objects.create(
+                campaign=campaign, title=f"{title} gate", milestone=True, days=0, status=status,
+                due=today() + timedelta(days=days),
+            )  # fmt: skip
+        text = page()
+        assert "Next gate" in text
+        assert "Later gate" not in text
+
+    def test_works_out_readiness_apart_and_keeps_it(self, page, client, campaign):
+        text = page()
+        address = f"/campaigns/figures?ids={campaign.public_id}"
+        assert address in text
+        assert client.get(address).status_code == 204
+        text = page()
+        assert address not in text
+        assert ">…<" not in text
+        # Whoever changes the campaign makes the list ask again.
+        client.post(f"/c/{campaign.public_id}/brief/strategy/words", {"message": "New"})
+        assert address in page()
+
+    def test_asks_the_store_as_often_for_many_as_for_few(self, client, start):
+        def count():
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
+                assert client.get("/campaigns?group=owner").status_code == 200
+            return len(asked)
+
+        for n in range(3):
+            start(name=f"C{n}")
+        client.get("/campaigns")
+        few = count()
+        for n in range(30):
+            start(name=f"D{n}")
+        assert count() == few
+
+    @pytest.mark.parametrize("look", ["board", "timeline"])
+    def test_looks_otherwise(self, page, start, look):
+        start(name="Autumn")
+        start(name="Spring", starts=date(2027, 2, 1), ends=date(2027, 2, 5), goals=[])
+        text = page(f"?view={look}")
+        assert ">Autumn<" in text
+        assert ">Spring<" in text
+
+    def test_timeline_counts_quarters(self, page, start):
+        start()
+        start(name="Spring", starts=date(2027, 4, 30), ends=date(2027, 5, 5), goals=[])
+        text = page("?view=timeline")
+        # 1 October 2026 to 30 June 2027 are 273 days; 2027 begins after 92, April after 182.
+        for name, at in (("2026 Q4", "0.0"), ("2027 Q1", "33.7"), ("2027 Q2", "66.67")):
+            assert f'x="{at}%" y="14" dx="2">{name}<' in text
+
+
+class TestViews:
+    def test_are_kept_shared_and_forgotten(self, client, client_for, manager, start):
+        start()
+        body = {"name": "Launches", "query": "strategy=launch&group=owner", "shared": "on"}
+        answer = client.post("/campaigns/views", body)
+        assert answer.headers["Location"] == "/campaigns?strategy=launch&group=owner"
+        assert "Launches" in client_for(manager).get("/campaigns").content.decode()
+        view = SavedView.objects.get()
+        path = f"/campaigns/views/{view.public_id}/drop"
+        assert client_for(manager).post(path).status_code == 404
+        client.post(path)
+        assert not SavedView.objects.exists()
+
+    def test_of_ones_own_are_nobody_elses(self, client, client_for, manager, start):
+        start()
+        client.post("/campaigns/views", {"name": "Private", "query": ""})
+        assert "Private" not in client_for(manager).get("/campaigns").content.decode()
+
+
+class TestBulk:
+    def test_hands_over_what_is_ticked(self, client, start, manager):
+        one, other = start(name="A"), start(name="B", goals=[])
+        client.post("/campaigns/bulk", {"do": "owner", "to": manager.pk, "chosen": [one.public_id]})
+        one.refresh_from_db()
+        other.refresh_from_db()
+        assert (one.owner, other.owner == manager) == (manager, False)
+
+    def test_says_what_stays(self, client, start):
+        one, running = start(name="A"), start(name="B", goals=[])
+        Campaign.objects.filter(pk=running.pk).update(status="running")
+        answer = client.post("/campaigns/bulk", {"do": "archive", "all": "1", "query": ""})
+        assert "One stays as it is: B." in answer.headers["HX-Trigger"]
+        one.refresh_from_db()
+        assert one.status == "archived"
+
+    def test_keeps_to_the_filter(self, client, start):
+        start(name="A", strategy="launch")
+        start(name="B", goals=[])
+        client.post("/campaigns/bulk", {"do": "archive", "all": "1", "query": "strategy=launch"})
+        assert Campaign.objects.get(name="B").status == "draft"
+
+    def test_is_closed_to_readers(self, client_for, user_with, campaign):
+        answer = client_for(user_with("content")).post("/campaigns/bulk", {"do": "archive"})
+        assert answer.status_code == 403
+
+
+class TestExport:
+    def test_gives_typed_cells(self, client, start):
+        start(name="=1+1")
+        book = load_workbook(io.BytesIO(client.get("/campaigns/export.xlsx").content))
+        head, row = list(book.active.iter_rows(values_only=True))
+        cells = dict(zip(head, row, strict=True))
+        assert cells["Campaign"] == "'=1+1"
+        assert cells["First day"].date() == date(2026, 11, 4)
+        assert cells["Total budget"] == 500_000
+
+    def test_disarms_formulas_and_hides_money(self, client_for, user_with, start):
+        start(name="=1+1")
+        answer = client_for(user_with("content")).get("/campaigns/export.csv")
+        text = answer.content.decode("utf-8-sig")
+        assert "'=1+1" in text
+        assert "500000" not in text

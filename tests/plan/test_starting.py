@@ -1,0 +1,416 @@
+"""Templates: days counted by hand, nothing left after taking back, sound goals and budgets."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+
+from muster.kit.days import WorkCalendar
+from muster.kit.errors import Refused
+from muster.plan.budget import rules as budget
+from muster.plan.budget.models import BudgetLine
+from muster.plan.campaigns.models import Campaign
+from muster.plan.goals import rules as goals
+from muster.plan.risks.models import Risk
+from muster.plan.starting import brief_text, rules
+from muster.plan.starting.actions import Wanted, made, start_from
+from muster.plan.starting.copying import template_of
+from muster.plan.starting.shelf import templates
+from muster.plan.starting.showing import effects
+from muster.plan.strategy.models import Cell
+from muster.plan.tasks.models import Task
+from muster.team.changes.actions import undo
+from muster.team.roles import ROLES
+from muster.warehouse.metrics import METRICS
+
+KEYS = ("big_sale", "product_launch", "member_day", "offline_event", "win_back", "b2b_webinar")
+CHINA = WorkCalendar("CN")
+
+# Counted on the calendars of 2025 and 2026 as decreed: off 1–3 Jan, 15–23 Feb, 25–27 Sep and
+# 1–7 Oct 2026; worked 4 Jan, 14 and 28 Feb, 20 Sep and 10 Oct 2026.
+BY_HAND = [
+    ("big_sale", "2026-11-11", "kickoff 09-10 09-10, visuals 09-21 10-08, warmup 11-04 11-10, watch 11-12 11-16, encore 11-19 11-20, retro 12-02 12-02"),
+    ("big_sale", "2026-02-26", "kickoff 12-24 12-24, visuals 01-06 01-15, warmup 02-12 02-25, watch 02-27 03-02, encore 03-05 03-06, retro 03-19 03-19"),
+    ("big_sale", "2026-10-01", "kickoff 08-06 08-06, visuals 08-18 08-27, warmup 09-23 09-30, watch 10-08 10-10, encore 10-09 10-10, retro 10-22 10-22"),
+    ("product_launch", "2026-11-11", "position 08-31 09-03, visuals 09-15 09-28, tease 11-05 11-10, second 11-19 11-23, retro 12-02 12-02"),
+    ("product_launch", "2026-02-26", "position 12-12 12-17, visuals 12-29 01-12, tease 02-13 02-25, second 03-06 03-10, retro 03-19 03-19"),
+    ("product_launch", "2026-10-01", "position 07-27 07-30, visuals 08-11 08-24, tease 09-24 09-30, second 10-10 10-13, retro 10-22 10-22"),
+    ("member_day", "2026-11-11", "brief 10-13 10-14, stores 10-28 11-02, remind 11-10 11-10, retro 11-20 11-20"),
+    ("member_day", "2026-02-26", "brief 01-21 01-22, stores 02-05 02-10, remind 02-25 02-25, retro 03-06 03-06"),
+    ("member_day", "2026-10-01", "brief 09-02 09-03, stores 09-17 09-21, remind 09-30 09-30, retro 10-13 10-13"),
+    ("offline_event", "2026-11-11", "brief 09-01 09-03, permit 09-20 10-09, build 11-09 11-10, followup 11-13 11-17, retro 11-24 11-24"),
+    ("offline_event", "2026-02-26", "brief 12-15 12-17, permit 01-05 01-16, build 02-24 02-25, followup 02-28 03-03, retro 03-10 03-10"),
+    ("offline_event", "2026-10-01", "brief 07-28 07-30, permit 08-17 08-28, build 09-29 09-30, followup 10-08 10-10, retro 10-16 10-16"),
+    ("win_back", "2026-11-11", "why 10-12 10-14, test 11-09 11-09, third 11-26 11-26, retro 12-08 12-08"),
+    ("win_back", "2026-02-26", "why 01-20 01-22, test 02-24 02-24, third 03-12 03-12, retro 03-25 03-25"),
+    ("win_back", "2026-10-01", "why 09-01 09-03, test 09-29 09-29, third 10-21 10-21, retro 10-28 10-28"),
+    ("b2b_webinar", "2026-11-11", "topic 09-15 09-17, personal 10-26 10-30, recording 11-12 11-12, retro 11-30 11-30"),
+    ("b2b_webinar", "2026-02-26", "topic 12-29 12-31, personal 02-03 02-09, recording 02-27 02-27, retro 03-16 03-16"),
+    ("b2b_webinar", "2026-10-01", "topic 08-11 08-13, personal 09-15 09-20, recording 10-08 10-08, retro 10-23 10-23"),
+]  # fmt: skip
+
+
+def last_day(key, first):
+    return first + timedelta(days=templates()[key].days - 1)
+
+
+class TestDays:
+    @pytest.mark.parametrize(("key", "day", "expected"), BY_HAND)
+    def test_are_those_counted_by_hand(self, key, day, expected):
+        first = date.fromisoformat(day)
+        slots = rules.schedule(templates()[key].tasks, first, last_day(key, first), CHINA)
+        for line in expected.split(", "):
+            name, start, end = line.split()
+            assert f"{slots[name].start:%m-%d} {slots[name].end:%m-%d}" == f"{start} {end}", name
+
+    @pytest.mark.parametrize("key", KEYS)
+    @pytest.mark.parametrize("day", ["2026-11-11", "2026-02-17", "2026-05-02", "2026-10-10"])
+    def test_no_task_begins_before_what_it_waits_for_has_ended(self, key, day):
+        first = date.fromisoformat(day)
+        tasks = templates()[key].tasks
+        slots = rules.schedule(tasks, first, last_day(key, first), CHINA)
+        for task in tasks:
+            mine = slots[task.key]
+            if not task.is_milestone:
+                assert len(CHINA.days(mine.start, mine.end)) == task.days
+            for link in task.after:
+                before = slots[link.key].end
+                assert mine.end >= before if task.is_milestone else mine.start > before, task.key
+
+    def test_a_task_that_has_to_wait_is_pushed(self):
+        first = rules.Work("a", rules.same("a"), "prepare", 5, rules.Offset("D", -3))
+        then = rules.Work(
+            "b", rules.same("b"), "prepare", 2, rules.Offset("D", -3), (rules.Link("a"),)
+        )
+        slots = rules.schedule([first, then], date(2026, 11, 11), date(2026, 11, 20), CHINA)
+        # D-3 is Friday 6 November; what waits for it takes Monday and Tuesday.
+        assert slots["a"] == rules.Slot(date(2026, 11, 2), date(2026, 11, 6))
+        assert slots["b"] == rules.Slot(date(2026, 11, 9), date(2026, 11, 10))
+
+    def test_that_are_off_or_worked_by_decree_are_named(self):
+        found = effects(CHINA, date(2026, 9, 14), date(2026, 10, 16), "zh-hans")
+        assert [(name, a, b, off) for name, a, b, off, _expected in found] == [
+            ("国庆节", date(2026, 9, 20), date(2026, 9, 20), False),
+            ("中秋", date(2026, 9, 25), date(2026, 9, 27), True),
+            ("国庆节", date(2026, 10, 1), date(2026, 10, 7), True),
+            ("国庆节", date(2026, 10, 10), date(2026, 10, 10), False),
+        ]
+
+    @pytest.mark.parametrize("text", ["D-5", "D", "E+2", "E"])
+    def test_of_a_past_campaign_are_told_the_way_they_are_written(self, text):
+        first, last = date(2026, 11, 11), date(2026, 11, 20)
+        day = rules.Offset.parse(text).day(first, last, CHINA)
+        again = rules.Offset.between(day, first, last, CHINA)
+        assert again.day(first, last, CHINA) == day
+
+
+class TestEveryTemplate:
+    def test_is_there(self):
+        assert tuple(templates()) == KEYS
+
+    @pytest.mark.parametrize("key", KEYS)
+    @pytest.mark.parametrize("language", rules.LANGUAGES)
+    def test_has_smart_goals(self, key, language):
+        template = templates()[key]
+        now = datetime(2026, 11, 1, tzinfo=UTC)
+        first, last = date(2026, 11, 11), date(2026, 11, 11) + timedelta(days=max(template.days, 5))
+        for aim in template.goals:
+            metric = METRICS[aim.metric]
+            facts = goals.GoalFacts(
+                metric=aim.metric,
+                metric_name=metric.name,
+                baseline=Decimal(100) if aim.typical else None,
+                target=aim.target_from(Decimal(100)),
+                statement=rules.words(aim.statement, language),
+                population=rules.words(aim.population, language),
+                channel=rules.words(aim.channel, language),
+                objective=rules.words(aim.objective, language),
+                reason=rules.words(aim.reason, language),
+                starts=first,
+                due=last,
+                checkpoints=goals.even_checkpoints(first, last),
+                falls=metric.direction == "lower",
+                needs=metric.needs,
+                seen=dict.fromkeys(metric.needs, now),
+            )
+            letters = goals.smart(facts, now)
+            assert goals.score(letters) == 5, [
+                (one.letter, one.text) for one in letters if one.verdict != "pass"
+            ]
+
+    @pytest.mark.parametrize("key", KEYS)
+    @pytest.mark.parametrize("total", ["500000", "12345.67", "99.99", "1000"])
+    def test_has_a_budget_that_keeps_every_rule(self, key, total):
+        parts = templates()[key].lines
+        planned = rules.sums(Decimal(total), parts)
+        lines = [
+            budget.Line(part.category, amount, part.core)
+            for part, amount in zip(parts, planned, strict=True)
+        ]
+        assert sum(planned) == Decimal(total)
+        broken = [
+            answer.rule
+            for answer in budget.answers(Decimal(total), lines, budget.Policy())
+            if not answer.holds
+        ]
+        assert broken == []
+
+    @pytest.mark.parametrize("key", KEYS)
+    def test_speaks_only_of_what_there_is(self, key):
+        template = templates()[key]
+        assert {task.phase for task in template.tasks} <= set(Task.Phase.values)
+        assert set(template.roles) <= set(ROLES)
+        assert {line.category for line in template.lines} <= set(BudgetLine.Category.values)
+        assert {cell.stage for cell in template.cells} == set(Cell.Stage.values)
+        assert {cell.channel for cell in template.cells} <= set(template.channels)
+        assert {risk.category for risk in template.risks} <= set(Risk.Category.values)
+        assert all(risk.plan for risk in template.risks)
+        assert {risk.trigger["metric"] for risk in template.risks if risk.trigger} <= set(METRICS)
+        assert any(task.checks for task in template.tasks)
+        for task in template.tasks:
+            assert [letter for letter, _role in task.who].count("A") == 1
+            assert "R" in [letter for letter, _role in task.who]
+
+    def test_that_does_not_hold_together_is_refused(self):
+        written = {"key": "x", "name": {"en": "x", "zh-hans": "甲"}}
+        with pytest.raises(rules.BadTemplate, match="zh-hant"):
+            rules.template(written | {"days": 1, "place": 1, "icon": "", "strategy": "",
+                                      "channels": []})  # fmt: skip
+
+
+def wanted(owner, **more):
+    return Wanted(
+        **{
+            "name": "双11",
+            "starts": date(2026, 11, 11),
+            "ends": date(2026, 11, 22),
+            "currency": "CNY",
+            "owner": owner,
+            "total_budget": Decimal(500_000),
+            "goal": {"metric": "revenue", "target": Decimal(1_300_000), "baseline": Decimal(10**6)},
+            **more,
+        }
+    )
+
+
+def rows():
+    """How many rows each table of the plan has."""
+    return {model: model.objects.count() for model in apps.get_app_config("plan").get_models()}
+
+
+@pytest.mark.django_db
+class TestBeginning:
+    def test_fills_the_whole_workspace(self, owner, user_with):
+        writer, lawyer = user_with("content", "Chen"), user_with("legal", "Zhao")
+        campaign = made(start_from(templates()["big_sale"], wanted(owner), by=owner))
+        assert campaign.tasks.count() == 24
+        assert campaign.cells.count() == 11
+        assert campaign.risks.count() == 4
+        assert sum(line.planned for line in campaign.lines.all()) == 500_000
+        assert campaign.lines.get(channel="ads").planned == 180_000
+        main = campaign.goals.get(primary=True)
+        assert (main.metric, main.target) == ("revenue", 1_300_000)
+        assert campaign.goals.count() == 3
+        visuals = campaign.tasks.get(title="Key visual and page design")
+        assert (visuals.not_before, visuals.due) == (date(2026, 9, 21), date(2026, 10, 8))
+        assert [(d.letter, d.user) for d in visuals.duties.all()] == [("A", owner), ("R", writer)]
+        review = campaign.tasks.get(title="Legal review of prices and claims")
+        assert {d.letter: d.user for d in review.duties.all()} == {
+            "A": lawyer, "R": lawyer, "C": writer,
+        } or {d.user for d in review.duties.all() if d.letter in "AR"} == {lawyer}  # fmt: skip
+        waits = {link.before.title for link in review.waits_for.all()}
+        assert waits == {"Key visual and page design", "Write mails, messages and posts"}
+        assert campaign.cells.get(stage="purchase", channel="email").task.title == (
+            "Set up mails and reminders"
+        )
+
+    def test_speaks_the_language_of_the_one_who_begins(self, owner):
+        from django.utils import translation
+
+        with translation.override("zh-hant"):
+            campaign = made(start_from(templates()["member_day"], wanted(owner), by=owner))
+        assert campaign.tasks.first().title == "按會員等級定權益"
+
+    def test_taken_back_leaves_nothing_behind(self, owner, user_with):
+        user_with("content")
+        before = rows()
+        change = start_from(templates()["product_launch"], wanted(owner), by=owner)
+        assert rows() != before
+        undo(change, by=owner)
+        assert rows() == before
+
+    def test_that_others_have_worked_on_is_not_taken_back(self, owner, user_with):
+        from muster.plan.campaigns.actions import edit_campaign
+
+        change = start_from(templates()["win_back"], wanted(owner), by=owner)
+        edit_campaign(made(change), {"message": "New"}, by=user_with("manager"))
+        with pytest.raises(Refused, match="Someone else has worked"):
+            undo(change, by=owner)
+
+    def test_that_goes_wrong_leaves_nothing_behind(self, owner):
+        before = rows()
+        wrong = wanted(owner, goal={"metric": "fame", "target": Decimal(1), "baseline": None})
+        with pytest.raises(Refused):
+            start_from(templates()["big_sale"], wrong, by=owner)
+        assert rows() == before
+
+    def test_takes_only_what_is_ticked(self, owner):
+        template = templates()["member_day"]
+        taken = frozenset({"task:brief", "task:segments", "line:0", "risk:1"})
+        campaign = made(start_from(template.only(taken), wanted(owner), by=owner))
+        assert campaign.tasks.count() == 2
+        assert campaign.goals.count() == 1
+        assert campaign.cells.count() == 0
+        assert [risk.title for risk in campaign.risks.all()] == ["Coupons leak to the public"]
+        assert campaign.lines.get().planned == 500_000
+
+
+@pytest.mark.django_db
+class TestACopy:
+    def test_moves_by_working_days_and_shares(self, owner, api):
+        campaign = made(start_from(templates()["big_sale"], wanted(owner), by=owner))
+        body = {"name": "38 节", "starts": "2027-03-08", "total_budget": "200000"}
+        answer = api("POST", f"/campaigns/{campaign.public_id}/clone", body)
+        assert answer.status_code == 201, answer.content
+        assert answer.json()["created"] == {
+            "goals": 3, "tasks": 24, "lines": 8, "cells": 11, "risks": 4,
+        }  # fmt: skip
+        assert answer.json()["ends"] == "2027-03-19"
+        copy = type(campaign).objects.exclude(pk=campaign.pk).get()
+        assert copy.lines.get(channel="ads").planned == 72_000
+        rehearsal = copy.tasks.get(title="Rehearsal, go or no-go")
+        # The sixth working day before Monday 8 March: 1–5 March, and Friday 26 February.
+        assert rehearsal.due == date(2027, 2, 26)
+        assert rehearsal.waits_for.count() == 6
+
+    def test_reads_every_offset_as_it_was(self, owner):
+        template = templates()["big_sale"]
+        read = template_of(made(start_from(template, wanted(owner), by=owner)))
+        calendar = WorkCalendar("CN")
+        first, last = date(2026, 11, 11), date(2026, 11, 22)
+        days = {rules.words(t.title, "en"): t.ends.day(first, last, calendar) for t in read.tasks}
+        assert days == {
+            rules.words(t.title, "en"): t.ends.day(first, last, calendar) for t in template.tasks
+        }
+
+    def test_of_a_campaign_needs_the_right(self, api, campaign):
+        path, body = f"/campaigns/{campaign.public_id}/clone", {"starts": "2027-03-08"}
+        assert api("POST", path, body, scopes=["campaigns:read"]).status_code == 403
+
+
+@pytest.mark.django_db
+class TestTheApi:
+    def test_lists_templates_in_the_language_asked_for(self, api):
+        items = api("GET", "/templates", headers={"Accept-Language": "zh-Hans"}).json()["items"]
+        assert [one["name"] for one in items] == [
+            "大促", "新品首发", "会员日", "线下活动", "沉睡唤醒", "B2B 研讨会",
+        ]  # fmt: skip
+        one = api("GET", "/templates/big_sale").json()
+        assert one["tasks"][0]["ends"] == "D-40"
+        assert sum(Decimal(str(line["share"])) for line in one["lines"]) == 100
+
+    def test_begins_from_a_template(self, api):
+        body = {
+            "name": "会员日", "starts": "2026-12-08", "template": "member_day",
+            "total_budget": 80000,
+            "goals": [{"metric": "orders", "target": 900, "baseline": 700}],
+        }  # fmt: skip
+        answer = api("POST", "/campaigns", body)
+        assert answer.status_code == 201, answer.content
+        made = answer.json()
+        assert made["ends"] == "2026-12-10"
+        assert [goal["metric"] for goal in made["goals"]] == [
+            "orders", "open_rate", "conversion_rate",
+        ]  # fmt: skip
+
+    def test_says_which_templates_there_are(self, api):
+        body = {"name": "x", "starts": "2026-12-08", "template": "party"}
+        answer = api("POST", "/campaigns", body)
+        assert answer.status_code == 422
+        assert "big_sale" in str(answer.json()["errors"])
+
+    def test_without_template_needs_a_last_day(self, api):
+        answer = api("POST", "/campaigns", {"name": "x", "starts": "2026-12-08"})
+        assert answer.json()["errors"][0]["at"] == "/ends"
+
+
+@pytest.mark.django_db
+class TestThePages:
+    @pytest.fixture
+    def client(self, client_for, owner):
+        return client_for(owner)
+
+    def test_begin_with_a_shelf(self, client, campaign):
+        text = client.get("/campaigns/new?day=2027-02-06").content.decode()
+        assert "Win back" in text
+        assert "template=big_sale&amp;day=2027-02-06" in text
+        assert f'value="{campaign.public_id}"' in text
+
+    def test_show_everything_before_it_is_made(self, client):
+        text = client.get("/campaigns/new?template=big_sale&day=2026-11-11").content.decode()
+        assert "Key visual and page design" in text
+        assert "Sep 21 – Oct 8" in text
+        assert "National Day" in text
+        assert "Stock runs out on the first day" in text
+
+    def test_create_and_take_back(self, client, owner):
+        before = rows()
+        form = {
+            "source": "big_sale", "name": "Double 11", "starts": "2026-11-11", "length": "12",
+            "currency": "CNY", "total_budget": "50万", "metric": "revenue", "target": "130万",
+            "owner": owner.pk, "audience": "Members", "shown": "1", "take": ["task:kickoff"],
+        }  # fmt: skip
+        answer = client.post("/campaigns/new", form, follow=True)
+        text = answer.content.decode()
+        assert "all of it can be taken back" in text
+        main = Campaign.objects.get().goals.get(primary=True)
+        assert (main.target, main.population) == (1_300_000, "members and visitors")
+        undo_at = text.split('data-undo="')[1].split('"')[0]
+        gone = client.post(undo_at, follow=True)
+        assert gone.redirect_chain[-1][0] == "/campaigns"
+        assert rows() == before
+
+    def test_read_a_pasted_brief(self, client):
+        text = "双11 首购季\n预算：50万元\n时间 11月11日至11月22日\n目标：500 名首购新客"
+        answer = client.post("/campaigns/new/read", {"text": text}).content.decode()
+        assert 'value="双11 首购季"' in answer
+        assert 'value="12"' in answer
+        assert "Key visual and page design" in answer
+
+    def test_are_closed_to_those_who_do_not_plan(self, client_for, user_with):
+        assert client_for(user_with("analyst")).get("/campaigns/new").status_code == 403
+
+
+class TestReadingABrief:
+    TODAY = date(2026, 9, 1)
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("预算 50万", {"total_budget": "500000"}),
+            ("Budget: ¥500,000", {"total_budget": "500000"}),
+            ("11月1日至11月11日", {"starts": "2026-11-01", "length": "11"}),
+            ("2026-12-30 ~ 1月3日", {"starts": "2026-12-30", "length": "5"}),
+            ("2027年2月6日，为期 2 周", {"starts": "2027-02-06", "length": "14"}),
+            ("11.1-11.11", {"starts": "2026-11-01", "length": "11"}),
+            ("增长 3-5 个点，1.2 倍", {}),
+            ("3月8日", {"starts": "2027-03-08"}),
+            ("500 名首购新客", {"metric": "first_time_buyers", "target": "500"}),
+            ("GMV 目标 1.2亿", {"metric": "revenue", "target": "120000000"}),
+            ("300 leads", {"metric": "leads", "target": "300"}),
+            ("目标人群：上海妈妈", {"audience": "上海妈妈"}),
+            ("新品首发", {"template": "product_launch"}),
+            ("今天天气不错", {}),
+        ],
+    )
+    def test_finds_what_is_written(self, text, expected):
+        found = {one.field: one.value for one in brief_text.read(text, self.TODAY)}
+        found.pop("name", None)
+        assert found == expected
+
+    def test_takes_the_first_line_for_the_name(self):
+        found = brief_text.read("# 春茶上市\n\n预算 3万", self.TODAY)
+        assert (found[0].field, found[0].value) == ("name", "春茶上市")
