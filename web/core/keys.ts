@@ -35,7 +35,7 @@ export function listenToKeys(page: Document): void {
       const scopes: ParentNode[] = dialog ? [dialog] : near ? [near, page] : [page];
       // The last of several counts: Z takes back the latest change.
       const button = key
-        ? scopes.map((scope) => [...scope.querySelectorAll<HTMLElement>(`[data-key="${key}"]:not([disabled])`)].at(-1)).find(Boolean)
+        ? scopes.map((scope) => [...scope.querySelectorAll<HTMLElement>(`[data-key="${key}"]:not([disabled])`)].at(key === "z" ? -1 : 0)).find(Boolean)
         : null;
       if (button) {
         event.preventDefault();
