@@ -43,10 +43,8 @@ def main(campaigns: int = 200, tasks: int = 5000) -> int:
             worked = (time.process_time() - worked) * 1000 / ROUNDS
             p95 = taken[int(len(taken) * 0.95)]
             slowest = max(slowest, p95)
-            print(
-                f"{view:8} median {taken[len(taken) // 2]:4.0f} ms   p95 {p95:4.0f} ms"
-                f"   work {worked:4.0f} ms"
-            )
+            median = taken[len(taken) // 2]
+            print(f"{view:8} median {median:4.0f} ms   p95 {p95:4.0f} ms   work {worked:4.0f} ms")
         text = client.get("/calendar?day=2026-11-11&layers=tasks").content.decode()
         table = text.split("</table>")[0]
         shown = table.count("cal-tile s-") + sum(map(int, re.findall(r"\+(\d+) more", table)))
