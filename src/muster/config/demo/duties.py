@@ -41,7 +41,7 @@ def give_duties(campaign: Campaign, people: Mapping[str, User], *, by: User) -> 
         ],
         by=by,
     )  # fmt: skip
-    usual = {"owner": "A", "content": "R", "legal": "I"}
+    usual = {"owner": "A", "legal": "I"}
     changes = {}
     for task in campaign.tasks.all():
         if not task.duties.filter(letter="A").exists():
