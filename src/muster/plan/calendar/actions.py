@@ -20,6 +20,8 @@ from muster.plan.calendar.layers import Moved
 from muster.plan.calendar.models import Feed, ImportedCalendar, ImportedEvent
 from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.models import Campaign
+from muster.plan.tasks.actions import edit_task
+from muster.plan.tasks.models import Task
 from muster.team.calendars.actions import may_change
 from muster.team.calendars.models import CustomDay
 from muster.team.changes.actions import record_change
@@ -50,6 +52,18 @@ def move_day(by: User, public_id: str, to: date) -> Moved:
     day.save(update_fields=["first", "last"])
     change = record_change("day_moved", day, by=by, undo=undo)
     return Moved(_said(day.name, to), change)
+
+
+def move_task(by: User, public_id: str, to: date) -> Moved:
+    """Let a task be due on another day; one that has only a first possible day gets another."""
+    if not by.may("campaigns.edit"):
+        raise Forbidden
+    rows = Task.objects.filter(campaign__in=Campaign.objects.visible_to(by))
+    task = rows.select_related("campaign").filter(pk=number("task", public_id) or 0).first()
+    if task is None:
+        raise NotFound
+    field = "not_before" if task.due is None else "due"
+    return Moved(_said(task.title, to), edit_task(task, {field: to}, by=by))
 
 
 def move_campaign(by: User, public_id: str, to: date) -> Moved:
