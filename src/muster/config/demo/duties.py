@@ -19,7 +19,6 @@ from muster.team.comments.actions import write
 from muster.team.members.models import Team
 from muster.team.users.models import User
 
-
 GAP = "社媒加推"
 """A task that nobody answers for yet, so that the matrix has something to show."""
 
