@@ -26,9 +26,9 @@ MAIN = (
     [
         pytest.param(1440, False, "zh-Hans", True, id="desk-light"),
         pytest.param(390, True, "zh-Hans", True, id="phone-dark"),
-        pytest.param(1440, True, "zh-Hans", False, id="desk-dark"),
-        pytest.param(390, False, "zh-Hans", False, id="phone-light"),
-        pytest.param(1440, False, "en", False, id="desk-english"),
+        pytest.param(1440, True, "zh-Hans", False, id="desk-dark", marks=pytest.mark.slow),
+        pytest.param(390, False, "zh-Hans", False, id="phone-light", marks=pytest.mark.slow),
+        pytest.param(1440, False, "en", False, id="desk-english", marks=pytest.mark.slow),
     ],
 )
 def test_every_screen_is_whole(
