@@ -64,7 +64,7 @@ crash: ready ## Kill the sender while it sends; SEED= SENDS= KILLS= DB=sqlite|po
 
 soak: ready system ## The long tests: more kills, PostgreSQL, every screen in every language
 	$(BIN)/pytest -m slow --timeout=3600
-	$(BIN)/python tests/postgres.py $(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow" tests/team tests/plan tests/people tests/content tests/learn
+	$(BIN)/python tests/postgres.py $(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow" tests/team tests/plan tests/people tests/content tests/learn tests/config/test_backup.py
 	$(MAKE) crash SENDS=20000 KILLS=100
 	$(MAKE) crash SENDS=5000 KILLS=20 DB=postgres
 
