@@ -67,6 +67,6 @@ class RivalForm(forms.Form):
     """One competitor."""
 
     name = forms.CharField(label=_("Competitor"), max_length=80)
-    does = forms.CharField(label=_("What they do"), required=False, max_length=300)
+    does = forms.CharField(label=_("What they are doing"), required=False, max_length=300)
     link = forms.CharField(label=_("Link"), required=False, max_length=300)
     difference = forms.CharField(label=_("How we differ"), required=False, max_length=300)
