@@ -19,6 +19,7 @@ from muster.plan.brief.actions import submit
 from muster.plan.brief.fingerprint import fingerprint
 from muster.plan.calendar.models import Feed, ImportedEvent
 from muster.plan.campaigns.models import Campaign
+from muster.plan.tasks.actions import add_task
 from muster.plan.tasks.models import Task
 from muster.team.calendars.models import CustomDay
 from muster.team.changes.models import Change
@@ -183,6 +184,15 @@ class TestMoving:
         assert "ask for approval again" in toast(answer)["text"]
         assert is_approved("campaign", campaign.pk, fingerprint(campaign)) is None
 
+    def test_lets_a_task_be_due_on_another_day(self, post, campaign, owner):
+        task = add_task(campaign, {"title": "Copy", "due": date(2026, 11, 2)}, by=owner)
+        answer = post("/calendar/move", {"tile": f"tasks:{task.public_id}", "to": "2026-11-03"})
+        task.refresh_from_db()
+        assert task.due == date(2026, 11, 3)
+        post(toast(answer)["undo"])
+        task.refresh_from_db()
+        assert task.due == date(2026, 11, 2)
+
     def test_leaves_what_has_begun(self, post, campaign):
         Campaign.objects.filter(pk=campaign.pk).update(status="running")
         answer = post(
@@ -274,9 +284,9 @@ class TestThePlanner:
         assert found[1].replace("&amp;", "&") == (
             "/campaigns/new?starts=2026-11-04&ends=2026-11-11&name=Double+11"
         )
-        form = page(found[1].replace("&amp;", "&"))
+        form = page(found[1].replace("&amp;", "&") + "&blank=1")
         assert 'value="2026-11-04"' in form
-        assert 'value="2026-11-11"' in form
+        assert re.search(r'name="length"[^>]*value="8"|value="8"[^>]*name="length"', form)
         assert 'value="Double 11"' in form
 
     def test_takes_other_lengths_and_another_day(self, page):

@@ -303,7 +303,7 @@ class TestThePalette:
         Campaign.objects.update(status="running")
         titles = [str(entry.title) for entry in find(owner, "ssyyr")]
         assert titles[0] == "双十一预热"
-        assert "Pause 双十一预热" in [str(entry.title) for entry in find(owner, ">双十一")]
+        assert "New task in 双十一预热" in [str(entry.title) for entry in find(owner, ">双十一")]
         assert "New campaign" in [str(entry.title) for entry in find(owner, "")]
         assert not any("双十一" in str(e.title) for e in find(user_with("store"), "双十一"))
 
@@ -381,7 +381,7 @@ class TestTwoPeopleOneBrief:
             "since": since,
             **changed,
         }
-        return client.post(f"/c/{campaign.public_id}/brief/strategy", body)
+        return client.post(f"/c/{campaign.public_id}/brief/save", body)
 
     def test_what_each_changed_is_kept(self, client_for, owner, opened):
         campaign, other, since = opened

@@ -344,13 +344,13 @@ class TestThePages:
         return client_for(owner)
 
     def test_begin_with_a_shelf(self, client, campaign):
-        text = client.get("/campaigns/new?day=2027-02-06").content.decode()
+        text = client.get("/campaigns/new?starts=2027-02-06").content.decode()
         assert "Win back" in text
-        assert "template=big_sale&amp;day=2027-02-06" in text
+        assert "template=big_sale&amp;starts=2027-02-06" in text
         assert f'value="{campaign.public_id}"' in text
 
     def test_show_everything_before_it_is_made(self, client):
-        text = client.get("/campaigns/new?template=big_sale&day=2026-11-11").content.decode()
+        text = client.get("/campaigns/new?template=big_sale&starts=2026-11-11").content.decode()
         assert "Key visual and page design" in text
         assert "Sep 21 – Oct 8" in text
         assert "National Day" in text

@@ -25,7 +25,7 @@ def test_a_gap_in_the_matrix_is_closed_without_a_mouse(
 ) -> None:
     page = new_page(demo_server)
     page.goto(_entered(page, "岁末暖饮季") + "/plan/raci")
-    broken = page.get_by_role("row", name="门店试饮邮件")
+    broken = page.get_by_role("row", name="社媒加推")
     expect(broken).to_contain_text("缺当责人 A")
     page.locator('[data-cell][tabindex="0"]').focus()
     place = broken.locator("[data-cell]").first.get_attribute("data-cell")
@@ -34,7 +34,7 @@ def test_a_gap_in_the_matrix_is_closed_without_a_mouse(
             break
         page.keyboard.press("ArrowDown")
     page.keyboard.press("a")
-    expect(page.locator("#raci-effects")).to_contain_text("王敏成为「门店试饮邮件」的当责人")
+    expect(page.locator("#raci-effects")).to_contain_text("王敏成为「社媒加推」的当责人")
     assert serious(page) == []
     page.locator("#raci-effects").get_by_role("button", name="校验并发布").focus()
     page.keyboard.press("Enter")

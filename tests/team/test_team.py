@@ -208,12 +208,12 @@ class TestWorkingDays:
         assert client_for(owner).post("/settings/holidays", {"country": "XX"}).status_code == 422
 
     def test_in_the_api(self, api, workspace):
-        answer = api("GET", "/calendar/days?since=2026-10-01&until=2026-10-10").json()
+        answer = api("GET", "/calendar/working-days?since=2026-10-01&until=2026-10-10").json()
         assert answer["worked"] == ["2026-10-08", "2026-10-09", "2026-10-10"]
         made = api(
             "POST", "/calendar/days", {"name": "Brand day", "first": "2026-10-09", "effect": "off"}
         )
-        answer = api("GET", "/calendar/days?since=2026-10-01&until=2026-10-10").json()
+        answer = api("GET", "/calendar/working-days?since=2026-10-01&until=2026-10-10").json()
         assert answer["worked"] == ["2026-10-08", "2026-10-10"]
         assert api("DELETE", f"/calendar/days/{made.json()['id']}").status_code == 204
 

@@ -19,6 +19,9 @@ from muster.team.comments.actions import write
 from muster.team.members.models import Team
 from muster.team.users.models import User
 
+GAP = "社媒加推"
+"""A task that nobody answers for yet, so that the matrix has something to show."""
+
 
 def give_duties(campaign: Campaign, people: Mapping[str, User], *, by: User) -> None:
     """Two signatures for every send, a matrix with a gap, and a request that waits."""
@@ -41,10 +44,10 @@ def give_duties(campaign: Campaign, people: Mapping[str, User], *, by: User) -> 
         ],
         by=by,
     )  # fmt: skip
-    usual = {"owner": "A", "content": "R", "legal": "I"}
+    usual = {"owner": "A", "legal": "I"}
     changes = {}
     for task in campaign.tasks.all():
-        if not task.duties.filter(letter="A").exists():
+        if task.title != GAP and not task.duties.filter(letter="A").exists():
             for role, letters in usual.items():
                 changes[task.pk, f"u{people[role].pk}"] = frozenset(letters)
     set_duties(campaign, changes, by=by)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
-from muster.kit.errors import Forbidden, Invalid, NotFound, Problem, Refused
+from muster.kit.errors import Forbidden, Invalid, NotFound, Refused
 from muster.kit.ids import number
 from muster.kit.words import _
 from muster.plan.approvals.models import is_approved
@@ -20,6 +20,9 @@ from muster.plan.calendar.layers import Moved
 from muster.plan.calendar.models import Feed, ImportedCalendar, ImportedEvent
 from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.models import Campaign
+from muster.plan.tasks.actions import edit_task
+from muster.plan.tasks.models import Task
+from muster.team.calendars.actions import may_change
 from muster.team.calendars.models import CustomDay
 from muster.team.changes.actions import record_change
 from muster.team.tokens.models import hash_of
@@ -27,73 +30,6 @@ from muster.team.users.models import User
 from muster.ui.formats import day as written_day
 
 _MOST_FEEDS = 20
-
-
-@transaction.atomic
-def add_day(
-    name: str,
-    first: date,
-    last: date,
-    *,
-    by: User,
-    effect: str = CustomDay.Effect.NOTE,
-    recurrence: str = CustomDay.Recurrence.ONCE,
-) -> CustomDay:
-    """Mark a day of one's own. Raises Invalid with everything that is wrong."""
-    name = name.strip()
-    problems = []
-    if not name:
-        problems.append(Problem("/name", "blank", _("Give the day a name.")))
-    if len(name) > 80:
-        problems.append(
-            Problem("/name", "too_long", _("This has at most %(most)s characters."), {"most": 80})
-        )
-    if last < first:
-        problems.append(
-            Problem("/last", "ends_before_start", _("The last day is before the first day."))
-        )
-    elif (last - first).days > 366:
-        problems.append(Problem("/last", "too_long", _("This lasts more than a year.")))
-    if effect not in CustomDay.Effect.values:
-        problems.append(_unknown("/effect", effect, CustomDay.Effect.values))
-    if recurrence not in CustomDay.Recurrence.values:
-        problems.append(_unknown("/recurrence", recurrence, CustomDay.Recurrence.values))
-    if effect != CustomDay.Effect.NOTE and not by.may("settings.manage"):
-        raise Forbidden(
-            _("Days off and working days change everybody's plan: an owner or admin sets them.")
-        )
-    if problems:
-        one = problems[0]
-        raise Invalid(one.text, code=one.code, errors=problems, **one.params)
-    day = CustomDay.objects.create(
-        name=name, first=first, last=last, effect=effect, recurrence=recurrence, by=by
-    )
-    record_change("day_marked", day, by=by)
-    return day
-
-
-def _unknown(at: str, given: str, known: Sequence[str]) -> Problem:
-    return Problem(
-        at,
-        "unknown_choice",
-        _("“%(given)s” is not possible here. Use one of: %(known)s."),
-        {"given": given, "known": ", ".join(known)},
-    )
-
-
-@transaction.atomic
-def drop_day(day: CustomDay, *, by: User) -> None:
-    """Take a day of one's own away."""
-    _may_change(day, by)
-    record_change("day_dropped", day, by=by, first=day.first, last=day.last)
-    day.delete()
-
-
-def _may_change(day: CustomDay, by: User) -> None:
-    if day.effect != CustomDay.Effect.NOTE and not by.may("settings.manage"):
-        raise Forbidden(
-            _("Days off and working days change everybody's plan: an owner or admin sets them.")
-        )
 
 
 @transaction.atomic
@@ -105,7 +41,7 @@ def move_day(by: User, public_id: str, to: date) -> Moved:
     day = rows.filter(pk=number("day", public_id) or 0).first()
     if day is None:
         raise NotFound
-    _may_change(day, by)
+    may_change(day, by)
     if day.recurrence != CustomDay.Recurrence.ONCE:
         raise Refused(
             _("“%(name)s” returns by itself. Take it away and mark the new day instead."),
@@ -116,6 +52,18 @@ def move_day(by: User, public_id: str, to: date) -> Moved:
     day.save(update_fields=["first", "last"])
     change = record_change("day_moved", day, by=by, undo=undo)
     return Moved(_said(day.name, to), change)
+
+
+def move_task(by: User, public_id: str, to: date) -> Moved:
+    """Let a task be due on another day; one that has only a first possible day gets another."""
+    if not by.may("campaigns.edit"):
+        raise Forbidden
+    rows = Task.objects.filter(campaign__in=Campaign.objects.visible_to(by))
+    task = rows.select_related("campaign").filter(pk=number("task", public_id) or 0).first()
+    if task is None:
+        raise NotFound
+    field = "not_before" if task.due is None else "due"
+    return Moved(_said(task.title, to), edit_task(task, {field: to}, by=by))
 
 
 def move_campaign(by: User, public_id: str, to: date) -> Moved:

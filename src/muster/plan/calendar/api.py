@@ -14,7 +14,6 @@ from pydantic import Field
 from muster.kit.errors import Invalid
 from muster.kit.ids import public
 from muster.kit.words import _
-from muster.plan.calendar import actions
 from muster.plan.calendar.almanac import holidays_of
 from muster.plan.calendar.board import language
 from muster.plan.calendar.layers import Tile, Window, layers, tiles
@@ -22,6 +21,7 @@ from muster.plan.calendar.nodes import nodes_between
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.found import caller
 from muster.plan.campaigns.schemas import Strict
+from muster.team.calendars import actions as calendars
 from muster.team.calendars.models import CustomDay
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
@@ -143,7 +143,7 @@ def list_days(request: HttpRequest, paging: Query[Paging]) -> dict[str, object]:
 @router.post("/days", auth=scope("campaigns:write"), response={201: dict[str, Any]})
 def add_day(request: HttpRequest, body: DayIn) -> dict[str, Any]:
     """Mark a day of one's own."""
-    day = actions.add_day(
+    day = calendars.add_day(
         body.name,
         body.first,
         body.last or body.first,
@@ -157,7 +157,7 @@ def add_day(request: HttpRequest, body: DayIn) -> dict[str, Any]:
 @router.delete("/days/{day_id}", auth=scope("campaigns:write"), response={204: None})
 def drop_day(request: HttpRequest, day_id: str) -> None:
     """Take a day of one's own away."""
-    actions.drop_day(found(CustomDay.objects.all(), "day", day_id), by=caller(request))
+    calendars.remove_day(found(CustomDay.objects.all(), "day", day_id), by=caller(request))
 
 
 def shown_day(day: CustomDay) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
-from muster.plan.calendar.actions import move_campaign, move_day
+from muster.plan.calendar.actions import move_campaign, move_day, move_task
 from muster.plan.calendar.layers import Tile, Window, layer, offer
 from muster.plan.calendar.models import ImportedCalendar, ImportedEvent
 from muster.plan.campaigns.models import Campaign
@@ -86,6 +86,7 @@ def _tasks_a_day(user: User, window: Window) -> Iterator[tuple[date, int]]:
     _("Tasks"),
     30,
     "campaigns.see",
+    move=move_task,
     version=_tasks_version,
     counts=_tasks_a_day,
 )
@@ -99,6 +100,7 @@ def tasks(user: User, window: Window) -> Iterator[Tile]:
             "campaign__name",
         )
     )  # fmt: skip
+    may_move = user.may("campaigns.edit")
     labels = {value: str(label) for value, label in Task.Status.choices}
     for pk, title, status, milestone, due, not_before, campaign, campaign_name in rows:
         day = due or not_before
@@ -116,16 +118,14 @@ def tasks(user: User, window: Window) -> Iterator[Tile]:
             state=labels[status],
             chip=_CHIP.get(Task.Status(status), ""),
             icon="check" if status == _DONE else "flag" if milestone else "list-check",
+            movable=may_move and status != _DONE,
         )
 
 
 @lru_cache(maxsize=1)
 def _task_pattern() -> str:
     """The address of task 1 of campaign 1: asking for each of thousands takes too long."""
-    try:
-        return reverse("plan:task", args=[1, 1])
-    except NoReverseMatch:
-        return reverse("plan:overview", args=[1])
+    return reverse("plan:task", args=[1, 1])
 
 
 def _task_url(task: int, campaign: int) -> str:

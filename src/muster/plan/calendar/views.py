@@ -38,6 +38,7 @@ from muster.plan.calendar.pressure import answering
 from muster.plan.calendar.rules import span
 from muster.plan.campaigns.answers import explain, said
 from muster.plan.campaigns.days import today
+from muster.team.calendars import actions as calendars
 from muster.team.calendars.models import CustomDay
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow, public
@@ -113,7 +114,7 @@ def add_day(request: TeamRequest) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            made = actions.add_day(
+            made = calendars.add_day(
                 data["name"],
                 data["first"],
                 data["last"],
@@ -134,7 +135,7 @@ def add_day(request: TeamRequest) -> HttpResponse:
 def drop_day(request: TeamRequest, day_id: int) -> HttpResponse:
     """Take a day of one's own away."""
     found = get_object_or_404(CustomDay, pk=day_id)
-    actions.drop_day(found, by=request.user)
+    calendars.remove_day(found, by=request.user)
     text = gettext("“%(name)s” is gone.") % {"name": found.name}
     return said(close_dialog(HttpResponse(status=204)), text)
 

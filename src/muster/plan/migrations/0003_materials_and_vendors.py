@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
                 (
                     "scope",
-                    models.CharField(blank=True, max_length=200, verbose_name="what they do"),
+                    models.CharField(blank=True, max_length=200, verbose_name="line of work"),
                 ),
                 ("contact", models.CharField(blank=True, max_length=200, verbose_name="contact")),
                 ("contract", models.CharField(blank=True, max_length=300, verbose_name="contract")),

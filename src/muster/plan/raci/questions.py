@@ -64,7 +64,7 @@ def nobody_is_away(campaign: Campaign) -> Iterator[Finding]:
     return _findings(campaign, rules.Fault.AWAY)
 
 
-@check("team", _("Nobody is over 100% in the week of the launch"), fits=has_tasks)
+@check("team", _("Nobody has too much work in the week of the launch"), fits=has_tasks)
 def nobody_is_overworked(campaign: Campaign) -> Iterator[Finding]:
     matrix = _matrix(campaign)
     users = [one.user for one in matrix.holders.values() if one.user is not None]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from muster.kit.days import WorkCalendar
 from muster.plan.campaigns.models import Campaign
 from muster.plan.resources import rules
-from muster.plan.tasks.models import Duty, Task
-from muster.team.calendars.working import days_away, work_calendar
+from muster.plan.tasks.models import Task
+from muster.plan.tasks.planning import plan_of
+from muster.plan.tasks.shown import loads
+from muster.team.calendars.working import work_calendar
 from muster.team.users.models import User
 
 MOST_WEEKS = 10
@@ -27,15 +28,10 @@ class Cell:
     def is_over(self) -> bool:
         return self.hours > self.capacity
 
-    @property
-    def share(self) -> Decimal | None:
-        """Hours in parts of what the person has; None for a week away."""
-        return self.hours / self.capacity if self.capacity else None
-
 
 @dataclass(frozen=True)
-class Load:
-    """Everybody with work in the campaign, week by week."""
+class Weeks:
+    """Everybody with work in the campaign, week by week from this one on."""
 
     weeks: list[date]
     rows: list[tuple[User, list[Cell]]]
@@ -49,50 +45,21 @@ def needs(campaign: Campaign) -> list[rules.Need]:
     return rules.needs(wanted, {user.name or user.email: user.skills for user in users})
 
 
-def load(campaign: Campaign) -> Load:
-    """Hours per person and week of the campaign's open tasks that have a day on which they end."""
-    duties = (
-        Duty.objects.filter(
-            task__campaign=campaign, letter=Duty.Letter.RESPONSIBLE, user__isnull=False
-        )
-        .exclude(task__status=Task.Status.DONE)
-        .exclude(task__due=None)
-        .select_related("task", "user")
-    )
-    rows = [duty for duty in duties if duty.task.due and duty.user]
-    if not rows:
-        return Load([], [])
-    last = max(duty.task.due for duty in rows if duty.task.due)
-    calendar = work_calendar(last)
-    pieces = [_piece(duty, calendar) for duty in rows]
-    first = min(piece.first for piece in pieces)
-    users = {duty.user.pk: duty.user for duty in rows if duty.user}
-    away = days_away(list(users.values()), first, last)
-    calendars = {pk: calendar.without(away[pk]) for pk in users}
-    hours = rules.hours_per_week(pieces, lambda who, a, b: calendars[who].days(a, b))
-    start = rules.monday(first)
-    weeks = [
-        start + timedelta(weeks=n)
-        for n in range(min((rules.monday(last) - start).days // 7 + 1, MOST_WEEKS))
-    ]
-    table = []
-    for pk, user in sorted(users.items(), key=lambda one: one[1].name):
-        cells = [
-            Cell(
-                hours.get((pk, week), Decimal(0)),
-                user.hours_per_day * calendars[pk].count(week, week + timedelta(days=6)),
-            )
-            for week in weeks
-        ]
-        table.append((user, cells))
-    return Load(weeks, table)
-
-
-def _piece(duty: Duty, calendar: WorkCalendar) -> rules.Work:
-    task = duty.task
-    last = task.due or date.max
-    first = calendar.shift(last, 1 - max(task.days, 1))
-    hours = task.hours
-    if hours is None and duty.user is not None:
-        hours = duty.user.hours_per_day * max(task.days, 1)
-    return rules.Work(duty.user_id or 0, min(first, last), last, (hours or Decimal(0)) * duty.share)
+def weeks(campaign: Campaign) -> Weeks:
+    """Hours per person and week, as the plan's schedule spreads them over working days."""
+    plan = plan_of(campaign)
+    ends = [plan.when(task.pk).end for task in plan.tasks if not task.is_done]
+    if not ends or max(ends) < plan.today:
+        return Weeks([], [])
+    last = min(max(ends), rules.monday(plan.today) + timedelta(weeks=MOST_WEEKS, days=-1))
+    days = work_calendar(plan.today).days(plan.today, last)
+    mondays = sorted({rules.monday(day) for day in days})
+    rows = []
+    for one in loads(plan, days):
+        sums = {monday: (Decimal(0), Decimal(0)) for monday in mondays}
+        for day, work in zip(days, one.days, strict=True):
+            hours, capacity = sums[rules.monday(day)]
+            sums[rules.monday(day)] = (hours + work.hours, capacity + work.capacity)
+        if one.hours:
+            rows.append((one.user, [Cell(*sums[monday]) for monday in mondays]))
+    return Weeks(mondays, rows)

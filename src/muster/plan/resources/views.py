@@ -25,7 +25,7 @@ def resources(request: TeamRequest, campaign_id: int) -> HttpResponse:
     campaign = of_page(request, campaign_id)
     user = request.user
     deliveries = campaign.deliveries.select_related("vendor", "vendor__backup")
-    found = people.load(campaign)
+    found = people.weeks(campaign)
     context = {
         "needs": people.needs(campaign),
         "load": found,

@@ -15,7 +15,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.materials.models import Stock
 from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import sign, step
-from muster.plan.tasks.models import Duty, Task
+from muster.plan.tasks.actions import add_task
 from muster.plan.vendors.models import Vendor
 from muster.team.notices.actions import notify
 from muster.team.users.models import User
@@ -45,24 +45,8 @@ def statement(risk: Risk, text: str, by: User | None) -> str:
 @step("task", _("Give out a task"), _("what has to be done today"))
 def task(risk: Risk, text: str, by: User | None) -> str:
     owner = risk.owner or risk.campaign.owner
-    made = Task.objects.create(
-        campaign=risk.campaign,
-        title=(text.strip() or risk.title)[:160],
-        due=today(),
-        place=Task.objects.filter(campaign=risk.campaign).count(),
-    )
-    for letter in (Duty.Letter.ACCOUNTABLE, Duty.Letter.RESPONSIBLE):
-        Duty.objects.create(task=made, user=owner, letter=letter)
-    notify(
-        "task_given",
-        made,
-        [owner],
-        marked("“%(task)s” is yours, because “%(risk)s” has come true."),
-        url=reverse("plan:risks", args=[risk.campaign_id]),
-        params={"task": made.title, "risk": risk.title},
-        by=by,
-        campaign=risk.campaign_id,
-    )
+    fields = {"title": (text.strip() or risk.title)[:160], "due": today()}
+    made = add_task(risk.campaign, fields, by=by, to=[owner], accountable=owner)
     return gettext("%(who)s has the task “%(task)s”.") % {"who": owner, "task": made.title}
 
 

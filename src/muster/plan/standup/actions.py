@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max
-from django.urls import reverse
 
 from muster.kit.errors import Invalid
 from muster.kit.when import read_line
 from muster.kit.words import _
-from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.standup.models import Tick
-from muster.plan.tasks.models import Duty, Task
+from muster.plan.tasks.actions import add_task
+from muster.plan.tasks.models import Task
 from muster.team.calendars.working import work_calendar
-from muster.team.changes.actions import record_change
-from muster.team.notices.actions import notify
 from muster.team.users.models import User
 from muster.ui.palette import matches
 
@@ -79,25 +75,13 @@ def take_down(campaign: Campaign, text: str, today: date, *, by: User) -> list[T
     notes = understood(text, today)
     if not notes:
         raise Invalid.at("/notes", "blank", _("Write a line for each task."))
-    last = Task.objects.filter(campaign=campaign).aggregate(last=Max("place"))["last"]
-    tasks = []
-    for place, note in enumerate(notes, start=(last or 0) + 1):
-        task = Task.objects.create(campaign=campaign, title=note.title, due=note.due, place=place)
-        Duty.objects.bulk_create(
-            [Duty(task=task, user=user, letter=Duty.Letter.RESPONSIBLE) for user in note.people]
-            + [Duty(task=task, user=campaign.owner, letter=Duty.Letter.ACCOUNTABLE)]
-        )
-        record_change("task_added", task, by=by, campaign=campaign.pk, due=note.due)
-        notify(
-            "task_given",
-            task,
-            note.people,
-            _("%(who)s gave you “%(task)s” in %(campaign)s."),
-            url=reverse("plan:overview", args=[campaign.pk]),
-            params={"who": str(by), "task": task.title, "campaign": campaign.name},
+    return [
+        add_task(
+            campaign,
+            {"title": note.title, "due": note.due},
             by=by,
-            campaign=campaign.pk,
+            to=note.people,
+            accountable=campaign.owner,
         )
-        tasks.append(task)
-    touch(campaign)
-    return tasks
+        for note in notes
+    ]

@@ -107,8 +107,7 @@ def read(request: TeamRequest) -> HttpResponse:
 def _shelf(request: TeamRequest, *, text: str = "", nothing: bool = False) -> HttpResponse:
     language = get_language() or "en"
     used = uses()
-    day = request.GET.get("day", "")
-    handed_on = {k: v for k, v in (("day", day), ("name", request.GET.get("name", ""))) if v}
+    handed_on = {k: v for k in ("starts", "ends", "name") if (v := request.GET.get(k, ""))}
     past = Campaign.objects.visible_to(request.user).order_by("-starts", "-pk")
     context = {
         "books": [
@@ -156,15 +155,16 @@ def _initial(
     request: TeamRequest, template: rules.Template, copied: Campaign | None, source: str
 ) -> dict[str, Any]:
     language = get_language() or "en"
-    day = _day(request.GET.get("day", "")) or today() + timedelta(days=14)
-    if template.tasks and not request.GET.get("day"):
+    chosen, until = (_day(request.GET.get(name, "")) for name in ("starts", "ends"))
+    day = chosen or today() + timedelta(days=14)
+    if template.tasks and chosen is None:
         # Early enough that the first task can still begin today.
         day = max(day, work_calendar(day).shift(today(), _lead(template)))
     initial: dict[str, Any] = {
         "source": source if template is not BLANK else "",
         "name": request.GET.get("name", "")[:120],
         "starts": day,
-        "length": min(template.days, LONGEST),
+        "length": min((until - day).days + 1 if until and until >= day else template.days, LONGEST),
         "currency": Workspace.here().currency,
         "owner": request.user,
         "audience": rules.words(template.texts.get("audience", {}), language),

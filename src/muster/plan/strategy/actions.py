@@ -16,7 +16,8 @@ from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.channels import channel_name
 from muster.plan.campaigns.models import Campaign
 from muster.plan.strategy.models import Cell, Competitor, Meant
-from muster.plan.tasks.models import Duty, Task
+from muster.plan.tasks.actions import add_task
+from muster.plan.tasks.models import Task
 from muster.team.calendars.working import work_calendar
 from muster.team.changes.actions import record_change
 from muster.team.users.models import User
@@ -134,22 +135,19 @@ def make_task(campaign: Campaign, stage: str, channel: str, *, by: User) -> Task
         _take(cell, {})
     names = {"stage": cell.get_stage_display(), "channel": channel_name(channel)}
     title = cell.text or gettext("Content for “%(stage)s” on %(channel)s") % names
-    last = campaign.tasks.order_by("-place").values_list("place", flat=True).first()
-    task = Task.objects.create(
-        campaign=campaign,
-        title=title[:160],
-        days=2,
-        due=work_calendar(campaign.starts).shift(campaign.starts, BEFORE_START),
-        place=(last or 0) + 1,
-    )
     maker = cell.owner or campaign.owner
-    Duty.objects.create(task=task, user=campaign.owner, letter=Duty.Letter.ACCOUNTABLE)
-    Duty.objects.create(task=task, user=maker, letter=Duty.Letter.RESPONSIBLE)
+    due = work_calendar(campaign.starts).shift(campaign.starts, BEFORE_START)
+    task = add_task(
+        campaign,
+        {"title": title[:160], "days": 2, "due": due},
+        by=by,
+        to=[maker],
+        accountable=campaign.owner,
+    )
     cell.text = cell.text or title[:300]
     cell.task, cell.owner, cell.status = task, maker, Cell.Status.MAKING
     cell.version = cell.version + 1 if cell.pk else 1
     cell.save()
-    record_change("made", task, by=by, campaign=campaign.pk)
     touch(campaign)
     return task
 

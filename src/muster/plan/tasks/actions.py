@@ -85,8 +85,9 @@ def add_task(
     campaign: Campaign,
     fields: Mapping[str, Any],
     *,
-    by: User,
+    by: User | None,
     to: Iterable[User | Team] = (),
+    accountable: User | None = None,
     at: str = "",
 ) -> Task:
     """A new task at the end of the plan; `to` are those who are responsible for it."""
@@ -101,6 +102,8 @@ def add_task(
     record_change("task_added", task, by=by, campaign=campaign.pk, version=task.version)
     for who in to:
         give(task, who, by=by)
+    if accountable is not None:
+        Duty.objects.create(task=task, user=accountable, letter=Duty.Letter.ACCOUNTABLE)
     announce(campaign)
     return task
 

@@ -13,7 +13,7 @@ class VendorForm(forms.Form):
     """A vendor."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    scope = forms.CharField(label=_("What they do"), max_length=200, required=False)
+    scope = forms.CharField(label=_("Line of work"), max_length=200, required=False)
     contact = forms.CharField(label=_("Contact"), max_length=200, required=False)
     contract = forms.CharField(label=_("Contract"), max_length=300, required=False)
     backup = forms.ModelChoiceField(

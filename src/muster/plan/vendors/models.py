@@ -17,7 +17,7 @@ class Vendor(models.Model):
     """A company that works for us."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    scope = models.CharField(_("what they do"), max_length=200, blank=True)
+    scope = models.CharField(_("line of work"), max_length=200, blank=True)
     contact = models.CharField(_("contact"), max_length=200, blank=True)
     contract = models.CharField(_("contract"), max_length=300, blank=True)
     """Its number, or a link to it."""

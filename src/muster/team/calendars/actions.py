@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
 
 from muster.kit.days import COUNTRIES
-from muster.kit.errors import Forbidden, Invalid
+from muster.kit.errors import Forbidden, Invalid, Problem
 from muster.kit.words import _
 from muster.team.calendars.models import CustomDay, Leave
 from muster.team.changes.actions import record_change
@@ -43,35 +44,69 @@ def cancel_leave(leave: Leave, *, by: User) -> None:
 
 @transaction.atomic
 def add_day(
-    name: str, first: date, last: date, effect: str, recurrence: str, *, by: User
+    name: str,
+    first: date,
+    last: date,
+    effect: str = CustomDay.Effect.NOTE,
+    recurrence: str = CustomDay.Recurrence.ONCE,
+    *,
+    by: User,
 ) -> CustomDay:
-    """A day that matters here."""
-    if not name.strip():
-        raise Invalid.at("/name", "blank", _("Give the day a name."))
+    """A day that matters here. Raises Invalid with everything that is wrong."""
+    name = name.strip()
+    problems = []
+    if not name:
+        problems.append(Problem("/name", "blank", _("Give the day a name.")))
+    if len(name) > 80:
+        problems.append(
+            Problem("/name", "too_long", _("This has at most %(most)s characters."), {"most": 80})
+        )
     if effect not in CustomDay.Effect.values:
-        raise Invalid.at("/effect", "unknown_effect", _("A day is one of: note, off, work."))
+        problems.append(_unknown("/effect", effect, CustomDay.Effect.values))
     if recurrence not in CustomDay.Recurrence.values:
-        raise Invalid.at(
-            "/recurrence",
-            "unknown_recurrence",
-            _("A day returns in one of these ways: once, yearly, lunar, monthly."),
+        problems.append(_unknown("/recurrence", recurrence, CustomDay.Recurrence.values))
+    if last < first:
+        problems.append(
+            Problem("/last", "ends_before_start", _("The last day is before the first."))
         )
-    _span(first, last)
-    if recurrence == CustomDay.Recurrence.MONTHLY and (last - first).days > 27:
-        raise Invalid.at(
-            "/last", "too_long", _("Days that return every month last 28 days at most.")
+    elif last - first > _LONGEST:
+        problems.append(Problem("/last", "too_long", _("That is longer than two years.")))
+    elif recurrence == CustomDay.Recurrence.MONTHLY and (last - first).days > 27:
+        problems.append(
+            Problem("/last", "too_long", _("Days that return every month last 28 days at most."))
         )
-    day = CustomDay.objects.create(
-        name=name.strip()[:80], first=first, last=last, effect=effect, recurrence=recurrence, by=by
-    )
+    if problems:
+        one = problems[0]
+        raise Invalid(one.text, code=one.code, errors=problems, **one.params)
+    day = CustomDay(name=name, first=first, last=last, effect=effect, recurrence=recurrence, by=by)
+    may_change(day, by)
+    day.save()
     record_change("day_added", day, by=by, effect=effect)
     return day
+
+
+def may_change(day: CustomDay, by: User) -> None:
+    """Refuse where the day changes when everybody works and `by` may not decide that."""
+    if day.effect != CustomDay.Effect.NOTE and not by.may("settings.manage"):
+        raise Forbidden(
+            _("Days off and working days change everybody's plan: an owner or admin sets them.")
+        )
+
+
+def _unknown(at: str, given: str, known: Sequence[str]) -> Problem:
+    return Problem(
+        at,
+        "unknown_choice",
+        _("“%(given)s” is not possible here. Use one of: %(known)s."),
+        {"given": given, "known": ", ".join(known)},
+    )
 
 
 @transaction.atomic
 def remove_day(day: CustomDay, *, by: User) -> None:
     """The day is like any other again."""
-    record_change("day_removed", day, by=by)
+    may_change(day, by)
+    record_change("day_removed", day, by=by, first=day.first, last=day.last)
     day.delete()
 
 

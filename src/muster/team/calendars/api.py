@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema, Status
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.team.calendars import actions
-from muster.team.calendars.models import CustomDay, Leave
+from muster.team.calendars.models import Leave
 from muster.team.calendars.working import work_calendar
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
@@ -32,16 +32,6 @@ class NewLeave(Schema):
     user: str | None = None
 
 
-class NewDay(Schema):
-    """A day of the workspace's own."""
-
-    name: str
-    first: date
-    last: date | None = None
-    effect: str = "note"
-    recurrence: str = "once"
-
-
 class Span(Schema):
     """From which day to which."""
 
@@ -57,17 +47,6 @@ def shown(leave: Leave) -> dict[str, Any]:
         "first": leave.first,
         "last": leave.last,
         "note": leave.note,
-    }
-
-
-def shown_day(day: CustomDay) -> dict[str, Any]:
-    return {
-        "id": day.public_id,
-        "name": day.name,
-        "first": day.first,
-        "last": day.last,
-        "effect": day.effect,
-        "recurrence": day.recurrence,
     }
 
 
@@ -99,38 +78,16 @@ def cancel_leave(request: HttpRequest, leave_id: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/days", auth=scope("team:read"), response=dict[str, Any])
+@router.get("/working-days", auth=scope("team:read"), response=dict[str, Any])
 def working_days(request: HttpRequest, span: Query[Span]) -> dict[str, Any]:
-    """The days of the workspace's own, and every day that is worked within a span."""
+    """Every day that is worked within a span."""
     since = span.since or timezone.localdate()
     until = span.until or since + timedelta(days=365)
     if not 0 <= (until - since).days <= _MOST_DAYS:
         raise Invalid.at("/until", "out_of_range", _("A span has 1 to 800 days."))
     return {
         "worked": work_calendar(since).days(since, until),
-        "own": [shown_day(day) for day in CustomDay.objects.all()],
     }
-
-
-@router.post("/days", auth=scope("settings:manage"), response={201: dict[str, Any]})
-def add_day(request: HttpRequest, body: NewDay) -> Status[dict[str, Any]]:
-    """Keep a day of the workspace's own."""
-    day = actions.add_day(
-        body.name,
-        body.first,
-        body.last or body.first,
-        body.effect,
-        body.recurrence,
-        by=_user(request),
-    )
-    return Status(201, shown_day(day))
-
-
-@router.delete("/days/{day_id}", auth=scope("settings:manage"), response={204: None})
-def remove_day(request: HttpRequest, day_id: str) -> Status[None]:
-    """Treat the day like any other."""
-    actions.remove_day(found(CustomDay.objects.all(), "day", day_id), by=_user(request))
-    return Status(204, None)
 
 
 def _user(request: HttpRequest) -> User:
