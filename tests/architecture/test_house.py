@@ -62,6 +62,26 @@ class TestCatalogue:
         assert wrong == []
 
 
+def test_one_english_text_has_one_translation():
+    """All catalogues are merged at run time: of two translations some page would show the wrong one."""
+    told = {}
+    for path in CATALOGUES:
+        if path.parents[1].name != "zh_Hans":
+            continue
+        with path.open("rb") as file:
+            catalogue = read_po(file)
+        for message in catalogue:
+            english, chinese = (
+                words if isinstance(words, str) else words[0]
+                for words in (message.id, message.string)
+            )
+            if english:
+                said = told.setdefault((english, message.context), {})
+                said.setdefault(chinese, []).append(path.parents[2].name)
+    assert told
+    assert {text: said for text, said in told.items() if len(said) > 1} == {}
+
+
 def test_collecting_texts_again_changes_nothing(tmp_path):
     """Every marked text is in the catalogue: what a page says is what was translated."""
     from muster.config.words import texts

@@ -152,7 +152,7 @@ def _brief(page: Page) -> None:
     expect(goal.get_by_text("SMART 3/5")).to_be_visible()
     goal.get_by_label("针对谁").fill("上海会员")
     goal.get_by_label("支撑的公司目标").fill("新客首购")
-    goal.get_by_label("通过").fill("邮件")
+    goal.get_by_label("经由").fill("邮件")
     expect(goal.get_by_text("SMART 5/5")).to_be_visible()
     goal.get_by_label("守护线").select_option(label="退订率")
     goal.get_by_label("守护方向").select_option(label="至多")

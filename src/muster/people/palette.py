@@ -21,7 +21,7 @@ FEW = 5
 def _people(user: User, query: str) -> Iterable[Entry]:
     if user.may("people.see"):
         yield Entry(
-            "go", _("People"), reverse("people:people"), _("Audience"), "users", ("people",)
+            "go", _("All people"), reverse("people:people"), _("Audience"), "users", ("people",)
         )
         yield Entry(
             "go",

@@ -19,7 +19,7 @@ _PLACES = (
     (_("Leave"), "team:leave", "work.see", _("Settings"), ("away", "vacation")),
     (_("Roles"), "team:roles", "team.manage", _("Settings"), ("permissions", "rights")),
     (
-        _("Working days"),
+        _("Working calendar"),
         "team:holidays",
         "settings.manage",
         _("Settings"),

@@ -24,7 +24,7 @@ def deciding() -> list[Any]:
         ("accountable:", _("Whoever is accountable for the task (A)")),
         (_("Roles"), [(f"role:{role.key}", gettext(role.name)) for role in roles]),
         (_("Teams"), [(f"team:{team.pk}", team.name) for team in Team.objects.all()]),
-        (_("People"), [(f"person:{user.pk}", str(user)) for user in users]),
+        (_("Members"), [(f"person:{user.pk}", str(user)) for user in users]),
     ]
 
 

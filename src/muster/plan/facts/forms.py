@@ -30,7 +30,7 @@ class FactForm(forms.Form):
         ),
     )
     key = forms.CharField(
-        label=_("Key"),
+        label=_("Fact key"),
         max_length=60,
         help_text=_("Small letters, digits and dots: price.hero"),
     )
@@ -42,7 +42,7 @@ class FactForm(forms.Form):
     evidence_url = forms.CharField(label=_("Link to the proof"), max_length=500, required=False)
     evidence = forms.CharField(label=_("Proof in words"), max_length=300, required=False)
     owner = forms.ModelChoiceField(
-        label=_("Owner"),
+        label=_("In charge"),
         queryset=User.objects.filter(is_active=True).order_by("name"),
         required=False,
         empty_label=_("nobody"),

@@ -17,7 +17,7 @@ from muster.warehouse.metrics import METRICS
 PARTS: dict[Part, str | Promise] = {
     Part.AWARENESS: _("Awareness"),
     Part.CONSIDERATION: _("Consideration"),
-    Part.DECISION: _("Decision"),
+    Part.DECISION: _("Buying decision"),
     Part.LOYALTY: _("Loyalty"),
 }
 CHANNELS: dict[str, str | Promise] = {

@@ -26,7 +26,7 @@ def _long(label: Any, help_text: Any = "", most: int = 2000) -> forms.CharField:
 class WordsForm(forms.Form):
     """The one message, why people should care, and what is left out."""
 
-    message = _long(_("One message"), _("The one sentence that people should keep."), 1000)
+    message = _long(_("Core message"), _("The one sentence that people should keep."), 1000)
     value_proposition = _long(_("Why people should care"))
     difference = _long(_("What makes us different"))
     not_doing = _long(_("What we will not do"))
@@ -67,6 +67,6 @@ class RivalForm(forms.Form):
     """One competitor."""
 
     name = forms.CharField(label=_("Competitor"), max_length=80)
-    does = forms.CharField(label=_("What they do"), required=False, max_length=300)
+    does = forms.CharField(label=_("What they are doing"), required=False, max_length=300)
     link = forms.CharField(label=_("Link"), required=False, max_length=300)
     difference = forms.CharField(label=_("How we differ"), required=False, max_length=300)

@@ -63,7 +63,7 @@ def _item(notice: Notice, title: str, line: str, rank: int) -> Item:
         at=notice.at,
         rank=rank,
         key=notice.public_id,
-        acts=(Act("done", _("Done"), _reading(notice), said=_("Marked as read.")),),
+        acts=(Act("done", _("Mark as read"), _reading(notice), said=_("Marked as read.")),),
         pane=lambda: ("team/notice_pane.html", _pane(notice)),
     )
 
