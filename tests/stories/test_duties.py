@@ -34,7 +34,7 @@ def test_a_gap_in_the_matrix_is_closed_without_a_mouse(
             break
         page.keyboard.press("ArrowDown")
     page.keyboard.press("a")
-    expect(page.locator("#raci-effects")).to_contain_text("王敏成为「社媒加推」的当责人")
+    expect(page.locator("#raci-effects")).to_contain_text("王敏 成为「社媒加推」的当责人")
     assert serious(page) == []
     page.locator("#raci-effects").get_by_role("button", name="校验并发布").focus()
     page.keyboard.press("Enter")
