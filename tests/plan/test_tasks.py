@@ -11,6 +11,8 @@ from muster.kit.days import WorkCalendar
 from muster.kit.errors import Invalid, Refused
 from muster.plan.approvals.actions import decide
 from muster.plan.brief.actions import submit
+from muster.plan.budget.actions import drop_line, edit_line
+from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import readiness
 from muster.plan.tasks import actions, linking, replanning
@@ -231,6 +233,51 @@ class TestTimeThatReallyPassed:
         assert notice.to == owner
         actions.edit_task(work, {"days": 5}, by=owner)
         assert not Notice.objects.filter(event="plan_late", closed_at=None).exists()
+
+
+class TestUndo:
+    def test_brings_back_the_parts_that_went_with_a_task(self, add, owner):
+        whole = add("Event")
+        room, food = add("Room", parent=whole), add("Food", parent=whole)
+        actions.drop_task(food, by=owner)
+        gone = actions.drop_task(whole, by=owner)
+        assert not Task.objects.exists()
+        undo(gone, by=owner)
+        assert set(Task.objects.all()) == {whole, room}
+
+    def test_of_a_part_whose_whole_is_put_away_is_refused(self, add, owner):
+        whole = add("Event")
+        gone = actions.drop_task(add("Room", parent=whole), by=owner)
+        actions.drop_task(whole, by=owner)
+        with pytest.raises(Refused, match=r"put away"):
+            undo(gone, by=owner)
+
+    def test_never_reuses_a_number_that_a_page_may_hold(self, add, owner, manager):
+        task = add("Copy")
+        change = actions.edit_task(task, {"title": "Texts"}, by=owner)
+        actions.give(task, manager, by=owner)
+        held = Task.objects.get(pk=task.pk).version
+        undo(change, by=owner)
+        with pytest.raises(actions.Stale):
+            actions.edit_task(task, {"days": 3}, by=manager, version=held)
+
+    def test_ends_when_the_campaign_is_closed(self, campaign, add, owner):
+        task = add("Copy")
+        changes = [
+            actions.edit_task(task, {"days": 3}, by=owner),
+            edit_campaign(campaign, {"name": "Other"}, by=owner),
+        ]
+        Campaign.objects.filter(pk=campaign.pk).update(status="archived")
+        for change in changes:
+            with pytest.raises(Refused, match=r"closed"):
+                undo(change, by=owner)
+
+    def test_of_what_is_gone_says_so(self, campaign, owner):
+        line = campaign.lines.create(category="media", label="Posters", planned=0)
+        change = edit_line(line, {"label": "Flyers"}, by=owner)
+        drop_line(line, by=owner)
+        with pytest.raises(Refused, match=r"gone"):
+            undo(change, by=owner)
 
 
 class TestReplanning:

@@ -19,6 +19,7 @@ _ANSWERS = (
     "muster.plan.vendors.questions",
     "muster.plan.tasks.questions",
     "muster.plan.tasks.finishing",
+    "muster.plan.tasks.undoing",
     "muster.plan.calendar.plans",
     "muster.plan.raci.questions",
     "muster.plan.approvals.questions",

@@ -135,6 +135,7 @@ def labour(campaign: Campaign) -> list[Count]:
     """Hours of finished tasks × the rate of the role of those who did them."""
     duties = Duty.objects.filter(
         task__campaign=campaign,
+        task__deleted_at=None,
         task__status=Task.Status.DONE,
         letter=Duty.Letter.RESPONSIBLE,
         user__isnull=False,

@@ -52,9 +52,13 @@ def total_holds(campaign: Campaign, before: Mapping[str, Any]) -> None:
 @before_undo("plan.campaign")
 def total_stays(change: Change, fields: Mapping[str, Any], by: User) -> None:
     """An undo passes the same guard as an edit."""
+    campaign = Campaign.objects.select_for_update().get(pk=change.object_id)
+    if change.verb == "edited" and not campaign.may_be_planned:
+        raise Refused(
+            _("“%(name)s” was closed since: its plan is kept as it was."), name=campaign.name
+        )
     if "total_budget" not in fields:
         return
-    campaign = Campaign.objects.select_for_update().get(pk=change.object_id)
     before = campaign.total_budget
     campaign.total_budget = fields["total_budget"]
     total_holds(campaign, {"total_budget": before})

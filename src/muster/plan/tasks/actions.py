@@ -91,7 +91,7 @@ def add_task(
     at: str = "",
 ) -> Task:
     """A new task at the end of the plan; `to` are those who are responsible for it."""
-    _open(campaign)
+    check_open(campaign)
     if campaign.tasks.count() >= MOST:
         raise Refused(_("A plan has at most %(most)s tasks."), most=MOST)
     last = campaign.tasks.order_by("-place").values_list("place", flat=True).first()
@@ -116,7 +116,7 @@ def edit_task(
 
     Raises Stale when `version` is given and somebody changed the task since.
     """
-    _open(task.campaign)
+    check_open(task.campaign)
     now = Task.objects.select_for_update().select_related("campaign").filter(pk=task.pk).first()
     if now is None:
         raise Refused(_("“%(task)s” was put away in the meantime."), task=task.title)
@@ -153,7 +153,7 @@ def edit_task(
 @transaction.atomic
 def drop_task(task: Task, *, by: User) -> Change:
     """Put a task and its parts away; it can be brought back."""
-    _open(task.campaign)
+    check_open(task.campaign)
     Task.objects.filter(Q(pk=task.pk) | Q(parent=task)).update(deleted_at=timezone.now())
     close(task, "task_given", "task_due", "task_blocked")
     change = record_change(
@@ -166,7 +166,7 @@ def drop_task(task: Task, *, by: User) -> Change:
 @transaction.atomic
 def give(task: Task, to: User | Team, *, by: User | None) -> Duty:
     """Make somebody responsible for a task, beside those who are already."""
-    _open(task.campaign)
+    check_open(task.campaign)
     whom = {"user": to} if isinstance(to, User) else {"team": to}
     duty, is_new = Duty.objects.get_or_create(task=task, letter=Duty.Letter.RESPONSIBLE, **whom)
     if is_new:
@@ -191,7 +191,7 @@ def give(task: Task, to: User | Team, *, by: User | None) -> Duty:
 @transaction.atomic
 def relieve(task: Task, of: User | Team, *, by: User) -> None:
     """Somebody is no longer responsible for a task."""
-    _open(task.campaign)
+    check_open(task.campaign)
     whom = {"user": of} if isinstance(of, User) else {"team": of}
     gone, _rows = task.duties.filter(letter=Duty.Letter.RESPONSIBLE, **whom).delete()
     if gone:
@@ -257,7 +257,8 @@ def _plain(value: Any) -> Any:
     return value.pk if isinstance(value, Task | User) else value
 
 
-def _open(campaign: Campaign) -> None:
+def check_open(campaign: Campaign) -> None:
+    """Refuse what would change the plan of a closed campaign."""
     if not campaign.may_be_planned:
         raise Refused(_("The campaign is closed: its plan is kept as it was."))
 

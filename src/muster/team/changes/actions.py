@@ -33,14 +33,14 @@ def takes_away(kind: str) -> Callable[[TakeAway], TakeAway]:
     return register
 
 
-Guard: TypeAlias = Callable[[Change, Mapping[str, Any], User], None]
+Guard: TypeAlias = Callable[[Change, dict[str, Any], User], None]
 _guards: dict[str, Guard] = {}
 
 
 def before_undo(kind: str) -> Callable[[Guard], Guard]:
     """Call this function before things of this kind (`app.model`) are brought back.
 
-    It gets the fields as they would be again, and raises to refuse.
+    It gets the fields as they would be again, may adjust them, and raises to refuse.
     """
 
     def register(check: Guard) -> Guard:
@@ -97,9 +97,12 @@ def _bring_back(change: Change, by: User) -> None:
     if later.exclude(undo={}).exists():
         raise Refused(_("Someone changed it again since. Change it by hand instead."))
     model = apps.get_model(change.kind)
+    rows = model._base_manager.filter(pk=change.object_id)
+    if not rows.exists():
+        raise Refused(_("“%(thing)s” is gone by now."), thing=change.label)
     fields = {
         name: model._meta.get_field(name).to_python(value) for name, value in change.undo.items()
     }
     if change.kind in _guards:
         _guards[change.kind](change, fields, by)
-    model._base_manager.filter(pk=change.object_id).update(**fields)
+    rows.update(**fields)
