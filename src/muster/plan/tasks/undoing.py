@@ -23,9 +23,7 @@ def plan_holds(change: Change, fields: dict[str, Any], by: User) -> None:
     check_open(task.campaign)
     if change.verb == "task_dropped":
         if task.parent is not None and task.parent.deleted_at:
-            raise Refused(
-                _("“%(task)s” was put away in the meantime."), task=task.parent.title
-            )
+            raise Refused(_("“%(task)s” was put away in the meantime."), task=task.parent.title)
         # Its parts went with it, in the same moment: those come back, and no earlier ones.
         Task._base_manager.filter(parent=task, deleted_at=task.deleted_at).update(deleted_at=None)
     elif task.deleted_at:
