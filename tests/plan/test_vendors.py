@@ -134,3 +134,7 @@ class TestNonsense:
             rival = {"rival": number, "name": "X"}
             path = f"/c/{campaign.public_id}/brief/strategy/rival"
             assert browser.post(path, rival).status_code == 404
+        huge = {"metric": "first_time_buyers", "target": "9" * 30, "name": "X"}
+        answer = browser.post("/campaigns/new", huge | {"starts": "2027-01-04", "length": "5"})
+        assert answer.status_code == 422
+        assert "This number is too large." in answer.content.decode()
