@@ -98,3 +98,43 @@ def test_the_api_walks_the_same_way(api, campaign):
     assert states == ["ordered", "delivered", "accepted", "paid"]
     again = api("POST", f"{path}/{made}/step", {"step": "order"})
     assert (again.status_code, again.json()["code"]) == (409, "wrong_status")
+
+
+class TestMoney:
+    def test_is_for_those_who_may_see_budgets(self, api, client_for, user_with, campaign, posters):
+        campaign.risks.create(title="Rain", likelihood=2, impact=2, money=Decimal(8765))
+        path = f"/campaigns/{campaign.public_id}"
+        for kind, key in (("deliveries", "amount"), ("risks", "money")):
+            few = api("GET", f"{path}/{kind}", scopes=["campaigns:read"])
+            more = api("GET", f"{path}/{kind}", scopes=["campaigns:read", "budget:read"])
+            assert few.json()["items"][0][key] is None
+            assert more.json()["items"][0][key]["amount"] in {"9600.00", "8765.00"}
+        assert api("GET", path, scopes=["campaigns:read"]).json()["total_budget"] is None
+        page = f"/c/{campaign.public_id}/plan/risks"
+        assert "8,765" in client_for(user_with("analyst")).get(page).content.decode()
+        assert "8,765" not in client_for(user_with("sales")).get(page).content.decode()
+
+    def test_is_bound_only_by_a_token_that_may(self, api, campaign, posters):
+        path = f"/campaigns/{campaign.public_id}/deliveries/{posters.public_id}/step"
+        few = ["campaigns:read", "campaigns:write"]
+        assert api("POST", path, {"step": "order"}, scopes=few).status_code == 403
+        patch = api("PATCH", path.split("/deliveries")[0], {"total_budget": "9"}, scopes=few)
+        assert patch.status_code == 403
+        assert api("POST", path, {"step": "order"}).status_code == 200
+
+
+class TestNonsense:
+    def test_is_no_fault_of_ours(self, api, client_for, owner, campaign, printer):
+        answer = api("PATCH", f"/vendors/{printer.public_id}", {"backup": ""})
+        assert answer.json()["backup"] is None
+        browser = client_for(owner)
+        ticked = {"do": "owner", "campaign": campaign.public_id}
+        for number in ("NaN", "9" * 30, "a\x00b"):
+            assert browser.post("/campaigns/bulk", ticked | {"to": number}).status_code < 500
+            rival = {"rival": number, "name": "X"}
+            path = f"/c/{campaign.public_id}/brief/strategy/rival"
+            assert browser.post(path, rival).status_code == 404
+        huge = {"metric": "first_time_buyers", "target": "9" * 30, "name": "X"}
+        answer = browser.post("/campaigns/new", huge | {"starts": "2027-01-04", "length": "5"})
+        assert answer.status_code == 422
+        assert "This number is too large." in answer.content.decode()

@@ -27,6 +27,10 @@ def read_number(text: str) -> Decimal | None:
     return Decimal(found[1]) * _UNITS.get((found[2] or "").lower(), Decimal(1))
 
 
+_MOST = 10**14
+"""No column keeps more, and no reader could tell such sums apart."""
+
+
 class NumberField(forms.CharField):
     """A number as people write it."""
 
@@ -45,4 +49,6 @@ class NumberField(forms.CharField):
                 _("“%(given)s” is no number. Write it as 500, 5%% or 1.2万."),
                 params={"given": text},
             )
+        if abs(number) >= _MOST:
+            raise ValidationError(_("This number is too large."))
         return number

@@ -24,7 +24,7 @@ from muster.plan.goals.rules import score
 from muster.plan.goals.shown import letter_text, shown_goal
 from muster.plan.goals.solver import Range, solve
 from muster.team.lookup import found
-from muster.team.tokens.auth import scope
+from muster.team.tokens.auth import has_scope, scope
 
 router = Router(tags=["campaigns"])
 
@@ -203,7 +203,7 @@ def needs(
             {"way": one.way.value, "amount": _range(one.amount), "cost": _range(one.cost)}
             for one in solution.ways
         ]
-        if caller(request).may("budget.see")
+        if has_scope(request, "budget:read")
         else [],
     }
 

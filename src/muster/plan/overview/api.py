@@ -24,7 +24,7 @@ from muster.plan.goals.api import shown as shown_goal
 from muster.plan.overview import actions
 from muster.plan.starting.api import named
 from muster.team.paging import Page, Paging, page
-from muster.team.tokens.auth import scope
+from muster.team.tokens.auth import has_scope, scope
 from muster.team.users.models import Workspace
 
 router = Router(tags=["campaigns"])
@@ -76,7 +76,7 @@ def fields_given(request: HttpRequest, body: CampaignPatch, currency: str) -> di
     else:
         fields.pop("owner", None)
     if "total_budget" in fields:
-        if not caller(request).may("budget.edit"):
+        if not has_scope(request, "budget:write"):
             raise Forbidden
         fields["total_budget"] = amount_of(fields["total_budget"], currency, "/total_budget")
     return {name: value for name, value in fields.items() if value is not None}
@@ -84,7 +84,7 @@ def fields_given(request: HttpRequest, body: CampaignPatch, currency: str) -> di
 
 def shown(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """A campaign as the API speaks of it."""
-    may_see_money = caller(request).may("budget.see")
+    may_see_money = has_scope(request, "budget:read")
     return {
         "id": campaign.public_id,
         "name": campaign.name,

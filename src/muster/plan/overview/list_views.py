@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -191,7 +192,9 @@ def bulk(request: TeamRequest) -> HttpResponse:
             raise Refused(_("Tick the one campaign that is to be copied."))
         address = f"{reverse('plan:new')}?copy={chosen[0].public_id}"
         return HttpResponse(status=204, headers={"HX-Redirect": address})
-    to = User.objects.filter(is_active=True, pk=request.POST.get("to") or 0).first()
+    number = request.POST.get("to", "")
+    known = User.objects.filter(is_active=True)
+    to = known.filter(pk=number).first() if re.fullmatch(r"[0-9]{1,18}", number) else None
     for one in chosen:
         try:
             if do == "owner" and to is not None:

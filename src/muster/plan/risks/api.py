@@ -13,7 +13,7 @@ from muster.plan.campaigns.schemas import Strict, colleague, money, person
 from muster.plan.risks import actions, rules
 from muster.plan.risks.models import Risk
 from muster.team.lookup import found
-from muster.team.tokens.auth import scope
+from muster.team.tokens.auth import has_scope, scope
 
 router = Router(tags=["campaigns"])
 
@@ -70,7 +70,7 @@ def _fields(body: RiskPatch) -> dict[str, Any]:
     return fields
 
 
-def shown(risk: Risk) -> dict[str, Any]:
+def shown(request: HttpRequest, risk: Risk) -> dict[str, Any]:
     """A risk as the API speaks of it."""
     return {
         "id": risk.public_id,
@@ -85,7 +85,9 @@ def shown(risk: Risk) -> dict[str, Any]:
         "trigger": risk.trigger or None,
         "response": risk.response,
         "plan": risk.plan,
-        "money": money(risk.money, risk.campaign.currency),
+        "money": money(risk.money, risk.campaign.currency)
+        if has_scope(request, "budget:read")
+        else None,
         "status": risk.status,
         "fired_at": risk.fired_at,
         "drilled_on": risk.drilled_on,
@@ -102,14 +104,14 @@ def list_risks(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
     """The risks of a campaign, the gravest first."""
     rows = of_call(request, campaign_id).risks.select_related("campaign", "owner")
     items = sorted(rows, key=lambda risk: -risk.likelihood * risk.impact)
-    return {"items": [shown(risk) for risk in items], "next": None}
+    return {"items": [shown(request, risk) for risk in items], "next": None}
 
 
 @router.post("/{campaign_id}/risks", auth=scope("campaigns:write"), response={201: dict[str, Any]})
 def add_risk(request: HttpRequest, campaign_id: str, body: RiskIn) -> dict[str, Any]:
     """Write a risk down."""
     campaign = of_call(request, campaign_id)
-    return shown(actions.add_risk(campaign, _fields(body), by=caller(request)))
+    return shown(request, actions.add_risk(campaign, _fields(body), by=caller(request)))
 
 
 @router.patch(
@@ -121,7 +123,7 @@ def edit_risk(
     """Change some fields of a risk."""
     risk = _risk(request, campaign_id, risk_id)
     actions.edit_risk(risk, _fields(body), by=caller(request))
-    return shown(risk)
+    return shown(request, risk)
 
 
 @router.delete(
@@ -141,8 +143,8 @@ def set_status(
     """Say what has become of a risk; `fired` tells whoever watches it."""
     risk = _risk(request, campaign_id, risk_id)
     if body.status == "fired":
-        return shown(actions.fire(risk, by=caller(request)))
-    return shown(actions.settle(risk, body.status, by=caller(request)))
+        return shown(request, actions.fire(risk, by=caller(request)))
+    return shown(request, actions.settle(risk, body.status, by=caller(request)))
 
 
 @router.post(

@@ -47,14 +47,15 @@ def risks(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """The page, or its changing part when htmx asks for it."""
     campaign = of_page(request, campaign_id)
     may_edit = request.user.may("campaigns.edit")
-    context = {"may_edit": may_edit, **_context(campaign)}
+    may_see_money = request.user.may("budget.see")
+    context = {"may_edit": may_edit, **_context(campaign, may_see_money=may_see_money)}
     if request.htmx:
         return render(request, f"{PAGE}#sheet", {"campaign": campaign, **context})
     more = {**context, "risk_form": RiskForm()}
     return render(request, PAGE, page(campaign, request.user, "plan/risks", **more))
 
 
-def _context(campaign: Campaign) -> dict[str, Any]:
+def _context(campaign: Campaign, *, may_see_money: bool) -> dict[str, Any]:
     found = list(campaign.risks.select_related("owner"))
     shown = sorted((_shown(risk) for risk in found), key=lambda one: one["order"])
     watched = [risk for risk in found if risk.status != Risk.Status.CLOSED]
@@ -74,7 +75,8 @@ def _context(campaign: Campaign) -> dict[str, Any]:
         ],
         "scale": _SCALE,
         "suggestions": actions.suggestions(campaign),
-        "money": sum(risk.money for risk in watched),
+        "money": sum(risk.money for risk in watched) if may_see_money else 0,
+        "may_see_money": may_see_money,
         "without_plan": sum(not risk.plan for risk in watched),
     }
 

@@ -18,7 +18,7 @@ from muster.plan.objectives.finding import objective_named
 from muster.plan.objectives.models import Objective
 from muster.plan.rollup.rows import Row, rollup, row_of
 from muster.team.lookup import found
-from muster.team.tokens.auth import scope
+from muster.team.tokens.auth import has_scope, scope
 
 router = Router(tags=["objectives"])
 
@@ -91,7 +91,7 @@ def shown(row: Row, *, with_money: bool) -> dict[str, Any]:
 @router.get("", auth=scope("campaigns:read"), response=dict[str, Any])
 def list_objectives(request: HttpRequest) -> dict[str, Any]:
     """All objectives, each before those that serve it."""
-    with_money = caller(request).may("budget.see")
+    with_money = has_scope(request, "budget:read")
     return {"items": [shown(row, with_money=with_money) for row in rollup()], "next": None}
 
 
@@ -124,4 +124,4 @@ def drop_objective(request: HttpRequest, objective_id: str) -> None:
 
 
 def _answer(request: HttpRequest, one: Objective) -> dict[str, Any]:
-    return shown(row_of(one), with_money=caller(request).may("budget.see"))
+    return shown(row_of(one), with_money=has_scope(request, "budget:read"))

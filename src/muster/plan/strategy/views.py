@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -166,6 +167,8 @@ def rival(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """Add, change or drop a competitor."""
     campaign = of_page(request, campaign_id)
     number = request.POST.get("rival", "")
+    if number and not re.fullmatch(r"[0-9]{1,18}", number):
+        raise NotFound
     row = get_object_or_404(campaign.rivals, pk=number) if number else None
     if row is not None and "drop" in request.POST:
         actions.drop_competitor(row, by=request.user)

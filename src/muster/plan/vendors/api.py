@@ -15,7 +15,7 @@ from muster.plan.campaigns.schemas import MoneyIn, Strict, amount_of, money
 from muster.plan.vendors import actions
 from muster.plan.vendors.models import Delivery, Vendor
 from muster.team.lookup import found
-from muster.team.tokens.auth import scope
+from muster.team.tokens.auth import has_scope, scope
 
 router = Router(tags=["vendors"])
 of_campaign = Router(tags=["vendors"])
@@ -65,8 +65,9 @@ class TickIn(Strict):
 
 def _fields(body: VendorPatch) -> dict[str, Any]:
     fields = body.model_dump(exclude_unset=True)
-    if fields.get("backup"):
-        fields["backup"] = found(Vendor.objects.all(), "vendor", fields["backup"])
+    if "backup" in fields:
+        backup = fields["backup"]
+        fields["backup"] = found(Vendor.objects.all(), "vendor", backup) if backup else None
     return fields
 
 
@@ -83,14 +84,16 @@ def shown(vendor: Vendor) -> dict[str, Any]:
     }
 
 
-def delivery_shown(delivery: Delivery) -> dict[str, Any]:
+def delivery_shown(request: HttpRequest, delivery: Delivery) -> dict[str, Any]:
     """A delivery as the API speaks of it."""
     return {
         "id": delivery.public_id,
         "vendor": delivery.vendor.public_id,
         "title": delivery.title,
         "due": delivery.due,
-        "amount": money(delivery.amount, delivery.campaign.currency),
+        "amount": money(delivery.amount, delivery.campaign.currency)
+        if has_scope(request, "budget:read")
+        else None,
         "criteria": delivery.criteria,
         "state": delivery.state,
         "delivered_on": delivery.delivered_on,
@@ -128,7 +131,7 @@ def edit_vendor(request: HttpRequest, vendor_id: str, body: VendorPatch) -> dict
 def list_deliveries(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
     """What vendors deliver for a campaign."""
     rows = of_call(request, campaign_id).deliveries.select_related("campaign", "vendor")
-    return {"items": [delivery_shown(one) for one in rows], "next": None}
+    return {"items": [delivery_shown(request, one) for one in rows], "next": None}
 
 
 @of_campaign.post(
@@ -146,28 +149,28 @@ def plan_delivery(request: HttpRequest, campaign_id: str, body: DeliveryIn) -> d
         criteria=body.criteria,
         by=caller(request),
     )
-    return delivery_shown(delivery)
+    return delivery_shown(request, delivery)
 
 
 @of_campaign.post("/{campaign_id}/deliveries/{delivery_id}/step", auth=scope("campaigns:write"))
 def step(request: HttpRequest, campaign_id: str, delivery_id: str, body: StepIn) -> dict[str, Any]:
     """Take the next step; ordering promises the price in the ledger, paying spends it."""
     delivery, by = _delivery(request, campaign_id, delivery_id), caller(request)
-    if body.step in {"order", "pay"} and not by.may("budget.edit"):
+    if body.step in {"order", "pay"} and not has_scope(request, "budget:write"):
         raise Forbidden
     if body.step == "order":
-        return delivery_shown(actions.order(delivery, by=by))
+        return delivery_shown(request, actions.order(delivery, by=by))
     if body.step == "deliver":
-        return delivery_shown(actions.deliver(delivery, by=by))
+        return delivery_shown(request, actions.deliver(delivery, by=by))
     if body.step == "accept":
-        return delivery_shown(actions.accept(delivery, body.score, by=by))
+        return delivery_shown(request, actions.accept(delivery, body.score, by=by))
     if body.step == "send_back":
-        return delivery_shown(actions.send_back(delivery, body.note, by=by))
-    return delivery_shown(actions.pay(delivery, by=by))
+        return delivery_shown(request, actions.send_back(delivery, body.note, by=by))
+    return delivery_shown(request, actions.pay(delivery, by=by))
 
 
 @of_campaign.post("/{campaign_id}/deliveries/{delivery_id}/criteria", auth=scope("campaigns:write"))
 def tick(request: HttpRequest, campaign_id: str, delivery_id: str, body: TickIn) -> dict[str, Any]:
     """Say of one criterion whether it is met."""
     delivery = _delivery(request, campaign_id, delivery_id)
-    return delivery_shown(actions.tick(delivery, body.place, body.met, by=caller(request)))
+    return delivery_shown(request, actions.tick(delivery, body.place, body.met, by=caller(request)))
