@@ -25,6 +25,7 @@ PERSON = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/140.0.0.0 Safari/537.36"
 )
+PASSWORD = "a long sentence about tea"
 expect.set_options(timeout=20_000)
 FAILED = pytest.StashKey[bool]()
 CHROMIUM = shutil.which("chromium") or ""
@@ -168,6 +169,26 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
             for page in context.pages:
                 page.screenshot(path=SHOTS / "failed" / f"{request.node.name}-{number}.png")
         context.close()
+
+
+def enter(page: Page) -> None:
+    """Sign in to the sample workspace as its owner."""
+    page.goto("/")
+    page.locator("form[action$='/demo/enter'] button").click()
+    page.wait_for_url("**/my")
+
+
+def invite(owner: Page, colleague: Page, *, name: str, email: str, role: str) -> None:
+    """The owner asks a colleague in, who joins in a browser of their own."""
+    owner.goto("/settings/members")
+    owner.get_by_label("邮箱").fill(email)
+    owner.get_by_label("角色", exact=True).select_option(label=role)
+    owner.get_by_role("button", name="邀请").click()
+    colleague.goto(owner.get_by_text("/invite/").inner_text())
+    colleague.get_by_label("姓名").fill(name)
+    colleague.get_by_label("密码").fill(PASSWORD)
+    colleague.get_by_role("button", name="加入").click()
+    expect(colleague.get_by_role("heading", level=1)).to_have_text("我的工作")
 
 
 def serious(page: Page) -> list[dict[str, Any]]:

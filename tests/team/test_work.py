@@ -140,6 +140,22 @@ class TestDoingItFromTheList:
         Snooze.objects.update(until=timezone.now() - timedelta(seconds=1))
         assert "Double 11" in client.get("/my").content.decode()
 
+    def test_the_pane_stays_when_the_list_refreshes_itself(self, client_for, owner, manager, asked):
+        other = start_campaign(
+            name="Double 12",
+            starts=date(2027, 12, 1),
+            ends=date(2027, 12, 12),
+            currency="CNY",
+            owner=manager,
+            by=owner,
+            goals=[{"metric": "buyers", "target": Decimal(500)}],
+        )
+        keys = {self.key(asked), self.key(submit(other, by=manager))}
+        for key in keys:
+            page = client_for(owner).get("/my", {"open": key}, headers={"HX-Request": "true"})
+            assert 'class="pane" id="pane" aria-label' in page.content.decode()
+            assert f'data-open="{key}"' in page.content.decode()
+
     def test_several_are_done_at_once(self, client_for, owner, user_with, workspace):
         for event, who in (("mention", "A"), ("comment", "B")):
             notify(event, workspace, [owner], "%(who)s wrote.", url="/", params={"who": who})

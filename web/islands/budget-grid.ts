@@ -21,6 +21,7 @@ export class BudgetGrid extends HTMLElement {
   #end: At = { row: 0, column: 0 };
   #past: Write[][] = [];
   #held = false;
+  #missed = false;
   #observer: MutationObserver | undefined;
 
   connectedCallback() {
@@ -31,6 +32,7 @@ export class BudgetGrid extends HTMLElement {
     this.addEventListener("paste", this.#paste);
     this.ownerDocument.addEventListener("focusin", this.#hold);
     this.ownerDocument.addEventListener("pointerdown", this.#hold);
+    this.ownerDocument.addEventListener("htmx:before:swap", this.#guard);
     // A refreshed table is a new one: which cell was chosen is told by its place.
     this.#observer = new MutationObserver(() => this.#dress());
     this.#observer.observe(this, { childList: true, subtree: true, attributes: true, attributeFilter: ["tabindex"] });
@@ -45,11 +47,19 @@ export class BudgetGrid extends HTMLElement {
     this.removeEventListener("paste", this.#paste);
     this.ownerDocument.removeEventListener("focusin", this.#hold);
     this.ownerDocument.removeEventListener("pointerdown", this.#hold);
+    this.ownerDocument.removeEventListener("htmx:before:swap", this.#guard);
     this.#observer?.disconnect();
   }
 
   #hold = (event: Event) => {
     this.#held = this.contains(event.target as Node);
+  };
+
+  // News from a colleague waits until the cell that is being typed into is left.
+  #guard = (event: Event) => {
+    if (!this.querySelector(".cell-input") || !(event.target as Node).contains(this)) return;
+    event.preventDefault();
+    this.#missed = true;
   };
 
   get #rows(): HTMLElement[][] {
@@ -157,6 +167,8 @@ export class BudgetGrid extends HTMLElement {
       cell.replaceChildren(...shown);
       if (keep) this.#write([[at, text]]);
       this.#go(to);
+      if (this.#missed) this.closest("[data-live]")?.dispatchEvent(new CustomEvent("live:refresh"));
+      this.#missed = false;
     };
     const around = () => this.#rows;
     field.addEventListener("keydown", (event) => {

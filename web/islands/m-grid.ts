@@ -30,7 +30,7 @@ export class Grid extends HTMLElement {
     } else if (event.code === "KeyC" && !event.metaKey && !event.ctrlKey && !event.altKey && cell.dataset.task) {
       event.preventDefault();
       event.stopPropagation();
-      window.htmx.ajax("POST", cell.dataset.task, { swap: "none", values: JSON.parse(cell.dataset.values ?? "{}") });
+      window.htmx.ajax("POST", cell.dataset.task, { source: this, swap: "none", values: JSON.parse(cell.dataset.values ?? "{}") });
     }
   }
 }

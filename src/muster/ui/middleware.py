@@ -32,7 +32,13 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     context = {
         "text": worded(error.text, error.params),
         "errors": [
-            {"at": found.at, "text": worded(found.text, found.params)} for found in error.errors
+            {
+                "at": found.at,
+                "text": worded(found.text, found.params),
+                # What blocks a launch or a send says on which page it is mended.
+                "mended_at": found.at if found.code == "blocker" else "",
+            }
+            for found in error.errors
         ],
         "code": error.code,
         "status": error.status,

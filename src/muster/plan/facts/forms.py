@@ -23,7 +23,7 @@ class FactForm(forms.Form):
     """One fact."""
 
     name = forms.CharField(
-        label=_("What it is"),
+        label=_("What the fact is about"),
         max_length=120,
         help_text=_(
             "In the words of your mails, such as “gift box”: numbers beside it are compared."

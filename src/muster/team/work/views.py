@@ -47,7 +47,7 @@ def work(request: TeamRequest) -> HttpResponse:
     wanted = request.GET.get("lane", "")
     if wanted and not snoozed and wanted not in {lane.key for lane, _count in found.lanes}:
         return redirect("team:work")
-    context = _context(request, found, "" if snoozed else wanted, request.GET.get("item", ""))
+    context = _context(request, found, "" if snoozed else wanted)
     context["snoozed"] = snoozed
     if request.htmx:
         return render(request, f"{PAGE}#inbox", context)
@@ -145,10 +145,12 @@ def _moment(text: str) -> datetime | None:
     return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
 
 
-def _context(request: TeamRequest, found: Work, wanted: str, key: str) -> dict[str, Any]:
+def _context(request: TeamRequest, found: Work, wanted: str) -> dict[str, Any]:
     shown = [one for one in found.items if wanted in {"", one.lane.key}]
-    opened = found.find(key) if key else None
-    first = opened or (shown[0] if shown else None)
+    opened = found.find(request.GET.get("item", ""))
+    # A list that refreshes itself keeps what its reader looks at, whatever is more urgent now.
+    seen = opened or found.find(request.GET.get("open", ""))
+    first = seen or (shown[0] if shown else None)
     return {
         "lanes": found.lanes,
         "wanted": wanted,
