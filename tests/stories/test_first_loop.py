@@ -275,7 +275,10 @@ def _decide(page: Page) -> None:
     """The lawyer approves the send, then the plan; each waits on the page of their work."""
     for title in ("首购专享价", "双11 首购季"):
         page.goto("/my")
-        page.locator("main .list").get_by_role("link", name=title).first.click()
+        page.locator("main .item").get_by_role("link", name=title).first.click()
+        expect(page.locator("#pane h2")).to_contain_text(title)
+        page.locator("#pane").get_by_role("link", name="打开页面").click()
+        expect(page).to_have_url(re.compile("/reviews/"))
         expect(page.locator(".decide")).to_contain_text("决定只对这个版本有效")
         if title == "首购专享价":
             shoot(page, "room")

@@ -29,7 +29,7 @@ describe("the grid", () => {
     const ajax = vi.fn();
     (window as unknown as { htmx: unknown }).htmx = { ajax };
     press("c", "c", "KeyC");
-    expect(ajax).toHaveBeenCalledWith("POST", "/task", { swap: "none", values: { stage: "c" } });
+    expect(ajax).toHaveBeenCalledWith("POST", "/task", { source: expect.any(HTMLElement), swap: "none", values: { stage: "c" } });
   });
 
   it("knows the ends of a row", () => {
