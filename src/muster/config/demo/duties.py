@@ -49,7 +49,10 @@ def give_duties(campaign: Campaign, people: Mapping[str, User], *, by: User) -> 
     for task in campaign.tasks.all():
         if task.title != GAP and not task.duties.filter(letter="A").exists():
             for role, letters in usual.items():
-                changes[task.pk, f"u{people[role].pk}"] = frozenset(letters)
+                held = task.duties.filter(user=people[role]).values_list("letter", flat=True)
+                # Who works on it is informed anyway.
+                more = frozenset(letters) if letters != "I" or not held else frozenset()
+                changes[task.pk, f"u{people[role].pk}"] = frozenset(held) | more
     set_duties(campaign, changes, by=by)
     _ask(campaign, people)
     draft = Campaign.objects.filter(sample=True, status=Campaign.Status.DRAFT).first()
