@@ -131,8 +131,8 @@ class _Builder:
         lived = list(Campaign.objects.order_by("starts"))
         plan_resources(lived[-1], lived[:-1], self.owner, self.team)
         plan_work(lived[-1], {"owner": self.owner, **self.team}, today())
-        give_duties(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
         self.plan_next()
+        give_duties(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
 
     def aim(self) -> None:
         """What the company wants this year, and the plan of the quarter that serves it."""
