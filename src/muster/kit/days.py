@@ -25,6 +25,11 @@ _LANGUAGES = {
 _DECREED = frozenset(day.year for day in chinese_calendar.constants.holidays)
 
 
+def monday(day: date) -> date:
+    """The Monday of this day's week."""
+    return day - timedelta(days=day.weekday())
+
+
 @dataclass(frozen=True)
 class OfficialDay:
     """A day off by law, or a weekend day that is worked instead."""

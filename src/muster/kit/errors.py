@@ -63,6 +63,12 @@ class Invalid(Refused):
         """The one thing that is wrong, and where."""
         return cls(text, code=code, errors=[Problem(at, code, text, params)], **params)
 
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> Invalid:
+        """Everything that is wrong; the first of it speaks for all."""
+        first = problems[0]
+        return cls(first.text, code=first.code, errors=problems, **first.params)
+
     def below(self, place: str) -> Invalid:
         """The same, where what was looked at is only the part at `place` of what was given."""
         errors = [replace(problem, at=place + problem.at) for problem in self.errors]

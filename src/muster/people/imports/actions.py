@@ -170,8 +170,7 @@ def _check_mapping(imported: Import, mapping: Mapping[str, str]) -> None:
         for target in sorted({t for t in targets if targets.count(t) > 1})
     ]
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def start_check(imported: Import, *, by: User | None) -> Job:

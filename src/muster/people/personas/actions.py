@@ -168,5 +168,4 @@ def _take(persona: Persona, fields: Mapping[str, Any]) -> None:
             Problem("/channels", "bad_channels", _("Name at most twenty channels, each in short."))
         )
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)

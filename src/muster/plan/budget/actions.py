@@ -486,8 +486,7 @@ def _take(line: BudgetLine, fields: Mapping[str, Any], at: str) -> None:
         if len(getattr(line, name)) > most
     ]
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def _convert(line: BudgetLine, fields: Mapping[str, Any], at: str, problems: list[Problem]) -> None:
@@ -551,8 +550,7 @@ def _check_entry(
             )
         )
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def spoken(campaign: Campaign, amount: Decimal) -> str:

@@ -68,8 +68,7 @@ def set_cells(campaign: Campaign, cells: Sequence[Cell], *, by: User) -> int:
                 for p in invalid.errors
             ]
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
     return changed
 
 

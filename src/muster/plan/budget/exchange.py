@@ -90,6 +90,5 @@ def read_csv(text: str) -> list[tuple[date, str, str, Decimal]]:
                 )
             )
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
     return rows

@@ -296,5 +296,4 @@ def _problems(
 
 def _raise(problems: list[Problem]) -> None:
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)

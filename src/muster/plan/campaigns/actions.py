@@ -166,8 +166,7 @@ def _take(campaign: Campaign, fields: Mapping[str, Any]) -> None:
             setattr(campaign, name, value)
     problems += _problems(campaign)
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def _problems(campaign: Campaign) -> list[Problem]:

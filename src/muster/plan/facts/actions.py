@@ -185,8 +185,7 @@ def _take(fact: Fact, fields: Mapping[str, Any], at: str) -> None:
             setattr(fact, name, value.strip() if isinstance(value, str) else value)
     problems += _problems(fact, at)
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def _values(given: object, at: str, problems: list[Problem]) -> dict[str, str]:

@@ -161,8 +161,7 @@ def _take(goal: Goal, fields: Mapping[str, Any], at: str) -> None:
             setattr(goal, name, value)
     problems += _problems(goal, at)
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def _linked(fields: Mapping[str, Any]) -> Mapping[str, Any]:

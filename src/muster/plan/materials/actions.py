@@ -90,8 +90,7 @@ def add_material(
     if not 0 <= low_at <= _MOST:
         problems.append(Problem("/low_at", "out_of_range", _("Warn below a number from 0.")))
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
     material = Material.objects.create(
         name=name,
         code=code.strip()[:40],

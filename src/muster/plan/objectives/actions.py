@@ -79,8 +79,7 @@ def _take(objective: Objective, fields: Mapping[str, Any], at: str) -> None:
     objective.name = " ".join(objective.name.split())
     problems += _problems(objective, at)
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def _problems(objective: Objective, at: str) -> list[Problem]:

@@ -39,8 +39,7 @@ def matrix_with(campaign: Campaign, changes: Changes) -> RaciMatrix:
                 )
             )
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
     return matrix
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from muster.kit.days import WorkCalendar
+from muster.kit.days import WorkCalendar, monday
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.rules import OVER
@@ -145,8 +145,8 @@ class RaciMatrix:
         users = [one.user for one in self.holders.values() if one.user is not None]
         first = min(start for start, _end in self.spans.values())
         last = max(end for _start, end in self.spans.values())
-        until = rules.monday(last) + timedelta(days=6)
-        gone = days_away(users, rules.monday(first), until)
+        until = monday(last) + timedelta(days=6)
+        gone = days_away(users, monday(first), until)
         return {pk: set(filter(self.calendar.is_working, days)) for pk, days in gone.items()}
 
     def _away_from(self, task: Task) -> frozenset[str]:
@@ -208,7 +208,7 @@ class RaciMatrix:
         if holder.user is None:
             return None, None
         mine = {
-            rules.monday(day)
+            monday(day)
             for task, (start, end) in self.spans.items()
             if "R" in self.cells.get((task, holder.key), ())
             for day in self.calendar.days(start, end)
@@ -296,4 +296,4 @@ def everybody() -> list[Holder]:
 
 def launch_week(campaign: Campaign) -> date:
     """Monday of the week in which the campaign starts, or of this one when that is past."""
-    return rules.monday(max(campaign.starts, today()))
+    return monday(max(campaign.starts, today()))

@@ -6,10 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
+
+from muster.kit.days import monday
 
 LETTERS = "RACI"
 MOST_CONSULTED = 4
@@ -140,11 +142,6 @@ def per_week(work: Iterable[Work]) -> dict[str, dict[date, Decimal]]:
         for day in one.days:
             found[one.key][monday(day)] += one.hours / len(one.days)
     return {key: dict(weeks) for key, weeks in found.items()}
-
-
-def monday(day: date) -> date:
-    """The first day of this day's week."""
-    return day - timedelta(days=day.weekday())
 
 
 def own_hours(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from muster.kit.days import monday
 from muster.plan.campaigns.models import Campaign
 from muster.plan.resources import rules
 from muster.plan.tasks.models import Task
@@ -51,15 +52,15 @@ def weeks(campaign: Campaign) -> Weeks:
     ends = [plan.when(task.pk).end for task in plan.tasks if not task.is_done]
     if not ends or max(ends) < plan.today:
         return Weeks([], [])
-    last = min(max(ends), rules.monday(plan.today) + timedelta(weeks=MOST_WEEKS, days=-1))
+    last = min(max(ends), monday(plan.today) + timedelta(weeks=MOST_WEEKS, days=-1))
     days = work_calendar(plan.today).days(plan.today, last)
-    mondays = sorted({rules.monday(day) for day in days})
+    mondays = sorted({monday(day) for day in days})
     rows = []
     for one in loads(plan, days):
-        sums = {monday: (Decimal(0), Decimal(0)) for monday in mondays}
+        sums = {week: (Decimal(0), Decimal(0)) for week in mondays}
         for day, work in zip(days, one.days, strict=True):
-            hours, capacity = sums[rules.monday(day)]
-            sums[rules.monday(day)] = (hours + work.hours, capacity + work.capacity)
+            hours, capacity = sums[monday(day)]
+            sums[monday(day)] = (hours + work.hours, capacity + work.capacity)
         if one.hours:
-            rows.append((one.user, [Cell(*sums[monday]) for monday in mondays]))
+            rows.append((one.user, [Cell(*sums[week]) for week in mondays]))
     return Weeks(mondays, rows)

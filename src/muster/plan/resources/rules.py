@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,3 @@ def needs(wanted: Iterable[str], skills: Mapping[str, Iterable[str]]) -> list[Ne
         )
         found.append(Need(spellings[0], len(spellings), people))
     return sorted(found, key=lambda need: (not need.is_gap, need.skill))
-
-
-def monday(day: date) -> date:
-    """The Monday of this day's week."""
-    return day - timedelta(days=day.weekday())

@@ -221,8 +221,7 @@ def _take(risk: Risk, fields: Mapping[str, Any]) -> None:
         setattr(risk, name, value.strip() if isinstance(value, str) else value)
     problems += _problems(risk)
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def _problems(risk: Risk) -> list[Problem]:

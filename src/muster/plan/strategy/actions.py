@@ -228,5 +228,4 @@ def _open(campaign: Campaign) -> None:
 
 def _raise(problems: list[Problem]) -> None:
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)

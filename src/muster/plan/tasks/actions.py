@@ -377,8 +377,7 @@ def _take(task: Task, fields: Mapping[str, Any], at: str) -> None:
         task.days = 1
     problems += _problems(task, at)
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def _problems(task: Task, at: str) -> list[Problem]:

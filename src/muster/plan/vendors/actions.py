@@ -85,8 +85,7 @@ def plan_delivery(
             )
         )
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
     delivery = Delivery.objects.create(
         campaign=campaign,
         vendor=vendor,
@@ -195,8 +194,7 @@ def _take(vendor: Vendor, fields: Mapping[str, Any]) -> None:
             )
         )
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
 
 
 def _locked(delivery: Delivery) -> Delivery:

@@ -76,8 +76,7 @@ def add_day(
             Problem("/last", "too_long", _("Days that return every month last 28 days at most."))
         )
     if problems:
-        one = problems[0]
-        raise Invalid(one.text, code=one.code, errors=problems, **one.params)
+        raise Invalid.of(problems)
     day = CustomDay(name=name, first=first, last=last, effect=effect, recurrence=recurrence, by=by)
     may_change(day, by)
     day.save()

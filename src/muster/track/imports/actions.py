@@ -85,5 +85,4 @@ def _check(path: Path, name: str, mapping: Mapping[str, str], event: str) -> Non
             )
         )
     if problems:
-        first = problems[0]
-        raise Invalid(first.text, code=first.code, errors=problems, **first.params)
+        raise Invalid.of(problems)
