@@ -13,8 +13,7 @@ import re
 import time
 import zlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import msgspec
@@ -36,7 +35,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Headers = dict[str, str]
+Headers = Mapping[bytes, bytes]
+"""As they came, by name in small letters."""
 Words = Callable[[str, str], str]
 """(English sentence, Accept-Language) → the sentence in the caller's language."""
 
@@ -53,6 +53,13 @@ _PREFLIGHT = [
     ),
     (b"access-control-max-age", b"86400"),
 ]
+_KEPT_BODY = {"type": "http.response.body", "body": b'{"success": true}'}
+_KEPT = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [_JSON, _ANYONE, (b"content-length", b"%d" % len(_KEPT_BODY["body"]))],
+}
+"""Nearly every answer: all of it was kept."""
 _GONE = _(
     "This link does not lead anywhere any more. It may have been cut off by your mail program: "
     "open the message again and click the link there.\n"
@@ -68,14 +75,17 @@ class Unkept(Exception):
         super().__init__(detail)
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, gc=False):
     """What was asked, as far as the collector looks at it."""
 
     method: str
     path: str
     headers: Headers
     receive: Receive
+
+    def header(self, name: bytes) -> str:
+        """What the request says under this name, "" if nothing."""
+        return self.headers.get(name, b"").decode("latin-1")
 
 
 def as_it_stands(text: str, language: str) -> str:
@@ -102,14 +112,13 @@ class Collector:
         self._keys = keys
         self._links = links
         self._words = words
-        self._known_keys: dict[str, tuple[str, float]] = {}
+        self._known_keys: dict[bytes | str, tuple[str, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
-        request = Request(scope["method"], scope["path"], headers, receive)
+        request = Request(scope["method"], scope["path"], dict(scope["headers"]), receive)
         path = request.path
         if path.startswith("/v1/"):
             await self._track(request, send)
@@ -148,7 +157,8 @@ class Collector:
             if dropped:
                 await self._tell(request, send, delivery, dropped)
             else:
-                await _answer(send, 200, [_JSON, _ANYONE], b'{"success": true}')
+                await send(_KEPT)
+                await send(_KEPT_BODY)
         except Unkept as no:
             self.counters[f"refused_{no.error['code']}"] += 1
             error = {**no.error, "detail": self._worded(request, no.error["detail"])}
@@ -164,21 +174,20 @@ class Collector:
             )
         if request.method != "POST":
             raise Unkept(405, "use_post", _("Send events with POST."))
-        key = _key_of_header(request.headers)
-        source = await self._source(key) if key else ""
-        packed = await _body(request)
-        body = _unpacked(packed, request.headers.get("content-encoding", ""))
+        credentials = request.headers.get(b"authorization", b"")
+        source = await self._source(credentials) if credentials else ""
+        body = _unpacked(await _body(request), request.header(b"content-encoding"))
         body = spool.on_one_line(_with_whole_letters(body))
         said = _decoded(body, batch)
         if not source:
             source = await self._source(said.writeKey or "")
-        agent = _browser_agent(request.headers)
+        agent = _browser_agent(request)
         if isinstance(said, Envelope):
             return source, steps.Delivery(
-                [steps.unread(0, body)], body, path_type=kind, browser_agent=agent
+                steps.unread([body]), body, path_type=kind, browser_agent=agent
             )
         return source, steps.Delivery(
-            [steps.unread(number, raw) for number, raw in enumerate(said.batch)],
+            steps.unread(said.batch),
             body,
             context=said.context,
             integrations=said.integrations,
@@ -195,7 +204,7 @@ class Collector:
         self.counters["accepted"] += len(events)
 
     def _worded(self, request: Request, text: str) -> str:
-        return self._words(text, request.headers.get("accept-language", ""))
+        return self._words(text, request.header(b"accept-language"))
 
     async def _tell(
         self,
@@ -219,14 +228,18 @@ class Collector:
         answer = {"success": False, "errors": errors, "accepted": len(delivery.arrivals)}
         await _answer_json(send, 413 if too_large else 400, answer)
 
-    async def _source(self, key: str) -> str:
-        known = self._known_keys.get(key)
+    async def _source(self, said: bytes | str) -> str:
+        """Who sends, by a write key or by the header with one; "" if the header has none."""
+        known = self._known_keys.get(said)
         if known is not None and known[1] > time.monotonic():
             return known[0]
+        key = _key_of_header(said) if isinstance(said, bytes) else said
+        if not key and isinstance(said, bytes):
+            return ""
         loop = asyncio.get_running_loop()
         name = await loop.run_in_executor(None, self._keys, key) if key else None
         if name is None:
-            self._known_keys.pop(key, None)
+            self._known_keys.pop(said, None)
             raise Unkept(
                 401,
                 "unknown_key",
@@ -234,7 +247,7 @@ class Collector:
             )
         # Names are chosen by people and stand in the line as they are.
         source = "key:" + name.translate(_NOT_IN_A_LINE)
-        self._known_keys[key] = (source, time.monotonic() + KEY_SECONDS)
+        self._known_keys[said] = (source, time.monotonic() + KEY_SECONDS)
         return source
 
     # Opens and clicks
@@ -267,7 +280,8 @@ class Collector:
 
     async def _remember(self, name: str, link: Link, request: Request) -> None:
         now = clock.now()
-        event = hit(name, link, method=request.method, headers=request.headers, now=now)
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in request.headers.items()}
+        event = hit(name, link, method=request.method, headers=headers, now=now)
         try:
             await self._log.append(spool.lines(now, OURS, [event]))
         except spool.SpoolFull:
@@ -316,7 +330,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:
-    if encoding.lower() in ("", "identity"):
+    if not encoding or encoding.lower() == "identity":
         return body
     if encoding.lower() not in ("gzip", "x-gzip"):
         raise Unkept(415, "unknown_encoding", _("Send the body plain or packed with gzip."))
@@ -346,9 +360,9 @@ def _too_large() -> Unkept:
     return Unkept(413, "request_too_large", detail)
 
 
-def _key_of_header(headers: Headers) -> str:
-    scheme, _space, credentials = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
+def _key_of_header(authorization: bytes) -> str:
+    scheme, _space, credentials = authorization.partition(b" ")
+    if scheme.lower() != b"basic":
         return ""
     try:
         user = base64.b64decode(credentials, validate=True).decode()
@@ -357,11 +371,11 @@ def _key_of_header(headers: Headers) -> str:
     return user.partition(":")[0]
 
 
-def _browser_agent(headers: Headers) -> str | None:
+def _browser_agent(request: Request) -> str | None:
     """The user agent if a browser speaks: servers send neither an origin nor plain text."""
-    plain = headers.get("content-type", "").startswith("text/plain")
-    if "origin" in headers or plain:
-        return headers.get("user-agent", "")
+    plain = request.headers.get(b"content-type", b"").startswith(b"text/plain")
+    if plain or b"origin" in request.headers:
+        return request.header(b"user-agent")
     return None
 
 

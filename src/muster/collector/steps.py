@@ -82,9 +82,10 @@ Step = Callable[[Delivery], Sequence[Arrival]]
 """Changes what it has to, and gives back the events it drops, each with its reason."""
 
 
-def unread(number: int, raw: bytes | msgspec.Raw) -> Arrival:
-    """An event before the first step."""
-    return Arrival(number, raw, _NOTHING)
+def unread(batch: Sequence[bytes | msgspec.Raw]) -> list[Arrival]:
+    """The events of a request before the first step."""
+    nothing = Call()
+    return [Arrival(number, raw, nothing) for number, raw in enumerate(batch)]
 
 
 def follow(steps: Iterable[Step], delivery: Delivery) -> list[Arrival]:
@@ -95,7 +96,9 @@ def follow(steps: Iterable[Step], delivery: Delivery) -> list[Arrival]:
         if found:
             dropped.extend(found)
             delivery.arrivals = [a for a in delivery.arrivals if a.reason is None]
-    return sorted(dropped, key=lambda arrival: arrival.number)
+    if dropped:
+        dropped.sort(key=lambda arrival: arrival.number)
+    return dropped
 
 
 def drop_too_large(delivery: Delivery) -> Sequence[Arrival]:
@@ -128,7 +131,7 @@ def put_type(delivery: Delivery) -> Sequence[Arrival]:
 
 
 def drop_unknown_types(delivery: Delivery) -> Sequence[Arrival]:
-    wrong = [a for a in delivery.arrivals if a.call.type not in TYPES]
+    wrong = [a for a in delivery.arrivals if a.call.type not in _TYPES]
     return _drop(Drop.UNKNOWN_TYPE, "/type", wrong)
 
 
@@ -162,6 +165,8 @@ def put_message_ids(delivery: Delivery) -> Sequence[Arrival]:
 
 def put_batch_context(delivery: Delivery) -> Sequence[Arrival]:
     """Give each event what its batch says for all; what it says itself wins."""
+    if not delivery.context and not delivery.integrations:
+        return ()
     for name, value in (
         ("context", bytes(delivery.context)),
         ("integrations", bytes(delivery.integrations)),
@@ -191,7 +196,7 @@ STEPS: Sequence[Step] = [
     put_actor,
 ]
 
-_NOTHING = Call()
+_TYPES = frozenset(TYPES)
 _read_call = msgspec.json.Decoder(Call).decode
 _read_calls = msgspec.json.Decoder(Calls).decode
 _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
