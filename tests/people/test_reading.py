@@ -65,6 +65,31 @@ class TestSeparatorsAndQuotes:
     def test_line_ends_inside_quotes_belong_to_the_cell(self, tmp_path: Path) -> None:
         assert table(tmp_path, b'a,b\r\n"x\r\ny",2\r\n') == [["a", "b"], ["x\r\ny", "2"]]
 
+    @pytest.mark.parametrize(
+        ("text", "rows"),
+        [
+            # Open to the end of the file.
+            ('a,b\n1,"x\n2,y\n3,z\n', [["1", '"x'], ["2", "y"], ["3", "z"]]),
+            # Closed by the mark that opens a later cell, which is whole.
+            (
+                'a,b\n1,"x\n2,y\n3,"z, w"\n4,v\n',
+                [["1", '"x'], ["2", "y"], ["3", "z, w"], ["4", "v"]],
+            ),
+            # Letters after the closing mark are no reason to cut a row.
+            ('a,b\n"x"s,2\n3,4\n', [["xs", "2"], ["3", "4"]]),
+        ],
+    )
+    def test_a_quote_that_is_not_closed_swallows_no_rows(
+        self, tmp_path: Path, text: str, rows: list[list[str]]
+    ) -> None:
+        assert table(tmp_path, text.encode()) == [["a", "b"], *rows]
+
+    def test_nor_does_one_before_more_than_a_cell_can_hold(self, tmp_path: Path) -> None:
+        text = 'a,b\n1,"x\n' + "2,y\n" * 300_000
+        found = table(tmp_path, text.encode())
+        assert found[1:4] == [["1", '"x'], ["2", "y"], ["2", "y"]]
+        assert len(found) == 2 + 300_000
+
     def test_carriage_returns_alone_end_rows(self, tmp_path: Path) -> None:
         assert table(tmp_path, b"a,b\r1,2\r3,4\r") == [["a", "b"], ["1", "2"], ["3", "4"]]
 

@@ -322,13 +322,18 @@ def _lines(path: Path, form: Format) -> Iterator[list[str]]:
         # One broken letter deep in a large file must not lose the rest: it shows as \ufffd.
         text = io.TextIOWrapper(raw, form.encoding, errors="replace", newline="")
         # CR alone ends a row as well; the csv module wants it as a line of its own.
-        reader = csv.reader(_records(text), delimiter=form.separator, strict=False)
+        taken: list[str] = []
+        reader = csv.reader(_records(text, taken), delimiter=form.separator, strict=False)
         while True:
+            taken.clear()
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error:
+                if len(taken) > 1:
+                    yield from (_by_itself(line, form.separator) for line in taken)
+                    continue
                 raise Invalid(
                     _(
                         "Row %(row)s has a cell of more than a million letters. "
@@ -337,12 +342,35 @@ def _lines(path: Path, form: Format) -> Iterator[list[str]]:
                     code="cell_too_long",
                     row=reader.line_num,
                 ) from None
-            yield cells
+            if len(taken) > 1 and _strictly(taken, form.separator) is None:
+                # A quotation mark that nobody closed must not swallow the rows after it.
+                yield from (_by_itself(line, form.separator) for line in taken)
+            else:
+                yield cells
 
 
-def _records(text: IO[str]) -> Iterator[str]:
+def _records(text: IO[str], taken: list[str]) -> Iterator[str]:
+    """The lines, and in `taken` those that were asked for since it was emptied."""
     for line in text:
-        yield line.replace("\x00", "") if "\x00" in line else line
+        plain = line.replace("\x00", "") if "\x00" in line else line
+        taken.append(plain)
+        yield plain
+
+
+def _strictly(lines: Sequence[str], separator: str) -> list[str] | None:
+    """The cells of one record, None if its quotation marks are not in order."""
+    try:
+        return next(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+
+
+def _by_itself(line: str, separator: str) -> list[str]:
+    """The cells of one line; where its quotation marks are not in order they are letters."""
+    cells = _strictly([line], separator)
+    if cells is None:
+        cells = next(csv.reader([line], delimiter=separator, quoting=csv.QUOTE_NONE))
+    return cells
 
 
 def _sheet(path: Path) -> Iterator[list[str]]:
