@@ -162,6 +162,9 @@ class TestReportsInTheApi:
             ("/reports/attribution?window=soon", "/window"),
             ("/reports/attribution?models=magic", "/models"),
             ("/reports/attribution?from=yesterday", "/from"),
+            ("/reports/attribution?from=2026-11-02&to=2026-11-01", "/to"),
+            ("/reports/attribution?currency=zz", "/currency"),
+            ("/reports/rfm?currency=zz", "/currency"),
             ("/reports/rfm?as_of=someday", "/as_of"),
         ],
     )

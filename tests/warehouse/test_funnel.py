@@ -91,13 +91,14 @@ class TestAFunnel:
 
     def test_splits_by_the_channel_of_the_entry(self):
         world = World()
-        for person, channel in ((1, "mail"), (2, "mail"), (3, "search")):
+        for person, channel in ((1, "mail"), (2, "mail"), (3, "search"), (4, None)):
             world.event(person, VIEW.event, "2026-01-01", channel=channel)
         world.event(1, BUY.event, "2026-01-02")
         split = funnel_by(world.db, [VIEW, BUY], "channel")
         assert {key: people(reached) for key, reached in split.items()} == {
             "mail": [2, 1],
             "search": [1, 0],
+            "(not set)": [1, 0],
         }
 
     @pytest.mark.parametrize(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from babel import Locale
+
 _NO_CENTS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
+
+
+def is_currency(code: str) -> bool:
+    """Whether this is the code of a currency, such as CNY."""
+    return code in Locale.parse("en").currencies
 
 
 @dataclass(frozen=True, order=True)

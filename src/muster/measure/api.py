@@ -12,7 +12,7 @@ from muster.events import names
 from muster.kit import clock
 from muster.kit.errors import Forbidden
 from muster.kit.money import Money
-from muster.measure.reports.asked import day, listed, moment
+from muster.measure.reports.asked import currency, day, listed, period
 from muster.measure.reports.roi import Report, roi_of, roi_of_all
 from muster.measure.reports.rules import Row
 from muster.plan.campaigns.models import Campaign
@@ -52,20 +52,28 @@ class FunnelAsked(Schema):
     to: str | None = None
 
 
+class RfmAsked(Schema):
+    """As of which day, and in which currency."""
+
+    as_of: str | None = None
+    currency: str | None = None
+
+
 @router.get("/attribution", auth=scope("reports:read"), response=dict[str, Any])
 def attribution_report(request: HttpRequest, asked: Query[AttributionAsked]) -> dict[str, Any]:
     """Who gets the credit for conversions, by each model; without days all time."""
+    start, end = period(asked.from_, asked.to)
     with warehouse(_PATIENCE) as db:
         answer = attribution(
             db,
             asked.conversion,
-            start=moment(asked.from_, "/from"),
-            end=moment(asked.to, "/to", is_end=True),
+            start=start,
+            end=end,
             window=asked.window or None,
             reset=asked.reset,
             models=listed(asked.models, ("first", "last", "linear")),
             group_by=asked.group_by,
-            currency=asked.currency,
+            currency=currency(asked.currency),
         )
     apart = {code: float(amount) for code, amount in answer.apart.items()}
     return {**answer.as_json(), "currency": answer.currency, "apart": apart}
@@ -89,8 +97,7 @@ def roi_report(
 def funnel_report(request: HttpRequest, asked: FunnelAsked) -> dict[str, Any]:
     """How many people go how far through the steps; with `by` also for each of its values."""
     steps = steps_of(asked.steps)
-    start = moment(asked.from_, "/from")
-    end = moment(asked.to, "/to", is_end=True)
+    start, end = period(asked.from_, asked.to)
     with warehouse(_PATIENCE) as db:
         whole = funnel(db, steps, within=asked.within or None, start=start, end=end)
         answer: dict[str, Any] = {"steps": [_reached(step) for step in whole]}
@@ -105,19 +112,17 @@ def funnel_report(request: HttpRequest, asked: FunnelAsked) -> dict[str, Any]:
 
 
 @router.get("/rfm", auth=scope("reports:read"), response=dict[str, Any])
-def rfm_report(
-    request: HttpRequest, as_of: str | None = None, currency: str | None = None
-) -> dict[str, Any]:
+def rfm_report(request: HttpRequest, asked: Query[RfmAsked]) -> dict[str, Any]:
     """Buyers by how lately, how often and for how much they bought, in fifths."""
     here = Workspace.here()
     today = clock.now().astimezone(here.zone).date()
-    asked = day(as_of, "/as_of", today)
-    code = (currency or here.currency).upper()
+    as_of = day(asked.as_of, "/as_of", today)
+    counted = currency(asked.currency) or here.currency
     with warehouse(_PATIENCE) as db:
-        answer = rfm(db, asked, here.zone, code)
+        answer = rfm(db, as_of, here.zone, counted)
     return {
-        "as_of": asked,
-        "currency": code,
+        "as_of": as_of,
+        "currency": counted,
         "people": answer.people,
         "value": float(answer.value),
         "quintiles": {measure: list(edges) for measure, edges in answer.edges.items()},

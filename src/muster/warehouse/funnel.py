@@ -22,7 +22,7 @@ from muster.kit.clock import Span
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.warehouse import metrics
-from muster.warehouse.attribution import earlier
+from muster.warehouse.attribution import NOT_SET, earlier
 from muster.warehouse.compile import property_of
 from muster.warehouse.metrics import Scope, naive, scoped
 from muster.warehouse.rules import Event, Where, parse
@@ -213,7 +213,7 @@ def _entries(step: Step, start: datetime | None, end: datetime | None, by: str |
         rows = rows.filter(rows.at >= naive(start))
     if end is not None:
         rows = rows.filter(rows.at < naive(end))
-    key = rows[by].fill_null("") if by else ibis.literal("")
+    key = rows[by].fill_null(NOT_SET) if by else ibis.literal("")
     return rows.select(who=who(rows), at=rows.at, began=rows.at, key=key)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from muster.kit.errors import Invalid
+from muster.kit.money import is_currency
 from muster.kit.words import _
 from muster.team.users.models import Workspace
 
@@ -27,6 +28,33 @@ def moment(text: str | None, at: str, *, is_end: bool = False) -> datetime | Non
             given=text,
         ) from None
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def period(first: str | None, last: str | None) -> tuple[datetime | None, datetime | None]:
+    """From when to when; a moment that is left out is open."""
+    start, end = moment(first, "/from"), moment(last, "/to", is_end=True)
+    if start and end and end <= start:
+        raise Invalid.at(
+            "/to",
+            "to_before_from",
+            _("The end lies before the beginning. Exchange them, or leave one of them out."),
+        )
+    return start, end
+
+
+def currency(text: str | None) -> str | None:
+    """A currency by its code; None if none was asked for."""
+    if not text:
+        return None
+    code = text.upper()
+    if not is_currency(code):
+        raise Invalid.at(
+            "/currency",
+            "unknown_currency",
+            _("“%(currency)s” is no currency. Use a code such as CNY, TWD, HKD or USD."),
+            currency=text,
+        )
+    return code
 
 
 def day(text: str | None, at: str, default: date) -> date:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from muster.events import names
 from muster.kit import clock
 from muster.kit.errors import Invalid
-from muster.measure.reports.asked import moment
+from muster.measure.reports.asked import period
 from muster.measure.reports.roi import Report, roi_of
 from muster.measure.reports.rules import Row
 from muster.measure.results.numbers import as_of
@@ -144,7 +144,7 @@ def _answer(
     chosen: Sequence[str], within: str, by: str, start: str | None, end: str | None
 ) -> dict[str, Any]:
     steps = steps_of(list(chosen))
-    first, last = moment(start, "/from"), moment(end, "/to", is_end=True)
+    first, last = period(start, end)
     with warehouse(_PATIENCE) as db:
         reached = funnel(db, steps, within=within or None, start=first, end=last)
         parts: dict[str, list[Reached]] = {}

@@ -57,7 +57,7 @@ def metric_name(key: str) -> str:
 _CHANNELS = {
     "email": _("E-mail"),
     "(none)": _("No touch before"),
-    "(not set)": _("Channel not said"),
+    "(not set)": _("Not said"),
     "(discounts)": _("Discounts given"),
     "(refunds)": _("Paid back"),
     "before": _("Before the start"),

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from babel import Locale
 from django.db import transaction
 
 from muster.kit.errors import Invalid, Problem
+from muster.kit.money import is_currency
 from muster.kit.words import _
 from muster.plan.budget.models import ExchangeRate
 from muster.team.changes.actions import record_change
@@ -49,7 +49,7 @@ def set_rates(rows: Iterable[tuple[date, str, str, Decimal]], *, by: User) -> in
     """Enter rates; one of the same day and pair is replaced. What was locked before stays."""
     found = []
     for day, currency, base, rate in rows:
-        if currency == base or not {currency, base} <= set(Locale.parse("en").currencies):
+        if currency == base or not (is_currency(currency) and is_currency(base)):
             raise Invalid.at(
                 "/currency",
                 "unknown_currency",

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from babel import Locale
 from django.db import transaction
 from django.utils import timezone
 
 from muster.kit.errors import Invalid, Problem, Refused
+from muster.kit.money import is_currency
 from muster.kit.words import _
 from muster.plan.campaigns import rules
 from muster.plan.campaigns.models import Campaign
@@ -186,7 +186,7 @@ def _problems(campaign: Campaign) -> list[Problem]:
         )
     elif (campaign.ends - campaign.starts).days > 3660:
         problems.append(Problem("/ends", "too_long", _("A campaign lasts at most ten years.")))
-    if campaign.currency not in _currencies():
+    if not is_currency(campaign.currency):
         problems.append(
             Problem(
                 "/currency",
@@ -223,8 +223,3 @@ def _guard_currency(campaign: Campaign, changed: Mapping[str, Any]) -> None:
             _("Costs are booked in %(currency)s already, so the currency has to stay."),
             currency=changed["currency"],
         )
-
-
-def _currencies() -> Mapping[str, str]:
-    currencies: Mapping[str, str] = Locale.parse("en").currencies
-    return currencies
