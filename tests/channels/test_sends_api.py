@@ -120,6 +120,7 @@ class TestASendThroughTheApi:
             ({"rule": {"all": [GROUP_RULE, {"trait": "x", "op": "no"}]}}, "/rule/all/1/op"),
             ({"holdout": {"rule": {"trait": "x", "op": "no"}}}, "/holdout/rule/op"),
             ({"holdout": "NaN"}, "/holdout"),
+            ({"hold_out": 0.1}, "/hold_out"),
             ({"content": {**CONTENT, "subject": "{{ nobody }}"}}, "/content/subject"),
             ({"content": {"subject": "Hi"}}, "/content"),
             (

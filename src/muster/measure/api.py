@@ -16,6 +16,7 @@ from muster.measure.reports.asked import currency, day, listed, period
 from muster.measure.reports.roi import Report, roi_of, roi_of_all
 from muster.measure.reports.rules import Row
 from muster.plan.campaigns.models import Campaign
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.stores import warehouse
 from muster.team.tokens.auth import scope
@@ -42,7 +43,7 @@ class AttributionAsked(Schema):
     currency: str | None = None
 
 
-class FunnelAsked(Schema):
+class FunnelAsked(Strict):
     """The steps, how long the way may take, and what to split by."""
 
     steps: Any

@@ -22,6 +22,7 @@ from muster.kit.words import _
 from muster.people.masking import masked_email, masked_text
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import has_scope, scope
@@ -33,7 +34,7 @@ S = TypeVar("S", bound=Schema)
 router = Router(tags=["sends"])
 
 
-class NewSend(Schema):
+class NewSend(Strict):
     """Who gets what, when, and who is held out."""
 
     campaign: str
@@ -52,14 +53,14 @@ class NewSend(Schema):
     not_after: datetime | None = None
 
 
-class Approve(Schema):
+class Approve(Strict):
     """How an approval is given."""
 
     waiver: bool = False
     note: str = ""
 
 
-class Start(Schema):
+class Start(Strict):
     """How a send begins."""
 
     hold: int = Field(0, ge=0, le=3600, description="Seconds before the first message leaves.")

@@ -14,6 +14,7 @@ from muster.content.emails.models import Email
 from muster.kit import ids
 from muster.kit.errors import NotFound
 from muster.plan.campaigns.models import Campaign
+from muster.team.bodies import Strict
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
@@ -41,7 +42,7 @@ class EmailOut(Schema):
     updated_at: str
 
 
-class EmailIn(Schema):
+class EmailIn(Strict):
     """What a new e-mail says; `html` instead of `blocks` for a body that was made elsewhere."""
 
     campaign: str
@@ -55,7 +56,7 @@ class EmailIn(Schema):
     draft: bool = Part(False, description="Keep it although it could not be sent as it is.")
 
 
-class EmailPatch(Schema):
+class EmailPatch(Strict):
     """What changes; `version` is the one that was read."""
 
     name: str | None = None
@@ -77,7 +78,7 @@ class FindingOut(Schema):
     detail: str
 
 
-class TestIn(Schema):
+class TestIn(Strict):
     """Where a test goes, and as whom it is written."""
 
     to: str | None = Part(None, description="The address of a colleague; without it, one's own.")

@@ -15,7 +15,8 @@ from muster.learn.retros.models import Card, Retro
 from muster.learn.retros.numbers import fill
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.schemas import Strict, colleague
+from muster.plan.campaigns.schemas import colleague
+from muster.team.bodies import Strict
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
 

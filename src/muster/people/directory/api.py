@@ -21,6 +21,7 @@ from muster.people.masking import face, masked_facts, masked_name
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.people.segments.models import Segment
+from muster.team.bodies import Strict
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, number_of, page
@@ -41,7 +42,7 @@ class Sought(Paging):
     segment: str | None = None
 
 
-class PersonIn(Schema):
+class PersonIn(Strict):
     """What is said of a person."""
 
     external_id: str | None = None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
-from pydantic import ConfigDict
+from ninja import Query, Router
 
 from muster.people.personas import actions
 from muster.people.personas.models import Persona
 from muster.people.segments.models import Segment
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
@@ -19,10 +19,8 @@ from muster.team.users.models import User
 router = Router(tags=["personas"])
 
 
-class PersonaPatch(Schema):
+class PersonaPatch(Strict):
     """The fields of a persona; those that are left out stay as they are."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = ""
     who: str = ""

@@ -16,6 +16,7 @@ from muster.people.segments import actions, counting
 from muster.people.segments.models import Segment
 from muster.people.segments.showing import shown
 from muster.people.segments.wording import reason
+from muster.team.bodies import Strict
 from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
@@ -26,13 +27,13 @@ from muster.warehouse.rules import parse
 router = Router(tags=["segments"])
 
 
-class RuleIn(Schema):
+class RuleIn(Strict):
     """A rule to try."""
 
     rule: Any
 
 
-class SegmentIn(Schema):
+class SegmentIn(Strict):
     """A new segment."""
 
     name: str

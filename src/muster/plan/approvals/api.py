@@ -13,7 +13,8 @@ from muster.plan.approvals.models import ApprovalRequest
 from muster.plan.approvals.shown import differences, steps_of
 from muster.plan.approvals.subjects import current_fingerprint
 from muster.plan.campaigns.found import caller, of_call
-from muster.plan.campaigns.schemas import Strict, colleague, person
+from muster.plan.campaigns.schemas import colleague, person
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.tokens.auth import scope
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from muster.plan.approvals.api import router, shown
 from muster.plan.brief import actions
 from muster.plan.campaigns.found import caller, of_call
-from muster.plan.campaigns.schemas import Strict
+from muster.team.bodies import Strict
 from muster.team.tokens.auth import scope
 
 __all__ = ["router"]

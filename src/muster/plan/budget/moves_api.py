@@ -15,7 +15,8 @@ from muster.plan.budget.models import BudgetMove
 from muster.plan.budget.moves import move_money, raise_total, request_of, reverse_move
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.schemas import MoneyIn, Strict, amount_of, money, person
+from muster.plan.campaigns.schemas import MoneyIn, amount_of, money, person
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope

@@ -13,7 +13,7 @@ from muster.plan.budget.exchange import set_rates
 from muster.plan.budget.models import ExchangeRate
 from muster.plan.budget.policy import as_data, kept, policy, set_policy
 from muster.plan.campaigns.found import caller
-from muster.plan.campaigns.schemas import Strict
+from muster.team.bodies import Strict
 from muster.team.tokens.auth import scope
 from muster.team.users.models import User
 

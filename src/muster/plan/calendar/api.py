@@ -20,7 +20,7 @@ from muster.plan.calendar.layers import Tile, Window, layers, tiles
 from muster.plan.calendar.nodes import nodes_between
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.found import caller
-from muster.plan.campaigns.schemas import Strict
+from muster.team.bodies import Strict
 from muster.team.calendars import actions as calendars
 from muster.team.calendars.models import CustomDay
 from muster.team.lookup import found

@@ -5,20 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ninja import Schema
-from pydantic import ConfigDict
-
 from muster.kit.errors import Invalid
 from muster.kit.ids import number
 from muster.kit.money import Money
 from muster.kit.words import _
+from muster.team.bodies import Strict
 from muster.team.users.models import User
-
-
-class Strict(Schema):
-    """A body in which an unknown field is a mistake, not noise."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class MoneyIn(Strict):

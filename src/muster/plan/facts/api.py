@@ -11,10 +11,11 @@ from ninja import Router
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.plan.campaigns.found import caller, of_call
-from muster.plan.campaigns.schemas import Strict, colleague, person
+from muster.plan.campaigns.schemas import colleague, person
 from muster.plan.facts import actions
 from muster.plan.facts.models import Fact
 from muster.plan.facts.sheet import sheet, typed_in
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.tokens.auth import scope
 

@@ -13,7 +13,7 @@ from ninja import Router
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.schemas import Strict, colleague, person, plain
+from muster.plan.campaigns.schemas import colleague, person, plain
 from muster.plan.goals import actions
 from muster.plan.goals.cascade import channel_kpis
 from muster.plan.goals.draft_page import shown_draft
@@ -23,6 +23,7 @@ from muster.plan.goals.models import Goal
 from muster.plan.goals.rules import score
 from muster.plan.goals.shown import letter_text, shown_goal
 from muster.plan.goals.solver import Range, solve
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.tokens.auth import has_scope, scope
 

@@ -11,10 +11,11 @@ from ninja import Router
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.campaigns.found import caller, of_call
-from muster.plan.campaigns.schemas import Strict, money, plain
+from muster.plan.campaigns.schemas import money, plain
 from muster.plan.materials import actions
 from muster.plan.materials.models import Material, Place, Reservation, Stock, Transfer
 from muster.plan.materials.standing import Shelf, reserved_by, shelves
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.tokens.auth import scope
 from muster.team.users.models import Workspace

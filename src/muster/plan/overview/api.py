@@ -18,11 +18,12 @@ from muster.plan.campaigns import actions as campaigns
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.rules import STEPS
-from muster.plan.campaigns.schemas import MoneyIn, Strict, amount_of, colleague, money, person
+from muster.plan.campaigns.schemas import MoneyIn, amount_of, colleague, money, person
 from muster.plan.goals.api import GoalIn, fields_of
 from muster.plan.goals.api import shown as shown_goal
 from muster.plan.overview import actions
 from muster.plan.starting.api import named
+from muster.team.bodies import Strict
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import has_scope, scope
 from muster.team.users.models import Workspace

@@ -9,10 +9,10 @@ from ninja import Router
 
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.schemas import Strict
 from muster.plan.raci import actions, rules
 from muster.plan.raci.matrix import RaciMatrix
 from muster.plan.raci.reading import cell_of
+from muster.team.bodies import Strict
 from muster.team.tokens.auth import scope
 
 router = Router(tags=["campaigns"])

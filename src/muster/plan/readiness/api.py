@@ -10,10 +10,11 @@ from ninja import Router
 
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.schemas import Strict, person
+from muster.plan.campaigns.schemas import person
 from muster.plan.readiness import actions
 from muster.plan.readiness.checks import Answer, readiness
 from muster.plan.readiness.models import Waiver
+from muster.team.bodies import Strict
 from muster.team.tokens.auth import scope
 
 router = Router(tags=["campaigns"])

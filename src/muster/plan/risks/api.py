@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from ninja import Router
 
 from muster.plan.campaigns.found import caller, of_call
-from muster.plan.campaigns.schemas import Strict, colleague, money, person
+from muster.plan.campaigns.schemas import colleague, money, person
 from muster.plan.risks import actions, rules
 from muster.plan.risks.models import Risk
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.tokens.auth import has_scope, scope
 

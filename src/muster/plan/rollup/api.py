@@ -12,11 +12,12 @@ from ninja import Router
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.campaigns.found import caller
-from muster.plan.campaigns.schemas import Strict, colleague, person, plain
+from muster.plan.campaigns.schemas import colleague, person, plain
 from muster.plan.objectives import actions
 from muster.plan.objectives.finding import objective_named
 from muster.plan.objectives.models import Objective
 from muster.plan.rollup.rows import Row, rollup, row_of
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.tokens.auth import has_scope, scope
 

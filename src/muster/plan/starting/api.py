@@ -14,11 +14,12 @@ from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.schemas import MoneyIn, Strict, amount_of, colleague
+from muster.plan.campaigns.schemas import MoneyIn, amount_of, colleague
 from muster.plan.starting import rules
 from muster.plan.starting.actions import Wanted, made, start_from
 from muster.plan.starting.copying import template_of
 from muster.plan.starting.shelf import templates
+from muster.team.bodies import Strict
 from muster.team.tokens.auth import scope
 
 router = Router(tags=["campaigns"])

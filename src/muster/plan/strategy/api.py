@@ -13,10 +13,11 @@ from muster.kit.words import _
 from muster.people.personas.models import Persona
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.schemas import Strict, colleague, person
+from muster.plan.campaigns.schemas import colleague, person
 from muster.plan.strategy import actions
 from muster.plan.strategy.map import touch_map
 from muster.plan.strategy.models import Cell, Competitor
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.tokens.auth import scope
 

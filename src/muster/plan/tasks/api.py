@@ -14,13 +14,14 @@ from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.schemas import Strict, colleague, person
+from muster.plan.campaigns.schemas import colleague, person
 from muster.plan.tasks import actions, artefacts, linking
 from muster.plan.tasks.models import Dependency, Task
 from muster.plan.tasks.planning import Plan, plan_of
 from muster.plan.tasks.replanning import Move, Preview, preview, replan, set_baseline
 from muster.plan.tasks.schedule.cascade import Way
 from muster.plan.tasks.typed import write_tasks
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope

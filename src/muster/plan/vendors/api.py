@@ -11,9 +11,10 @@ from ninja import Router
 
 from muster.kit.errors import Forbidden
 from muster.plan.campaigns.found import caller, of_call
-from muster.plan.campaigns.schemas import MoneyIn, Strict, amount_of, money
+from muster.plan.campaigns.schemas import MoneyIn, amount_of, money
 from muster.plan.vendors import actions
 from muster.plan.vendors.models import Delivery, Vendor
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.tokens.auth import has_scope, scope
 

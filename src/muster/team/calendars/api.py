@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema, Status
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.team.bodies import Strict
 from muster.team.calendars import actions
 from muster.team.calendars.models import Leave
 from muster.team.calendars.working import work_calendar
@@ -23,7 +24,7 @@ router = Router(tags=["team"])
 _MOST_DAYS = 800
 
 
-class NewLeave(Schema):
+class NewLeave(Strict):
     """Who is away, from when to when; without a user: oneself."""
 
     first: date

@@ -9,6 +9,7 @@ from ninja import Query, Router, Schema, Status
 
 from muster.kit import ids
 from muster.kit.errors import NotFound
+from muster.team.bodies import Strict
 from muster.team.comments import actions
 from muster.team.comments.models import Comment
 from muster.team.comments.subjects import about, may_see
@@ -20,14 +21,14 @@ from muster.team.users.models import User
 router = Router(tags=["comments"])
 
 
-class NewComment(Schema):
+class NewComment(Strict):
     """What to say, and about what."""
 
     about: str
     text: str
 
 
-class ChangedComment(Schema):
+class ChangedComment(Strict):
     """New words, or whether it is settled; what is left out stays."""
 
     text: str | None = None

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.members import actions
 from muster.team.members.actions import make_user
@@ -18,7 +19,7 @@ from muster.team.users.models import User
 router = Router(tags=["users"])
 
 
-class ChangedUser(Schema):
+class ChangedUser(Strict):
     """What becomes different; what is left out stays."""
 
     role: str | None = None
@@ -26,13 +27,13 @@ class ChangedUser(Schema):
     skills: list[str] | None = None
 
 
-class Leaving(Schema):
+class Leaving(Strict):
     """Who takes the open work over."""
 
     to: str | None = None
 
 
-class NewUser(Schema):
+class NewUser(Strict):
     """Whom to let in."""
 
     email: str

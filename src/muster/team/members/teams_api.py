@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.members import actions
 from muster.team.members.models import Team
@@ -17,7 +18,7 @@ from muster.team.users.models import User
 router = Router(tags=["team"])
 
 
-class TeamIn(Schema):
+class TeamIn(Strict):
     """A team: its name and its people."""
 
     name: str

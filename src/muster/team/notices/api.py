@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from muster.kit import ids
+from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.notices import actions
 from muster.team.notices.events import EVENTS
@@ -25,7 +26,7 @@ class Which(Schema):
     unread: bool = False
 
 
-class Read(Schema):
+class Read(Strict):
     """Which notices are seen; none named: all."""
 
     notices: list[str] | None = None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from muster.kit.errors import Forbidden, NotFound
 from muster.kit.words import _
+from muster.team.bodies import Strict
 from muster.team.tokens.actions import make_token, make_write_key
 from muster.team.tokens.auth import scope
 from muster.team.users.models import User
@@ -16,7 +17,7 @@ from muster.team.users.models import User
 router = Router(tags=["tokens"])
 
 
-class NewToken(Schema):
+class NewToken(Strict):
     """What the token is for."""
 
     name: str
@@ -24,7 +25,7 @@ class NewToken(Schema):
     user: str | None = None
 
 
-class NewKey(Schema):
+class NewKey(Strict):
     """Which site or shop uses the key."""
 
     name: str
