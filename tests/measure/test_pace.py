@@ -65,6 +65,16 @@ class TestAGoalThatAddsUp:
     def test_names_no_day_when_it_would_take_for_ever(self):
         assert pace(ORDERS, 1, on(10)).reached_at is None
 
+    def test_has_no_forecast_from_a_few_hours(self):
+        early = pace(ORDERS, 3, on(0.5))
+        assert (early.forecast, early.reached_at) == (None, None)
+        assert pace(ORDERS, 3, on(1)).forecast == 60
+
+    def test_a_goal_of_a_day_is_known_after_a_tenth_of_it(self):
+        short = replace(ORDERS, due=START + timedelta(days=1))
+        assert pace(short, 3, on(0.09)).forecast is None
+        assert pace(short, 3, on(0.1)).forecast == pytest.approx(30)
+
     def test_has_no_forecast_before_the_start(self):
         assert pace(ORDERS, 0, on(-1)).forecast is None
 

@@ -16,6 +16,10 @@ AFTER_THE_END = timedelta(days=7)
 """Orders of the week after the last day still count: messages are read late."""
 
 
+A_DAY = timedelta(days=1)
+"""Before this much of a goal's time, or a tenth of it, its speed says nothing of where it ends."""
+
+
 class Course(StrEnum):
     """How a goal goes."""
 
@@ -61,20 +65,22 @@ def pace(aim: Aim, actual: float | None, now: datetime, planned: float | None = 
 
     A sum is expected to grow evenly and is carried on at the speed so far; a rate is compared
     with its target as it is. `planned` is the share of the target that the plan expects by now;
-    without it that is the share of the time. Formula: forecast = actual ÷ share of the time.
+    without it that is the share of the time. Formula: forecast = actual ÷ share of the time,
+    once a day or a tenth of the time is over.
     """
     share = elapsed(aim.starts, aim.due, now)
     expected = _expected(aim, share if planned is None else planned)
     if actual is None:
         unstarted = Course.NOT_STARTED if share == 0 else Course.UNKNOWN
         return Pace(unstarted, None, expected, None, None)
+    known = now - aim.starts >= min(A_DAY, (aim.due - aim.starts) / 10)
     forecast = actual / share if aim.adds_up and share > 0 else actual
     return Pace(
         course=_course(aim, actual, share, expected),
         progress=_progress(aim, actual),
         expected=expected,
-        forecast=forecast if share > 0 or not aim.adds_up else None,
-        reached_at=_reached_at(aim, actual, now),
+        forecast=forecast if not aim.adds_up or (share > 0 and known) else None,
+        reached_at=_reached_at(aim, actual, now) if known else None,
     )
 
 
