@@ -35,6 +35,10 @@ class TestSayingNo:
         assert problem(answer)["code"] == "method_not_allowed"
         assert "GET" in answer.headers["Allow"]
 
+    def test_a_nul_character_in_an_address_is_no_text(self, api: Any) -> None:
+        answer = api("GET", "/people?email=%00")
+        assert (answer.status_code, problem(answer)["code"]) == (400, "nul_character")
+
     @pytest.mark.parametrize("body", [b"{bad", b"[" * 100_000, b"\xff\xfe"])
     def test_a_body_that_is_no_json_says_so(self, owner: Any, token: str, body: bytes) -> None:
         client = Client(headers={"Authorization": f"Bearer {token}"})

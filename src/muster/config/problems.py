@@ -69,6 +69,24 @@ _FORM = re.compile(r".*\[.*\].*|decimal|function-.*")
 """What pydantic puts into a place for each form that a value may have."""
 
 
+_WITH_NUL = _("The request has a NUL character in it, which no text may have. Leave it out.")
+
+
+class NulMiddleware:
+    """Refuses a NUL character in an address or a form; out of the API's bodies it is taken."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = [request.path_info, *(text for _name, text in request.GET.items())]
+        if request.content_type == "application/x-www-form-urlencoded":
+            said += [text for texts in request.POST.lists() for text in texts[1]]
+        if any("\0" in text for text in said):
+            return _unreadable(request, "nul_character", _WITH_NUL)
+        return self.get_response(request)
+
+
 class ProblemMiddleware:
     """Turns every "no" of the API that is not a problem document yet into one."""
 
@@ -95,9 +113,15 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     if isinstance(exception, DisallowedHost):
         name = request.META.get("HTTP_HOST", "")[:100]
         code, text, params = "unknown_host", _STRANGE_NAME, {"name": name}
+    return _unreadable(request, code, text, params)
+
+
+def _unreadable(
+    request: HttpRequest, code: str, text: str, params: Mapping[str, object] | None = None
+) -> HttpResponse:
     if request.path.startswith("/api/v1/"):
         return problem(request, 400, code, text, params)
-    sentence = worded(text, params)
+    sentence = worded(text, params or {})
     return HttpResponse(f"{sentence}\n", status=400, content_type="text/plain; charset=utf-8")
 
 

@@ -29,8 +29,7 @@ PAGE = "plan/approvals/review.html"
 def review(request: TeamRequest, approval_id: int) -> HttpResponse:
     """The room: left what goes out, right what to look at and what was said."""
     asked = _request(approval_id)
-    template = f"{PAGE}#talk" if request.htmx else PAGE
-    return render(request, template, _context(request, asked))
+    return render(request, PAGE, _context(request, asked))
 
 
 @allow("campaigns.see")
