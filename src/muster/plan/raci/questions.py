@@ -70,7 +70,7 @@ def nobody_is_overworked(campaign: Campaign) -> Iterator[Finding]:
     users = [one.user for one in matrix.holders.values() if one.user is not None]
     week = launch_week(campaign)
     away = days_away(users, week, week + timedelta(days=6))
-    weeks = hours_per_week(users, matrix.calendar)
+    weeks = hours_per_week(users, matrix.calendar, week, week + timedelta(days=6))
     for user in users:
         load = load_of(user, week, weeks.get(f"u{user.pk}", {}), matrix.calendar, away)
         if load > 1:
