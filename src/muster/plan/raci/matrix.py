@@ -224,6 +224,11 @@ class RaciMatrix:
         row = self.by_task.get(task.pk, {}) if letters is None else letters
         return rules.faults(rules.Row(row, task.milestone), self._guests, self._away_from(task))
 
+    @cached_property
+    def faults(self) -> dict[int, list[rules.Fault]]:
+        """Task → what is wrong with its duties."""
+        return {task.pk: self.faults_of(task) for task in self.tasks}
+
     def rows(self) -> list[ShownRow]:
         """Every task with its cells."""
         shown = []
@@ -237,7 +242,7 @@ class RaciMatrix:
                 letter: [self.holders[key] for key in self.holders if letter in row.get(key, ())]
                 for letter in "ARCI"
             }
-            shown.append(ShownRow(task, cells, self.faults_of(task), by_letter))
+            shown.append(ShownRow(task, cells, self.faults[task.pk], by_letter))
         return shown
 
     @cached_property

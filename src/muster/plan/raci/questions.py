@@ -10,14 +10,21 @@ from django.utils.translation import get_language
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import once
 from muster.plan.raci import rules
 from muster.plan.raci.matrix import RaciMatrix, hours_per_week, launch_week, load_of
-from muster.plan.readiness.checks import Finding, Severity, by_hand, check, once
+from muster.plan.readiness.checks import Finding, Severity, by_hand, check
+from muster.plan.tasks.planning import plan_of
 from muster.team.calendars.working import days_away
 from muster.team.users.models import User
 from muster.ui import formats
 
-_matrix = once(RaciMatrix)
+
+@once
+def _matrix(campaign: Campaign) -> RaciMatrix:
+    return RaciMatrix(campaign, tasks=plan_of(campaign).tasks)
+
+
 _ONE = {
     rules.Fault.NO_A: _("“%(task)s” has nobody accountable (A)."),
     rules.Fault.MANY_A: _("“%(task)s” has more than one A."),
@@ -43,7 +50,7 @@ def _findings(campaign: Campaign, *faults: rules.Fault) -> Iterator[Finding]:
     matrix = _matrix(campaign)
     place = reverse("plan:raci", args=[campaign.pk]) + "?broken=1"
     for fault in faults:
-        broken = [task.title for task in matrix.tasks if fault in matrix.faults_of(task)]
+        broken = [task.title for task in matrix.tasks if fault in matrix.faults[task.pk]]
         if broken:
             yield Finding(
                 (_MANY if len(broken) > 1 else _ONE)[fault],
