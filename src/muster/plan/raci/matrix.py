@@ -15,9 +15,11 @@ from django.db.models import Q, QuerySet
 from muster.kit.days import WorkCalendar, monday
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import once
 from muster.plan.campaigns.rules import OVER
 from muster.plan.raci import rules
 from muster.plan.tasks.models import Duty, Task
+from muster.plan.tasks.planning import plan_of
 from muster.plan.tasks.schedule.axis import Axis, axis_of
 from muster.team.calendars.working import days_away, work_calendar
 from muster.team.members.models import Team
@@ -65,8 +67,8 @@ class ShownRow:
     """A task with its cells and verdict."""
 
     task: Task
-    cells: list[tuple[Holder, str]]
-    """Column and letters, such as `A/R`."""
+    cells: dict[str, str]
+    """Column → letters such as `A/R`, for the cells that are not empty."""
     faults: list[rules.Fault]
     by_letter: dict[str, list[Holder]] = field(default_factory=dict)
 
@@ -231,16 +233,15 @@ class RaciMatrix:
 
     def rows(self) -> list[ShownRow]:
         """Every task with its cells."""
+        places = {key: place for place, key in enumerate(self.holders)}
         shown = []
         for task in self.tasks:
             row = self.by_task.get(task.pk, {})
-            cells = [
-                (one, rules.written(row[key]) if key in row else "")
-                for key, one in self.holders.items()
-            ]
+            held = sorted((key for key in row if key in places), key=places.__getitem__)
+            cells = {key: rules.written(row[key]) for key in held}
             by_letter = {
-                letter: [self.holders[key] for key in self.holders if letter in row.get(key, ())]
-                for letter in "ARCI"
+                letter: [self.holders[key] for key in held if letter in row[key]]
+                for letter in rules.LETTERS
             }
             shown.append(ShownRow(task, cells, self.faults[task.pk], by_letter))
         return shown
@@ -256,7 +257,7 @@ class RaciMatrix:
             until = monday(last) + timedelta(days=6)
             weeks = hours_per_week(users, self.calendar, monday(first), until)
         hours: dict[str, Decimal] = defaultdict(Decimal)
-        for one in work_of(self.held, self.tasks, users, self.axis):
+        for one in work_of(self.held, self.tasks, users, self.spans, self.axis):
             hours[one.key] += one.hours
         held: dict[str, list[frozenset[str]]] = defaultdict(list)
         for (_task, key), letters in self.cells.items():
@@ -295,6 +296,12 @@ class RaciMatrix:
         return shares[busiest], busiest
 
 
+@once
+def matrix_of(campaign: Campaign) -> RaciMatrix:
+    """The matrix as it is, on the tasks of the plan."""
+    return RaciMatrix(campaign, tasks=plan_of(campaign).tasks)
+
+
 def load_of(
     user: User,
     week: date,
@@ -313,7 +320,11 @@ def load_of(
 
 
 def work_of(
-    held: Iterable[Held], tasks: Iterable[Task | Timed], users: Iterable[User], axis: Axis
+    held: Iterable[Held],
+    tasks: Iterable[Task | Timed],
+    users: Iterable[User],
+    spans: Mapping[int, tuple[date, date]],
+    axis: Axis,
 ) -> Iterator[rules.Work]:
     """What every R asks of whoever has it in these tasks, done ones and milestones left out."""
     by_task: dict[int, list[Held]] = defaultdict(list)
@@ -324,8 +335,7 @@ def work_of(
     for task in tasks:
         if task.status == Task.Status.DONE or task.milestone or task.pk not in by_task:
             continue
-        days = span(task, axis)
-        worked = axis.days(*days) if days else []
+        worked = axis.days(*spans[task.pk]) if task.pk in spans else []
         shares = sum((one.share for one in by_task[task.pk]), Decimal(0))
         for one in by_task[task.pk]:
             hours = rules.own_hours(
@@ -352,9 +362,15 @@ def hours_per_week(
         .order_by("pk")
         .values_list(*Timed._fields)
     )
-    tasks = [task for task in (Timed(*row) for row in rows) if _touches(task, axis, since, until)]
-    work = Duty.objects.filter(task__in=[task.pk for task in tasks], letter=Duty.Letter.RESPONSIBLE)
-    return rules.per_week(work_of(held_in(work), tasks, users, axis))
+    tasks = {row[0]: Timed(*row) for row in rows}
+    spans = {}
+    for pk, task in tasks.items():
+        days = span(task, axis)
+        if days is not None and days[0] <= until and days[1] >= since:
+            spans[pk] = days
+    near = [tasks[pk] for pk in spans]
+    work = Duty.objects.filter(task__in=spans, letter=Duty.Letter.RESPONSIBLE)
+    return rules.per_week(work_of(held_in(work), near, users, spans, axis))
 
 
 _SHORT = 10
@@ -367,11 +383,6 @@ def _far(axis: Axis, since: date, until: date) -> Q:
     begun = Q(started_on__isnull=False) | Q(not_before__isnull=False)
     late = Q(due__gt=after, days__lte=_SHORT) & ~begun
     return Q(due__isnull=False, done_on=None) & (Q(due__lt=since) | late)
-
-
-def _touches(task: Timed, axis: Axis, since: date, until: date) -> bool:
-    days = span(task, axis)
-    return days is not None and days[0] <= until and days[1] >= since
 
 
 def everybody() -> list[Holder]:

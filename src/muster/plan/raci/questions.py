@@ -10,20 +10,12 @@ from django.utils.translation import get_language
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.once import once
 from muster.plan.raci import rules
-from muster.plan.raci.matrix import RaciMatrix, hours_per_week, launch_week, load_of
+from muster.plan.raci.matrix import hours_per_week, launch_week, load_of, matrix_of
 from muster.plan.readiness.checks import Finding, Severity, by_hand, check
-from muster.plan.tasks.planning import plan_of
 from muster.team.calendars.working import days_away
 from muster.team.users.models import User
 from muster.ui import formats
-
-
-@once
-def _matrix(campaign: Campaign) -> RaciMatrix:
-    return RaciMatrix(campaign, tasks=plan_of(campaign).tasks)
-
 
 _ONE = {
     rules.Fault.NO_A: _("“%(task)s” has nobody accountable (A)."),
@@ -43,11 +35,11 @@ _MANY = {
 
 def has_tasks(campaign: Campaign) -> bool:
     """Whether the work of the campaign is written down as tasks."""
-    return bool(_matrix(campaign).tasks)
+    return bool(matrix_of(campaign).tasks)
 
 
 def _findings(campaign: Campaign, *faults: rules.Fault) -> Iterator[Finding]:
-    matrix = _matrix(campaign)
+    matrix = matrix_of(campaign)
     place = reverse("plan:raci", args=[campaign.pk]) + "?broken=1"
     for fault in faults:
         broken = [task.title for task in matrix.tasks if fault in matrix.faults[task.pk]]
@@ -73,7 +65,7 @@ def nobody_is_away(campaign: Campaign) -> Iterator[Finding]:
 
 @check("team", _("Nobody has too much work in the week of the launch"), fits=has_tasks)
 def nobody_is_overworked(campaign: Campaign) -> Iterator[Finding]:
-    matrix = _matrix(campaign)
+    matrix = matrix_of(campaign)
     users = [one.user for one in matrix.holders.values() if one.user is not None]
     week = launch_week(campaign)
     away = days_away(users, week, week + timedelta(days=6))

@@ -141,9 +141,16 @@ def per_week(work: Iterable[Work]) -> dict[str, dict[date, Decimal]]:
     """Person → Monday of a week → hours of work in it."""
     found: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for one in work:
-        for week, days in Counter(map(monday, one.days)).items():
-            found[one.key][week] += one.hours * days / len(one.days)
+        if not one.days:
+            continue
+        weeks = Counter(map(monday, one.days)) if _spans_weeks(one) else {monday(one.days[0]): 1}
+        for week, days in weeks.items():
+            found[one.key][week] += one.hours * days / sum(weeks.values())
     return {key: dict(weeks) for key, weeks in found.items()}
+
+
+def _spans_weeks(work: Work) -> bool:
+    return monday(work.days[0]) != monday(work.days[-1])
 
 
 def own_hours(

@@ -1,6 +1,8 @@
 """Long lists in little time: what looks alike is drawn once and filled in for each row (PF7).
 
-    {% alike row in rows %}<li{% if row.is.late %} class="bad"{% endif %}>{{ row.title }}{% endalike %}
+    {% alike row in rows %}
+      <li{% if row.is.late %} class="bad"{% endif %}>{{ row.title }}</li>
+    {% endalike %}
 
 Each of `rows` is an `Alike`: how it looks, and its own words. The block is rendered once for each
 look, with a gap in place of each word; then the gaps are filled. So the block can ask only for
