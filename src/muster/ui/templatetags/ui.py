@@ -187,7 +187,12 @@ def language_choices() -> list[tuple[str, str]]:
 @register.simple_tag
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """One icon of web/icons.json; it needs a label only if no word stands beside it."""
-    return _icon(name, classes, str(label), static("built/icons.svg"))
+    return _icon(name, classes, str(label), _sheet())
+
+
+@lru_cache(maxsize=1)
+def _sheet() -> str:
+    return static("built/icons.svg")
 
 
 @lru_cache(maxsize=1024)
