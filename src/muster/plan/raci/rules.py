@@ -143,14 +143,13 @@ def per_week(work: Iterable[Work]) -> dict[str, dict[date, Decimal]]:
     for one in work:
         if not one.days:
             continue
-        weeks = Counter(map(monday, one.days)) if _spans_weeks(one) else {monday(one.days[0]): 1}
-        for week, days in weeks.items():
-            found[one.key][week] += one.hours * days / sum(weeks.values())
+        first = monday(one.days[0])
+        if first == monday(one.days[-1]):
+            found[one.key][first] += one.hours
+            continue
+        for week, days in Counter(map(monday, one.days)).items():
+            found[one.key][week] += one.hours * days / len(one.days)
     return {key: dict(weeks) for key, weeks in found.items()}
-
-
-def _spans_weeks(work: Work) -> bool:
-    return monday(work.days[0]) != monday(work.days[-1])
 
 
 def own_hours(
