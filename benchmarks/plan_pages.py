@@ -2,7 +2,8 @@
 
 Run with `python benchmarks/plan_pages.py [ROUNDS]`. Each page is asked for through the whole stack
 (session, permissions, database, template) without a network; its time is the 95th percentile, its
-weight the gzipped HTML. The proof: the page lists what was put in.
+weight the gzipped HTML. The proof: the page lists what was put in. Beside it the processor's time
+at its least, which says the same on a machine that has other things to do.
 """
 
 from __future__ import annotations
@@ -112,20 +113,30 @@ def pages(busy: str) -> dict[str, str]:
     """Page → a word that must stand in it."""
     campaign = f"/c/{busy}"
     return {
-        "/campaigns": "Campaign 199",
+        # The thirty that begin last.
+        "/campaigns": "Campaign 119",
+        "/campaigns?view=board": "Campaign 119",
+        "/campaigns?view=timeline": "Campaign 119",
         campaign: "Campaign 0",
         f"{campaign}/brief": "Campaign 0",
         f"{campaign}/brief/strategy": "Campaign 0",
         f"{campaign}/brief/facts": "Campaign 0",
+        f"{campaign}/readiness": "Campaign 0",
         f"{campaign}/plan": "Task 0",
-        f"{campaign}/plan/list": "Task 0",
-        f"{campaign}/plan/gantt": "Task 0",
-        f"{campaign}/plan/raci": "Task 0",
+        f"{campaign}/plan/list": "Task 499",
+        f"{campaign}/plan/gantt": "Task 499",
+        f"{campaign}/plan/raci": "Task 499",
         f"{campaign}/plan/resources": "Colleague",
         f"{campaign}/plan/risks": "Campaign 0",
-        f"{campaign}/budget": "Invoice 0",
+        # Every eight hundredth entry is on one of its lines; the newest day of all is that of
+        # the entries whose number is a multiple of 60.
+        f"{campaign}/budget": "Invoice 19200",
+        f"{campaign}/budget/ledger": "Invoice 19200",
+        f"{campaign}/budget/months": "Line 0",
+        f"{campaign}/budget/curve": "Campaign 0",
         f"{campaign}/activity": "Campaign 0",
         "/calendar": "Campaign",
+        "/calendar?view=year": "",
         "/objectives": "",
         "/personas": "",
         "/materials": "",
@@ -155,15 +166,19 @@ def main(rounds: int = 20) -> int:
         logging.disable(logging.WARNING)
         call_command("migrate", verbosity=0)
         reader, busy = fill()
+        from muster.config.process import settle
+
+        settle()
         client = Client(headers={"Accept-Language": "en"})
         client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
         worst, heaviest, whole = 0.0, 0.0, True
         for path, word in pages(busy).items():
             client.get(path)
-            times = []
+            times, worked = [], []
             for _again in range(rounds):
-                began = time.perf_counter()
+                began, busy_since = time.perf_counter(), time.process_time()
                 answer = client.get(path)
+                worked.append((time.process_time() - busy_since) * 1000)
                 times.append((time.perf_counter() - began) * 1000)
             slow = sorted(times)[max(int(rounds * 0.95) - 1, 0)]
             body = answer.content
@@ -172,8 +187,8 @@ def main(rounds: int = 20) -> int:
             worst, heaviest, whole = max(worst, slow), max(heaviest, weight), whole and found
             name = path.replace(busy, "…")
             print(
-                f"{name:28} {slow:7.0f} ms  {weight:6.1f} KB  {'whole' if found else 'MISSING'}"
-                f"{'' if slow <= GOAL else '  slow'}"
+                f"{name:28} {slow:7.0f} ms  ({min(worked):4.0f} worked)  {weight:6.1f} KB"
+                f"  {'whole' if found else 'MISSING'}{'' if slow <= GOAL else '  slow'}"
             )
     verdict = "ok" if worst <= GOAL and heaviest <= WEIGHT else "short"
     print(

@@ -3,15 +3,21 @@
  * R A C I set and take away, Backspace clears. Nothing is kept here but what was changed: each
  * change is sent to the form, whose answer says what it would bring about.
  *
+ * There are thousands of cells, so a cell carries only its letters and its name; whose it is
+ * stands in its row (`id`) and column (`data-who`).
+ *
  * @example
  *   <m-raci data-may-set data-r="Responsible" data-a="Accountable" data-c="Consulted" data-i="Informed" data-none="no duty">
  *     <button data-letter="R">…</button>
- *     <td role="gridcell" data-cell="tsk_…:usr_…" data-row="Copy" data-col="Wang Min" data-kept="A/R" data-letters="A/R">A/R</td>
+ *     <table role="grid"><thead><tr>…<th data-who="usr_…">Wang Min</th></tr></thead>
+ *       <tbody><tr id="tsk_…">…<td aria-label="Copy, Wang Min: A/R (…)" data-letters="A/R">A/R</td></tr></tbody></table>
  *     <form><input name="cells"></form>
  *   </m-raci>
  */
 export class Raci extends HTMLElement {
-  #changed = new Map<string, string>();
+  /** Changed cell → the letters that are kept. */
+  #changed = new Map<HTMLElement, string>();
+  #chosen: HTMLElement[] = [];
   #here: HTMLElement | undefined;
   #from: HTMLElement | undefined;
   #timer = 0;
@@ -36,7 +42,7 @@ export class Raci extends HTMLElement {
   }
 
   cells(): HTMLElement[] {
-    return [...this.querySelectorAll<HTMLElement>("[data-cell]")];
+    return [...this.querySelectorAll<HTMLElement>(CELL)];
   }
 
   #grid(): HTMLElement[][] {
@@ -49,12 +55,12 @@ export class Raci extends HTMLElement {
   }
 
   #onFocus = (event: Event) => {
-    const cell = (event.target as Element).closest<HTMLElement>("[data-cell]");
+    const cell = (event.target as Element).closest<HTMLElement>(CELL);
     if (cell && cell !== this.#here) this.#stand(cell, false);
   };
 
   #onKey = (event: KeyboardEvent) => {
-    const cell = (event.target as Element).closest<HTMLElement>("[data-cell]");
+    const cell = (event.target as Element).closest<HTMLElement>(CELL);
     if (!cell || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = STEPS[event.key];
     if (step) {
@@ -72,7 +78,7 @@ export class Raci extends HTMLElement {
   #onClick = (event: Event) => {
     const target = event.target as Element;
     const button = target.closest<HTMLElement>("[data-letter]");
-    const cell = target.closest<HTMLElement>("[data-cell]");
+    const cell = target.closest<HTMLElement>(CELL);
     if (button) this.#set(button.dataset.letter ?? "");
     else if (cell) this.#stand(cell, (event as MouseEvent).shiftKey);
     else if (target.closest("[data-discards]")) this.#discard();
@@ -89,14 +95,14 @@ export class Raci extends HTMLElement {
   };
 
   #stand(cell: HTMLElement, stretch: boolean) {
-    for (const one of this.cells()) one.setAttribute("tabindex", one === cell ? "0" : "-1");
+    for (const one of this.querySelectorAll(`${CELL}[tabindex]`)) one.removeAttribute("tabindex");
+    cell.tabIndex = 0;
     this.#here = cell;
     if (!stretch || !this.#from?.isConnected) this.#from = cell;
-    const chosen = new Set(between(this.#grid(), this.#from, cell));
-    for (const one of this.cells()) {
-      if (chosen.has(one) && chosen.size > 1) one.setAttribute("aria-selected", "true");
-      else one.removeAttribute("aria-selected");
-    }
+    for (const one of this.#chosen) one.removeAttribute("aria-selected");
+    const chosen = this.#from === cell ? [] : between(this.#grid(), this.#from, cell);
+    for (const one of chosen) one.setAttribute("aria-selected", "true");
+    this.#chosen = chosen;
     cell.focus();
   }
 
@@ -113,7 +119,7 @@ export class Raci extends HTMLElement {
   #put(cell: HTMLElement, letters: string) {
     if (letters.includes("A")) {
       // One task has one A: whoever had it in this row loses it.
-      for (const other of cell.parentElement!.querySelectorAll<HTMLElement>("[data-cell]")) {
+      for (const other of cell.parentElement!.querySelectorAll<HTMLElement>(CELL)) {
         const held = other.dataset.letters ?? "";
         if (other !== cell && held.includes("A")) this.#write(other, pressed(held, "A"));
       }
@@ -122,32 +128,42 @@ export class Raci extends HTMLElement {
   }
 
   #write(cell: HTMLElement, letters: string) {
-    cell.dataset.letters = letters;
+    const kept = this.#changed.get(cell) ?? cell.dataset.letters ?? "";
+    if (letters === kept) this.#changed.delete(cell);
+    else this.#changed.set(cell, kept);
+    if (letters) cell.dataset.letters = letters;
+    else delete cell.dataset.letters;
     cell.textContent = letters;
-    const is = cell.dataset.cell!;
-    if (letters === (cell.dataset.kept ?? "")) this.#changed.delete(is);
-    else this.#changed.set(is, letters);
-    cell.toggleAttribute("data-changed", this.#changed.has(is));
+    cell.toggleAttribute("data-changed", this.#changed.has(cell));
     this.#name(cell);
   }
 
   #name(cell: HTMLElement) {
-    const letters = cell.dataset.letters ? cell.dataset.letters.split("/") : [];
-    const words = letters.map((letter) => this.dataset[letter.toLowerCase()] ?? letter).join(", ");
-    cell.setAttribute("aria-label", `${cell.dataset.row}, ${cell.dataset.col}: ${words ? `${cell.dataset.letters} (${words})` : this.dataset.none}`);
+    const held = cell.dataset.letters ?? "";
+    const words = held.split("/").map((letter) => this.dataset[letter.toLowerCase()] ?? letter).join(", ");
+    const name = cell.getAttribute("aria-label") ?? "";
+    const of = name.slice(0, name.lastIndexOf(": ") + 2);
+    cell.setAttribute("aria-label", of + (held ? `${held} (${words})` : this.dataset.none));
+  }
+
+  /** The task and the person or team of a cell. */
+  #is(cell: HTMLElement): string {
+    const row = cell.parentElement!;
+    const column = [...row.querySelectorAll<HTMLElement>(CELL)].indexOf(cell);
+    return `${row.id}:${this.querySelectorAll<HTMLElement>("[data-who]")[column]?.dataset.who}`;
   }
 
   #ask() {
     const form = this.querySelector<HTMLFormElement>("form");
     const field = form?.querySelector<HTMLInputElement>('[name="cells"]');
     if (!form || !field) return;
-    field.value = [...this.#changed].map(([cell, letters]) => `${cell}:${letters.replaceAll("/", "")}`).join(" ");
+    field.value = [...this.#changed.keys()].map((cell) => `${this.#is(cell)}:${(cell.dataset.letters ?? "").replaceAll("/", "")}`).join(" ");
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => form.requestSubmit(), 250);
   }
 
   #discard() {
-    for (const cell of this.cells()) if (cell.hasAttribute("data-changed")) this.#write(cell, cell.dataset.kept ?? "");
+    for (const [cell, kept] of [...this.#changed]) this.#write(cell, kept);
     this.#ask();
   }
 
@@ -157,6 +173,7 @@ export class Raci extends HTMLElement {
   };
 }
 
+const CELL = "td[aria-label]";
 const STEPS: Record<string, [number, number]> = {
   ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -Infinity], End: [0, Infinity],
 };

@@ -12,7 +12,8 @@ from muster.channels.sending.checks import checks
 from muster.channels.sending.models import Send
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import Finding, Severity, check, once
+from muster.plan.campaigns.once import once
+from muster.plan.readiness.checks import Finding, Severity, check
 
 _FRESH = timedelta(hours=24)
 

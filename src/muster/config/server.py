@@ -65,6 +65,7 @@ def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
         sys.stdout.flush()
         if browser:
             threading.Timer(1, webbrowser.open, [url]).start()
+        process.settle()
         uvloop.run(_run(_application(current), [listening, local]))
 
 

@@ -11,7 +11,8 @@ from muster.content.emails.checks import check as inbox_check
 from muster.content.emails.models import Email
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import Finding, Severity, by_hand, check, once
+from muster.plan.campaigns.once import once
+from muster.plan.readiness.checks import Finding, Severity, by_hand, check
 
 
 @once

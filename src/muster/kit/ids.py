@@ -7,6 +7,8 @@ how many there are; it is not a secret, and what may be seen is decided by permi
 from __future__ import annotations
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I L O U to misread
+_PAIRS = [one + two for one in _LETTERS for two in _LETTERS]
+"""Ten bits → two letters: pages write thousands of ids."""
 _BITS = 40
 _SIZE = 1 << _BITS
 _FACTOR = 0x9E3779B97D  # odd, so it has an inverse modulo 2^40
@@ -68,8 +70,10 @@ KINDS = {
 def public(kind: str, number: int) -> str:
     """The public id of thing `number`; numbers are below 2^40."""
     scrambled = ((number ^ _MASK) * _FACTOR) % _SIZE
-    letters = "".join(_LETTERS[(scrambled >> shift) & 31] for shift in range(_BITS - 5, -1, -5))
-    return f"{KINDS[kind]}_{letters}"
+    return (
+        f"{KINDS[kind]}_{_PAIRS[scrambled >> 30]}{_PAIRS[scrambled >> 20 & 1023]}"
+        f"{_PAIRS[scrambled >> 10 & 1023]}{_PAIRS[scrambled & 1023]}"
+    )
 
 
 def number(kind: str, public_id: str) -> int | None:

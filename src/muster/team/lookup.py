@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db import models
-from django.urls import register_converter
+from django.urls import register_converter, reverse
 
 from muster.kit import ids
 from muster.kit.errors import NotFound
@@ -42,3 +42,16 @@ def _converter(kind: str, prefix: str) -> type:
             return value if isinstance(value, str) else ids.public(kind, value)
 
     return PublicId
+
+
+class Addresses:
+    """The addresses of many things of one kind, without asking for each where it is."""
+
+    def __init__(self, name: str, *args: int, kind: str) -> None:
+        """`name` is reversed with `args` and the thing."""
+        gap = ids.public(kind, 0)
+        self._before, _gap, self._after = reverse(name, args=[*args, gap]).partition(gap)
+
+    def of(self, public_id: str) -> str:
+        """The address of the thing with this public id."""
+        return f"{self._before}{public_id}{self._after}"

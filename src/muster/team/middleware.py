@@ -35,6 +35,10 @@ class ReaderMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        with Workspace.read_once():
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         request.workspace = SimpleLazyObject(Workspace.here)  # type: ignore[attr-defined]
         user = request.user if request.user.is_authenticated else None
         language = (user.language if isinstance(user, User) else "") or request.COOKIES.get(

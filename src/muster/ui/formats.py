@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -152,10 +153,12 @@ def when(moment: datetime | None, language: str, zone: ZoneInfo, *, now: datetim
 
 def day(value: date | None, language: str, *, today: date) -> str:
     """`11-08`, `11/08`, `Nov 8`: short; the year only if it is another one."""
-    if value is None:
-        return NOTHING
+    return NOTHING if value is None else _day(value, language, value.year == today.year)
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, language: str, is_this_year: bool) -> str:
     found = style(language)
-    is_this_year = value.year == today.year
     if not found.date_mark:
         skeleton = "MMMd" if is_this_year else "yMMMd"
         return format_skeleton(skeleton, value, locale=found.locale)

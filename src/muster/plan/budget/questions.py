@@ -12,7 +12,7 @@ from muster.plan.budget import rules
 from muster.plan.budget.models import Cost
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import Finding, Severity, check, once
+from muster.plan.readiness.checks import Finding, Severity, check
 from muster.ui import formats
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -41,9 +41,6 @@ _OWN = (
 """The same for a rule of the workspace's own."""
 
 
-_standing = once(standing)
-
-
 def worded(campaign: Campaign, answer: rules.Answer) -> tuple[str, dict[str, object]]:
     """What a broken rule asks for: a marked sentence and its values, with the exact sum."""
     add, take = TEXTS.get(answer.rule, _OWN)
@@ -56,7 +53,7 @@ def worded(campaign: Campaign, answer: rules.Answer) -> tuple[str, dict[str, obj
 
 
 def _finding(campaign: Campaign, *keys: str) -> Iterator[Finding]:
-    for answer in _standing(campaign).answers:
+    for answer in standing(campaign).answers:
         known = answer.rule in keys or (not keys and answer.rule not in TEXTS)
         if known and not answer.holds and campaign.total_budget:
             text, params = worded(campaign, answer)

@@ -12,6 +12,7 @@ from muster.plan.budget import rules
 from muster.plan.budget.models import Bound, BudgetLine, Cost
 from muster.plan.budget.policy import policy
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import once
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def position(line: BudgetLine, sums: Mapping[str, Decimal]) -> Position:
     )
 
 
+@once
 def standing(campaign: Campaign) -> Standing:
     """Where the money of this campaign stands now."""
     sums = sums_per_line(campaign)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -22,6 +21,7 @@ from muster.plan.goals.models import Goal
 from muster.plan.tasks.models import Task
 from muster.team.calendars.models import CustomDay
 from muster.team.calendars.rules import Returning, occurrences
+from muster.team.lookup import Addresses
 from muster.team.users.models import User
 from muster.warehouse.metrics import METRICS
 
@@ -102,17 +102,21 @@ def tasks(user: User, window: Window) -> Iterator[Tile]:
     )  # fmt: skip
     may_move = user.may("campaigns.edit")
     labels = {value: str(label) for value, label in Task.Status.choices}
+    addresses: dict[int, Addresses] = {}
     for pk, title, status, milestone, due, not_before, campaign, campaign_name in rows:
         day = due or not_before
         if day is None:
             continue
+        if campaign not in addresses:
+            addresses[campaign] = Addresses("plan:task", campaign, kind="task")
+        public_id = ids.public("task", pk)
         yield Tile(
             layer="tasks",
-            id=ids.public("task", pk),
+            id=public_id,
             title=title,
             first=day,
             last=day,
-            url=_task_url(pk, campaign),
+            url=addresses[campaign].of(public_id),
             campaign=campaign,
             campaign_name=campaign_name,
             state=labels[status],
@@ -120,17 +124,6 @@ def tasks(user: User, window: Window) -> Iterator[Tile]:
             icon="check" if status == _DONE else "flag" if milestone else "list-check",
             movable=may_move and status != _DONE,
         )
-
-
-@lru_cache(maxsize=1)
-def _task_pattern() -> str:
-    """The address of task 1 of campaign 1: asking for each of thousands takes too long."""
-    return reverse("plan:task", args=[1, 1])
-
-
-def _task_url(task: int, campaign: int) -> str:
-    address = _task_pattern().replace(ids.public("task", 1), ids.public("task", task))
-    return address.replace(ids.public("campaign", 1), ids.public("campaign", campaign))
 
 
 @layer("checkpoints", _("Checkpoints of goals"), 40, "campaigns.see")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from muster.kit.errors import NotFound
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import look
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.users.models import User
@@ -20,6 +21,8 @@ def of_page(request: TeamRequest, campaign_id: int) -> Campaign:
     campaign = rows.filter(pk=campaign_id).first()
     if campaign is None:
         raise NotFound
+    if request.method in {"GET", "HEAD"}:
+        look(campaign)
     return campaign
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.plan.campaigns import workspace
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import look
 from muster.plan.campaigns.rules import Clock
 from muster.team.users.models import User
 
@@ -63,6 +64,7 @@ def page(campaign: Campaign, user: User, here: str, **more: Any) -> dict[str, An
 
     Its template extends `plan/campaign.html`.
     """
+    look(campaign)
     clock = campaign.clock()
     here, _slash, view = here.partition("/")
     return {

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import once
 from muster.plan.goals.facts import main_facts, smart
 from muster.plan.goals.models import Goal
 from muster.plan.goals.rules import Verdict
-from muster.plan.readiness.checks import Finding, Severity, check, once
+from muster.plan.readiness.checks import Finding, Severity, check
 
 
 @once

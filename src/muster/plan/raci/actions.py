@@ -90,12 +90,7 @@ def set_duties(campaign: Campaign, changes: Changes, *, by: User) -> int:
 
 def _write(matrix: RaciMatrix, found: list[rules.Difference]) -> None:
     gone = {(one.task, one.key, one.letter) for one in found if not one.is_new}
-    rows = [
-        duty.pk
-        for duty in matrix.duties
-        if (duty.task_id, f"u{duty.user_id}" if duty.user_id else f"t{duty.team_id}", duty.letter)
-        in gone
-    ]
+    rows = [one.pk for one in matrix.held if (one.task, one.key, one.letter) in gone]
     Duty.objects.filter(pk__in=rows).delete()
     Duty.objects.bulk_create(
         Duty(

@@ -43,9 +43,8 @@ def shown(campaign: Campaign) -> dict[str, Any]:
                 "phase": row.task.phase,
                 "due": row.task.due,
                 "duties": [
-                    {"who": one.public_id, "letters": letters.replace("/", "")}
-                    for one, letters in row.cells
-                    if letters
+                    {"who": matrix.holders[key].public_id, "letters": letters.replace("/", "")}
+                    for key, letters in row.cells.items()
                 ],
                 "faults": [fault.value for fault in row.faults],
                 "broken": row.breaks,

@@ -39,10 +39,11 @@ def preview(matrix: RaciMatrix, after: rules.Matrix) -> Effects:
     """Say what going from the matrix to `after` would bring about."""
     found = rules.differences(matrix.cells, after)
     sentences = [*_moved(matrix, found), *_approvals(matrix, found), *_told(matrix, found)]
+    rows = rules.by_task(after)
     broken = [
         task.title
         for task in matrix.tasks
-        if any(fault.breaks for fault in matrix.faults_of(task, after))
+        if any(fault.breaks for fault in matrix.faults_of(task, rows.get(task.pk, {})))
     ]
     return Effects(sentences, broken)
 

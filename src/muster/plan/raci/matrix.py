@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
 
 from muster.kit.days import WorkCalendar, monday
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import once
 from muster.plan.campaigns.rules import OVER
 from muster.plan.raci import rules
 from muster.plan.tasks.models import Duty, Task
+from muster.plan.tasks.planning import plan_of
+from muster.plan.tasks.schedule.axis import Axis, axis_of
 from muster.team.calendars.working import days_away, work_calendar
 from muster.team.members.models import Team
 from muster.team.users.models import User
@@ -61,8 +67,8 @@ class ShownRow:
     """A task with its cells and verdict."""
 
     task: Task
-    cells: list[tuple[Holder, str]]
-    """Column and letters, such as `A/R`."""
+    cells: dict[str, str]
+    """Column → letters such as `A/R`, for the cells that are not empty."""
     faults: list[rules.Fault]
     by_letter: dict[str, list[Holder]] = field(default_factory=dict)
 
@@ -71,42 +77,80 @@ class ShownRow:
         return any(fault.breaks for fault in self.faults)
 
 
-def holder_of(duty: Duty) -> str:
-    """The key of whoever has the duty."""
-    return f"u{duty.user_id}" if duty.user_id else f"t{duty.team_id}"
+class Held(NamedTuple):
+    """One letter that somebody has of a task: the row of the table, without its objects."""
+
+    pk: int
+    task: int
+    key: str
+    letter: str
+    share: Decimal
 
 
-def span(task: Task, calendar: WorkCalendar) -> tuple[date, date] | None:
+class Timed(NamedTuple):
+    """What has to be known of a task to say how much work it is, and when."""
+
+    pk: int
+    status: str
+    milestone: bool
+    days: int
+    hours: Decimal | None
+    due: date | None
+    done_on: date | None
+    started_on: date | None
+    not_before: date | None
+
+
+def held_in(duties: QuerySet[Duty]) -> list[Held]:
+    """These duties, as they came in."""
+    rows = duties.order_by("pk").values_list("pk", "task", "user", "team", "letter", "share")
+    return [
+        Held(pk, task, f"u{user}" if user else f"t{team}", letter, share)
+        for pk, task, user, team, letter, share in rows
+    ]
+
+
+def span(task: Task | Timed, axis: Axis) -> tuple[date, date] | None:
     """First and last day of a task, as far as its dates say; None without any."""
     length = max(task.days - 1, 0)
     end = task.done_on or task.due
     start = task.started_on or task.not_before
-    if end is None and start is None:
-        return None
     if end is None:
-        end = calendar.shift(start, length)  # type: ignore[arg-type]
+        if start is None:
+            return None
+        end = axis.day_from(axis.start(start) + length)
     if start is None or start > end:
-        start = calendar.shift(end, -length) if length else end
+        start = axis.day_until(axis.end(end) - length) if length else end
     return start, end
 
 
 class RaciMatrix:
     """Tasks by people, with everything that a page or the API says about it."""
 
-    def __init__(self, campaign: Campaign, more: Iterable[str] = ()) -> None:
-        """`more` are keys of people and teams to show although they have no duty yet."""
+    def __init__(
+        self,
+        campaign: Campaign,
+        more: Iterable[str] = (),
+        *,
+        tasks: Iterable[Task] | None = None,
+    ) -> None:
+        """`more` are keys of people and teams to show although they have no duty yet.
+
+        `tasks` are those of the campaign, where they were read already.
+        """
         self.campaign = campaign
-        self.tasks = list(campaign.tasks.all())
         phases = {phase: place for place, phase in enumerate(Task.Phase.values)}
-        self.tasks.sort(key=lambda task: (phases[task.phase], task.place, task.pk))
-        self.duties = list(
-            Duty.objects.filter(task__in=self.tasks).select_related("user", "team").order_by("pk")
+        self.tasks = sorted(
+            campaign.tasks.all() if tasks is None else tasks,
+            key=lambda task: (phases[task.phase], task.place, task.pk),
         )
+        self.held = held_in(Duty.objects.filter(task__campaign=campaign, task__deleted_at=None))
         cells: dict[rules.Cell, frozenset[str]] = {}
-        for duty in self.duties:
-            cell = (duty.task_id, holder_of(duty))
-            cells[cell] = cells.get(cell, frozenset()) | {duty.letter}
+        for one in self.held:
+            cell = one.task, one.key
+            cells[cell] = cells.get(cell, frozenset()) | {one.letter}
         self.cells: rules.Matrix = cells
+        self.by_task = rules.by_task(cells)
         self.holders = self._holders([*dict.fromkeys([*(key for _t, key in cells), *more])])
         self.calendar = work_calendar(campaign.starts)
 
@@ -132,9 +176,20 @@ class RaciMatrix:
         return dict(sorted(found.items(), key=lambda one: one[1].team is not None))
 
     @cached_property
+    def axis(self) -> Axis:
+        """The working days, from a year before the first that a task names."""
+        named = (
+            day
+            for task in self.tasks
+            for day in (task.due, task.done_on, task.started_on, task.not_before)
+            if day is not None
+        )
+        return axis_of(self.calendar, min(named, default=self.campaign.starts).year - 1)
+
+    @cached_property
     def spans(self) -> dict[int, tuple[date, date]]:
         """Task → its first and last day, for those with dates."""
-        found = {task.pk: span(task, self.calendar) for task in self.tasks}
+        found = {task.pk: span(task, self.axis) for task in self.tasks}
         return {pk: days for pk, days in found.items() if days is not None}
 
     @cached_property
@@ -155,49 +210,68 @@ class RaciMatrix:
             return frozenset()
         start, end = days
         return frozenset(
-            f"u{pk}" for pk, gone in self.away.items() if any(start <= day <= end for day in gone)
+            f"u{pk}"
+            for pk, gone in self.away.items()
+            if gone and any(start <= day <= end for day in gone)
         )
 
-    def faults_of(self, task: Task, cells: rules.Matrix | None = None) -> list[rules.Fault]:
-        """What is wrong with the duties of a task."""
-        row = rules.row_of(
-            self.cells if cells is None else cells, task.pk, is_milestone=task.milestone
-        )
-        guests = frozenset(key for key, one in self.holders.items() if one.is_guest)
-        return rules.faults(row, guests, self._away_from(task))
+    @cached_property
+    def _guests(self) -> frozenset[str]:
+        return frozenset(key for key, one in self.holders.items() if one.is_guest)
+
+    def faults_of(
+        self, task: Task, letters: Mapping[str, frozenset[str]] | None = None
+    ) -> list[rules.Fault]:
+        """What is wrong with the duties of a task; `letters` are its row as it would be."""
+        row = self.by_task.get(task.pk, {}) if letters is None else letters
+        return rules.faults(rules.Row(row, task.milestone), self._guests, self._away_from(task))
+
+    @cached_property
+    def faults(self) -> dict[int, list[rules.Fault]]:
+        """Task → what is wrong with its duties."""
+        return {task.pk: self.faults_of(task) for task in self.tasks}
 
     def rows(self) -> list[ShownRow]:
         """Every task with its cells."""
+        places = {key: place for place, key in enumerate(self.holders)}
         shown = []
         for task in self.tasks:
-            cells = [
-                (one, rules.written(self.cells.get((task.pk, key), frozenset())))
-                for key, one in self.holders.items()
-            ]
+            row = self.by_task.get(task.pk, {})
+            held = sorted((key for key in row if key in places), key=places.__getitem__)
+            cells = {key: rules.written(row[key]) for key in held}
             by_letter = {
-                letter: [one for one, letters in cells if letter in letters] for letter in "ARCI"
+                letter: [self.holders[key] for key in held if letter in row[key]]
+                for letter in rules.LETTERS
             }
-            shown.append(ShownRow(task, cells, self.faults_of(task), by_letter))
+            shown.append(ShownRow(task, cells, self.faults[task.pk], by_letter))
         return shown
 
     @cached_property
     def figures(self) -> dict[str, Figures]:
         """Column → the figures under it."""
-        weeks = hours_per_week(
-            [one.user for one in self.holders.values() if one.user is not None], self.calendar
-        )
-        here = {one.key: one for one in work_of(self.duties, self.tasks, self.calendar).values()}
+        users = [one.user for one in self.holders.values() if one.user is not None]
+        weeks: dict[str, dict[date, Decimal]] = {}
+        if self.spans:
+            first = min(start for start, _end in self.spans.values())
+            last = max(end for _start, end in self.spans.values())
+            until = monday(last) + timedelta(days=6)
+            weeks = hours_per_week(users, self.calendar, monday(first), until)
+        hours: dict[str, Decimal] = defaultdict(Decimal)
+        for one in work_of(self.held, self.tasks, users, self.spans, self.axis):
+            hours[one.key] += one.hours
+        held: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for (_task, key), letters in self.cells.items():
+            held[key].append(letters)
         found = {}
-        for key, one in self.holders.items():
-            held = [letters for (_task, holder), letters in self.cells.items() if holder == key]
-            load, week = self._busiest(one, weeks.get(key, {}))
+        for key, holder in self.holders.items():
+            load, week = self._busiest(holder, weeks.get(key, {}))
             found[key] = Figures(
-                sum("A" in letters for letters in held),
-                sum("R" in letters for letters in held),
-                here[key].hours if key in here else Decimal(0),
+                sum("A" in letters for letters in held[key]),
+                sum("R" in letters for letters in held[key]),
+                hours[key],
                 load,
                 week,
-                len(self.away.get(one.user.pk, ())) if one.user else 0,
+                len(self.away.get(holder.user.pk, ())) if holder.user else 0,
             )
         return found
 
@@ -209,9 +283,9 @@ class RaciMatrix:
             return None, None
         mine = {
             monday(day)
-            for task, (start, end) in self.spans.items()
-            if "R" in self.cells.get((task, holder.key), ())
-            for day in self.calendar.days(start, end)
+            for task, span in self.spans.items()
+            if "R" in self.by_task.get(task, {}).get(holder.key, ())
+            for day in self.axis.days(*span)
         }
         shares = {
             week: load_of(holder.user, week, weeks, self.calendar, self.away) for week in mine
@@ -220,6 +294,12 @@ class RaciMatrix:
             return Decimal(0), None
         busiest = max(sorted(shares), key=lambda week: shares[week])
         return shares[busiest], busiest
+
+
+@once
+def matrix_of(campaign: Campaign) -> RaciMatrix:
+    """The matrix as it is, on the tasks of the plan."""
+    return RaciMatrix(campaign, tasks=plan_of(campaign).tasks)
 
 
 def load_of(
@@ -239,49 +319,70 @@ def load_of(
     return needs / has
 
 
-@dataclass(frozen=True)
-class _Sum:
-    key: str
-    hours: Decimal
-    work: list[rules.Work]
-
-
 def work_of(
-    duties: Iterable[Duty], tasks: Iterable[Task], calendar: WorkCalendar
-) -> dict[str, _Sum]:
-    """Column → what its R ask of it in these tasks, done ones left out."""
-    by_task: dict[int, list[Duty]] = defaultdict(list)
-    for duty in duties:
-        if duty.letter == Duty.Letter.RESPONSIBLE:
-            by_task[duty.task_id].append(duty)
-    found: dict[str, _Sum] = {}
+    held: Iterable[Held],
+    tasks: Iterable[Task | Timed],
+    users: Iterable[User],
+    spans: Mapping[int, tuple[date, date]],
+    axis: Axis,
+) -> Iterator[rules.Work]:
+    """What every R asks of whoever has it in these tasks, done ones and milestones left out."""
+    by_task: dict[int, list[Held]] = defaultdict(list)
+    for one in held:
+        if one.letter == Duty.Letter.RESPONSIBLE:
+            by_task[one.task].append(one)
+    a_day = {f"u{user.pk}": user.hours_per_day for user in users}
     for task in tasks:
-        if task.status == Task.Status.DONE or task.milestone:
+        if task.status == Task.Status.DONE or task.milestone or task.pk not in by_task:
             continue
-        days = span(task, calendar)
-        worked = calendar.days(*days) if days else []
-        shares = sum((duty.share for duty in by_task[task.pk]), Decimal(0))
-        for duty in by_task[task.pk]:
-            a_day = duty.user.hours_per_day if duty.user else Decimal(8)
-            hours = rules.own_hours(task.hours, task.days, duty.share, shares, a_day)
-            key = holder_of(duty)
-            before = found.get(key) or _Sum(key, Decimal(0), [])
-            work = [rules.Work(key, worked, hours)] if worked else []
-            found[key] = _Sum(key, before.hours + hours, [*before.work, *work])
-    return found
+        worked = axis.days(*spans[task.pk]) if task.pk in spans else []
+        shares = sum((one.share for one in by_task[task.pk]), Decimal(0))
+        for one in by_task[task.pk]:
+            hours = rules.own_hours(
+                task.hours, task.days, one.share, shares, a_day.get(one.key, Decimal(8))
+            )
+            yield rules.Work(one.key, worked, hours)
 
 
-def hours_per_week(users: list[User], calendar: WorkCalendar) -> dict[str, dict[date, Decimal]]:
-    """Person → week → hours that all campaigns which are not over ask of them."""
+def hours_per_week(
+    users: list[User], calendar: WorkCalendar, since: date, until: date
+) -> dict[str, dict[date, Decimal]]:
+    """Person → week → hours that all campaigns which are not over ask of them.
+
+    Exact for the weeks from the Monday `since` to the Sunday `until`.
+    """
     mine = Duty.objects.filter(user__in=users, letter=Duty.Letter.RESPONSIBLE)
-    tasks = list(
-        Task.objects.filter(pk__in=mine.values("task"), campaign__deleted_at=None)
+    axis = axis_of(calendar, since.year - 1)
+    rows = (
+        Task.objects.filter(pk__in=mine.values("task"), milestone=False)
+        .filter(campaign__deleted_at=None)
         .exclude(campaign__status__in=OVER)
         .exclude(status=Task.Status.DONE)
+        .exclude(_far(axis, since, until))
+        .order_by("pk")
+        .values_list(*Timed._fields)
     )
-    duties = Duty.objects.filter(task__in=tasks, letter=Duty.Letter.RESPONSIBLE)
-    work = work_of(duties.select_related("user"), tasks, calendar)
-    return rules.per_week(one for sums in work.values() for one in sums.work)
+    tasks = {row[0]: Timed(*row) for row in rows}
+    spans = {}
+    for pk, task in tasks.items():
+        days = span(task, axis)
+        if days is not None and days[0] <= until and days[1] >= since:
+            spans[pk] = days
+    near = [tasks[pk] for pk in spans]
+    work = Duty.objects.filter(task__in=spans, letter=Duty.Letter.RESPONSIBLE)
+    return rules.per_week(work_of(held_in(work), near, users, spans, axis))
+
+
+_SHORT = 10
+"""Working days; whatever takes no longer begins at most so long before it is due."""
+
+
+def _far(axis: Axis, since: date, until: date) -> Q:
+    """Tasks that surely have no work between these days, so that they need not be read."""
+    after = axis.day_from(axis.end(until) + _SHORT)
+    begun = Q(started_on__isnull=False) | Q(not_before__isnull=False)
+    late = Q(due__gt=after, days__lte=_SHORT) & ~begun
+    return Q(due__isnull=False, done_on=None) & (Q(due__lt=since) | late)
 
 
 def everybody() -> list[Holder]:

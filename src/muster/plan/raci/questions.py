@@ -11,13 +11,12 @@ from django.utils.translation import get_language
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.raci import rules
-from muster.plan.raci.matrix import RaciMatrix, hours_per_week, launch_week, load_of
-from muster.plan.readiness.checks import Finding, Severity, by_hand, check, once
+from muster.plan.raci.matrix import hours_per_week, launch_week, load_of, matrix_of
+from muster.plan.readiness.checks import Finding, Severity, by_hand, check
 from muster.team.calendars.working import days_away
 from muster.team.users.models import User
 from muster.ui import formats
 
-_matrix = once(RaciMatrix)
 _ONE = {
     rules.Fault.NO_A: _("“%(task)s” has nobody accountable (A)."),
     rules.Fault.MANY_A: _("“%(task)s” has more than one A."),
@@ -36,14 +35,14 @@ _MANY = {
 
 def has_tasks(campaign: Campaign) -> bool:
     """Whether the work of the campaign is written down as tasks."""
-    return bool(_matrix(campaign).tasks)
+    return bool(matrix_of(campaign).tasks)
 
 
 def _findings(campaign: Campaign, *faults: rules.Fault) -> Iterator[Finding]:
-    matrix = _matrix(campaign)
+    matrix = matrix_of(campaign)
     place = reverse("plan:raci", args=[campaign.pk]) + "?broken=1"
     for fault in faults:
-        broken = [task.title for task in matrix.tasks if fault in matrix.faults_of(task)]
+        broken = [task.title for task in matrix.tasks if fault in matrix.faults[task.pk]]
         if broken:
             yield Finding(
                 (_MANY if len(broken) > 1 else _ONE)[fault],
@@ -66,11 +65,11 @@ def nobody_is_away(campaign: Campaign) -> Iterator[Finding]:
 
 @check("team", _("Nobody has too much work in the week of the launch"), fits=has_tasks)
 def nobody_is_overworked(campaign: Campaign) -> Iterator[Finding]:
-    matrix = _matrix(campaign)
+    matrix = matrix_of(campaign)
     users = [one.user for one in matrix.holders.values() if one.user is not None]
     week = launch_week(campaign)
     away = days_away(users, week, week + timedelta(days=6))
-    weeks = hours_per_week(users, matrix.calendar)
+    weeks = hours_per_week(users, matrix.calendar, week, week + timedelta(days=6))
     for user in users:
         load = load_of(user, week, weeks.get(f"u{user.pk}", {}), matrix.calendar, away)
         if load > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -99,10 +99,12 @@ def applied(matrix: Matrix, changes: Mapping[Cell, frozenset[str]]) -> dict[Cell
     return {cell: letters for cell, letters in after.items() if letters}
 
 
-def row_of(matrix: Matrix, task: int, *, is_milestone: bool = False) -> Row:
-    """One row of the matrix."""
-    letters = {key: held for (number, key), held in matrix.items() if number == task}
-    return Row(letters, is_milestone)
+def by_task(matrix: Matrix) -> dict[int, dict[str, frozenset[str]]]:
+    """Task → key of a person or team → letters: the matrix row by row."""
+    rows: dict[int, dict[str, frozenset[str]]] = {}
+    for (task, key), held in matrix.items():
+        rows.setdefault(task, {})[key] = held
+    return rows
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,14 @@ def per_week(work: Iterable[Work]) -> dict[str, dict[date, Decimal]]:
     """Person → Monday of a week → hours of work in it."""
     found: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for one in work:
-        for day in one.days:
-            found[one.key][monday(day)] += one.hours / len(one.days)
+        if not one.days:
+            continue
+        first = monday(one.days[0])
+        if first == monday(one.days[-1]):
+            found[one.key][first] += one.hours
+            continue
+        for week, days in Counter(map(monday, one.days)).items():
+            found[one.key][week] += one.hours * days / len(one.days)
     return {key: dict(weeks) for key, weeks in found.items()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,10 +17,10 @@ from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
 from muster.plan.raci import actions, rules
-from muster.plan.raci.matrix import Holder, RaciMatrix, ShownRow, everybody
+from muster.plan.raci.matrix import RaciMatrix, everybody, matrix_of
 from muster.plan.raci.reading import key_of, read_cells, write_cells
-from muster.plan.raci.texts import VERDICTS
-from muster.plan.tasks.models import Duty, Task
+from muster.plan.raci.written import Written
+from muster.plan.tasks.models import Duty
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.roles import ROLES
@@ -153,7 +152,7 @@ def _role_of(user: Any) -> str:
 
 def _context(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
     added = [key for given in request.GET.getlist("with") if (key := key_of(given))]
-    matrix = RaciMatrix(campaign, more=added)
+    matrix = RaciMatrix(campaign, more=added) if added else matrix_of(campaign)
     rows = matrix.rows()
     broken = sum(row.breaks for row in rows)
     me = f"u{request.user.pk}"
@@ -162,11 +161,10 @@ def _context(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
         rows = [row for row in rows if row.faults]
     if only_mine:
         mine = {me} | {key for key, one in matrix.holders.items() if request.user.pk in one.members}
-        rows = [
-            row for row in rows if any(letters and one.key in mine for one, letters in row.cells)
-        ]
+        rows = [row for row in rows if not mine.isdisjoint(row.cells)]
+    may_set = request.user.may("campaigns.edit") and campaign.may_be_planned
     return {
-        "groups": _by_phase(rows),
+        "groups": Written(matrix).groups(rows),
         "columns": [(one, matrix.figures[key]) for key, one in matrix.holders.items()],
         "others": [one for one in everybody() if one.key not in matrix.holders],
         "added": [ids.public("user" if k[0] == "u" else "team", int(k[1:])) for k in added],
@@ -177,32 +175,5 @@ def _context(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
         "tasks": len(matrix.tasks),
         "letters": [(letter.value, letter.label) for letter in Duty.Letter],
         "has_rows": bool(rows),
-        "may_set": request.user.may("campaigns.edit") and campaign.may_be_planned,
+        "may_set": may_set,
     }
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of the matrix as the page shows it."""
-
-    row: ShownRow
-    cells: list[tuple[Holder, str, str]]
-    """Column, letters, and the letters in words."""
-    verdicts: list[str]
-
-
-def _by_phase(rows: list[ShownRow]) -> list[tuple[str, list[Line]]]:
-    groups: dict[str, list[Line]] = {}
-    for row in rows:
-        phase = str(Task.Phase(row.task.phase).label)
-        cells = [(one, letters, _in_words(letters)) for one, letters in row.cells]
-        verdicts = [_(VERDICTS[fault]) for fault in row.faults]
-        groups.setdefault(phase, []).append(Line(row, cells, verdicts))
-    return list(groups.items())
-
-
-def _in_words(letters: str) -> str:
-    if not letters:
-        return _("no duty")
-    words = ", ".join(str(Duty.Letter(letter).label) for letter in letters.split("/"))
-    return f"{letters} ({words})"

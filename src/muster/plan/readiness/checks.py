@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import looking, once
 from muster.plan.readiness.models import Waiver
 
 
@@ -152,24 +153,6 @@ def by_hand(
     _questions[key] = Question(key, group, title, ask, fits, by_hand=True)
 
 
-T = TypeVar("T")
-
-
-def once(load: Callable[[Campaign], T]) -> Callable[[Campaign], T]:
-    """What several questions need is fetched once each time that they are asked."""
-
-    def kept(campaign: Campaign) -> T:
-        asked: dict[Any, Any] | None = campaign.__dict__.get("_asked")
-        if asked is None:
-            return load(campaign)
-        if load not in asked:
-            asked[load] = load(campaign)
-        found: T = asked[load]
-        return found
-
-    return kept
-
-
 @dataclass(frozen=True)
 class Readiness:
     """All answers about one campaign."""
@@ -229,8 +212,7 @@ def readiness(campaign: Campaign) -> Readiness:
         waiver.check_key: waiver
         for waiver in Waiver.objects.filter(campaign=campaign, revoked_at=None).select_related("by")
     }
-    campaign.__dict__["_asked"] = {}
-    try:
+    with looking(campaign):
         return Readiness(
             tuple(
                 _answer(question, campaign, waivers.get(question.key))
@@ -238,8 +220,6 @@ def readiness(campaign: Campaign) -> Readiness:
                 if question.fits(campaign)
             )
         )
-    finally:
-        del campaign.__dict__["_asked"]
 
 
 def _answer(question: Question, campaign: Campaign, waiver: Waiver | None) -> Answer:
@@ -248,12 +228,8 @@ def _answer(question: Question, campaign: Campaign, waiver: Waiver | None) -> An
     return Answer(question, tuple(question.ask(campaign)), waiver)
 
 
-def glance(campaign: Campaign) -> Readiness:
-    """The answers as one page shows them: header, tabs and tiles ask only once between them."""
-    found: Readiness | None = campaign.__dict__.get("_readiness")
-    if found is None:
-        found = campaign.__dict__["_readiness"] = readiness(campaign)
-    return found
+glance = once(readiness)
+"""The answers as one page shows them: header, tabs and tiles ask only once between them."""
 
 
 _GOOD_FOR = 60

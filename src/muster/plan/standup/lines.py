@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
@@ -15,11 +16,14 @@ from muster.kit import clock
 from muster.plan.approvals.models import ApprovalRequest
 from muster.plan.budget.models import Bound, bound
 from muster.plan.campaigns.models import Campaign
-from muster.plan.goals.shown import shown_goal
+from muster.plan.goals.progress import progress_of
+from muster.plan.goals.shown import shown_with
 from muster.plan.standup.models import Tick
 from muster.plan.tasks.models import Duty, Task
 from muster.team.users.models import User
 from muster.ui import formats
+from muster.ui.templatetags.alike import Alike
+from muster.ui.templatetags.ui import face
 
 _SOON = timedelta(days=14)
 """Campaigns that begin within these days are talked about as well."""
@@ -42,12 +46,40 @@ class Line:
     ticked: bool = False
 
 
+class _Looks(NamedTuple):
+    """How a line looks."""
+
+    ticked: bool
+    icon: str
+    tone: str
+    leads_on: bool
+    owned: bool
+
+
 @dataclass
 class Section:
     """One campaign's part of the page."""
 
     campaign: Campaign
     lines: list[Line] = field(default_factory=list)
+
+    def drawn(self) -> list[Alike]:
+        """The lines as the page writes them."""
+        said = gettext("Talked about: %(text)s")
+        return [
+            Alike(
+                _Looks(line.ticked, line.icon, line.tone, bool(line.url), line.owner is not None),
+                {
+                    "key": line.key,
+                    "text": line.text,
+                    "said": said % {"text": line.text},
+                    "url": line.url,
+                    "owner": line.owner,
+                    "face": face(line.owner) if line.owner else "",
+                },
+            )
+            for line in self.lines
+        ]
 
     @property
     def left(self) -> int:
@@ -103,7 +135,9 @@ def _pace(campaign: Campaign, today: date) -> Iterator[Line]:
     if goal is None:
         yield Line("goal", gettext("No goal yet."), "target", "warn", campaign.owner, url)
         return
-    shown = shown_goal(campaign, goal, today)
+    # Before it was approved nothing is sent, so there is nothing to count.
+    now = None if campaign.is_planned else progress_of(campaign, goal)
+    shown = shown_with(campaign, goal, now, today)
     words = {"name": shown.name, "value": shown.shown_value, "target": shown.shown_target}
     if shown.value is None:
         text, tone = gettext("%(name)s: %(target)s is the goal, nothing counted yet"), ""
@@ -148,7 +182,7 @@ def _tasks(campaigns: list[Campaign], today: date) -> dict[int, list[Task]]:
         .exclude(status=Task.Status.DONE)
         .filter(Q(due__lte=today) | ~Q(blocked_reason=""))
         .select_related("unblocker")
-        .prefetch_related("duties__user")
+        .prefetch_related(Prefetch("duties", Duty.objects.filter(letter="R")), "duties__user")
         .order_by("due", "pk")
     )
     found: dict[int, list[Task]] = defaultdict(list)
@@ -183,8 +217,7 @@ def _task_lines(campaign: Campaign, tasks: list[Task], today: date) -> Iterator[
 
 
 def _responsible(task: Task) -> User | None:
-    duties = [duty for duty in task.duties.all() if duty.letter == Duty.Letter.RESPONSIBLE]
-    return next((duty.user for duty in duties if duty.user), None)
+    return next((duty.user for duty in task.duties.all() if duty.user), None)
 
 
 def _plan_of(campaign: Campaign) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import once
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.tasks.schedule.cascade import Network
 from muster.plan.tasks.schedule.network import Cycle, Kind, Link, Schedule, Span, Work
@@ -76,7 +77,8 @@ class Plan:
     def duties(self) -> dict[int, list[Duty]]:
         """Task → who has which duty."""
         found: dict[int, list[Duty]] = {}
-        rows = Duty.objects.filter(task__in=self.by_id).select_related("user", "team")
+        # Few people hold many duties: each is fetched once, not with every row.
+        rows = Duty.objects.filter(task__in=self.by_id).prefetch_related("user", "team")
         for duty in rows:
             found.setdefault(duty.task_id, []).append(duty)
         return found
@@ -207,8 +209,9 @@ def _begins(span: Span) -> int:
     return span.early_start
 
 
-def plan_of(campaign: Campaign, today: date | None = None) -> Plan:
+@once
+def plan_of(campaign: Campaign) -> Plan:
     """The plan of a campaign as it is now."""
     tasks = Task.objects.filter(campaign=campaign).select_related("unblocker")
     links = Dependency.objects.filter(after__campaign=campaign)
-    return Plan(campaign, today or days.today(), tasks, links)
+    return Plan(campaign, days.today(), tasks, links)

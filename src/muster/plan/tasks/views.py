@@ -25,6 +25,7 @@ from muster.plan.tasks.replanning import Move, preview, replan, set_baseline
 from muster.plan.tasks.schedule.cascade import Way
 from muster.plan.tasks.shown import Row, early_warnings, loads, rows_of, sieve
 from muster.plan.tasks.typed import write_tasks
+from muster.plan.tasks.written import Writer
 from muster.team.http import TeamRequest
 from muster.team.members.models import Team
 from muster.team.permissions import allow
@@ -49,6 +50,7 @@ def board(request: TeamRequest, campaign_id: int) -> HttpResponse:
     plan = plan_of(campaign)
     context = _shared(request, plan, rows_of(plan))
     all_done = "all" in request.GET
+    write = Writer(campaign, may_plan=context["may_plan"])
     columns = []
     for status in Task.Status:
         cards = [row for row in context["rows"] if row.task.status == status]
@@ -59,7 +61,7 @@ def board(request: TeamRequest, campaign_id: int) -> HttpResponse:
         columns.append(
             {
                 "status": status,
-                "cards": shown,
+                "cards": write.cards(shown),
                 "count": len(cards),
                 "more": len(cards) - len(shown),
                 "note": _too_many(cards) if status == Task.Status.DOING else "",
@@ -75,10 +77,11 @@ def tasks(request: TeamRequest, campaign_id: int) -> HttpResponse:
     campaign = of_page(request, campaign_id)
     plan = plan_of(campaign)
     context = _shared(request, plan, rows_of(plan))
+    write = Writer(campaign, may_plan=context["may_plan"])
     groups = [
         (phase, [row for row in context["rows"] if row.task.phase == phase]) for phase in Task.Phase
     ]
-    context["groups"] = [(phase, rows) for phase, rows in groups if rows]
+    context["groups"] = [(phase, write.items(rows)) for phase, rows in groups if rows]
     context["statuses"] = Task.Status.choices
     context["colleagues"] = User.objects.filter(is_active=True).order_by("name")
     return _answer(request, campaign, "list", LIST, context)
@@ -101,8 +104,12 @@ def gantt_chart(request: TeamRequest, campaign_id: int) -> HttpResponse:
     drawn = gantt.chart(plan, rows, zoom, was)
     days = gantt.span_of(plan, rows)
     load = loads(plan, days)
+    write = Writer(campaign, may_plan=context["may_plan"])
     context |= {
         "chart": drawn,
+        "names": write.names(drawn.lines),
+        "bars": write.bars(drawn.bars),
+        "near": write.near(sorted(rows, key=_on_a_phone)),
         "zooms": gantt.ZOOMS,
         "zoom_in": {"month": "week", "week": "day"}.get(zoom),
         "zoom_out": {"day": "week", "week": "month"}.get(zoom),
@@ -113,7 +120,6 @@ def gantt_chart(request: TeamRequest, campaign_id: int) -> HttpResponse:
         "launch_before": real.launch_day(),
         "ends_before": real.schedule.last_day,
         "has_baseline": any(task.baseline_end for task in plan.tasks),
-        "by_start": sorted(rows, key=_on_a_phone),
     }
     return _answer(request, campaign, "gantt", GANTT, context)
 

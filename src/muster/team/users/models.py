@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import copy
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -15,6 +20,31 @@ from muster.team.roles import ROLES
 
 MACHINE = "owner@localhost"
 """Who acts for the machine's owner before set-up; set-up gives this row its real name."""
+
+
+@dataclass
+class _Read:
+    """What one request read of the workspace."""
+
+    row: Workspace | None = None
+    is_over: bool = False
+    """The request has ended; what it began and still runs reads for itself."""
+
+
+_read: ContextVar[_Read | None] = ContextVar("workspace", default=None)
+
+
+class _Workspaces(models.QuerySet["Workspace"]):
+    """Rows that say so when they are changed."""
+
+    def update(self, **fields: Any) -> int:
+        _forget()
+        return super().update(**fields)
+
+
+def _forget() -> None:
+    if (read := _read.get()) is not None:
+        read.row = None
 
 
 class Workspace(models.Model):
@@ -40,12 +70,42 @@ class Workspace(models.Model):
     halted = models.BooleanField(_("all sending halted"), default=False)
     demo = models.BooleanField(default=False)
 
+    objects = _Workspaces.as_manager()
+
     def __str__(self) -> str:
         return self.name
 
+    def save(self, **how: Any) -> None:
+        super().save(**how)
+        _forget()
+
     @classmethod
     def here(cls) -> Workspace:
-        """The workspace of this installation (unsaved defaults before set-up)."""
+        """The workspace of this installation (unsaved defaults before set-up).
+
+        A request reads it once, until it changes it; everybody gets their own copy.
+        """
+        read = _read.get()
+        if read is None or read.is_over:
+            return cls._first()
+        if read.row is None:
+            read.row = cls._first()
+        return copy(read.row)
+
+    @classmethod
+    @contextmanager
+    def read_once(cls) -> Iterator[None]:
+        """For one request: what was read of the workspace need not be read again."""
+        read = _Read()
+        _read.set(read)
+        try:
+            yield
+        finally:
+            read.is_over = True
+            _read.set(None)
+
+    @classmethod
+    def _first(cls) -> Workspace:
         return cls.objects.first() or cls(name="Muster")
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,7 +38,8 @@ def _reader() -> str:
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(timezone.get_current_timezone_name())
+    zone = timezone.get_current_timezone()
+    return zone if isinstance(zone, ZoneInfo) else ZoneInfo(str(zone))
 
 
 def _exact(value: Any) -> Decimal | None:
@@ -109,6 +111,8 @@ def full(moment: datetime | None) -> str:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """Short day: 11-08; a moment counts in the reader's zone."""
+    if value is None:
+        return formats.NOTHING
     zone = _zone()
     if isinstance(value, datetime):
         value = value.astimezone(zone).date()
@@ -183,6 +187,16 @@ def language_choices() -> list[tuple[str, str]]:
 @register.simple_tag
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """One icon of web/icons.json; it needs a label only if no word stands beside it."""
+    return _icon(name, classes, str(label), _sheet())
+
+
+@lru_cache(maxsize=1)
+def _sheet() -> str:
+    return static("built/icons.svg")
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, classes: str, label: str, sheet: str) -> SafeString:
     return format_html(
         '<svg class="icon{}{}" width="18" height="18"{}><use href="{}#{}"/></svg>',
         " " if classes else "",
@@ -190,7 +204,7 @@ def icon(name: str, classes: str = "", label: str = "") -> SafeString:
         format_html(' role="img" aria-label="{}"', label)
         if label
         else format_html(' aria-hidden="{}"', "true"),
-        static("built/icons.svg"),
+        sheet,
         name,
     )
 

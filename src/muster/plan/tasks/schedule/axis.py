@@ -7,6 +7,7 @@ Monday's start.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from threading import Lock
@@ -52,6 +53,11 @@ class Axis:
     def day_until(self, moment: int) -> date:
         """The working day that is over at this moment."""
         return self.day_from(moment - 1)
+
+    def days(self, first: date, last: date) -> Sequence[date]:
+        """The working days from `first` to `last`, both included."""
+        begun, over = self.start(first), self.end(last)
+        return self._days[begun:over]
 
     def _before(self, offset: int) -> int:
         if offset < 0:
