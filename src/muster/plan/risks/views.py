@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +21,7 @@ from muster.plan.risks import actions, rules
 from muster.plan.risks.forms import RiskForm
 from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import step_kind, value_of
+from muster.team.changes.conflict import ask, settle, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -138,13 +140,18 @@ def edit(request: TeamRequest, campaign_id: int, risk_id: int) -> HttpResponse:
     form = RiskForm.of(risk, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            change = actions.edit_risk(risk, form.fields_for_risk(), by=request.user)
+            typed, since = form.fields_for_risk(), since_of(request)
+            fields, clashes = settle(risk, typed, since=since, by=request.user)
+            change = actions.edit_risk(risk, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:
+            if clashes:
+                return ask(request, clashes, "risk-edit", at="#risk-clash")
             text = _("“%(thing)s” is changed.") % {"thing": risk}
             return said(close_dialog(HttpResponse()), text, change)
-    context = {"campaign": risk.campaign, "risk": risk, "form": form}
+    opened = request.POST.get("since") or timezone.now().isoformat()
+    context = {"campaign": risk.campaign, "risk": risk, "form": form, "opened": opened}
     return render(request, f"{PAGE}#edit", context, status=422 if form.errors else 200)
 
 
