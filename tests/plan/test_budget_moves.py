@@ -114,6 +114,24 @@ class TestAMove:
         assert campaign.lines.get(category="media").planned == Decimal("274999.99")
         assert balanced(campaign)
 
+    def test_asked_before_the_close_can_only_be_sent_back(
+        self, campaign, lines, owner, user_with, client_for
+    ):
+        boss = user_with("executive")
+        made = move_money(
+            campaign, lines["media"], lines["tools"], Decimal(30_000), by=owner, reason="Shift"
+        )
+        request = ApprovalRequest.objects.get(kind="budget_move")
+        Campaign.objects.update(status=Campaign.Status.REVIEWED)
+        with pytest.raises(Refused, match=r"closed after this was asked.*Send the request back"):
+            decide(request, "approved", by=boss)
+        assert "Send the request back" in client_for(boss).get(request.room).content.decode()
+        decide(request, "sent_back", by=boss, note="Too late")
+        made.refresh_from_db()
+        assert made.state == "refused"
+        assert campaign.lines.get(category="media").planned == 300_000
+        assert balanced(campaign)
+
     def test_that_was_sent_back_moves_nothing(self, campaign, lines, owner, user_with):
         boss = user_with("executive")
         made = move_money(

@@ -58,7 +58,7 @@ def risks(request: TeamRequest, campaign_id: int) -> HttpResponse:
 
 
 def _context(campaign: Campaign, *, may_see_money: bool) -> dict[str, Any]:
-    found = list(campaign.risks.select_related("owner"))
+    found = list(campaign.risks.select_related("owner", "plan_run_by"))
     shown = sorted((_shown(risk) for risk in found), key=lambda one: one["order"])
     watched = [risk for risk in found if risk.status != Risk.Status.CLOSED]
     fields = rules.matrix((risk.likelihood, risk.impact) for risk in watched)
@@ -91,6 +91,7 @@ def _shown(risk: Risk) -> dict[str, Any]:
         kind = step_kind(one.kind)
         steps.append((kind.name if kind else one.kind, one.text))
     happening = risk.status == Risk.Status.FIRED
+    has_run = happening and risk.plan_run_at is not None
     return {
         "risk": risk,
         "score": risk.likelihood * risk.impact,
@@ -99,6 +100,8 @@ def _shown(risk: Risk) -> dict[str, Any]:
         "status_chip": _STATUS.get(Risk.Status(risk.status), ""),
         "trigger": _sign(risk.campaign, trigger) if trigger else None,
         "steps": steps,
+        "has_run": has_run,
+        "may_run": bool(steps) and not has_run,
         "order": (not happening, risk.status == Risk.Status.CLOSED, -risk.likelihood * risk.impact),
     }
 
