@@ -77,7 +77,11 @@ def holder_of(duty: Duty) -> str:
 
 
 def span(task: Task, calendar: WorkCalendar) -> tuple[date, date] | None:
-    """First and last day of a task, as far as its dates say; None without any."""
+    """First and last day of a task, as far as its dates say; None without any.
+
+    An open task never has fewer days than its work takes: begun late, it ends late. Otherwise weeks
+    of work would fall on the few days that are left.
+    """
     length = max(task.days - 1, 0)
     end = task.done_on or task.due
     start = task.started_on or task.not_before
@@ -87,6 +91,8 @@ def span(task: Task, calendar: WorkCalendar) -> tuple[date, date] | None:
         end = calendar.shift(start, length)  # type: ignore[arg-type]
     if start is None or start > end:
         start = calendar.shift(end, -length) if length else end
+    if length and task.status != Task.Status.DONE:
+        end = max(end, calendar.shift(start, length))
     return start, end
 
 
@@ -249,14 +255,18 @@ class _Sum:
 def work_of(
     duties: Iterable[Duty], tasks: Iterable[Task], calendar: WorkCalendar
 ) -> dict[str, _Sum]:
-    """Column → what its R ask of it in these tasks, done ones left out."""
+    """Column → what its R ask of it in these tasks; done ones are left out, and those with parts,
+    whose work is that of the parts.
+    """
+    tasks = list(tasks)
+    whole = {task.parent_id for task in tasks}
     by_task: dict[int, list[Duty]] = defaultdict(list)
     for duty in duties:
         if duty.letter == Duty.Letter.RESPONSIBLE:
             by_task[duty.task_id].append(duty)
     found: dict[str, _Sum] = {}
     for task in tasks:
-        if task.status == Task.Status.DONE or task.milestone:
+        if task.status == Task.Status.DONE or task.milestone or task.pk in whole:
             continue
         days = span(task, calendar)
         worked = calendar.days(*days) if days else []
@@ -275,7 +285,7 @@ def hours_per_week(users: list[User], calendar: WorkCalendar) -> dict[str, dict[
     """Person → week → hours that all campaigns which are not over ask of them."""
     mine = Duty.objects.filter(user__in=users, letter=Duty.Letter.RESPONSIBLE)
     tasks = list(
-        Task.objects.filter(pk__in=mine.values("task"), campaign__deleted_at=None)
+        Task.objects.filter(pk__in=mine.values("task"), campaign__deleted_at=None, parts=None)
         .exclude(campaign__status__in=OVER)
         .exclude(status=Task.Status.DONE)
     )
