@@ -22,6 +22,7 @@ from muster.plan.budget.automatic import keep_count, refresh
 from muster.plan.budget.exchange import read_csv, set_rates
 from muster.plan.budget.models import BudgetLine, BudgetMove, BudgetPolicy, Cost, PlanEntry
 from muster.plan.budget.moves import move_money, raise_total, reverse_move
+from muster.plan.budget.rules import Return, effect
 from muster.plan.budget.standing import positions, standing
 from muster.plan.campaigns.actions import edit_campaign, move, take_step
 from muster.plan.campaigns.models import Campaign
@@ -112,6 +113,24 @@ class TestAMove:
         made.refresh_from_db()
         assert (made.state, made.agreed_by) == ("posted", boss)
         assert campaign.lines.get(category="media").planned == Decimal("274999.99")
+        assert balanced(campaign)
+
+    def test_asked_before_the_close_can_only_be_sent_back(
+        self, campaign, lines, owner, user_with, client_for
+    ):
+        boss = user_with("executive")
+        made = move_money(
+            campaign, lines["media"], lines["tools"], Decimal(30_000), by=owner, reason="Shift"
+        )
+        request = ApprovalRequest.objects.get(kind="budget_move")
+        Campaign.objects.update(status=Campaign.Status.REVIEWED)
+        with pytest.raises(Refused, match=r"closed after this was asked.*Send the request back"):
+            decide(request, "approved", by=boss)
+        assert "Send the request back" in client_for(boss).get(request.room).content.decode()
+        decide(request, "sent_back", by=boss, note="Too late")
+        made.refresh_from_db()
+        assert made.state == "refused"
+        assert campaign.lines.get(category="media").planned == 300_000
         assert balanced(campaign)
 
     def test_that_was_sent_back_moves_nothing(self, campaign, lines, owner, user_with):
@@ -405,3 +424,60 @@ class TestClosedBudgets:
         move(Campaign.objects.get(), "archived", by=owner)
         with pytest.raises(Refused, match="closed"):
             move_money(campaign, lines["media"], lines["tools"], Decimal(1), by=owner, reason="x")
+
+
+class TestTheEffect:
+    @pytest.mark.parametrize(
+        ("source", "target", "found"),
+        [
+            # 1,000 of 20,000 are a twentieth of 80 orders; of 5,000 a fifth of 30.
+            ((20_000, 80), (5_000, 30), (4, 6, 2)),
+            ((20_000, 80), (5_000, 0), (4, 0, -4)),
+            ((0, 80), (5_000, 30), None),
+            (None, (5_000, 30), None),
+        ],
+    )
+    def test_is_what_the_money_brings_on_average(self, source, target, found):
+        ends = [
+            Return(Decimal(one[0]), Decimal(one[1])) if one else None for one in (source, target)
+        ]
+        got = effect(*ends, Decimal(1000))
+        assert (got and (got.lost, got.won, got.change)) == found
+
+    @pytest.fixture
+    def ask(self, campaign, lines, owner, client_for):
+        def ask(amount="1000"):
+            url = f"/c/{campaign.public_id}/budget/move"
+            query = {"effect": "1", "source": lines["media"].pk, "target": lines["tools"].pk}
+            answer = client_for(owner).get(url, {**query, "amount": amount})
+            assert answer.status_code == 200
+            return answer.content.decode()
+
+        return ask
+
+    def test_is_shown_as_the_channels_did(self, ask, campaign, lines, monkeypatch):
+        lines["media"].channel, lines["tools"].channel = "ads", "email"
+        for line in lines.values():
+            line.save()
+        brought = {
+            "ads": Return(Decimal(20_000), Decimal(80)),
+            "email": Return(Decimal(5_000), Decimal(30)),
+        }
+        monkeypatch.setattr("muster.plan.budget.effect._returns", [lambda campaign: brought])
+        page = ask("=500*2")
+        assert "about 4 orders fewer by ads, 6 more by email, altogether +2" in page
+
+    def test_is_shown_as_the_lines_are_expected_to_do(self, ask, lines, monkeypatch):
+        monkeypatch.setattr("muster.plan.budget.effect._returns", [])
+        assert "cannot be told yet" in ask()
+        # 300,000 are to bring 900,000: three for each; the tools line is to bring half of its plan.
+        BudgetLine.objects.filter(pk=lines["media"].pk).update(expected_return=900_000)
+        tools = lines["tools"]
+        BudgetLine.objects.filter(pk=tools.pk).update(expected_return=tools.planned / 2)
+        page = ask()
+        assert "3,000" in page
+        assert "500" in page
+        assert "−2,500" in page
+
+    def test_says_nothing_before_it_is_filled_in(self, ask):
+        assert ask("").strip() == ""

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 
 from muster.kit.errors import Invalid, Refused
 from muster.plan.approvals.actions import decide
@@ -13,11 +14,20 @@ from muster.plan.approvals.models import open_request
 from muster.plan.brief.actions import rework, submit
 from muster.plan.campaigns.actions import delete_campaign, edit_campaign, take_step
 from muster.plan.campaigns.models import Campaign
+from muster.plan.facts.actions import write_down
+from muster.plan.facts.models import Fact
 from muster.plan.goals.actions import drop_goal, edit_goal, set_goal
+from muster.plan.objectives.models import Objective
 from muster.plan.readiness import checks
 from muster.plan.readiness.actions import NotReady, launch
 from muster.plan.readiness.checks import Finding
-from muster.team.changes.actions import undo
+from muster.plan.risks.actions import add_risk
+from muster.plan.strategy.models import Cell
+from muster.team.changes.actions import may_undo, undo
+from muster.team.changes.models import Change
+from muster.team.members.actions import deactivate
+from muster.team.members.handing import left_behind
+from muster.team.users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +212,64 @@ class TestItsGoals:
         with pytest.raises(Invalid) as caught:
             edit_goal(campaign.goals.get(), fields, by=owner)
         assert at in [problem.at for problem in caught.value.errors]
+
+
+class TestWhoeverLeaves:
+    def test_hands_over_what_they_own(self, campaign, start, owner, manager, user_with):
+        heir = user_with("operator")
+        goal = campaign.goals.get()
+        goal.owner = manager
+        goal.save()
+        fields = {"key": "limit.each", "name": "Limit", "kind": "limit", "values": {"": "2"}}
+        fact = write_down(campaign, fields, by=manager)
+        risk = add_risk(campaign, {"title": "Stock", "owner": manager}, by=owner)
+        cell = Cell.objects.create(
+            campaign=campaign, stage="interest", channel="email", text="Hello", owner=manager
+        )
+        ahead = Objective.objects.create(
+            name="Ahead", starts=date(2026, 1, 1), ends=date(2099, 12, 31), owner=manager
+        )
+        past = Objective.objects.create(
+            name="Past", starts=date(2020, 1, 1), ends=date(2020, 12, 31), owner=manager
+        )
+        closed = start(name="Closed")
+        Campaign.objects.filter(pk=closed.pk).update(status=Campaign.Status.ARCHIVED)
+        old = write_down(campaign, {**fields, "key": "limit.all"}, by=manager)
+        Fact.objects.filter(pk=old.pk).update(campaign=closed)
+        left = {str(name): count for name, count in left_behind(manager)}
+        assert left == {"Goals": 1, "Facts": 1, "Objectives": 1, "Risks": 1, "Touchpoints": 1}
+        with pytest.raises(Refused, match="open work"):
+            deactivate(manager, by=owner)
+        deactivate(manager, by=owner, to=heir)
+        for thing in (goal, fact, risk, cell, ahead):
+            thing.refresh_from_db()
+            assert thing.owner == heir, thing
+        for thing in (past, old):
+            thing.refresh_from_db()
+            assert thing.owner == manager, thing
+        assert left_behind(manager) == []
+
+
+class TestUndo:
+    def test_asks_for_the_right_again(self, campaign, manager, client_for):
+        change = edit_campaign(campaign, {"message": "Fresh"}, by=manager)
+        User.objects.filter(pk=manager.pk).update(role="analyst")
+        answer = client_for(manager).post(f"/undo/{change.public_id}")
+        assert answer.status_code == 403
+        assert "may no longer change" in answer.content.decode()
+        campaign.refresh_from_db()
+        assert campaign.message == "Fresh"
+        User.objects.filter(pk=manager.pk).update(role="manager")
+        undo(change, by=manager)
+        campaign.refresh_from_db()
+        assert campaign.message == ""
+
+    def test_knows_what_each_kind_of_thing_asks(self, campaign, owner):
+        """Whatever can be changed so that it can be undone says whose right that is."""
+        for kind in ("plan.budgetline", "plan.task", "plan.fact", "content.email", "channels.send",
+                     "people.segment", "people.persona", "learn.card", "learn.retro", "team.user",
+                     "team.workspace", "team.comment", "plan.risk", "plan.objective"):  # fmt: skip
+            assert may_undo(Change(kind=kind, verb="edited"), owner), kind
+            model = apps.get_model(kind)
+            assert model._meta.label_lower == kind
+        assert not may_undo(Change(kind="plan.nothing", verb="edited"), owner)

@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 
 from muster.kit.errors import Invalid, Refused
+from muster.plan.goals.cascade import channel_kpis
 from muster.plan.objectives.rules import KPIS, Part, part_of
+from muster.plan.strategy.actions import set_cell
 
 pytestmark = pytest.mark.django_db
 YEAR = {"starts": date(2026, 1, 1), "ends": date(2026, 12, 31)}
@@ -128,6 +130,32 @@ class TestTheCascade:
     )
     def test_a_channel_has_a_part_in_the_journey(self, channel, strategy, part):
         assert part_of(channel, strategy) is part
+
+    @pytest.mark.parametrize(
+        ("channel", "stages", "part"),
+        [
+            ("email", ["awareness"], Part.AWARENESS),
+            ("email", ["loyalty", "interest"], Part.CONSIDERATION),  # what comes first
+            ("email", ["awareness", "purchase"], Part.DECISION),  # the usual one is among them
+            ("ads", ["purchase"], Part.DECISION),
+            ("ads", ["service"], Part.LOYALTY),
+            ("wecom", ["nonsense"], Part.LOYALTY),
+        ],
+    )
+    def test_or_the_part_that_the_map_gives_it(self, channel, stages, part):
+        assert part_of(channel, "acquire", stages) is part
+
+    def test_of_a_campaign_follows_its_map(self, start, owner):
+        campaign = start(channels=["email", "ads"])
+        before = {one.channel: one.part for one in channel_kpis(campaign)}
+        assert before == {"ads": Part.AWARENESS, "email": Part.DECISION}
+        set_cell(campaign, "interest", "email", {"text": "Why loose leaf"}, by=owner)
+        set_cell(campaign, "purchase", "ads", {"status": "left_out"}, by=owner)
+        after = {one.channel: (one.part, one.metrics[0]) for one in channel_kpis(campaign)}
+        assert after == {
+            "ads": (Part.AWARENESS, "people_reached"),
+            "email": (Part.CONSIDERATION, "click_rate"),
+        }
 
     def test_awareness_is_judged_by_exposure_and_decision_by_orders(self):
         assert KPIS[Part.AWARENESS][0] == "people_reached"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,7 @@ from muster.plan.approvals.deciders import waiting_for
 from muster.plan.approvals.rules import Step
 from muster.plan.raci import actions, rules
 from muster.plan.raci.actions import set_duties
-from muster.plan.raci.matrix import RaciMatrix
+from muster.plan.raci.matrix import RaciMatrix, hours_per_week
 from muster.plan.raci.rules import Fault, Row, faults, own_hours, per_week, pressed, read_pasted
 from muster.plan.readiness.checks import readiness
 from muster.plan.tasks.models import Duty, Task
@@ -222,6 +222,39 @@ class TestTheMatrix:
         assert mine.days_away == 4
         away = {row.task.title: row.faults for row in matrix.rows()}
         assert away == {"Copy": [], "Picture": [Fault.AWAY]}
+
+    def test_lays_work_over_as_many_days_as_it_takes(self, campaign, put, team):
+        # Begun on Monday, Nov 2, due on Friday: 15 days of 8 hours are three weeks of 40 hours,
+        # and not 120 hours in the one week until the date.
+        task = Task.objects.create(
+            campaign=campaign, title="Film", days=15, not_before=date(2026, 11, 2),
+            due=date(2026, 11, 6),
+        )  # fmt: skip
+        Duty.objects.create(task=task, user=team["design"], letter="R")
+        matrix = RaciMatrix(campaign)
+        for monday in (date(2026, 11, 2), date(2026, 11, 9), date(2026, 11, 16)):
+            weeks = hours_per_week(
+                [team["design"]], matrix.calendar, monday, monday + timedelta(days=6)
+            )
+            assert weeks[f"u{team['design'].pk}"][monday] == Decimal(40)
+        mine = matrix.figures[f"u{team['design'].pk}"]
+        assert (mine.hours, mine.load) == (Decimal(120), Decimal(1))
+
+    def test_counts_the_work_of_parts_once(self, campaign, team):
+        whole = Task.objects.create(campaign=campaign, title="All", days=5, due=date(2026, 11, 6))
+        for day in (3, 5):
+            part = Task.objects.create(
+                campaign=campaign,
+                title=f"Part {day}",
+                days=2,
+                due=date(2026, 11, day),
+                parent=whole,
+            )
+            Duty.objects.create(task=part, user=team["design"], letter="R")
+        Duty.objects.create(task=whole, user=team["design"], letter="R")
+        mine = RaciMatrix(campaign).figures[f"u{team['design'].pk}"]
+        # Two parts of two days; the five days of the whole are these again.
+        assert (mine.hours, mine.load) == (Decimal(32), Decimal(32) / 40)
 
     def test_counts_other_campaigns_too(self, campaign, put, team, start):
         other = start(name="Other")

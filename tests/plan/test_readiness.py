@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from muster.kit.errors import Forbidden, Invalid, NotFound, Refused
+from muster.plan.budget.actions import add_line, edit_line
 from muster.plan.campaigns.models import Campaign
+from muster.plan.facts.actions import change_fact, write_down
 from muster.plan.readiness import checks
 from muster.plan.readiness.actions import NotReady, confirm, launch, revoke, waive
 from muster.plan.readiness.checks import Finding, Severity, check, readiness
@@ -194,6 +198,49 @@ class TestTheQuestions:
             "“Outage” is serious, and there is no plan for it."
         ]
         Risk.objects.exclude(pk=risk.pk).update(status=Risk.Status.CLOSED)
+        assert readiness(campaign).answer(key).passed
+
+    def test_ask_for_the_paper_of_a_large_order(self, campaign, owner):
+        key = "budget.vendors_have_papers"
+        # The limit of a move is 5% of 500,000.
+        add = {"category": "creative", "vendor": "Studio", "label": "Film"}
+        line = add_line(campaign, {**add, "planned": Decimal(25_000)}, by=owner)
+        assert readiness(campaign).answer(key).passed
+        edit_line(line, {"planned": Decimal("25000.01")}, by=owner)
+        (finding,) = readiness(campaign).answer(key).open
+        assert str(finding).startswith("“Film” plans CN¥25,000.01 for Studio, but no quote")
+        assert not finding.blocks
+        line.documents.create(kind="quote", name="Quote", link="https://papers.example/1", by=owner)
+        assert readiness(campaign).answer(key).passed
+
+    def test_ask_who_watches_a_goal(self, campaign, owner):
+        key = "tracking.somebody_watches"
+        goal = campaign.goals.get()
+        goal.owner = owner
+        goal.guardrails = [{"metric": "unsubscribe_rate", "op": "lte", "value": ""}]
+        goal.save()
+        assert "no threshold" in str(readiness(campaign).answer(key).open[0])
+        campaign.goals.update(guardrails=[])
+        assert readiness(campaign).answer(key).passed
+        campaign.goals.update(owner=None)
+        assert "Give it an owner" in str(readiness(campaign).answer(key).open[0])
+
+    def test_ask_for_a_day_of_reporting(self, campaign):
+        key = "tracking.results_are_reported"
+        Task.objects.create(campaign=campaign, title="Look back", phase="review", due="2026-11-14")
+        assert readiness(campaign).answer(key).open  # the campaign ends on the 15th
+        Task.objects.update(due="2026-11-18")
+        assert readiness(campaign).answer(key).passed
+
+    def test_ask_what_a_price_is_based_on(self, campaign, owner):
+        key = "compliance.prices_have_a_basis"
+        assert readiness(campaign).answer(key) is None
+        fields = {"key": "price.hero", "name": "Price", "kind": "price", "values": {"": "199"}}
+        fact = write_down(campaign, fields, by=owner)
+        (finding,) = readiness(campaign).answer(key).open
+        assert finding.blocks
+        assert finding.fix_at.endswith(f"/brief/facts#{fact.public_id}")
+        change_fact(fact, {"evidence": "Price list of 1 October"}, by=owner)
         assert readiness(campaign).answer(key).passed
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection, connections
 
-from muster.kit.errors import Invalid
+from muster.kit.errors import Invalid, Refused
 from muster.plan.campaigns.models import Campaign
 from muster.plan.materials import actions as materials
 from muster.plan.readiness.checks import readiness
@@ -105,6 +107,21 @@ class TestThePlan:
         assert [one.ok for one in done] == [False, True, True]
         assert "nobody@muster.test" in done[0].said
 
+    def test_is_run_once_for_each_time_it_comes_true(self, campaign, owner, manager, client_for):
+        risk = actions.add_risk(campaign, {"title": "Carrier strike", "plan": PLAN}, by=owner)
+        actions.run_plan(risk, by=owner)
+        with pytest.raises(Refused, match="Wang Min has run the plan of “Carrier strike” already"):
+            actions.run_plan(risk, by=manager)
+        url = f"/c/{campaign.public_id}/plan/risks"
+        again = client_for(manager).post(f"{url}/{risk.public_id}/run", headers={"HX-Request": "1"})
+        assert again.status_code == 409
+        assert "Wang Min ran the plan" in client_for(manager).get(url).content.decode()
+        assert Task.objects.filter(title="Call the carrier").count() == 1
+        # When it comes true another time, its plan is run another time.
+        actions.settle(risk, "handled", by=owner)
+        actions.run_plan(risk, by=manager)
+        assert Task.objects.filter(title="Call the carrier").count() == 2
+
     def test_lets_another_vendor_step_in(self, campaign, owner):
         backup = vendors.add_vendor({"name": "Lan Press", "contact": "021-555"}, by=owner)
         press = vendors.add_vendor({"name": "Hong Press", "backup": backup}, by=owner)
@@ -172,3 +189,31 @@ class TestDoors:
         actions.add_risk(campaign, {"title": "Strike", "plan": PLAN}, by=owner)
         actions.add_risk(campaign, {"title": "Flood", "likelihood": 4, "impact": 4}, by=owner)
         assert "“Flood” is serious" in " ".join(map(str, readiness(campaign).warnings))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("status", ["open", "fired"])
+def test_of_two_who_run_a_plan_at_once_one_does(campaign, owner, manager, status):
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("one connection only; the PostgreSQL run tries it with many")
+    risk = actions.add_risk(campaign, {"title": "Carrier strike", "plan": PLAN}, by=owner)
+    if status == "fired":
+        actions.fire(risk, by=owner)
+    start, ran, told = threading.Barrier(4), [], []
+
+    def press(who):
+        start.wait()
+        try:
+            ran.append(actions.run_plan(Risk.objects.get(pk=risk.pk), by=who))
+        except Refused as refused:
+            told.append(refused.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=press, args=(who,)) for who in (owner, manager) * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(ran), told) == (1, ["already_run"] * 3)
+    assert Task.objects.filter(title="Call the carrier").count() == 1

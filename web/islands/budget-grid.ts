@@ -4,6 +4,8 @@ interface Write {
   line: string;
   field: string;
   text: string;
+  /** What stood there before: the server asks if a colleague has written something else meanwhile. */
+  was: string;
 }
 
 /**
@@ -209,8 +211,8 @@ export class BudgetGrid extends HTMLElement {
       const line = cell?.closest<HTMLElement>("tr")?.dataset.line;
       const field = cell?.dataset.cell;
       if (!line || !field || text.trim() === raw(cell)) continue;
-      writes.push({ line, field, text });
-      before.push({ line, field, text: raw(cell) });
+      writes.push({ line, field, text, was: raw(cell) });
+      before.push({ line, field, text: raw(cell), was: text });
     }
     if (!writes.length) return;
     this.#past.push(before);

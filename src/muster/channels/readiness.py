@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 
+from babel import Locale
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
+from muster.channels.domain.asking import asked_of, selectors, sending_domain
+from muster.channels.domain.rules import Verdict
+from muster.channels.pressure import meeting
+from muster.channels.pressure.rules import reads
 from muster.channels.sending.checks import checks
-from muster.channels.sending.models import Send
+from muster.channels.sending.models import Send, Variant
+from muster.channels.sending.speed import ASSUMED_PER_CONNECTION, open_for
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
 from muster.plan.readiness.checks import Finding, Severity, check
+from muster.plan.readiness.looking import look, seen
+from muster.team.users.models import Workspace
+from muster.ui import formats
 
 _FRESH = timedelta(hours=24)
+_SHARED = 0.2
+"""From this part of a send's people on it is worth a word that others write to them as well."""
+_READERS = 0.01
+"""Fewer readers of a language than this part of the audience ask for no mail of their own."""
 
 
 @once
@@ -127,3 +144,201 @@ def sends_are_approved(campaign: Campaign) -> Iterator[Finding]:
     for send, found in _checked(campaign):
         own = reverse("channels:review", args=[send.pk])
         yield from (finding for finding in found if finding.fix_at == own)
+
+
+# What is looked at beside the pages: the DNS, and everybody who is meant.
+
+
+def _domain_mark(campaign: Campaign) -> str:
+    # Into the built-in inbox no domain is ever asked for.
+    if settings.INBOX or not sends_mail(campaign):
+        return ""
+    return " ".join([sending_domain(), *selectors()])[:64]
+
+
+def _domain_is_good_for(found: dict[str, Any]) -> timedelta:
+    well = all(found.get(record) == Verdict.PASS for record in _RECORDS)
+    return timedelta(hours=6) if well else timedelta(minutes=10)
+
+
+@look("domain", mark=_domain_mark, good_for=_domain_is_good_for)
+def look_at_the_domain(campaign: Campaign) -> dict[str, Any]:
+    domain = sending_domain()
+    return {"domain": domain, **asked_of(domain)}
+
+
+@look("audience", mark=meeting.mark, good_for=lambda found: timedelta(hours=6))
+def look_at_the_audience(campaign: Campaign) -> dict[str, Any]:
+    return meeting.meeting(campaign)
+
+
+_RECORDS: dict[str, dict[Verdict, str]] = {
+    "spf": {
+        Verdict.MISSING: _(
+            "%(domain)s has no SPF record, so mail servers distrust our mail. Publish a TXT record "
+            "“v=spf1 … -all” that names your mail server."
+        ),
+        Verdict.TWICE: _(
+            "%(domain)s has more than one SPF record, which counts as none. Put them into one."
+        ),
+        Verdict.OPEN: _(
+            "The SPF record of %(domain)s lets everybody send in its name. End it with “-all”."
+        ),
+    },
+    "dkim": {
+        Verdict.MISSING: _(
+            "The DKIM key of %(domain)s is not in the DNS under %(selectors)s. Publish it, or name "
+            "the right selector in MUSTER_DKIM_SELECTORS."
+        ),
+        Verdict.REVOKED: _("The DKIM key of %(domain)s is revoked. Publish a new one."),
+        Verdict.NOT_FOUND: _(
+            "No DKIM key of %(domain)s was found under the usual names. Name its selector in "
+            "MUSTER_DKIM_SELECTORS; without a key most mail ends up as spam."
+        ),
+    },
+    "dmarc": {
+        Verdict.MISSING: _(
+            "%(domain)s has no DMARC record. Publish a TXT record at _dmarc.%(domain)s, to begin "
+            "with “v=DMARC1; p=none”."
+        ),
+        Verdict.TWICE: _("%(domain)s has more than one DMARC record. Keep one."),
+        Verdict.BROKEN: _(
+            "The DMARC record of %(domain)s names no policy. Add p=none, p=quarantine or p=reject."
+        ),
+    },
+}
+"""Record → verdict → what to say; what is not here is right, or was not answered."""
+
+
+def sends_real_mail(campaign: Campaign) -> bool:
+    """Whether e-mails of this campaign leave the house."""
+    return sends_mail(campaign) and not settings.INBOX
+
+
+@check("channels", _("Mail servers can tell that our mail is ours"), fits=sends_real_mail)
+def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
+    found, fix = seen(campaign, "domain"), reverse("team:general")
+    if found is None or found["domain"] != sending_domain():
+        yield Finding(
+            _("The records of the sending domain are being looked at. Come back in a minute."),
+            fix,
+            Severity.WARN,
+        )
+        return
+    params = {"domain": found["domain"], "selectors": ", ".join(selectors())}
+    for record, texts in _RECORDS.items():
+        verdict = Verdict(found[record])
+        if verdict in texts:
+            may_be_elsewhere = verdict is Verdict.NOT_FOUND
+            severity = Severity.WARN if may_be_elsewhere else Severity.BLOCK
+            yield Finding(texts[verdict], fix, severity, params)
+    unanswered = [record for record in _RECORDS if found[record] == Verdict.UNANSWERED]
+    if unanswered:
+        yield Finding(
+            _(
+                "%(records)s of %(domain)s could not be checked: no name server answers. See that "
+                "this machine reaches one; it is asked again every ten minutes."
+            ),
+            fix,
+            Severity.WARN,
+            {**params, "records": ", ".join(record.upper() for record in unanswered)},
+        )
+
+
+@check("channels", _("The messages leave in time"), fits=sends_something)
+def messages_leave_in_time(campaign: Campaign) -> Iterator[Finding]:
+    found = seen(campaign, "audience") or {}
+    speed = found.get("per_second") or ASSUMED_PER_CONNECTION * settings.SENDER_CONNECTIONS
+    workspace = Workspace.here()
+    last = datetime.combine(campaign.ends + timedelta(days=1), time.min, workspace.zone)
+    first = datetime.combine(campaign.starts, time.min, workspace.zone)
+    language = get_language() or "en"
+    for send in _waiting(campaign):
+        people = _people_of(send, found)
+        start = (send.starts_at or max(first, timezone.now())).astimezone(workspace.zone)
+        left = open_for(start, workspace.quiet_from, workspace.quiet_until, last).total_seconds()
+        if people / speed > left:
+            yield Finding(
+                _(
+                    "“%(name)s” goes to %(people)s people. At %(speed)s messages a second that "
+                    "takes %(needs)s hours, but the quiet hours or the end come after %(left)s. "
+                    "Begin earlier, or divide it."
+                ),
+                reverse("channels:review", args=[send.pk]),
+                Severity.WARN,
+                {
+                    "name": send.name,
+                    "people": formats.number(people, language),
+                    "speed": formats.number(speed, language, digits=1),
+                    "needs": formats.number(people / speed / 3600, language, digits=1),
+                    "left": formats.number(left / 3600, language, digits=1),
+                },
+            )
+
+
+def _people_of(send: Send, found: dict[str, Any]) -> int:
+    """How many get it: as looked at, or as its segment was counted last."""
+    if f"sends:{send.public_id}" in found.get("people", {}):
+        return int(found["people"][f"sends:{send.public_id}"])
+    if send.segment is None:
+        return 0
+    return int(send.segment.last_reachable.get(send.channel) or send.segment.last_count or 0)
+
+
+@check("audience", _("Other campaigns leave its people alone on these days"), fits=sends_something)
+def people_are_its_own(campaign: Campaign) -> Iterator[Finding]:
+    language = get_language() or "en"
+    for one in (seen(campaign, "audience") or {}).get("overlaps", ()):
+        if one["share"] >= _SHARED:
+            yield Finding(
+                _(
+                    "%(people)s people of “%(name)s” (%(share)s) also get a message of "
+                    "“%(campaign)s” around %(day)s. Move one of the two, or accept it."
+                ),
+                reverse("plan:calendar") + f"?day={one['day']}",
+                Severity.WARN,
+                {
+                    "people": formats.number(one["people"], language),
+                    "name": one["title"],
+                    "share": formats.percent(one["share"], language, digits=0),
+                    "campaign": one["campaign"],
+                    "day": one["day"],
+                },
+            )
+
+
+@check("content", _("Everybody can read the e-mail in their language"), fits=sends_something)
+def speaks_their_languages(campaign: Campaign) -> Iterator[Finding]:
+    counted = (seen(campaign, "audience") or {}).get("languages", {})
+    spoken: dict[int, set[str]] = {}
+    rows = Variant.objects.filter(send__in=_waiting(campaign))
+    for number, code in rows.values_list("send", "email__language"):
+        spoken.setdefault(number, set()).add(reads(code))
+    language = get_language() or "en"
+    for send in _waiting(campaign):
+        readers: Counter[str] = Counter()
+        for code, count in counted.get(f"sends:{send.public_id}", {}).items():
+            readers[reads(code)] += count
+        for code, count in readers.most_common():
+            is_told = not code or code in spoken.get(send.pk, {code})
+            if not is_told and count >= _READERS * readers.total():
+                yield Finding(
+                    _(
+                        "%(people)s people of “%(name)s” read %(language)s, and it has no e-mail "
+                        "in that language. Write one and add it as a variant for them."
+                    ),
+                    reverse("channels:review", args=[send.pk]),
+                    Severity.WARN,
+                    {
+                        "people": formats.number(count, language),
+                        "name": send.name,
+                        "language": _language(code, language),
+                    },
+                )
+
+
+def _language(code: str, reader: str) -> str:
+    """What a language is called."""
+    if code in dict(settings.LANGUAGES):
+        return formats.language_name(code)
+    return str(Locale.parse(formats.style(reader).locale).languages.get(code, code))

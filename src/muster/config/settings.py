@@ -30,6 +30,10 @@ SMTP_URL = environment.text("SMTP_URL", "")
 INBOX = not SMTP_URL or environment.flag("INBOX")
 """Whether mail goes to the built-in inbox at /sink and nowhere else."""
 SENDER_CONNECTIONS = environment.number("SENDER_CONNECTIONS", 4)
+DKIM_SELECTORS = environment.text("DKIM_SELECTORS", "")
+"""Under which names the mail server's keys stand in the DNS; empty: the usual names are tried."""
+DNS_SERVER = environment.text("DNS_SERVER", "")
+"""`host:port` of the name server that readiness asks; empty: that of the machine."""
 
 SECRET_KEY = DATA.key("django").hex()
 DEBUG = environment.flag("DEBUG")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.urls import reverse
 
 from muster.content.emails.checks import Finding as MailFinding
@@ -12,7 +13,8 @@ from muster.content.emails.models import Email
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
-from muster.plan.readiness.checks import Finding, Severity, by_hand, check
+from muster.plan.readiness.checks import Finding, Note, Severity, by_hand, check
+from muster.team.changes.models import Change
 
 
 @once
@@ -60,6 +62,46 @@ def emails_have_links(campaign: Campaign) -> Iterator[Finding]:
                 reverse("content:edit", args=[email.pk]),
                 Severity.WARN,
                 {"name": email.name},
+            )
+
+
+def has_mails(campaign: Campaign) -> bool:
+    """Whether there is an e-mail at all."""
+    return bool(_checked(campaign))
+
+
+@check("channels", _("Every e-mail was tried as it is now"), fits=has_mails)
+def emails_were_tried(campaign: Campaign) -> Iterator[Finding | Note]:
+    emails = [email for email, _found in _checked(campaign)]
+    tests = Change.objects.filter(
+        kind=Email._meta.label_lower, verb="tested", object_id__in=[email.pk for email in emails]
+    )
+    latest = {test.object_id: test for test in tests.select_related("by").order_by("pk")}
+    # Into the built-in inbox nothing is lost by an untried mail; out in the world it is.
+    severity = Severity.WARN if settings.INBOX else Severity.BLOCK
+    for email in emails:
+        test, place = latest.get(email.pk), reverse("content:edit", args=[email.pk])
+        if test is None:
+            yield Finding(
+                _("The e-mail “%(name)s” was never tried. Send yourself a test."),
+                place,
+                severity,
+                {"name": email.name},
+            )
+        elif test.details.get("version") != email.version:
+            yield Finding(
+                _(
+                    "The e-mail “%(name)s” was changed after %(who)s tried it. Send yourself a "
+                    "new test."
+                ),
+                place,
+                severity,
+                {"name": email.name, "who": str(test.by or "–")},
+            )
+        else:
+            yield Note(
+                _("%(who)s has tried “%(name)s” as it is now."),
+                {"name": email.name, "who": str(test.by or "–")},
             )
 
 

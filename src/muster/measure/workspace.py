@@ -11,11 +11,14 @@ from muster.kit import clock
 from muster.kit.errors import Unavailable
 from muster.kit.money import Money
 from muster.measure.goals import past  # noqa: F401  (says what the past reached)
+from muster.measure.reports.roi import roi_of
 from muster.measure.results.groups import members
 from muster.measure.results.numbers import as_of, goal_now, outcome_window, results
 from muster.plan.budget.automatic import Count, counted
+from muster.plan.budget.effect import returns
 from muster.plan.budget.measured import Outcome, measured
 from muster.plan.budget.models import costs_by
+from muster.plan.budget.rules import Return
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import tab, tile
 from muster.plan.goals.models import Goal
@@ -102,6 +105,18 @@ def brought(campaign: Campaign) -> Outcome | None:
     return Outcome(
         booked + found["discounts"], found["revenue"], int(found["leads"]), int(found["buyers"])
     )
+
+
+@returns
+def channel_returns(campaign: Campaign) -> dict[str, Return] | None:
+    """Orders of each channel of a campaign, by the last touch, beside what the channel cost."""
+    if not members(campaign).groups:
+        return None
+    try:
+        report = roi_of(campaign, "channel")
+    except Unavailable:
+        return None
+    return {row.key: Return(row.cost, Decimal(str(row.orders))) for row in report.rows}
 
 
 def _money(campaign: Campaign, names: tuple[str, ...]) -> dict[str, Decimal]:

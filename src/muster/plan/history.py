@@ -13,9 +13,22 @@ from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.actions import edit_goal
 from muster.plan.goals.models import Goal
+from muster.team.changes.actions import undo_needs
 from muster.team.changes.models import Change
 from muster.team.changes.restoring import restorable
 from muster.team.users.models import User
+
+undo_needs(
+    "campaigns.edit",
+    "plan.campaign",
+    "plan.customday",
+    "plan.fact",
+    "plan.goal",
+    "plan.objective",
+    "plan.risk",
+    "plan.task",
+)
+undo_needs("budget.edit", "plan.budgetline")
 
 
 @restorable("plan.campaign", "campaigns.edit", "edited")

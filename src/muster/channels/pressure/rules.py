@@ -153,3 +153,11 @@ def overlap(first: Touch, second: Touch, audience: People | None) -> tuple[int, 
     both = len(np.intersect1d(one, two, assume_unique=True))
     smaller = min(len(one), len(two))
     return both, both / smaller if smaller else 0.0
+
+
+def reads(code: str) -> str:
+    """The language of a profile or a mail as one word: `zh_CN` is `zh-hans`, `en-GB` is `en`."""
+    parts = code.strip().lower().replace("_", "-").split("-")
+    if parts[0] != "zh":
+        return parts[0]
+    return "zh-hant" if {"hant", "tw", "hk", "mo"} & set(parts) else "zh-hans"

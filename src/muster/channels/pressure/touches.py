@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.db.models.functions import TruncDate
 
 from muster.channels.decide import asking
@@ -38,20 +39,22 @@ def touches(user: User, since: date, until: date, zone: ZoneInfo, now: datetime)
     """Every message that left or is planned on these days."""
     begin = datetime.combine(since, time.min, zone)
     end = datetime.combine(until + timedelta(days=1), time.min, zone)
-    known, unknown = [*_past(begin, min(end, now), zone), *_under_way(now, zone)], []
-    rows = (
-        Send.objects.filter(
-            campaign__in=Campaign.objects.visible_to(user),
-            status__in=PLANNED,
-            frozen_at=None,
-            starts_at__gt=now,
-            starts_at__lt=end,
-        )
-        .select_related("campaign", "segment")
-        .prefetch_related("variants")
-        .order_by("starts_at", "pk")[:MOST]
-    )
-    for send in rows:
+    rows = Send.objects.filter(
+        campaign__in=Campaign.objects.visible_to(user),
+        status__in=PLANNED,
+        frozen_at=None,
+        starts_at__gt=now,
+        starts_at__lt=end,
+    ).order_by("starts_at", "pk")[:MOST]
+    ahead = planned(rows, zone, now)
+    known = (*_past(begin, min(end, now), zone), *_under_way(now, zone), *ahead.known)
+    return Touches(known, ahead.unknown)
+
+
+def planned(rows: QuerySet[Send], zone: ZoneInfo, now: datetime) -> Touches:
+    """What these sends will do, as far as it can be told now."""
+    known, unknown = [], []
+    for send in rows.select_related("campaign", "segment").prefetch_related("variants"):
         try:
             known.append(_planned(send, zone, now))
         except Refused:  # its segment leans on one that is gone, or nobody is known yet
@@ -64,14 +67,31 @@ def eligible(send: Send, now: datetime) -> People:
 
     The weekly limit and the quiet hours depend on what else is sent until then and are left out.
     """
-    terms = replace(terms_of(send, now), per_week=0, quiet_from=None, quiet_until=None)
-    query, parameters = asking.plan(draw(send).codes, terms)
+    query, parameters = _left(send, now)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT person_id FROM ({query}) d WHERE reason IS NULL ORDER BY person_id",  # noqa: S608
             parameters,
         )
         return np.fromiter((person for (person,) in cursor.fetchall()), dtype=np.int64)
+
+
+def languages(send: Send, now: datetime) -> dict[str, int]:
+    """Language → how many of the same people read it, as their profiles say; "" where none does."""
+    query, parameters = _left(send, now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.language, count(*) FROM ({query}) d"  # noqa: S608
+            " JOIN people_person p ON p.id = d.person_id"
+            " WHERE d.reason IS NULL GROUP BY p.language",
+            parameters,
+        )
+        return dict(cursor.fetchall())
+
+
+def _left(send: Send, now: datetime) -> tuple[str, dict[str, Any]]:
+    terms = replace(terms_of(send, now), per_week=0, quiet_from=None, quiet_until=None)
+    return asking.plan(draw(send).codes, terms)
 
 
 def _planned(send: Send, zone: ZoneInfo, now: datetime) -> Touch:

@@ -28,6 +28,7 @@ from muster.config.demo.behaviour import SHOP, Reached
 from muster.config.demo.duties import give_duties
 from muster.config.demo.resources import plan_resources
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
+from muster.config.demo.strategy import fill_the_map
 from muster.config.demo.tasks import plan_work
 from muster.content.emails import actions as emails
 from muster.kit import clock
@@ -131,6 +132,7 @@ class _Builder:
         lived = list(Campaign.objects.order_by("starts"))
         plan_resources(lived[-1], lived[:-1], self.owner, self.team)
         plan_work(lived[-1], {"owner": self.owner, **self.team}, today())
+        fill_the_map(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
         self.plan_next()
         give_duties(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
 

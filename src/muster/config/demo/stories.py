@@ -287,7 +287,7 @@ STORIES = (
         ),
         costs=(
             ("media", "社媒", Decimal(3400)),
-            ("creative", "", Decimal(1900)),
+            ("creative", "", Decimal(300)),
             ("materials", "门店", Decimal(1500)),
         ),
     ),

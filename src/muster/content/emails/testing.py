@@ -54,4 +54,4 @@ def send_test(email: Email, *, to: User, values: Mapping[str, object], by: User)
             _("The mail server does not take the test now (%(why)s). Try again in a moment."),
             why=error,
         ) from error
-    record_change("tested", email, by=by, to=to.pk)
+    record_change("tested", email, by=by, to=to.pk, version=email.version)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,19 +18,20 @@ from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.plan.budget import actions
 from muster.plan.budget.automatic import counts
-from muster.plan.budget.cells import SUMS, TEXTS, Cell, set_cells
+from muster.plan.budget.cells import SUMS, TEXTS, Cell, WrittenMeanwhile, set_cells
 from muster.plan.budget.documents import SHOWN, add_document, drop_document, path_of
 from muster.plan.budget.forms import DocumentForm, WholeLineForm
 from muster.plan.budget.models import BudgetDocument, BudgetLine
 from muster.plan.budget.standing import position, sums_per_line
 from muster.plan.budget.typed import read_sum
-from muster.plan.campaigns.answers import explain, said
+from muster.plan.campaigns.answers import CHANGED, explain, said
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
+from muster.team.changes.conflict import Clash, ask, settle, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
-from muster.ui.toasts import close_dialog
+from muster.ui.toasts import close_dialog, trigger
 
 PAGE = "plan/budget/line.html"
 
@@ -57,16 +60,30 @@ def save_line(request: TeamRequest, campaign_id: int, line_id: int) -> HttpRespo
         )
     form = WholeLineForm(request.POST)
     if form.is_valid():
+        fields, clashes = _settled(request, found, form.cleaned_data)
         try:
-            change = actions.edit_line(found, form.cleaned_data, by=request.user)
+            change = actions.edit_line(found, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:
+            if clashes:
+                return ask(request, clashes, "line-form", at="#line-clash")
             if not request.htmx:
                 return redirect("plan:line", campaign.pk, found.pk)
             answer = close_dialog(HttpResponse(status=204))
             return said(answer, gettext("“%(line)s” is changed.") % {"line": found}, change)
     return _shown(request, campaign, found, form, status=422)
+
+
+def _settled(
+    request: TeamRequest, line: BudgetLine, typed: dict[str, Any]
+) -> tuple[dict[str, Any], list[Clash]]:
+    """What of the form may be kept, and what a colleague changed to something else meanwhile."""
+    # A line in another currency is planned in that: this is what the form shows and takes.
+    plan = "own_planned" if line.currency else "planned"
+    mine = {plan if name == "planned" else name: value for name, value in typed.items()}
+    keep, clashes = settle(line, mine, since=since_of(request), by=request.user)
+    return {"planned" if name == plan else name: value for name, value in keep.items()}, clashes
 
 
 def _initial(line: BudgetLine) -> dict[str, Any]:
@@ -86,6 +103,7 @@ def _shown(
     context = {
         "line": line,
         "form": form,
+        "opened": request.POST.get("since") or timezone.now().isoformat(),
         "now": position(line, sums_per_line(campaign).get(line.pk, {})),
         "documents": line.documents.select_related("by", "cost"),
         "document_form": DocumentForm(auto_id="doc_%s"),
@@ -139,15 +157,52 @@ def cells(request: TeamRequest, campaign_id: int) -> HttpResponse:
     campaign = of_page(request, campaign_id)
     try:
         given = [
-            Cell(ids.number("line", one["line"]) or 0, str(one["field"]), str(one["text"]))
+            Cell(
+                ids.number("line", one["line"]) or 0,
+                str(one["field"]),
+                str(one["text"]),
+                None if one.get("was") is None else str(one["was"]),
+            )
             for one in json.loads(request.POST.get("cells", "[]"))
         ]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Invalid.at("/cells", "bad_cells", _("These are no cells of a budget.")) from None
-    changed = set_cells(campaign, given, by=request.user)
+    try:
+        changed = set_cells(campaign, given, by=request.user)
+    except WrittenMeanwhile as clash:
+        return _ask(request, clash)
     if not changed:
         return said(HttpResponse(status=204), gettext("Nothing was changed."))
     return said(HttpResponse(status=204), gettext("Lines changed: %(many)s") % {"many": changed})
+
+
+def _ask(request: TeamRequest, clash: WrittenMeanwhile) -> HttpResponse:
+    """Show both values of each cell above the page; either can be kept, and what is beside them."""
+    mine = [cell for cell, _both in clash.clashes]
+    context = {
+        "clashes": [both for _cell, both in clash.clashes],
+        "mine": _packed([*mine, *clash.others]),
+        "theirs": _packed(clash.others) if clash.others else "",
+        "others": len(clash.others),
+    }
+    answer = render(request, "plan/budget/clash.html", context, status=409)
+    answer.headers["HX-Retarget"] = "#messages"
+    answer.headers["HX-Reswap"] = "innerHTML"
+    return trigger(answer, CHANGED, {})
+
+
+def _packed(cells: Sequence[Cell]) -> str:
+    return json.dumps(
+        [
+            {
+                "line": ids.public("line", cell.line),
+                "field": cell.field,
+                "text": cell.text,
+                "was": cell.was,
+            }
+            for cell in cells
+        ]
+    )
 
 
 @allow("budget.edit")

@@ -16,6 +16,7 @@ from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.budget import rules
 from muster.plan.budget.actions import set_shares
+from muster.plan.budget.effect import likely
 from muster.plan.budget.forms import MoveForm, RaiseForm, ReleaseForm
 from muster.plan.budget.models import BudgetMove
 from muster.plan.budget.moves import move_money, raise_total, reverse_move
@@ -43,6 +44,8 @@ _FORMS: dict[str, type[MoveForm]] = {
 def move(request: TeamRequest, campaign_id: int, kind: str) -> HttpResponse:
     """The form of a move, a release or a raise; then the move itself."""
     campaign = of_page(request, campaign_id)
+    if request.method == "GET" and "effect" in request.GET:
+        return render(request, f"{PAGE}#effect", _effect(request, campaign))
     if request.method == "GET":
         given = {
             name: ids.number("line", request.GET.get(name, "")) for name in ("source", "target")
@@ -61,6 +64,20 @@ def move(request: TeamRequest, campaign_id: int, kind: str) -> HttpResponse:
             messages.success(request, text)
             return redirect("plan:budget", campaign.pk)
     return _shown(request, campaign, kind, form, status=422)
+
+
+def _effect(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
+    """What the move that is being filled in would change."""
+    form = MoveForm(campaign, request.GET)
+    form.is_valid()  # the reason may be missing still
+    data = form.cleaned_data
+    source, target, amount = data.get("source"), data.get("target"), data.get("amount")
+    is_asked = bool(source and target and amount) and source != target
+    context = {"campaign": campaign, "is_asked": is_asked, "ends": (source, target)}
+    if source is None or target is None or amount is None or not is_asked:
+        return context
+    with_results = request.user.may("insights.see")
+    return {**context, "likely": likely(source, target, amount, with_results=with_results)}
 
 
 def _make(

@@ -130,6 +130,7 @@ def reverse_move(move: BudgetMove, *, by: User) -> BudgetMove:
 @transaction.atomic
 def post(move: BudgetMove, *, agreed_by: User | None) -> None:
     """Write the pair of entries; what was agreed to is refused if the money is gone by now."""
+    refuse_if_closed(move)
     campaign = opened(move.campaign)
     if move.source is not None:
         move.source.refresh_from_db()
@@ -148,6 +149,18 @@ def post(move: BudgetMove, *, agreed_by: User | None) -> None:
         verb = "move_undone"
     record_change(verb, move, by=move.by, campaign=campaign.pk, amount=move.amount)
     touch(campaign)
+
+
+CLOSED = _(
+    "“%(campaign)s” was closed after this was asked, so its budget stays as it was. Send the "
+    "request back; what has to be paid still belongs into the budget of another campaign."
+)
+
+
+def refuse_if_closed(move: BudgetMove) -> None:
+    """Nothing is moved in a closed campaign: what was asked before can only be sent back."""
+    if not move.campaign.may_be_planned:
+        raise Refused(CLOSED, code="campaign_closed", campaign=move.campaign.name)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from muster.kit.words import _
 from muster.plan.budget import rules
 from muster.plan.budget.models import Cost
+from muster.plan.budget.policy import policy
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import Finding, Severity, check
@@ -105,6 +106,29 @@ def has_papers(campaign: Campaign) -> Iterator[Finding]:
             _page(campaign),
             Severity.WARN,
             {"label": label},
+        )
+
+
+@check("budget", _("Large orders have a quote or contract"), fits=has_money)
+def vendors_have_papers(campaign: Campaign) -> Iterator[Finding]:
+    # What is promised already is asked about above: this is the plan.
+    limit = campaign.total_budget * policy().move_limit
+    large = campaign.lines.exclude(vendor="").filter(planned__gt=limit, documents=None)
+    for line in large.exclude(costs__kind=Cost.Kind.COMMITTED).distinct()[:3]:
+        yield Finding(
+            _(
+                "“%(label)s” plans %(amount)s for %(vendor)s, but no quote or contract lies beside "
+                "it. Add the paper to the line."
+            ),
+            reverse("plan:line", args=[campaign.pk, line.pk]),
+            Severity.WARN,
+            {
+                "label": line.label,
+                "amount": formats.money(
+                    line.planned, get_language() or "en", campaign.currency, short=True
+                ),
+                "vendor": line.vendor,
+            },
         )
 
 

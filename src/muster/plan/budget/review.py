@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+from django.urls import reverse
 
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.approvals.subjects import Subject, subject
 from muster.plan.budget.models import BudgetMove
-from muster.plan.budget.moves import KIND, fingerprint, post, refuse
+from muster.plan.budget.moves import CLOSED, KIND, fingerprint, post, refuse
 from muster.plan.budget.similar import similar_releases
 from muster.plan.budget.standing import standing
+from muster.plan.readiness.checks import Finding
 from muster.team.notices.actions import close
 from muster.team.users.models import User
 
@@ -38,6 +42,12 @@ class MoveReview(Subject):
             if release
             else [],
         }
+
+    def checks(self, object_id: int) -> Iterator[Finding]:
+        move = BudgetMove.objects.select_related("campaign").get(pk=object_id)
+        if not move.campaign.may_be_planned:
+            place = reverse("plan:budget", args=[move.campaign_id])
+            yield Finding(CLOSED, place, params={"campaign": move.campaign.name})
 
     def decided(self, request: ApprovalRequest, decision: Decision) -> None:
         move = BudgetMove.objects.select_related("campaign", "source", "target").get(

@@ -175,6 +175,39 @@ def needs_two(amount: Decimal, total: Decimal, limit: Decimal) -> bool:
     return amount > total * limit
 
 
+@dataclass(frozen=True)
+class Return:
+    """What some money brought, or is to bring: orders or money."""
+
+    cost: Decimal
+    brought: Decimal
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a move takes away at one place and adds at the other."""
+
+    lost: Decimal
+    won: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        return self.won - self.lost
+
+
+def effect(source: Return | None, target: Return | None, amount: Decimal) -> Effect | None:
+    """What moving this sum changes if each yuan goes on bringing what it brings on average.
+
+    None where either side cannot be told, because no money stands against it.
+    """
+    if source is None or target is None or source.cost <= 0 or target.cost <= 0:
+        return None
+    return Effect(
+        amount * source.brought / source.cost,
+        amount * target.brought / target.cost,
+    )
+
+
 def unspent(
     released: Sequence[tuple[int, int, Decimal]],
     planned: Mapping[int, Decimal],

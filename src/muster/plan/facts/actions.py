@@ -93,6 +93,7 @@ def change_fact(fact: Fact, fields: Mapping[str, Any], *, by: User, at: str = ""
         fact,
         by=by,
         undo={} if set(changed) & _SAID else undo,
+        was=undo,
         campaign=fact.campaign_id,
         key=fact.key,
         fields=sorted(changed),

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
+from muster.plan.facts.models import Fact
 from muster.plan.facts.sheet import typed_in
 from muster.plan.readiness.checks import Finding, Severity, check
 
@@ -22,6 +23,24 @@ def facts_are_verified(campaign: Campaign) -> Iterator[Finding]:
                 f"{place}#{fact.public_id}",
                 params={"name": fact.name},
             )
+
+
+def _has_prices(campaign: Campaign) -> bool:
+    return campaign.facts.filter(kind=Fact.Kind.PRICE).exists()
+
+
+@check("compliance", _("Every price says what it is based on"), fits=_has_prices)
+def prices_have_a_basis(campaign: Campaign) -> Iterator[Finding]:
+    place = reverse("plan:facts", args=[campaign.pk])
+    for fact in campaign.facts.filter(kind=Fact.Kind.PRICE, evidence_url="", evidence=""):
+        yield Finding(
+            _(
+                "The price “%(name)s” does not say what it is based on, such as the price list or "
+                "the lowest price of the last thirty days. Add its proof."
+            ),
+            f"{place}#{fact.public_id}",
+            params={"name": fact.name},
+        )
 
 
 @check("content", _("No fact is typed by hand"))

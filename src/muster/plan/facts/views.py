@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,6 +18,7 @@ from muster.plan.facts.forms import FactForm
 from muster.plan.facts.models import Fact
 from muster.plan.facts.sheet import sheet, typed_in
 from muster.plan.facts.usage import uses_of_fact
+from muster.team.changes.conflict import ask, settle, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -47,7 +49,11 @@ def fact(request: TeamRequest, campaign_id: int, fact_id: int | None = None) -> 
                 actions.write_down(campaign, form.fields_of_fact(), by=request.user)
                 text = _("The fact is written down.")
             else:
-                actions.change_fact(one, form.fields_of_fact(), by=request.user)
+                typed, since = form.fields_of_fact(), since_of(request)
+                fields, clashes = settle(one, typed, since=since, by=request.user)
+                actions.change_fact(one, fields, by=request.user)
+                if clashes:
+                    return ask(request, clashes, "fact-form", at="#fact-clash")
                 text = _("The fact is changed.")
             return close_dialog(said(HttpResponse(), text))
         except Invalid as invalid:
@@ -57,6 +63,7 @@ def fact(request: TeamRequest, campaign_id: int, fact_id: int | None = None) -> 
         "fact": one,
         "form": form,
         "uses": uses_of_fact(one) if one else [],
+        "opened": request.POST.get("since") or timezone.now().isoformat(),
     }
     status = 422 if form.errors else 200
     return render(request, "plan/facts/fact.html", context, status=status)

@@ -49,9 +49,14 @@ class ChannelKpi:
 
 def channel_kpis(campaign: Campaign) -> list[ChannelKpi]:
     """One line per channel of the campaign, in the order of the journey."""
+    stages: dict[str, list[str]] = {}
+    said = campaign.cells.exclude(text="").exclude(status="left_out")
+    for channel, stage in said.values_list("channel", "stage"):
+        stages.setdefault(_key(channel), []).append(stage)
     found = []
     for channel in campaign.channels:
-        part = part_of(_key(channel), campaign.strategy)
+        key = _key(channel)
+        part = part_of(key, campaign.strategy, stages.get(key, ()))
         name = CHANNELS.get(channel, channel)
         found.append(ChannelKpi(channel, str(name), part, str(PARTS[part]), KPIS[part]))
     order = list(Part)

@@ -69,6 +69,43 @@ def supports_an_aim(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
+@check("tracking", _("Every goal has thresholds and somebody who watches them"), fits=has_goals)
+def somebody_watches(campaign: Campaign) -> Iterator[Finding]:
+    place = reverse("plan:brief", args=[campaign.pk]) + "#goals"
+    for goal in _goals(campaign):
+        if goal.owner_id is None:
+            yield Finding(
+                _("Nobody watches the goal “%(goal)s”. Give it an owner."),
+                place,
+                Severity.WARN,
+                {"goal": str(goal)},
+            )
+        for rail in goal.guardrails:
+            if not rail.get("value"):
+                yield Finding(
+                    _("A guardrail of “%(goal)s” has no threshold. Say from which number on."),
+                    place,
+                    Severity.WARN,
+                    {"goal": str(goal)},
+                )
+
+
+@check("tracking", _("It is decided when results are reported"), fits=has_goals)
+def results_are_reported(campaign: Campaign) -> Iterator[Finding]:
+    last = max((goal.due or campaign.ends for goal in _goals(campaign)), default=campaign.ends)
+    if not any(day >= last.isoformat() for goal in _goals(campaign) for day in goal.checkpoints):
+        reviews = campaign.tasks.filter(phase="review", due__gte=campaign.ends)
+        if not reviews.exists():
+            yield Finding(
+                _(
+                    "No date is set on which the results are reported. Plan a task of the phase "
+                    "“Retrospective” with a date after the last day."
+                ),
+                reverse("plan:board", args=[campaign.pk]),
+                Severity.WARN,
+            )
+
+
 def _has_more_goals(campaign: Campaign) -> bool:
     return len(_goals(campaign)) > 1
 

@@ -72,16 +72,28 @@ PARTS: dict[str, Part] = {
 }
 """Channel → its usual part in the journey."""
 
+_OF_STAGE = {
+    "awareness": Part.AWARENESS,
+    "interest": Part.CONSIDERATION,
+    "consideration": Part.CONSIDERATION,
+    "purchase": Part.DECISION,
+    "service": Part.LOYALTY,
+    "loyalty": Part.LOYALTY,
+}
+"""Stage of the touchpoint map → the part that a channel has there."""
 _OF_STRATEGY = {"awareness": Part.AWARENESS, "retain": Part.LOYALTY, "launch": Part.AWARENESS}
 
 
 def part_of(channel: str, strategy: str, stages: Sequence[str] = ()) -> Part:
     """The part that a channel has in a campaign: as planned in its map, else as usual.
 
-    A campaign that wants to be known, or to keep its customers, asks this of its mails too.
+    A campaign that wants to be known, or to keep its customers, asks this of its mails too. Of
+    several parts in the map the usual one counts, else the one that comes first for a customer.
     """
-    for stage in stages:
-        if stage in {part.value for part in Part}:
-            return Part(stage)
     usual = PARTS.get(channel, Part.CONSIDERATION)
-    return _OF_STRATEGY.get(strategy, usual) if usual is Part.DECISION else usual
+    if usual is Part.DECISION:
+        usual = _OF_STRATEGY.get(strategy, usual)
+    planned = {_OF_STAGE[stage] for stage in stages if stage in _OF_STAGE}
+    if not planned or usual in planned:
+        return usual
+    return next(part for part in Part if part in planned)

@@ -99,6 +99,7 @@ class Timed(NamedTuple):
     done_on: date | None
     started_on: date | None
     not_before: date | None
+    parent_id: int | None
 
 
 def held_in(duties: QuerySet[Duty]) -> list[Held]:
@@ -111,7 +112,11 @@ def held_in(duties: QuerySet[Duty]) -> list[Held]:
 
 
 def span(task: Task | Timed, axis: Axis) -> tuple[date, date] | None:
-    """First and last day of a task, as far as its dates say; None without any."""
+    """First and last day of a task, as far as its dates say; None without any.
+
+    An open task never has fewer days than its work takes: begun late, it ends late. Otherwise weeks
+    of work would fall on the few days that are left.
+    """
     length = max(task.days - 1, 0)
     end = task.done_on or task.due
     start = task.started_on or task.not_before
@@ -121,6 +126,8 @@ def span(task: Task | Timed, axis: Axis) -> tuple[date, date] | None:
         end = axis.day_from(axis.start(start) + length)
     if start is None or start > end:
         start = axis.day_until(axis.end(end) - length) if length else end
+    if length and task.status != Task.Status.DONE:
+        end = max(end, axis.day_from(axis.start(start) + length))
     return start, end
 
 
@@ -326,14 +333,21 @@ def work_of(
     spans: Mapping[int, tuple[date, date]],
     axis: Axis,
 ) -> Iterator[rules.Work]:
-    """What every R asks of whoever has it in these tasks, done ones and milestones left out."""
+    """What every R asks of whoever has it in these tasks.
+
+    Done ones and milestones are left out, and tasks with parts, whose work is that of the parts.
+    """
+    tasks = list(tasks)
+    whole = {task.parent_id for task in tasks}
     by_task: dict[int, list[Held]] = defaultdict(list)
     for one in held:
         if one.letter == Duty.Letter.RESPONSIBLE:
             by_task[one.task].append(one)
     a_day = {f"u{user.pk}": user.hours_per_day for user in users}
     for task in tasks:
-        if task.status == Task.Status.DONE or task.milestone or task.pk not in by_task:
+        if task.pk not in by_task or task.pk in whole or task.milestone:
+            continue
+        if task.status == Task.Status.DONE:
             continue
         worked = axis.days(*spans[task.pk]) if task.pk in spans else []
         shares = sum((one.share for one in by_task[task.pk]), Decimal(0))
@@ -354,7 +368,7 @@ def hours_per_week(
     mine = Duty.objects.filter(user__in=users, letter=Duty.Letter.RESPONSIBLE)
     axis = axis_of(calendar, since.year - 1)
     rows = (
-        Task.objects.filter(pk__in=mine.values("task"), milestone=False)
+        Task.objects.filter(pk__in=mine.values("task"), milestone=False, parts=None)
         .filter(campaign__deleted_at=None)
         .exclude(campaign__status__in=OVER)
         .exclude(status=Task.Status.DONE)
@@ -381,8 +395,8 @@ def _far(axis: Axis, since: date, until: date) -> Q:
     """Tasks that surely have no work between these days, so that they need not be read."""
     after = axis.day_from(axis.end(until) + _SHORT)
     begun = Q(started_on__isnull=False) | Q(not_before__isnull=False)
-    late = Q(due__gt=after, days__lte=_SHORT) & ~begun
-    return Q(due__isnull=False, done_on=None) & (Q(due__lt=since) | late)
+    elsewhere = Q(due__lt=since) | Q(due__gt=after, days__lte=_SHORT)
+    return Q(due__isnull=False, done_on=None) & ~begun & elsewhere
 
 
 def everybody() -> list[Holder]:

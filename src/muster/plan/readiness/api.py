@@ -54,6 +54,7 @@ def _shown(answer: Answer) -> dict[str, Any]:
         "waived": answer.waived,
         "by_hand": answer.question.by_hand,
         "waiver": _waiver(answer.waiver) if answer.waiver else None,
+        "notes": [str(note) for note in answer.notes],
         "findings": [
             {
                 "severity": f.severity,

@@ -68,7 +68,18 @@ class Finding:
         return words % self.params if self.params else words.replace("%%", "%")
 
 
-Check: TypeAlias = Callable[[Campaign], Iterable[Finding]]
+@dataclass(frozen=True)
+class Note:
+    """Something worth knowing about a question although it stands in nobody's way."""
+
+    text: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return gettext(self.text) % self.params if self.params else gettext(self.text)
+
+
+Check: TypeAlias = Callable[[Campaign], Iterable[Finding | Note]]
 Fits: TypeAlias = Callable[[Campaign], bool]
 
 
@@ -98,6 +109,7 @@ class Answer:
     question: Question
     findings: tuple[Finding, ...]
     waiver: Waiver | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -225,7 +237,13 @@ def readiness(campaign: Campaign) -> Readiness:
 def _answer(question: Question, campaign: Campaign, waiver: Waiver | None) -> Answer:
     if question.by_hand and waiver is not None and waiver.done:
         return Answer(question, (), waiver)
-    return Answer(question, tuple(question.ask(campaign)), waiver)
+    said = list(question.ask(campaign))
+    return Answer(
+        question,
+        tuple(one for one in said if isinstance(one, Finding)),
+        waiver,
+        tuple(one for one in said if isinstance(one, Note)),
+    )
 
 
 glance = once(readiness)

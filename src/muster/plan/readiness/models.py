@@ -44,3 +44,23 @@ class Waiver(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public("waiver", self.pk)
+
+
+class Sighting(models.Model):
+    """What the machine found out about a campaign beside the pages, because it takes a while."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="sightings")
+    what = models.CharField(max_length=60)
+    """The key of a `looking.Look`."""
+    mark = models.CharField(max_length=64)
+    """What was looked at: another mark means that it has to be looked at anew."""
+    found = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "what"], name="one_sighting_per_look")
+        ]
+
+    def __str__(self) -> str:
+        return self.what

@@ -84,7 +84,8 @@ def fire(risk: Risk, *, by: User | None, why: str = "") -> Risk:
     if held.status == Risk.Status.FIRED:
         return held
     held.status, held.fired_at = Risk.Status.FIRED, timezone.now()
-    held.save(update_fields=["status", "fired_at"])
+    held.plan_run_at, held.plan_run_by = None, None
+    held.save(update_fields=["status", "fired_at", "plan_run_at", "plan_run_by"])
     record_change("risk_fired", held, by=by, campaign=held.campaign_id, note=why)
     notify(
         "risk_fired",
@@ -129,11 +130,15 @@ def drill(risk: Risk, *, by: User) -> Risk:
 
 
 def run_plan(risk: Risk, *, by: User) -> list[Done]:
-    """Do every step of the plan; one that fails is named and does not hold up the others."""
+    """Do every step of the plan, once for each time that the risk comes true.
+
+    A step that fails is named and does not hold up the others.
+    """
     steps = rules.read_plan(risk.plan)
     if not steps:
         raise Refused(_("“%(risk)s” has no plan yet. Write its steps first."), risk=risk.title)
     fire(risk, by=by)
+    _claim(risk, by)
     done = []
     for one in steps:
         kind = step_kind(one.kind)
@@ -155,6 +160,24 @@ def run_plan(risk: Risk, *, by: User) -> list[Done]:
     )
     touch(risk.campaign)
     return done
+
+
+def _claim(risk: Risk, by: User) -> None:
+    """Of two who press at once, one runs the plan; the other is told who."""
+    mine = Risk.objects.filter(pk=risk.pk, plan_run_at=None)
+    if mine.update(plan_run_at=timezone.now(), plan_run_by=by):
+        return
+    ran = Risk.objects.select_related("plan_run_by").get(pk=risk.pk)
+    who = ran.plan_run_by
+    raise Refused(
+        _(
+            "%(who)s has run the plan of “%(risk)s” already, so nothing was done twice. To run it "
+            "again, first mark the risk as handled."
+        ),
+        code="already_run",
+        who=who.name if who else "–",
+        risk=ran.title,
+    )
 
 
 def watch() -> int:

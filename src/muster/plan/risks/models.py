@@ -55,6 +55,9 @@ class Risk(models.Model):
         _("status"), max_length=7, choices=Status.choices, default=Status.OPEN
     )
     fired_at = models.DateTimeField(null=True, blank=True)
+    plan_run_at = models.DateTimeField(null=True, blank=True)
+    """When its plan was run since it came true; cleared when it comes true again."""
+    plan_run_by = models.ForeignKey(User, models.SET_NULL, related_name="+", null=True, blank=True)
     drilled_on = models.DateField(_("last drill"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

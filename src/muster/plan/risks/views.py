@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +21,7 @@ from muster.plan.risks import actions, rules
 from muster.plan.risks.forms import RiskForm
 from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import step_kind, value_of
+from muster.team.changes.conflict import ask, settle, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -56,7 +58,7 @@ def risks(request: TeamRequest, campaign_id: int) -> HttpResponse:
 
 
 def _context(campaign: Campaign, *, may_see_money: bool) -> dict[str, Any]:
-    found = list(campaign.risks.select_related("owner"))
+    found = list(campaign.risks.select_related("owner", "plan_run_by"))
     shown = sorted((_shown(risk) for risk in found), key=lambda one: one["order"])
     watched = [risk for risk in found if risk.status != Risk.Status.CLOSED]
     fields = rules.matrix((risk.likelihood, risk.impact) for risk in watched)
@@ -89,6 +91,7 @@ def _shown(risk: Risk) -> dict[str, Any]:
         kind = step_kind(one.kind)
         steps.append((kind.name if kind else one.kind, one.text))
     happening = risk.status == Risk.Status.FIRED
+    has_run = happening and risk.plan_run_at is not None
     return {
         "risk": risk,
         "score": risk.likelihood * risk.impact,
@@ -97,6 +100,8 @@ def _shown(risk: Risk) -> dict[str, Any]:
         "status_chip": _STATUS.get(Risk.Status(risk.status), ""),
         "trigger": _sign(risk.campaign, trigger) if trigger else None,
         "steps": steps,
+        "has_run": has_run,
+        "may_run": bool(steps) and not has_run,
         "order": (not happening, risk.status == Risk.Status.CLOSED, -risk.likelihood * risk.impact),
     }
 
@@ -138,13 +143,18 @@ def edit(request: TeamRequest, campaign_id: int, risk_id: int) -> HttpResponse:
     form = RiskForm.of(risk, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            change = actions.edit_risk(risk, form.fields_for_risk(), by=request.user)
+            typed, since = form.fields_for_risk(), since_of(request)
+            fields, clashes = settle(risk, typed, since=since, by=request.user)
+            change = actions.edit_risk(risk, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:
+            if clashes:
+                return ask(request, clashes, "risk-edit", at="#risk-clash")
             text = _("“%(thing)s” is changed.") % {"thing": risk}
             return said(close_dialog(HttpResponse()), text, change)
-    context = {"campaign": risk.campaign, "risk": risk, "form": form}
+    opened = request.POST.get("since") or timezone.now().isoformat()
+    context = {"campaign": risk.campaign, "risk": risk, "form": form, "opened": opened}
     return render(request, f"{PAGE}#edit", context, status=422 if form.errors else 200)
 
 

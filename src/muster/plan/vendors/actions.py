@@ -47,9 +47,14 @@ def add_vendor(fields: Mapping[str, Any], *, by: User) -> Vendor:
 @transaction.atomic
 def edit_vendor(vendor: Vendor, fields: Mapping[str, Any], *, by: User) -> Vendor:
     """Change some fields of a vendor."""
+    vendor = Vendor.objects.select_for_update().get(pk=vendor.pk)
+    before = {name: getattr(vendor, name) for name in _FIELDS}
     _take(vendor, fields)
-    vendor.save()
-    record_change("edited", vendor, by=by, fields=sorted(fields))
+    changed = {name: old for name, old in before.items() if getattr(vendor, name) != old}
+    if changed:
+        vendor.save(update_fields=list(changed))
+        was = {name: old.pk if isinstance(old, Vendor) else old for name, old in changed.items()}
+        record_change("edited", vendor, by=by, fields=sorted(changed), was=was)
     return vendor
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Avg, Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,6 +17,7 @@ from muster.plan.campaigns.found import of_page
 from muster.plan.vendors import actions
 from muster.plan.vendors.forms import DeliveryForm, VendorForm
 from muster.plan.vendors.models import Delivery, Vendor
+from muster.team.changes.conflict import ask, settle, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -61,13 +63,18 @@ def edit(request: TeamRequest, vendor_id: int) -> HttpResponse:
     form = VendorForm(request.POST or None, initial=initial, auto_id="edit_%s")
     if request.method == "POST" and form.is_valid():
         try:
-            actions.edit_vendor(vendor, form.cleaned_data, by=request.user)
+            typed, since = form.cleaned_data, since_of(request)
+            fields, clashes = settle(vendor, typed, since=since, by=request.user)
+            actions.edit_vendor(vendor, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:
+            if clashes:
+                return ask(request, clashes, "vendor-edit", at="#vendor-clash")
             answer = HttpResponse()
             return said(close_dialog(answer), _("“%(thing)s” is changed.") % {"thing": vendor})
-    context = {"vendor": vendor, "form": form}
+    opened = request.POST.get("since") or timezone.now().isoformat()
+    context = {"vendor": vendor, "form": form, "opened": opened}
     return render(request, f"{PAGE}#edit", context, status=422 if form.errors else 200)
 
 

@@ -10,9 +10,10 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
-from muster.kit.errors import Refused
+from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
 from muster.team.changes.models import Change
+from muster.team.permissions import SIGNED_IN
 from muster.team.users.models import User
 
 UNDO_FOR = timedelta(minutes=10)
@@ -50,6 +51,27 @@ def before_undo(kind: str) -> Callable[[Guard], Guard]:
     return register
 
 
+_rights: dict[str, str] = {}
+
+
+def undo_needs(permission: str, *kinds: str) -> None:
+    """Who takes back a change of these kinds (`app.model`) needs this right when they do so.
+
+    Ten minutes are long enough to lose it. A single verb is written `app.model:verb`; whose right
+    is merely to be SIGNED_IN loses it by leaving.
+    """
+    for kind in kinds:
+        _rights[kind] = permission
+
+
+def may_undo(change: Change, by: User) -> bool:
+    """Whether this person may still do what would take the change back."""
+    right = _rights.get(f"{change.kind}:{change.verb}") or _rights.get(change.kind)
+    if right is None:  # deny by default: say in `<part>/history.py` what it takes
+        return False
+    return by.is_active and (right == SIGNED_IN or by.may(right))
+
+
 def record_change(
     verb: str,
     thing: models.Model,
@@ -79,6 +101,14 @@ def undo(change: Change, *, by: User) -> Change:
     change = Change.objects.select_for_update().get(pk=change.pk)
     if not change.undo or change.undone_at or change.by_id != by.pk:
         raise Refused(_("This can no longer be undone. Change it by hand instead."))
+    if not may_undo(change, User.objects.get(pk=by.pk)):
+        raise Forbidden(
+            _(
+                "You may no longer change “%(thing)s”, so you cannot take this back either. Ask a "
+                "colleague who may."
+            ),
+            thing=change.label,
+        )
     if timezone.now() - change.at > UNDO_FOR:
         raise Refused(_("Undo works for ten minutes. Change it by hand instead."))
     if change.undo == WHOLE:

@@ -48,8 +48,8 @@ def settle(
     )
     first: dict[str, Change] = {}
     last: dict[str, Change] = {}
-    for change in rows.exclude(undo={}).select_related("by").order_by("pk"):
-        for name in change.undo:
+    for change in rows.select_related("by").order_by("pk"):
+        for name in _before(change):
             first.setdefault(name, change)
             last[name] = change
     keep, clashes = {}, []
@@ -61,7 +61,7 @@ def settle(
         field = thing._meta.get_field(name)
         raw = value.pk if isinstance(value, models.Model) else value
         now = getattr(thing, field.attname)  # type: ignore[union-attr]
-        before = value_of(field, first[name].undo[name])  # type: ignore[arg-type]
+        before = value_of(field, _before(first[name])[name])  # type: ignore[arg-type]
         if raw in (now, before):
             continue  # theirs stands: I did not touch it, or we agree
         clashes.append(
@@ -77,6 +77,12 @@ def settle(
     return keep, clashes
 
 
+def _before(change: Change) -> dict[str, Any]:
+    """The values before a change, also of one that is not simply taken back."""
+    before: dict[str, Any] = change.undo or change.details.get("was") or {}
+    return before
+
+
 def since_of(request: HttpRequest) -> datetime | None:
     """When the form was opened, as its hidden field `since` says; None to save all the same."""
     if "mine" in request.POST:
@@ -87,10 +93,12 @@ def since_of(request: HttpRequest) -> datetime | None:
         return None
 
 
-def ask(request: HttpRequest, clashes: list[Clash], form: str) -> HttpResponse:
-    """Show both values above the page; `form` is the id of the form that asked."""
+def ask(
+    request: HttpRequest, clashes: list[Clash], form: str, *, at: str = "#messages"
+) -> HttpResponse:
+    """Show both values, above the page or at a place of the form whose id is `form`."""
     context = {"clashes": clashes, "form": form}
     answer = render(request, "team/conflict.html", context, status=409)
-    answer.headers["HX-Retarget"] = "#messages"
+    answer.headers["HX-Retarget"] = at
     answer.headers["HX-Reswap"] = "innerHTML"
     return answer

@@ -118,6 +118,10 @@ def shown(field: models.Field[Any, Any], value: Any, names: dict[tuple[str, Any]
         return formats.number(Decimal(str(value)), language, digits=2)
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, dict):
+        return _clipped(
+            ", ".join(f"{key}: {one}" if key else str(one) for key, one in value.items())
+        )
     if isinstance(value, list):
         return _clipped(", ".join(str(one) for one in value))
     return _clipped(str(value))

@@ -1,0 +1,48 @@
+"""What repeats for readiness: campaigns before their launch are looked at beside the pages."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext
+
+from muster.kit.errors import Refused
+from muster.plan.campaigns.models import Campaign
+from muster.plan.readiness.looking import BEFORE_LAUNCH, due, look_again
+from muster.team.jobs.actions import start_job
+from muster.team.jobs.registry import Run, job, repeated
+
+_EVERY = timedelta(minutes=1)
+_last: list[datetime] = []
+
+
+@repeated
+def look_around(now: datetime) -> None:
+    """Ask for a look at what changed since the last one."""
+    if _last and now - _last[0] < _EVERY:
+        return
+    _last[:] = [now]
+    for campaign in Campaign.objects.filter(status__in=BEFORE_LAUNCH, deleted_at=None):
+        if due(campaign, now):
+            ask_for_a_look(campaign)
+
+
+def ask_for_a_look(campaign: Campaign) -> None:
+    """Let the machine look at a campaign soon; once is enough."""
+    with suppress(Refused):
+        start_job(
+            "readiness_look",
+            {"campaign": campaign.pk},
+            title=gettext("A look at the readiness of “%(name)s”") % {"name": campaign.name},
+            by=None,
+            unique=f"readiness_look:{campaign.pk}",
+        )
+
+
+@job("readiness_look")
+def look_at(run: Run) -> None:
+    """See what is due for one campaign."""
+    campaign = Campaign.objects.filter(pk=str(run.input["campaign"]), deleted_at=None).first()
+    if campaign is not None:
+        run.result["looks"] = look_again(campaign)
