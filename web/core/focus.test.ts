@@ -41,6 +41,18 @@ describe("the focus, after what had it was exchanged", () => {
     expect(document.activeElement?.tagName).toBe("INPUT");
   });
 
+  it("is where it was when a change was taken back and the page came anew", () => {
+    const page = '<main tabindex="-1"><div id="list"><a href="/a">A</a><a href="/b">B</a></div></main><div id="toasts"><button data-undo="/undo">Undo</button></div>';
+    document.body.innerHTML = page;
+    keepFocus(document);
+    document.querySelector<HTMLElement>('[href="/b"]')!.focus();
+    document.querySelector<HTMLElement>("#toasts button")!.click();
+    document.body.innerHTML = page;
+    keepFocus(document);
+    expect(document.activeElement?.getAttribute("href")).toBe("/b");
+    expect(sessionStorage.length).toBe(0);
+  });
+
   it("goes to the summary of errors first", () => {
     document.body.innerHTML = '<main tabindex="-1"><form id="form"><button>Save</button></form></main>';
     keepFocus(document);
