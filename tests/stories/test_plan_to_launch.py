@@ -10,12 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import SHOTS, Server, enter, invite, serious
-
-pytestmark = pytest.mark.slow
 
 NAME = "年货大促"
 TASKS = 24
