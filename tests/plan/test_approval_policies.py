@@ -24,6 +24,7 @@ from muster.plan.approvals.rules import (
     differences,
     due,
     needed,
+    only_changed,
     open_now,
     stages,
     step_of,
@@ -158,6 +159,17 @@ class TestSteps:
             Difference("d", "", "4"),
             Difference("c", "3", ""),
         ]
+
+    @pytest.mark.parametrize(
+        ("before", "after", "shown"),
+        [
+            ("Ads: 72\nTools: 6", "Ads: 67\nTools: 6\nVideo: 5", ("Ads: 72", "Ads: 67\nVideo: 5")),
+            ("Ads: 72\nTools: 6", "Ads: 72", ("Tools: 6", "")),
+            ("One sentence", "Another sentence", ("One sentence", "Another sentence")),
+        ],
+    )
+    def test_differences_of_a_list_are_its_changed_lines(self, before, after, shown):
+        assert only_changed(before, after) == shown
 
 
 class TestAPolicy:

@@ -10,12 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import SHOTS, Server, enter, invite, serious
-
-pytestmark = pytest.mark.slow
 
 NAME = "年货大促"
 TASKS = 24
@@ -83,7 +80,7 @@ def _write_down_a_fact(page: Page, campaign: str) -> None:
     page.get_by_role("button", name="添加事实").click()
     form = page.locator("#fact-form")
     form.get_by_label("事实名称").fill("礼盒到手价")
-    form.get_by_label("键", exact=True).fill("price.box")
+    form.get_by_label("事实标识").fill("price.box")
     form.get_by_label("通用的值").fill("199")
     form.get_by_label("依据说明").fill("价格委员会 11 月纪要")
     form.get_by_role("button", name="登记").click()

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import Server, enter, invite
-
-pytestmark = pytest.mark.slow
 
 CAMPAIGN, TASK = "1 月会员日", "按会员等级定权益"
 

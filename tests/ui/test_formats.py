@@ -77,6 +77,13 @@ def test_money(amount, currency, language, text):
     assert formats.money(Decimal(amount), language, currency) == text
 
 
+@pytest.mark.parametrize(
+    ("amount", "text"), [("8818.3", "8,818.30"), ("-48.3", "−48.30"), ("13860.00", "13,860")]
+)
+def test_money_under_a_head_that_names_the_currency(amount, text):
+    assert formats.money(Decimal(amount), "zh-hans") == text
+
+
 class TestShortMoney:
     def test_leaves_out_cents_that_are_zero(self):
         assert formats.money(Decimal(69_200), "zh-hans", "CNY", short=True) == "¥69,200"

@@ -68,6 +68,19 @@ describe("keys", () => {
     expect(clicked).toEqual(["Audience", "Approve"]);
   });
 
+  it("go to a place after G also where the letter has another meaning", () => {
+    document.body.innerHTML = '<a href="#people" data-go="a">Audience</a><table><tr><td id="cell" tabindex="0"></td></tr></table>';
+    const clicked = vi.fn();
+    const taken = vi.fn();
+    document.querySelector("a")!.addEventListener("click", clicked);
+    document.querySelector("#cell")!.addEventListener("keydown", (event) => (event as KeyboardEvent).code === "KeyA" && taken());
+    listenToKeys(document);
+    press(document.querySelector("#cell")!, { code: "KeyG" });
+    press(document.querySelector("#cell")!, { code: "KeyA" });
+    expect(clicked).toHaveBeenCalled();
+    expect(taken).not.toHaveBeenCalled();
+  });
+
   it("press a digit in the part around the focus first, and elsewhere on the page", () => {
     document.body.innerHTML =
       '<a href="#overview" data-key="1">Overview</a><section data-keys><input id="field"><button id="inside">Letter</button><a href="#s" data-key="1">S</a></section>';

@@ -1,4 +1,5 @@
 const OFF = "muster.shortcuts";
+let wentG = 0;
 
 /**
  * G then a letter goes to a place, ? lists the keys, and `data-key="e"` presses a button.
@@ -7,7 +8,18 @@ const OFF = "muster.shortcuts";
  * they sleep while someone writes or composes, and can be switched off.
  */
 export function listenToKeys(page: Document): void {
-  let wentG = 0;
+  // The letter after G is a place, also where it means something else to the calendar or the matrix.
+  page.defaultView?.addEventListener(
+    "keydown",
+    (event) => {
+      if (Date.now() - wentG >= 1500 || !isShortcut(event)) return;
+      wentG = 0;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      page.querySelector<HTMLAnchorElement>(`a[data-go="${letterOf(event)}"]`)?.click();
+    },
+    true,
+  );
   page.addEventListener("keydown", (event) => {
     if (isUndo(event)) {
       const undo = [...page.querySelectorAll<HTMLElement>("#toasts [data-undo]:not([hidden])")].at(-1);
@@ -17,15 +29,6 @@ export function listenToKeys(page: Document): void {
     }
     if (!isShortcut(event) || localStorage.getItem(OFF) === "off") return;
     const letter = letterOf(event);
-    if (Date.now() - wentG < 1500) {
-      wentG = 0;
-      const link = page.querySelector<HTMLAnchorElement>(`a[data-go="${letter}"]`);
-      if (link) {
-        event.preventDefault();
-        link.click();
-      }
-      return;
-    }
     if (letter === "g") wentG = Date.now();
     else if (event.key === "?") page.querySelector<HTMLElement>('[data-opens="shortcuts"]')?.click();
     else {

@@ -170,6 +170,7 @@ export class Raci extends HTMLElement {
   #forget = () => {
     this.#changed.clear();
     this.querySelector("#raci-effects")?.replaceChildren();
+    if (this.#here?.isConnected) this.#here.focus();
   };
 }
 

@@ -17,12 +17,14 @@ def line(
     categories: Sequence[str],
     series: Mapping[str, Sequence[Value]],
     *,
+    forecast: Sequence[Value] | None = None,
+    forecast_name: str = "",
     plan: Sequence[Value] | None = None,
     plan_name: str = "",
     unit: str = "",
     from_zero: bool = True,
 ) -> dict[str, Any]:
-    """A chart of lines: the first is the actual one; `plan` is dashed.
+    """A chart of lines: the first is the actual one; `forecast` is pale, `plan` is dashed.
 
     `categories` are shown along the bottom as they are; None in a series is a gap.
     """
@@ -30,6 +32,10 @@ def line(
         {"type": "line", "name": name, "data": list(values), "role": "actual" if at == 0 else ""}
         for at, (name, values) in enumerate(series.items())
     ]
+    if forecast is not None:
+        lines.append(
+            {"type": "line", "name": forecast_name, "data": list(forecast), "role": "forecast"}
+        )
     if plan is not None:
         lines.append({"type": "line", "name": plan_name, "data": list(plan), "role": "plan"})
     return {

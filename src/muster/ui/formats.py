@@ -102,7 +102,14 @@ def money(
     if isinstance(value, Money):
         currency = value.currency
     if not currency:
-        return number(amount, language, digits=2)
+        # In a table whose head names the currency: whole, or with both digits of the cents.
+        whole = amount == amount.to_integral_value()
+        written = format_decimal(
+            _rounded(amount, 0 if whole else 2),
+            format="#,##0" if whole else "#,##0.00",
+            locale=style(language).locale,
+        )
+        return _minus(written)
     no_cents = currency in _NO_CENTS or (short and amount == amount.to_integral_value())
     if no_cents:
         amount = _rounded(amount, 0)

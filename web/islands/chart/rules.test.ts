@@ -39,6 +39,18 @@ describe("a chart of lines", () => {
   });
 });
 
+describe("a forecast", () => {
+  it("is the actual line, only paler", () => {
+    const drawn = engineOptions({ ...line, series: [...line.series, { type: "line", name: "Forecast", data: [null, 3], role: "forecast" }] }, inks, 600, "en") as {
+      series: { color: string; lineStyle: { type: unknown; opacity?: number } }[];
+    };
+    const [actual, forecast] = [drawn.series[0]!, drawn.series.at(-1)!];
+    expect(forecast.color).toBe(actual.color);
+    expect(forecast.lineStyle).toMatchObject({ type: "solid", opacity: 0.45 });
+    expect(actual.lineStyle.opacity).toBeUndefined();
+  });
+});
+
 describe("a chart of bars", () => {
   it("lies down when names are long", () => {
     const drawn = engineOptions(

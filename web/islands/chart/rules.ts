@@ -30,6 +30,9 @@ export interface Inks {
   font: string;
 }
 
+/** A forecast is the actual line, only paler. */
+const PALE = 0.45;
+
 export function engineOptions(chart: ChartOptions, inks: Inks, width: number, language: string): Record<string, unknown> {
   const label = { color: inks.faint, fontSize: 12, fontFamily: inks.font };
   const amounts = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
@@ -65,14 +68,19 @@ export function engineOptions(chart: ChartOptions, inks: Inks, width: number, la
     xAxis: chart.lying ? numbers : names,
     yAxis: chart.lying ? names : numbers,
     series: chart.series.map((series, at) => {
-      const color = series.role === "plan" ? inks.plan : series.role === "actual" ? inks.actual : (inks.series[at % inks.series.length] ?? inks.actual);
+      const color = series.role === "plan" ? inks.plan : series.role === "actual" || series.role === "forecast" ? inks.actual : (inks.series[at % inks.series.length] ?? inks.actual);
       const own = { name: series.name, data: series.data, type: series.type, color };
       if (series.type === "bar") return { ...own, barMaxWidth: 28, ...(chart.stacked ? { stack: "all" } : {}), itemStyle: { borderRadius: 2 } };
       return {
         ...own,
         showSymbol: series.role === "actual" && series.data.filter((value) => value !== null).length === 1,
         symbolSize: 7,
-        lineStyle: { width: series.role === "plan" ? 1.25 : 2, type: series.role === "plan" ? [4, 4] : "solid" },
+        lineStyle: {
+          width: series.role === "plan" ? 1.25 : 2,
+          type: series.role === "plan" ? [4, 4] : "solid",
+          ...(series.role === "forecast" ? { opacity: PALE } : {}),
+        },
+        itemStyle: series.role === "forecast" ? { opacity: PALE } : {},
       };
     }),
   };

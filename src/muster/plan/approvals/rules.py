@@ -207,6 +207,17 @@ class Difference:
     after: str
 
 
+def only_changed(before: str, after: str) -> tuple[str, str]:
+    """Of two lists, a line for each thing, the lines that the other does not have."""
+    old, new = before.splitlines(), after.splitlines()
+    if len(old) < 2 and len(new) < 2:
+        return before, after
+    return (
+        "\n".join(line for line in old if line not in new),
+        "\n".join(line for line in new if line not in old),
+    )
+
+
 def differences(
     before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]]
 ) -> list[Difference]:

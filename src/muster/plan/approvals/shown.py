@@ -12,6 +12,7 @@ from muster.plan.approvals import rules
 from muster.plan.approvals.actions import deadlines
 from muster.plan.approvals.deciders import Deciders
 from muster.plan.approvals.models import ApprovalRequest, Decision
+from muster.plan.approvals.subjects import Subject, subject_of
 from muster.team.members.models import Team
 from muster.team.roles import PERMISSIONS, ROLES
 from muster.team.users.models import User
@@ -95,10 +96,16 @@ def differences(request: ApprovalRequest) -> list[rules.Difference]:
     earlier = before(request)
     if earlier is None or not (earlier.outline and request.outline):
         return []
-    return [
-        rules.Difference(gettext(one.label), one.before, one.after)
-        for one in rules.differences(_pairs(earlier.outline), _pairs(request.outline))
-    ]
+    about = subject_of(request.kind) or Subject()
+    found = []
+    for one in rules.differences(_pairs(earlier.outline), _pairs(request.outline)):
+        was, now = rules.only_changed(one.before, one.after)
+        found.append(
+            rules.Difference(
+                gettext(one.label), about.worded(one.label, was), about.worded(one.label, now)
+            )
+        )
+    return found
 
 
 def _pairs(outline: Iterable[Iterable[str]]) -> list[tuple[str, str]]:

@@ -42,6 +42,10 @@ class Subject:
         """Its present version in words: English labels marked for translation, and values."""
         return []
 
+    def worded(self, label: str, value: str) -> str:
+        """A value of the outline in the reader's words: keys are kept, names are shown."""
+        return value
+
     def covers(self, object_id: int) -> Iterable[tuple[str, int]]:
         """What else is approved with it, as kind and number: the e-mails of a send."""
         return ()

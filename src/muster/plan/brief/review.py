@@ -9,7 +9,7 @@ from muster.kit.words import _
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.approvals.subjects import Subject, subject
 from muster.plan.brief.fingerprint import fingerprint
-from muster.plan.brief.outline import outline
+from muster.plan.brief.outline import outline, worded
 from muster.plan.budget.standing import standing
 from muster.plan.campaigns.actions import move
 from muster.plan.campaigns.models import Campaign
@@ -47,6 +47,9 @@ class PlanReview(Subject):
 
     def outline(self, object_id: int) -> list[tuple[str, str]]:
         return outline(Campaign.objects.get(pk=object_id))
+
+    def worded(self, label: str, value: str) -> str:
+        return worded(label, value)
 
     def decided(self, request: ApprovalRequest, decision: Decision) -> None:
         campaign = Campaign.objects.get(pk=request.object_id)

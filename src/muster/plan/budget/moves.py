@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
@@ -28,6 +29,7 @@ from muster.team.changes.actions import record_change
 from muster.team.notices.actions import close, notify
 from muster.team.roles import ROLES
 from muster.team.users.models import User
+from muster.ui import formats
 
 KIND = "budget_move"
 _ASKED = _("%(who)s asks for %(amount)s: “%(reason)s”")
@@ -226,6 +228,10 @@ def request_of(move: BudgetMove) -> ApprovalRequest | None:
     return ApprovalRequest.objects.filter(kind=KIND, object_id=move.pk).first()
 
 
+def _in_short(move: BudgetMove) -> str:
+    return formats.money(move.amount, get_language() or "en", move.campaign.currency, short=True)
+
+
 def _ask(move: BudgetMove) -> None:
     by = move.by
     if by is None:
@@ -233,7 +239,7 @@ def _ask(move: BudgetMove) -> None:
     request = approvals.ask(
         KIND,
         move.pk,
-        title=f"{move} · {spoken(move.campaign, move.amount)}",
+        title=f"{move} · {_in_short(move)}",
         url=reverse("plan:budget", args=[move.campaign_id]),
         fingerprint=fingerprint(move),
         campaign=move.campaign,
@@ -249,7 +255,7 @@ def _ask(move: BudgetMove) -> None:
         url=reverse("plan:review", args=[request.pk]),
         params={
             "who": by.name,
-            "amount": spoken(move.campaign, move.amount),
+            "amount": _in_short(move),
             "reason": move.reason[:100],
         },
         by=by,

@@ -250,10 +250,9 @@ def burn_up(request: TeamRequest, campaign_id: int) -> HttpResponse:
     found = curve(campaign, lines, today())
     chart = charts.line(
         [formats.day(day, language, today=today()) for day in found.days],
-        {
-            gettext("Spent"): [_float(value) for value in found.actual],
-            gettext("Forecast"): [_float(value) for value in found.forecast],
-        },
+        {gettext("Spent"): [_float(value) for value in found.actual]},
+        forecast=[_float(value) for value in found.forecast],
+        forecast_name=gettext("Forecast"),
         plan=[_float(value) for value in found.plan],
         plan_name=gettext("Plan"),
         unit=campaign.currency,

@@ -25,11 +25,11 @@ def late_tasks(campaigns: Sequence[Campaign]) -> dict[int, Worry]:
     rows = rows.exclude(status=Task.Status.DONE).order_by()
     found = {}
     for pk, count, oldest in rows.values_list("campaign").annotate(Count("pk"), Min("due")):
+        days = (now - oldest).days
+        by = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
         text = ngettext(
-            "One task is late by %(days)s days.",
-            "%(count)s tasks are late, the longest by %(days)s days.",
-            count,
-        ) % {"count": count, "days": (now - oldest).days}
+            "One task is late by %(by)s.", "%(count)s tasks are late, the longest by %(by)s.", count
+        ) % {"count": count, "by": by}
         found[pk] = Worry(text, reverse("plan:overview", args=[pk]), is_bad=True)
     return found
 

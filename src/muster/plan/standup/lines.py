@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db.models import Prefetch, Q
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from muster.kit import clock
 from muster.plan.approvals.models import ApprovalRequest
@@ -203,10 +203,10 @@ def _task_lines(campaign: Campaign, tasks: list[Task], today: date) -> Iterator[
             who = task.unblocker or owner
             yield Line(f"blocked-{task.public_id}", text, "alert-triangle", "bad", who, url)
         elif task.due is not None and task.due < today:
-            text = gettext("%(task)s is %(days)s days late") % {
-                "task": task.title,
-                "days": (today - task.due).days,
-            }
+            days = (today - task.due).days
+            text = ngettext(
+                "%(task)s is %(days)s day late", "%(task)s is %(days)s days late", days
+            ) % {"task": task.title, "days": days}
             yield Line(f"task-{task.public_id}", text, "list-check", "bad", owner, url)
         else:
             text = gettext("%(task)s is due today") % {"task": task.title}

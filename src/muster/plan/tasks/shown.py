@@ -59,8 +59,12 @@ class Row:
         return [duty.user for duty in self.duties if duty.letter == "R" and duty.user is not None]
 
     @property
+    def waited_for(self) -> list[str]:
+        return [one.task.title for one in self.waits if not one.task.is_done]
+
+    @property
     def open_waits(self) -> int:
-        return sum(not one.task.is_done for one in self.waits)
+        return len(self.waited_for)
 
     @property
     def is_overdue(self) -> bool:

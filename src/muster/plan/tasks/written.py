@@ -16,7 +16,7 @@ from muster.plan.tasks.shown import Row
 from muster.team.lookup import Addresses
 from muster.team.users.models import User
 from muster.ui.templatetags.alike import Alike
-from muster.ui.templatetags.ui import day, face
+from muster.ui.templatetags.ui import day, face, listed, number
 
 
 class _Item(NamedTuple):
@@ -116,15 +116,13 @@ class Writer:
                 self._own(row)
                 | {
                     "state": self._states[row.task.status],
-                    "who": ", ".join(map(str, row.responsible)),
+                    "who": listed(row.responsible),
                     "starts": self._day(row.when.start),
                     "ends": self._day(row.when.end),
                     "due": self._day(row.task.due),
                     "left": self._left(row),
-                    "slack": row.when.slack,
-                    "waits": ", ".join(
-                        one.task.title for one in row.waits[:2] if not one.task.is_done
-                    ),
+                    "slack": number(row.when.slack),
+                    "waits": listed(row.waited_for[:2]),
                     "progress": row.progress,
                 },
             )
@@ -157,11 +155,11 @@ class Writer:
             "due": self._day(row.due),
             "done": self._day(task.done_on),
             "waits": ngettext("waits for %(n)s", "waits for %(n)s", waits) % {"n": waits},
-            "for": ", ".join(one.task.title for one in row.waits if not one.task.is_done),
+            "for": listed(row.waited_for),
             "checked": f"{task.checked}/{len(task.checklist)}",
             "parts": ngettext("%(n)s part", "%(n)s parts", parts) % {"n": parts},
             "faces": self._people(row.people[:3]),
-            "teams": ", ".join(map(str, row.responsible)),
+            "teams": listed(row.responsible),
             "made": made.title if made else "",
             "made_at": made.url if made else "",
             "made_is": made.state if made else "",

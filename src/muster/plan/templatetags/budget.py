@@ -12,9 +12,19 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from muster.plan.campaigns.channels import channel_name
 from muster.ui import formats
 
 register = template.Library()
+register.filter("channel_name", channel_name)
+
+
+@register.filter
+def plain(amount: Decimal | None) -> str:
+    """A sum as a person types it: 115000, or 1870.50."""
+    if amount is None:
+        return ""
+    return f"{amount:.0f}" if amount == amount.to_integral_value() else f"{amount:.2f}"
 
 
 @register.simple_tag
