@@ -165,8 +165,10 @@ class TestTheList:
             assert task.due.isoformat() == "2027-02-01"
             assert task.duties.filter(user=owner, letter="R").exists()
         assert Task.objects.get(pk=plan["late"].pk).due.year == 2026
-        post(f"/c/{campaign.public_id}/plan/bulk", {"task": ticked, "drop": "1"})
+        answer = post(f"/c/{campaign.public_id}/plan/bulk", {"task": ticked, "drop": "1"})
         assert Task.objects.count() == 2
+        post(events(answer)["toast"]["undo"])
+        assert Task.objects.count() == 4
 
 
 class TestTheDrawer:
