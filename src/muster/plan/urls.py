@@ -35,6 +35,7 @@ urlpatterns = [
     path("my/standup", standup.standup, name="standup"),
     path("my/standup/tick", standup.tick, name="tick"),
     path("my/standup/post", standup.post, name="post_standup"),
+    path("my/standup/rhythm", standup.rhythm, name="standup_rhythm"),
     path("my/standup/notes", standup.notes, name="standup_notes"),
     path("campaigns", listing.campaigns, name="campaigns"),
     path("campaigns/figures", listing.figures_of, name="figures"),
