@@ -2,8 +2,9 @@ import { fillOnClick } from "./fill";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fillSavedForms, say } from "./autosave";
 import { sendCsrf } from "./csrf";
+import { openDialogs } from "./dialogs";
 import { mayLeave } from "./guard";
-import { isShortcut, letterOf, listenToKeys } from "./keys";
+import { isShortcut, letterOf, listenToKeys, listKeysHere } from "./keys";
 import { nextIndex } from "./menus";
 import { retargetRefusals } from "./refusals";
 import { receiveToasts, showToast } from "./toasts";
@@ -78,6 +79,16 @@ describe("keys", () => {
     press(document.querySelector("#inside")!, { code: "Digit1" });
     press(document.querySelector("#field")!, { code: "Digit1" });
     expect([...new Set(clicked)]).toEqual(["Overview", "S"]);
+  });
+
+  it("of the page are listed in its help, without those that cannot be pressed now", () => {
+    document.body.innerHTML =
+      '<button data-key="r">Send back <kbd>R</kbd></button><a data-key="1" aria-label="Overview">1</a><button data-key="a" disabled>Approve</button>' +
+      '<dialog><button data-key="x">Closed</button></dialog><section data-keys-here hidden><dl></dl></section>';
+    listKeysHere(document);
+    const list = document.querySelector("dl")!;
+    expect([...list.children].map((one) => one.textContent)).toEqual(["Overview", "1", "Send back", "R"]);
+    expect(document.querySelector<HTMLElement>("[data-keys-here]")!.hidden).toBe(false);
   });
 
   it("can be switched off", () => {
@@ -159,6 +170,19 @@ describe("a guarded form", () => {
     expect(mayLeave([form])).toBe(false);
     form.remove();
     expect(mayLeave([form])).toBe(true);
+  });
+});
+
+describe("an address that ends with a dialog or a field", () => {
+  it("opens it", () => {
+    document.body.innerHTML = '<dialog id="new-task"></dialog><input id="new-name">';
+    location.hash = "#new-task";
+    openDialogs(document);
+    expect(document.querySelector("dialog")!.open).toBe(true);
+    location.hash = "#new-name";
+    openDialogs(document);
+    expect(document.activeElement?.id).toBe("new-name");
+    location.hash = "";
   });
 });
 

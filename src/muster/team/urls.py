@@ -80,4 +80,6 @@ urlpatterns = [
     path("undo/<chg:change_id>", changes.undo, name="undo"),
     path("live", stream.live, name="live"),
     path("search", search.search, name="search"),
+    path("search/actions", search.actions_of, name="entry_actions"),
+    path("search/pin", search.pin_entry, name="pin_entry"),
 ]
