@@ -176,3 +176,51 @@ class TestAForgottenPassword:
         there.post("/forgot", {"email": owner.email})
         assert "evil.example/" not in mailoutbox[0].body
         assert "http://localhost:8000/account/password/reset/key/" in mailoutbox[0].body
+
+
+class TestHowPagesLook:
+    """What a person chooses in the profile holds on every page."""
+
+    @pytest.fixture
+    def choose(self, client_for, owner):
+        client = client_for(owner)
+
+        def save(**chosen):
+            values = {
+                "name": "Wang Min", "language": "en", "time_zone": "Asia/Shanghai",
+                "theme": "system", "density": "comfortable", "numbers": "", "start_page": "",
+                "shortcuts": "on", **chosen,
+            }  # fmt: skip
+            values = {name: value for name, value in values.items() if value is not None}
+            assert client.post("/settings/profile", values).status_code == 302
+            return client
+
+        return save
+
+    @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
+    def test_density_numbers_and_keys_are_said_to_every_page(self, choose, language):
+        client = choose(language=language, density="compact", numbers="myriad", shortcuts=None)
+        for path in ("/my", "/settings", "/campaigns"):
+            head = client.get(path).content.decode().partition("<head>")[0]
+            for said in ('data-density="compact"', 'data-numbers="myriad"', 'data-shortcuts="off"'):
+                assert said in head
+
+    def test_nothing_is_said_of_what_was_not_chosen(self, choose):
+        head = choose().get("/my").content.decode().partition("<head>")[0]
+        assert "data-density" not in head
+        assert "data-shortcuts" not in head
+
+    def test_one_begins_where_one_wants_to_as_long_as_one_may(self, choose, owner):
+        client = choose(start_page="calendar")
+        assert client.get("/").headers["Location"] == "/calendar"
+        owner.refresh_from_db()
+        owner.role = "vendor"
+        owner.save()
+        assert client.get("/").headers["Location"] == "/my"
+
+    def test_only_places_of_the_menu_can_be_chosen(self, client_for, owner):
+        client = client_for(owner)
+        page = client.get("/settings/profile").content.decode()
+        assert '<option value="calendar">' in page
+        answer = client.post("/settings/profile", {"start_page": "https://elsewhere.example"})
+        assert answer.status_code == 422

@@ -4,7 +4,7 @@ import { fillSavedForms, say } from "./autosave";
 import { sendCsrf } from "./csrf";
 import { openDialogs } from "./dialogs";
 import { mayLeave } from "./guard";
-import { isShortcut, letterOf, listenToKeys, listKeysHere } from "./keys";
+import { areOff, isShortcut, letterOf, listenToKeys, listKeysHere } from "./keys";
 import { nextIndex } from "./menus";
 import { retargetRefusals } from "./refusals";
 import { receiveToasts, showToast } from "./toasts";
@@ -98,6 +98,18 @@ describe("keys", () => {
     document.querySelector("button")!.addEventListener("click", clicked);
     press(document.body, { code: "KeyE" });
     expect(clicked).not.toHaveBeenCalled();
+  });
+});
+
+describe("shortcuts", () => {
+  it("are off when the profile says so, unless this device says otherwise", () => {
+    document.documentElement.dataset.shortcuts = "off";
+    expect(areOff(document)).toBe(true);
+    localStorage.setItem("muster.shortcuts", "on");
+    expect(areOff(document)).toBe(false);
+    delete document.documentElement.dataset.shortcuts;
+    localStorage.setItem("muster.shortcuts", "off");
+    expect(areOff(document)).toBe(true);
   });
 });
 

@@ -15,7 +15,7 @@ export function listenToKeys(page: Document): void {
       undo?.click();
       return;
     }
-    if (!isShortcut(event) || localStorage.getItem(OFF) === "off") return;
+    if (!isShortcut(event) || areOff(page)) return;
     const letter = letterOf(event);
     if (Date.now() - wentG < 1500) {
       wentG = 0;
@@ -50,9 +50,14 @@ export function listenToKeys(page: Document): void {
   if (isMac) for (const key of page.querySelectorAll<HTMLElement>("kbd[data-mod]")) key.textContent = `⌘${key.dataset.mod}`;
   const box = page.querySelector<HTMLInputElement>("[data-shortcuts-switch]");
   if (box) {
-    box.checked = localStorage.getItem(OFF) !== "off";
+    box.checked = !areOff(page);
     box.addEventListener("change", () => localStorage.setItem(OFF, box.checked ? "on" : "off"));
   }
+}
+
+/** Off by what was chosen on this device, or else in the person's profile. */
+export function areOff(page: Document): boolean {
+  return (localStorage.getItem(OFF) ?? page.documentElement.dataset.shortcuts) === "off";
 }
 
 /** The help says which keys press something on the page as it is now. */
