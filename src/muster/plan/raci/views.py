@@ -25,7 +25,6 @@ from muster.plan.tasks.models import Duty, Task
 from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
-from muster.team.roles import ROLES
 from muster.ui.toasts import close_dialog, trigger
 
 PAGE = "plan/raci/raci.html"
@@ -150,7 +149,7 @@ def _guess(role: str, people: list[Any]) -> str:
 
 
 def _role_of(user: Any) -> str:
-    return _(ROLES[user.role].name).casefold()
+    return str(user.role_name).casefold()
 
 
 def _context(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from muster.team.members.giving import every
 from muster.team.members.models import Team
-from muster.team.roles import ROLES
 from muster.team.users.models import User, Workspace
 from muster.ui.menu import visible_menu
 
@@ -18,9 +18,7 @@ CURRENCIES = ["CNY", "TWD", "HKD", "USD", "EUR", "GBP", "JPY", "SGD", "MYR"]
 
 
 def _roles() -> list[tuple[str, str]]:
-    from django.utils.translation import gettext
-
-    return [(role.key, gettext(role.name)) for role in ROLES.values()]
+    return [(role.value, role.name) for role in every()]
 
 
 class SetupForm(forms.Form):

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
-from muster.team.roles import ROLES
+from muster.team.roles import PERMISSIONS, ROLES
 
 MACHINE = "owner@localhost"
 """Who acts for the machine's owner before set-up; set-up gives this row its real name."""
@@ -53,6 +54,35 @@ class Workspace(models.Model):
         return ZoneInfo(self.time_zone)
 
 
+class OwnRole(models.Model):
+    """A role of this workspace: one of the table, with some rights more and others less.
+
+    Whoever has it counts as the role it was made from wherever a role is asked for by name; what
+    they may do is what is ticked here, and nothing else.
+    """
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    base = models.CharField(
+        _("made from"), max_length=20, choices=[(r.key, r.name) for r in ROLES.values()]
+    )
+    permissions = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("role", self.pk)
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """What it may do; a right that exists no more gives nothing."""
+        return frozenset(self.permissions) & frozenset(PERMISSIONS)
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes users; the address is the name one signs in with."""
 
@@ -74,6 +104,10 @@ class User(AbstractBaseUser):
     role = models.CharField(
         _("role"), max_length=20, choices=[(r.key, r.name) for r in ROLES.values()]
     )
+    own_role = models.ForeignKey(
+        OwnRole, models.PROTECT, related_name="users", null=True, blank=True
+    )
+    """Decides what this person may do in place of `role`, which it was made from."""
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     theme = models.CharField(
@@ -136,10 +170,20 @@ class User(AbstractBaseUser):
             return words[0][0]
         return "".join(word[0] for word in words[:2]).upper()
 
+    @property
+    def permissions(self) -> frozenset[str]:
+        """All rights of this person's role."""
+        return self.own_role.allowed if self.own_role else ROLES[self.role].permissions
+
+    @property
+    def role_name(self) -> str:
+        """What the role is called, in the reader's language."""
+        return self.own_role.name if self.own_role else gettext(ROLES[self.role].name)
+
     def may(self, permission: str) -> bool:
         """Whether this person has the right."""
         return (
             self.is_active
-            and permission in ROLES[self.role].permissions
+            and permission in self.permissions
             and (self.within is None or permission in self.within)
         )
