@@ -8,6 +8,7 @@ from muster.team.calendars import views as calendars
 from muster.team.changes import views as changes
 from muster.team.comments import views as comments
 from muster.team.jobs import views as jobs
+from muster.team.members import list_views as invite_list
 from muster.team.members import views as members
 from muster.team.notices import views as notices
 from muster.team.presence import views as presence
@@ -57,6 +58,8 @@ urlpatterns = [
     path("settings/members/<usr:user_id>/back", members.bring_back, name="bring_back"),
     path("settings/members/<usr:user_id>/view", members.view_as, name="view_as"),
     path("settings/members/<usr:user_id>/leave", calendars.give_leave, name="give_leave"),
+    path("settings/members/list", invite_list.invite_many, name="invite_many"),
+    path("settings/members/list/send", invite_list.send_many, name="send_many"),
     path("settings/members/view/end", members.view_end, name="view_end"),
     path("settings/members/teams", members.save_team, name="save_team"),
     path("settings/members/teams/<tea:team_id>/drop", members.drop_team, name="drop_team"),

@@ -59,7 +59,7 @@ def set_up(
 @transaction.atomic
 def make_user(email: str, *, name: str, role: str, password: str | None, by: User | None) -> User:
     """Someone who may sign in; without a password they set one by the reset link."""
-    email = _address(email)
+    email = address(email)
     wanted = given(role)
     if wanted.key == "owner" and by is not None and by.role != "owner":
         raise Refused(_("Only an owner can make someone an owner."))
@@ -83,7 +83,7 @@ def make_user(email: str, *, name: str, role: str, password: str | None, by: Use
 @transaction.atomic
 def invite(email: str, role: str, *, by: User) -> tuple[Invitation, str]:
     """Ask a colleague to join by mail; returns the link as well, to hand over by other means."""
-    email = _address(email)
+    email = address(email)
     wanted = given(role)
     if wanted.key == "owner" and by.role != "owner":
         raise Refused(_("Only an owner can make someone an owner."))
@@ -221,7 +221,8 @@ def drop_team(team: Team, *, by: User) -> None:
     team.delete()
 
 
-def _address(email: str) -> str:
+def address(email: str) -> str:
+    """The address as it is kept. Raises Invalid if it is none."""
     email = email.strip().lower()
     try:
         validate_email(email)
