@@ -40,6 +40,7 @@ urlpatterns = [
     path("campaigns", listing.campaigns, name="campaigns"),
     path("campaigns/figures", listing.figures_of, name="figures"),
     path("campaigns/bulk", listing.bulk, name="bulk"),
+    path("campaigns/columns", listing.columns, name="columns"),
     path("campaigns/export.csv", listing.export, {"kind": "csv"}, name="export_csv"),
     path("campaigns/export.xlsx", listing.export, {"kind": "xlsx"}, name="export_xlsx"),
     path("campaigns/views", listing.save_view, name="save_view"),
