@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -143,3 +144,30 @@ def run_jobs() -> Callable[[], int]:
     from muster.team.jobs.runner import Runner
 
     return lambda: Runner().run_waiting()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, settings: Any) -> Iterator[Any]:
+    """A mail server that keeps what it is given."""
+    from muster.connect.inbox import Inbox, InboxServer
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings.EMAIL_HOST, settings.EMAIL_PORT = free.getsockname()
+    server = InboxServer(tmp_path, settings.EMAIL_PORT)
+    server.start()
+    yield Inbox(tmp_path)
+    server.stop()
+
+
+@pytest.fixture
+def chat(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The chat services on this machine."""
+    from muster.team.robots import actions as robots
+    from tests.connect.robots import Service, listening
+
+    service = Service()
+    with listening(service) as address:
+        for kind in robots.HOSTS:
+            monkeypatch.setitem(robots.HOSTS, kind, address)
+        yield service

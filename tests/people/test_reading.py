@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from muster.kit.errors import Refused
-from muster.people.imports.reading import open_table, unique_names
+from muster.kit.tables import open_table, unique_names
 
 
 def table(tmp_path: Path, data: bytes) -> list[list[str]]:

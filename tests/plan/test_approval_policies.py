@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -35,8 +36,12 @@ from muster.plan.tasks.models import Duty, Task
 from muster.team.changes.models import Change
 from muster.team.comments.models import Comment
 from muster.team.members.models import Team
+from muster.team.notices.actions import choose
 from muster.team.notices.buttons import buttons_of
-from muster.team.notices.models import Notice
+from muster.team.notices.delivering import deliver
+from muster.team.notices.models import Notice, Preference
+from muster.team.robots.actions import add as add_robot
+from tests.connect.robots import KEY
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -405,14 +410,55 @@ class TestALink:
 
     def test_stands_in_the_message_of_those_who_decide(self, asked, owner, manager):
         asked()
-        (button,) = buttons_of(Notice.objects.get(to=owner))
-        assert "/reviews/decide/" in button.url
-        assert (
-            "You decide as Wang Min"
-            in Client(headers={"Accept-Language": "en"})
-            .get(button.url.removeprefix("http://localhost:8000"))
-            .content.decode()
-        )
+        notice = Notice.objects.get(to=owner)
+        assert [one.text for one in buttons_of(notice, private=True)] == ["Approve", "Send back"]
+        notice.kind = "team.workspace"
+        assert buttons_of(notice, private=True) == []
+
+
+@pytest.mark.usefixtures("stores")
+class TestAMessage:
+    """The mail and the group's message that ask somebody to decide."""
+
+    def test_by_mail_carries_two_links_that_decide_once_and_only_when_pressed(
+        self, thing, asked, owner, inbox
+    ):
+        asked()
+        deliver(timezone.now() + timedelta(days=14))
+        mail = inbox.message(inbox.names()[0])
+        assert mail["To"] == owner.email
+        html, plain = (mail.get_body((kind,)).get_content() for kind in ("html", "plain"))
+        links = re.findall(r"http://localhost:8000(/reviews/decide/[^\s\"<]+)", html)
+        assert len(links) == 2
+        assert all(link in plain for link in links)
+        browser = Client(headers={"Accept-Language": "en"})
+        pages = [browser.get(link).content.decode() for link in links * 2]
+        assert all("You decide as Wang Min" in page for page in pages)
+        assert browser.head(links[0]).status_code == 200
+        assert thing["decided"] == []
+        approve, send_back = links
+        first = [page.index('value="approved"') < page.index('value="sent_back"') for page in pages]
+        assert first == [True, False, True, False]
+        assert browser.post(send_back, {"verdict": "sent_back", "note": "x"}).status_code == 200
+        assert thing["decided"] == ["sent_back"]
+        assert browser.post(approve, {"verdict": "approved"}).status_code == 409
+        assert thing["decided"] == ["sent_back"]
+
+    @pytest.fixture
+    def robot(self, owner):
+        address = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"
+        return add_robot("Double 11", "wecom", address, "", by=owner)
+
+    def test_into_a_group_asks_who_one_is(self, thing, asked, owner, robot, chat):
+        Preference.objects.create(user=owner, robot=robot)
+        choose(owner, "approval_asked", "email", "off")
+        request = asked()
+        deliver(timezone.now() + timedelta(days=14))
+        text = chat.taken[0]["markdown"]["content"]
+        assert f"[Approve or send back](http://localhost:8000{request.room})" in text
+        assert "/reviews/decide/" not in text
+        assert not DecisionLink.objects.exists()
+        assert Client().get(request.room).status_code == 302
 
 
 class TestThePages:

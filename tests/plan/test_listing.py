@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,10 +13,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from muster.plan.brief.fingerprint import fingerprint
 from muster.plan.budget.actions import book_cost
+from muster.plan.budget.measured import Outcome
+from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
-from muster.plan.overview.models import SavedView
+from muster.plan.goals.solver import Reachable
+from muster.plan.overview.models import SavedView, Tag
 from muster.plan.risks.models import Risk
 from muster.plan.tasks.models import Task
 
@@ -207,3 +212,109 @@ class TestExport:
         text = answer.content.decode("utf-8-sig")
         assert "'=1+1" in text
         assert "500000" not in text
+
+
+def told(answer):
+    return json.loads(answer.headers["HX-Trigger"])["toast"]
+
+
+class TestTags:
+    @pytest.fixture
+    def bulk(self, client):
+        def post(*campaigns, **data):
+            chosen = [one.public_id for one in campaigns]
+            return client.post("/campaigns/bulk", {"chosen": chosen, **data})
+
+        return post
+
+    def test_are_put_on_and_taken_off_many_with_one_undo(self, bulk, client, start):
+        spring, autumn = start(name="Spring"), start(name="Autumn", goals=[])
+        bulk(autumn, do="tag", tag="Tea")
+        answer = bulk(spring, autumn, do="tag", tag=" Tea ")
+        assert told(answer)["text"] == "One campaign is changed."
+        assert [one.name for one in spring.tags.all()] == ["Tea"]
+        client.post(told(answer)["undo"])
+        # Autumn had the tag before, so undo leaves it there.
+        assert (spring.tags.count(), autumn.tags.count()) == (0, 1)
+        bulk(spring, do="tag", tag="Tea")
+        answer = bulk(spring, autumn, do="untag", tag="Tea")
+        assert told(answer)["text"] == "2 campaigns are changed."
+        assert not Tag.objects.exists()
+        client.post(told(answer)["undo"])
+        assert Tag.objects.filter(name="Tea").count() == 2
+
+    def test_need_a_word_and_the_right(self, bulk, client_for, user_with, start):
+        spring = start(name="Spring")
+        assert bulk(spring, do="tag", tag="  ").status_code == 422
+        data = {"chosen": [spring.public_id], "do": "tag", "tag": "Tea"}
+        assert client_for(user_with("analyst")).post("/campaigns/bulk", data).status_code == 403
+        assert not Tag.objects.exists()
+
+    def test_find_campaigns_and_stand_in_the_list_and_the_activity(self, bulk, page, client, start):
+        spring = start(name="Spring")
+        start(name="Autumn", goals=[])
+        bulk(spring, do="tag", tag="茶")
+        text = page("?tag=茶")
+        assert ">Spring<" in text
+        assert ">Autumn<" not in text
+        assert (
+            "put the tag “茶” on" in client.get(f"/c/{spring.public_id}/activity").content.decode()
+        )
+
+    def test_leave_approvals_and_other_undos_alone(self, bulk, client, start, owner):
+        spring = start(name="Spring")
+        change = edit_campaign(spring, {"name": "Summer"}, by=owner)
+        before = fingerprint(Campaign.objects.get(pk=spring.pk))
+        bulk(spring, do="tag", tag="Tea")
+        assert fingerprint(Campaign.objects.get(pk=spring.pk)) == before
+        client.post(f"/undo/{change.public_id}")
+        assert Campaign.objects.get(pk=spring.pk).name == "Spring"
+
+    def test_owners_of_many_come_back_by_one_undo(self, bulk, client, start, manager, owner):
+        both = [start(name="Spring"), start(name="Autumn", goals=[])]
+        answer = bulk(*both, do="owner", to=manager.pk)
+        assert Campaign.objects.filter(owner=manager).count() == 2
+        client.post(told(answer)["undo"])
+        assert Campaign.objects.filter(owner=owner).count() == 2
+
+
+class TestColumns:
+    def test_are_remembered_per_person_and_only_of_what_one_may_see(
+        self, client, page, client_for, user_with, start
+    ):
+        start(name="Spring")
+        assert "Next milestone</th>" in page()
+        assert "ROI</th>" not in page()
+        client.post("/campaigns/columns", {"column": ["roi", "audience", "password"]})
+        heads = page().partition("<tbody>")[0]
+        assert "ROI</th>" in heads
+        assert "Audience size</th>" in heads
+        assert "Next milestone</th>" not in heads
+        designer = client_for(user_with("content"))
+        designer.post("/campaigns/columns", {"column": ["roi", "budget", "audience"]})
+        heads = designer.get("/campaigns").content.decode().partition("<tbody>")[0]
+        assert "ROI" not in heads
+        assert "Budget" not in heads
+        assert "Audience size</th>" in heads
+        assert (
+            "Next milestone</th>"
+            in client_for(user_with("legal")).get("/campaigns").content.decode()
+        )
+
+    def test_of_return_and_audience_are_worked_out_apart(
+        self, client, page, start, monkeypatch, stores
+    ):
+        spring = start(name="Spring")
+        draft = start(name="Draft", goals=[])
+        Campaign.objects.filter(pk=spring.pk).update(status="running")
+        brought = Outcome(cost=Decimal(2000), revenue=Decimal(5200), leads=None, buyers=None)
+        monkeypatch.setattr("muster.plan.budget.measured._measures", [lambda campaign: brought])
+        reach = Reachable(people=12_480, name="Double 11-1")
+        monkeypatch.setattr("muster.plan.goals.history._reach", [lambda campaign: reach])
+        client.post("/campaigns/columns", {"column": ["roi", "audience"]})
+        assert "160%" not in page()
+        client.get(f"/campaigns/figures?ids={spring.public_id},{draft.public_id}")
+        text = page()
+        # (5200 - 2000) / 2000; a draft has brought nothing yet.
+        assert text.count("160%") == 1
+        assert text.count("12,480") == 2

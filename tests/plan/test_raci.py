@@ -13,6 +13,7 @@ from muster.kit.errors import Forbidden, Invalid, Refused
 from muster.plan.approvals.actions import ask, set_policy
 from muster.plan.approvals.deciders import waiting_for
 from muster.plan.approvals.rules import Step
+from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.raci import actions, rules
 from muster.plan.raci.actions import set_duties
 from muster.plan.raci.matrix import RaciMatrix, hours_per_week
@@ -20,6 +21,7 @@ from muster.plan.raci.rules import Fault, Row, faults, own_hours, per_week, pres
 from muster.plan.readiness.checks import readiness
 from muster.plan.tasks.models import Duty, Task
 from muster.team.calendars.models import Leave
+from muster.team.changes.actions import undo
 from muster.team.members.models import Team
 from muster.team.notices.models import Notice
 
@@ -145,6 +147,37 @@ def put(campaign, team, tasks, owner):
 
 def told(user, event):
     return [str(one) for one in Notice.objects.filter(to=user, event=event, closed_at=None)]
+
+
+class TestUndo:
+    def test_gives_everybody_their_letters_back(self, campaign, put, owner):
+        put(Copy={"manager": "A", "owner": "R"})
+        Duty.objects.filter(letter="R").update(share="0.40")
+        before = RaciMatrix(campaign).cells
+        change = put(Copy={"design": "A", "owner": "C"}, Picture={"design": "R"})
+        assert RaciMatrix(campaign).cells != before
+        undo(change, by=owner)
+        assert RaciMatrix(campaign).cells == before
+        assert str(Duty.objects.get(letter="R").share) == "0.40"
+
+    def test_leaves_what_others_did_meanwhile(self, campaign, put, owner):
+        change = put(Copy={"manager": "A"})
+        put(Picture={"design": "R"}, Copy={"design": "C"})
+        undo(change, by=owner)
+        assert set(RaciMatrix(campaign).cells.values()) == {frozenset("R"), frozenset("C")}
+
+    def test_is_refused_when_the_same_letter_moved_on(self, campaign, put, owner):
+        change = put(Copy={"manager": "A"})
+        put(Copy={"design": "A"})
+        with pytest.raises(Refused, match=r"again since"):
+            undo(change, by=owner)
+
+    def test_does_not_stand_in_the_way_of_another_undo(self, campaign, put, owner):
+        change = edit_campaign(campaign, {"name": "Double 12"}, by=owner)
+        put(Copy={"manager": "A"})
+        undo(change, by=owner)
+        campaign.refresh_from_db()
+        assert campaign.name == "Double 11"
 
 
 class TestAChange:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from muster.kit.days import WorkCalendar
+from muster.plan.risks.models import Risk
 from muster.plan.tasks import actions, linking
 from muster.plan.tasks.models import Task
 from muster.plan.tasks.planning import plan_of
@@ -165,8 +167,10 @@ class TestTheList:
             assert task.due.isoformat() == "2027-02-01"
             assert task.duties.filter(user=owner, letter="R").exists()
         assert Task.objects.get(pk=plan["late"].pk).due.year == 2026
-        post(f"/c/{campaign.public_id}/plan/bulk", {"task": ticked, "drop": "1"})
+        answer = post(f"/c/{campaign.public_id}/plan/bulk", {"task": ticked, "drop": "1"})
         assert Task.objects.count() == 2
+        post(events(answer)["toast"]["undo"])
+        assert Task.objects.count() == 4
 
 
 class TestTheDrawer:
@@ -294,3 +298,23 @@ class TestElsewhere:
         titles = [str(entry.title) for entry in find(owner, "double")]
         assert "Plan of Double 11" in titles
         assert "New task in Double 11" in titles
+
+
+class TestTheViewsUnderATab:
+    """Their badges stand outside of the header and renew themselves as it does."""
+
+    def test_renew_their_badges_where_they_stand(self, page, campaign, plan, owner):
+        text = page(f"/c/{campaign.public_id}/plan/raci")
+        assert f'id="subviews" aria-label="Views" data-live="campaign:{campaign.public_id}"' in text
+        address = re.search(r'hx-get="(/c/[^"]+/subviews\?here=plan/raci)"', text)[1]
+        before = page(address)
+        assert before.count('aria-current="page"') == 1
+        assert "/plan/raci" in before.partition('aria-current="page"')[0].rpartition("<a ")[2]
+        fired = r'/plan/risks"[^>]*>[^<]*<span class="tabn">1<'
+        assert not re.search(fired, before)
+        Risk.objects.create(campaign=campaign, title="Rain", status="fired")
+        assert re.search(fired, page(address))
+
+    def test_of_another_tab_are_its_own(self, page, campaign):
+        assert "/plan/raci" not in page(f"/c/{campaign.public_id}/subviews?here=brief/goals")
+        assert page(f"/c/{campaign.public_id}/subviews?here=overview/").strip() == ""

@@ -283,7 +283,8 @@ class TestUndo:
 class TestReplanning:
     def test_alone_leaves_the_others_where_they_are(self, campaign, add, owner):
         design, legal = add("Design", days=3), add("Legal", days=2)
-        link = linking.add_dependency(design, legal, by=owner)
+        linking.add_dependency(design, legal, by=owner)
+        link = Dependency.objects.get()
         before = spans(campaign)
         moves = {design.pk: replanning.Move(days=5)}
         replanning.replan(campaign, moves, by=owner, way=Way.ALONE)
@@ -353,3 +354,101 @@ class TestApproval:
         decide(submit(campaign, by=manager), "sent_back", by=owner, note="The goal is vague")
         task.refresh_from_db()
         assert task.status == "todo"
+
+
+class TestMany:
+    """What is done to many tasks in one go is taken back in one go."""
+
+    def test_are_changed_and_given_and_come_back_by_one_undo(self, add, owner, manager):
+        copy, page = add("Copy", days=3), add("Page", days=2)
+        fields = {"phase": Task.Phase.PEAK, "not_before": date(2026, 11, 2)}
+        change = actions.edit_tasks([copy, page], fields, to=manager, by=owner)
+        assert set(Task.objects.values_list("phase", "not_before")) == {("peak", date(2026, 11, 2))}
+        assert Duty.objects.filter(user=manager, letter="R").count() == 2
+        versions = {task.pk: task.version for task in Task.objects.all()}
+        assert len(undo(change, by=owner)) == 4
+        assert set(Task.objects.values_list("title", "phase", "not_before", "days")) == {
+            ("Copy", "prepare", None, 3),
+            ("Page", "prepare", None, 2),
+        }
+        assert not Duty.objects.filter(user=manager).exists()
+        assert all(task.version > versions[task.pk] for task in Task.objects.all())
+        with pytest.raises(Refused, match=r"no longer"):
+            undo(change, by=owner)
+
+    def test_one_of_many_is_not_undone_by_itself(self, add, owner):
+        copy, page = add("Copy"), add("Page")
+        last = actions.edit_tasks([copy, page], {"days": 9}, by=owner)
+        first = last.parts.get()
+        with pytest.raises(Refused, match=r"no longer"):
+            undo(first, by=owner)
+        assert Task.objects.filter(days=9).count() == 2
+
+    def test_are_undone_all_or_none(self, add, owner, manager):
+        copy, page = add("Copy"), add("Page")
+        change = actions.edit_tasks([copy, page], {"days": 9}, by=owner)
+        actions.edit_task(copy, {"days": 4}, by=manager)
+        with pytest.raises(Refused, match=r"again since"):
+            undo(change, by=owner)
+        assert set(Task.objects.values_list("title", "days")) == {("Copy", 4), ("Page", 9)}
+
+    def test_are_changed_all_or_none(self, add, owner):
+        whole = add("Event")
+        room, food = add("Room", parent=whole), add("Food")
+        with pytest.raises(Invalid, match=r"part"):
+            actions.edit_tasks([food, whole], {"parent": room}, by=owner)
+        assert Task.objects.filter(parent=room).count() == 0
+
+    def test_are_put_away_with_their_parts_and_come_back(self, add, owner):
+        whole, other = add("Event"), add("Copy")
+        room = add("Room", parent=whole)
+        change = actions.drop_tasks([room, whole, other], by=owner)
+        assert not Task.objects.exists()
+        undo(change, by=owner)
+        assert set(Task.objects.all()) == {whole, room, other}
+
+
+class TestUndoOfPeopleAndLinks:
+    def test_gives_back_whoever_was_relieved_with_their_share(self, add, owner, manager):
+        copy = add("Copy")
+        actions.give(copy, manager, by=owner)
+        Duty.objects.update(share="0.50")
+        change = actions.relieve(copy, manager, by=owner)
+        assert not Duty.objects.exists()
+        undo(change, by=owner)
+        assert str(Duty.objects.get(user=manager, letter="R").share) == "0.50"
+
+    def test_cuts_a_new_link_and_ties_an_old_one_as_it_was(self, add, owner):
+        design, legal = add("Design"), add("Legal")
+        new = linking.add_dependency(design, legal, by=owner)
+        other = linking.add_dependency(design, legal, by=owner, kind="SS", lag=2)
+        undo(other, by=owner)
+        assert [(one.kind, one.lag) for one in Dependency.objects.all()] == [("FS", 0)]
+        undo(new, by=owner)
+        assert not Dependency.objects.exists()
+        linking.add_dependency(design, legal, by=owner, kind="FF", lag=1)
+        cut = linking.drop_dependency(Dependency.objects.get(), by=owner)
+        undo(cut, by=owner)
+        assert [(one.kind, one.lag) for one in Dependency.objects.all()] == [("FF", 1)]
+
+    def test_never_ties_a_circle(self, add, owner):
+        design, legal = add("Design"), add("Legal")
+        linking.add_dependency(design, legal, by=owner)
+        cut = linking.drop_dependency(Dependency.objects.get(), by=owner)
+        linking.add_dependency(legal, design, by=owner)
+        with pytest.raises(Invalid, match=r"circle"):
+            undo(cut, by=owner)
+        assert [one.before for one in Dependency.objects.all()] == [legal]
+
+    def test_moves_back_all_that_followed_a_moved_task(self, campaign, add, owner):
+        design, legal = add("Design", days=3), add("Legal", days=2)
+        linking.add_dependency(design, legal, by=owner)
+        before = spans(campaign)
+        change = replanning.replan(
+            campaign, {design.pk: replanning.Move(days=5)}, by=owner, way=Way.ALONE
+        )
+        assert spans(campaign) != before
+        assert Dependency.objects.get().lag == -2
+        undo(change, by=owner)
+        assert spans(campaign) == before
+        assert Dependency.objects.get().lag == 0

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from muster.kit.errors import Refused
 from muster.team.members import actions
-from muster.team.models import Change, User, Workspace
+from muster.team.models import Change, Invitation, OwnRole, User, Workspace
 
 PASSWORD = "correct horse battery staple"
 SETUP = {
@@ -176,3 +177,138 @@ class TestAForgottenPassword:
         there.post("/forgot", {"email": owner.email})
         assert "evil.example/" not in mailoutbox[0].body
         assert "http://localhost:8000/account/password/reset/key/" in mailoutbox[0].body
+
+
+class TestHowPagesLook:
+    """What a person chooses in the profile holds on every page."""
+
+    @pytest.fixture
+    def choose(self, client_for, owner):
+        client = client_for(owner)
+
+        def save(**chosen):
+            values = {
+                "name": "Wang Min", "language": "en", "time_zone": "Asia/Shanghai",
+                "theme": "system", "density": "comfortable", "numbers": "", "start_page": "",
+                "shortcuts": "on", **chosen,
+            }  # fmt: skip
+            values = {name: value for name, value in values.items() if value is not None}
+            assert client.post("/settings/profile", values).status_code == 302
+            return client
+
+        return save
+
+    @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
+    def test_density_numbers_and_keys_are_said_to_every_page(self, choose, language):
+        client = choose(language=language, density="compact", numbers="myriad", shortcuts=None)
+        for path in ("/my", "/settings", "/campaigns"):
+            head = client.get(path).content.decode().partition("<head>")[0]
+            for said in ('data-density="compact"', 'data-numbers="myriad"', 'data-shortcuts="off"'):
+                assert said in head
+
+    def test_nothing_is_said_of_what_was_not_chosen(self, choose):
+        head = choose().get("/my").content.decode().partition("<head>")[0]
+        assert "data-density" not in head
+        assert "data-shortcuts" not in head
+
+    def test_one_begins_where_one_wants_to_as_long_as_one_may(self, choose, owner):
+        client = choose(start_page="calendar")
+        assert client.get("/").headers["Location"] == "/calendar"
+        owner.refresh_from_db()
+        owner.role = "vendor"
+        owner.save()
+        assert client.get("/").headers["Location"] == "/my"
+
+    def test_only_places_of_the_menu_can_be_chosen(self, client_for, owner):
+        client = client_for(owner)
+        page = client.get("/settings/profile").content.decode()
+        assert '<option value="calendar">' in page
+        answer = client.post("/settings/profile", {"start_page": "https://elsewhere.example"})
+        assert answer.status_code == 422
+
+
+class TestInvitingMany:
+    """A list of addresses and roles: every row is judged, the good ones are invited."""
+
+    LIST = (
+        "姓名,邮箱,角色\n"
+        "李娜,Li.Na@muster.test,内容与设计\n"
+        "王五,wang@muster.test,analyst\n"
+        "无名,nobody,analyst\n"
+        "赵六,zhao@muster.test,wizard\n"
+        "李娜,li.na@muster.test,sales\n"
+        "王敏,owner@muster.test,sales\n"
+        "钱七,qian@muster.test,\n"
+    )
+
+    @pytest.fixture
+    def look(self, client_for, owner):
+        def post(text, encoding="utf-8", user=owner, **more):
+            file = SimpleUploadedFile("list.csv", text.encode(encoding))
+            return client_for(user).post(
+                "/settings/members/list", {"file": file, "otherwise": "sales", **more}
+            )
+
+        return post
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-8-sig"])
+    def test_shows_what_is_wrong_row_by_row_and_invites_the_rest(
+        self, look, client_for, owner, stores, encoding, mailoutbox
+    ):
+        User.objects.filter(pk=owner.pk).update(email="owner@muster.test")
+        page = look(self.LIST, encoding).content.decode()
+        for said in (
+            "“nobody” is no e-mail address.",
+            "There is no role “wizard” here.",
+            "Stands in row 2 already.",
+            "owner@muster.test works here already.",
+        ):
+            assert said in page
+        assert not Invitation.objects.exists()
+        good = re.findall(
+            r'name="email" value="([^"]+)"><input [^>]*name="role" value="([^"]+)"', page
+        )
+        assert good == [
+            ("li.na@muster.test", "content"),
+            ("wang@muster.test", "analyst"),
+            ("qian@muster.test", "sales"),
+        ]
+        values = {"email": [one for one, _role in good], "role": [role for _one, role in good]}
+        client_for(owner).post("/settings/members/list/send", values)
+        assert list(Invitation.objects.order_by("pk").values_list("email", "role")) == good
+
+    def test_takes_pasted_cells(self, client_for, owner):
+        page = client_for(owner).post(
+            "/settings/members/list", {"pasted": "role\temail\nanalyst\tli@muster.test"}
+        )
+        assert 'value="li@muster.test"' in page.content.decode()
+
+    def test_judges_again_when_it_is_sent(self, client_for, owner, user_with, stores):
+        values = {"email": ["sales@muster.test", "li@muster.test"], "role": ["sales", "sales"]}
+        user_with("sales")
+        answer = client_for(owner).post("/settings/members/list/send", values, follow=True)
+        assert [one.email for one in Invitation.objects.all()] == ["li@muster.test"]
+        assert "sales@muster.test works here already." in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [("name,role\nLi,sales\n", "No column is called e-mail"), ("", "empty")],
+    )
+    def test_says_what_is_wrong_with_the_whole(self, look, text, said):
+        answer = look(text)
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+
+    def test_lets_nobody_give_more_than_they_have(self, look, user_with, owner, stores):
+        admin = user_with("admin")
+        role = OwnRole.objects.create(
+            name="Desk", base="admin", permissions=["team.manage", "work.see"]
+        )
+        actions.set_role(admin, role.public_id, by=owner)
+        page = look("email,role\nx@muster.test,admin\ny@muster.test,owner\n", user=admin)
+        assert 'name="email"' not in page.content.decode()
+        values = {"email": ["x@muster.test"], "role": ["admin"]}
+        client = Client(headers={"Accept-Language": "en"})
+        client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+        client.post("/settings/members/list/send", values)
+        assert not Invitation.objects.exists()

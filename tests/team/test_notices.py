@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
-from muster.connect.inbox import Inbox, InboxServer
 from muster.connect.robots.wire import Place
 from muster.team.jobs.actions import start_job
 from muster.team.jobs.models import Job
@@ -19,7 +17,7 @@ from muster.team.notices.delivering import deliver
 from muster.team.notices.rules import Habits, digest_at, tell_at
 from muster.team.robots import actions as robots
 from muster.team.robots.sealing import opened
-from tests.connect.robots import KEY, SECRET, Service, listening
+from tests.connect.robots import KEY, SECRET
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -29,28 +27,6 @@ HOLIDAY = {date(2026, 10, day) for day in range(1, 8)}
 @pytest.fixture
 def legal(user_with):
     return user_with("legal", "Chen Chen")
-
-
-@pytest.fixture
-def inbox(tmp_path, settings):
-    """A mail server that keeps what it is given."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        settings.EMAIL_HOST, settings.EMAIL_PORT = free.getsockname()
-    server = InboxServer(tmp_path, settings.EMAIL_PORT)
-    server.start()
-    yield Inbox(tmp_path)
-    server.stop()
-
-
-@pytest.fixture
-def chat(monkeypatch):
-    """The chat services on this machine."""
-    service = Service()
-    with listening(service) as address:
-        for kind in robots.HOSTS:
-            monkeypatch.setitem(robots.HOSTS, kind, address)
-        yield service
 
 
 def mails(inbox):

@@ -7,9 +7,11 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from muster.kit.money import Money
 from muster.ui import formats
+from muster.ui.templatetags import ui as tags
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -166,3 +168,47 @@ def test_lists(language, text):
 def test_languages_name_themselves(code, html, own_name):
     assert formats.style(code).html == html
     assert formats.language_name(code or "en") == own_name
+
+
+class TestLargeNumbers:
+    """A reader may want them in short, in either way, whatever their language is."""
+
+    @pytest.mark.parametrize(
+        ("chosen", "language", "text"),
+        [
+            ("", "zh-hans", "1,284,350.5"),
+            ("myriad", "zh-hans", "128.44万"),
+            ("myriad", "zh-hant", "128.44萬"),
+            ("myriad", "en", "128.44万"),
+            ("thousand", "en", "1.28M"),
+            ("thousand", "zh-hans", "1.28M"),
+        ],
+    )
+    def test_are_written_as_chosen(self, chosen, language, text):
+        token = formats.NUMBERS.set(chosen)
+        with translation.override(language):
+            assert tags.number(1284350.5) == text
+        formats.NUMBERS.reset(token)
+
+    @pytest.mark.parametrize(
+        ("chosen", "value", "text"),
+        [
+            ("", "421234.50", "¥421,234.50"),
+            ("myriad", "421234.50", "¥42.12万"),
+            ("myriad", "-421234.50", "−¥42.12万"),
+            ("thousand", "421234.50", "¥421.23K"),
+            ("thousand", "9999.99", "¥9,999.99"),
+        ],
+    )
+    def test_of_money_keep_their_sign_and_small_ones_their_cents(self, chosen, value, text):
+        token = formats.NUMBERS.set(chosen)
+        with translation.override("zh-hans"):
+            assert tags.money(Decimal(value), "CNY") == text
+            assert tags.exact_money(Decimal(value), "CNY").endswith(value.split(".")[1])
+        formats.NUMBERS.reset(token)
+
+    def test_of_dollars_in_taiwan_keep_their_sign(self):
+        token = formats.NUMBERS.set("myriad")
+        with translation.override("zh-hant"):
+            assert tags.money(Decimal(128000), "TWD") == "NT$12.8萬"
+        formats.NUMBERS.reset(token)

@@ -18,7 +18,7 @@ export function keepAppearance(page: Document): void {
       page.dispatchEvent(new CustomEvent("theme-changed"));
     } else if (root.dataset.density === button.dataset.densityChoice) {
       delete root.dataset.density;
-      localStorage.removeItem("muster.density");
+      localStorage.setItem("muster.density", "comfortable");
     } else {
       root.dataset.density = button.dataset.densityChoice;
       localStorage.setItem("muster.density", button.dataset.densityChoice ?? "");

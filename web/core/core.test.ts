@@ -2,8 +2,9 @@ import { fillOnClick } from "./fill";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fillSavedForms, say } from "./autosave";
 import { sendCsrf } from "./csrf";
+import { openDialogs } from "./dialogs";
 import { mayLeave } from "./guard";
-import { isShortcut, letterOf, listenToKeys } from "./keys";
+import { areOff, isShortcut, letterOf, listenToKeys, listKeysHere } from "./keys";
 import { nextIndex } from "./menus";
 import { retargetRefusals } from "./refusals";
 import { receiveToasts, showToast } from "./toasts";
@@ -93,6 +94,16 @@ describe("keys", () => {
     expect([...new Set(clicked)]).toEqual(["Overview", "S"]);
   });
 
+  it("of the page are listed in its help, without those that cannot be pressed now", () => {
+    document.body.innerHTML =
+      '<button data-key="r">Send back <kbd>R</kbd></button><a data-key="1" aria-label="Overview">1</a><button data-key="a" disabled>Approve</button>' +
+      '<dialog><button data-key="x">Closed</button></dialog><section data-keys-here hidden><dl></dl></section>';
+    listKeysHere(document);
+    const list = document.querySelector("dl")!;
+    expect([...list.children].map((one) => one.textContent)).toEqual(["Overview", "1", "Send back", "R"]);
+    expect(document.querySelector<HTMLElement>("[data-keys-here]")!.hidden).toBe(false);
+  });
+
   it("can be switched off", () => {
     document.body.innerHTML = '<button data-key="e">Approve</button>';
     localStorage.setItem("muster.shortcuts", "off");
@@ -100,6 +111,18 @@ describe("keys", () => {
     document.querySelector("button")!.addEventListener("click", clicked);
     press(document.body, { code: "KeyE" });
     expect(clicked).not.toHaveBeenCalled();
+  });
+});
+
+describe("shortcuts", () => {
+  it("are off when the profile says so, unless this device says otherwise", () => {
+    document.documentElement.dataset.shortcuts = "off";
+    expect(areOff(document)).toBe(true);
+    localStorage.setItem("muster.shortcuts", "on");
+    expect(areOff(document)).toBe(false);
+    delete document.documentElement.dataset.shortcuts;
+    localStorage.setItem("muster.shortcuts", "off");
+    expect(areOff(document)).toBe(true);
   });
 });
 
@@ -172,6 +195,19 @@ describe("a guarded form", () => {
     expect(mayLeave([form])).toBe(false);
     form.remove();
     expect(mayLeave([form])).toBe(true);
+  });
+});
+
+describe("an address that ends with a dialog or a field", () => {
+  it("opens it", () => {
+    document.body.innerHTML = '<dialog id="new-task"></dialog><input id="new-name">';
+    location.hash = "#new-task";
+    openDialogs(document);
+    expect(document.querySelector("dialog")!.open).toBe(true);
+    location.hash = "#new-name";
+    openDialogs(document);
+    expect(document.activeElement?.id).toBe("new-name");
+    location.hash = "";
   });
 });
 

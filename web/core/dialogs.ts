@@ -19,6 +19,10 @@ export function openDialogs(page: Document): void {
     const target = typeof ctx.target === "string" ? page.querySelector(ctx.target) : ctx.target;
     if (target?.matches("#dialog, #drawer")) open(target);
   });
+  // An address may end with the dialog that is meant, or with the field of a form.
+  const meant = page.getElementById(page.location?.hash.slice(1) ?? "");
+  if (meant instanceof HTMLDialogElement && !meant.matches("#dialog, #drawer, #palette")) open(meant);
+  else if (meant?.matches("input, textarea, select")) meant.focus();
   page.addEventListener("close-dialog", () => {
     for (const dialog of page.querySelectorAll<HTMLDialogElement>("dialog[open]")) dialog.close();
   });

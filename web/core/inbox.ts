@@ -1,4 +1,4 @@
-import { isShortcut, letterOf } from "./keys";
+import { areOff, isShortcut, letterOf } from "./keys";
 
 /**
  * The list of My work (`data-inbox`): J and K walk, X selects; a bar shows what is selected. Enter
@@ -7,7 +7,7 @@ import { isShortcut, letterOf } from "./keys";
 export function walkInbox(page: Document): void {
   page.addEventListener("keydown", (event) => {
     const inbox = page.querySelector<HTMLElement>("[data-inbox]");
-    if (!inbox || !isShortcut(event) || page.querySelector("dialog[open]")) return;
+    if (!inbox || !isShortcut(event) || areOff(page) || page.querySelector("dialog[open]")) return;
     const letter = letterOf(event);
     const links = [...inbox.querySelectorAll<HTMLAnchorElement>("[data-item] > a")];
     const at = links.findIndex((link) => link === page.activeElement);

@@ -27,7 +27,7 @@ export function listenToKeys(page: Document): void {
       undo?.click();
       return;
     }
-    if (!isShortcut(event) || localStorage.getItem(OFF) === "off") return;
+    if (!isShortcut(event) || areOff(page)) return;
     const letter = letterOf(event);
     if (letter === "g") wentG = Date.now();
     else if (event.key === "?") page.querySelector<HTMLElement>('[data-opens="shortcuts"]')?.click();
@@ -46,13 +46,55 @@ export function listenToKeys(page: Document): void {
       }
     }
   });
+  page.getElementById("shortcuts")?.addEventListener("toggle", (event) => {
+    if ((event.target as HTMLDialogElement).open) listKeysHere(page);
+  });
   const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
   if (isMac) for (const key of page.querySelectorAll<HTMLElement>("kbd[data-mod]")) key.textContent = `⌘${key.dataset.mod}`;
   const box = page.querySelector<HTMLInputElement>("[data-shortcuts-switch]");
   if (box) {
-    box.checked = localStorage.getItem(OFF) !== "off";
+    box.checked = !areOff(page);
     box.addEventListener("change", () => localStorage.setItem(OFF, box.checked ? "on" : "off"));
   }
+}
+
+/** Off by what was chosen on this device, or else in the person's profile. */
+export function areOff(page: Document): boolean {
+  return (localStorage.getItem(OFF) ?? page.documentElement.dataset.shortcuts) === "off";
+}
+
+/** The help says which keys press something on the page as it is now. */
+export function listKeysHere(page: Document): void {
+  const section = page.querySelector<HTMLElement>("[data-keys-here]");
+  const list = section?.querySelector("dl");
+  if (!section || !list) return;
+  const known = new Map<string, string>();
+  for (const one of page.querySelectorAll<HTMLElement>("[data-key]:not([disabled])")) {
+    const key = one.dataset.key ?? "";
+    const closed = one.closest("dialog:not([open]), [hidden], template");
+    if (key && !closed && !known.has(key)) known.set(key, nameOf(one));
+  }
+  list.replaceChildren(
+    ...[...known].sort().flatMap(([key, name]) => {
+      const what = page.createElement("dt");
+      const which = page.createElement("dd");
+      const cap = page.createElement("kbd");
+      what.textContent = name;
+      cap.className = "kbd";
+      cap.textContent = key.toUpperCase();
+      which.append(cap);
+      return [what, which];
+    }),
+  );
+  section.hidden = !known.size;
+}
+
+/** What a button does, in its own words and without the key that stands on it. */
+function nameOf(button: HTMLElement): string {
+  const copy = button.cloneNode(true) as HTMLElement;
+  for (const key of copy.querySelectorAll("kbd, svg")) key.remove();
+  const words = copy.textContent?.replace(/\s+/g, " ").trim();
+  return button.getAttribute("aria-label") || words || button.title;
 }
 
 /** Whether a key press is meant as a shortcut and not as writing. */

@@ -51,6 +51,68 @@ describe("the palette", () => {
   });
 });
 
+describe("one entry", () => {
+  const acts = '<p>One</p><a role="option" href="#one">Open</a><button role="option">Pin</button>';
+  const shown = () => [...document.querySelectorAll('[role="option"]')].map((one) => one.textContent);
+
+  it("shows its actions on the right arrow, and the results again on the left one", async () => {
+    await ask("one");
+    vi.mocked(fetch).mockResolvedValueOnce(new Response(acts));
+    key("ArrowRight");
+    await vi.waitFor(() => expect(shown()).toEqual(["Open", "Pin"]));
+    expect(fetch).toHaveBeenLastCalledWith("/search/actions?url=%23one&title=One", expect.anything());
+    expect(chosen()).toBe("Open");
+    key("ArrowLeft");
+    await vi.waitFor(() => expect(shown()).toEqual(["One", "Two"]));
+  });
+
+  it("leaves the right arrow to the words while the cursor stands in them", async () => {
+    await ask("one");
+    const asked = vi.mocked(fetch).mock.calls.length;
+    field().setSelectionRange(1, 1);
+    key("ArrowRight");
+    expect(fetch).toHaveBeenCalledTimes(asked);
+  });
+
+  it("shows its actions by its three dots as well", async () => {
+    vi.mocked(fetch).mockResolvedValueOnce(new Response('<a role="option" href="#one">One<span data-acts>…</span></a><a role="option" href="#two">Two</a>'));
+    await ask("one");
+    vi.mocked(fetch).mockResolvedValueOnce(new Response(acts));
+    document.querySelector<HTMLElement>("[data-acts]")!.click();
+    await vi.waitFor(() => expect(shown()).toEqual(["Open", "Pin"]));
+  });
+
+  it("comes first when it is pinned, before what was opened last", async () => {
+    sessionStorage.setItem("muster.recent", JSON.stringify([{ title: "One", href: "#one" }, { title: "Spring", href: "/c/1" }]));
+    vi.mocked(fetch).mockResolvedValueOnce(new Response('<a role="option" href="#one" data-pinned>One</a><a role="option" href="#two">Two</a>'));
+    field().value = "";
+    field().dispatchEvent(new Event("compositionend", { bubbles: true }));
+    await vi.waitFor(() => expect(shown()).toEqual(["One", "Spring", "Two"]));
+    sessionStorage.clear();
+  });
+
+  it("is asked for again when something was pinned", async () => {
+    await ask("one");
+    const asked = vi.mocked(fetch).mock.calls.length;
+    document.dispatchEvent(new CustomEvent("pins-changed"));
+    expect(fetch).toHaveBeenCalledTimes(asked + 1);
+  });
+});
+
+describe("the question mark", () => {
+  it("shows the keys of the page while nothing is typed, and is a letter otherwise", () => {
+    const help = vi.fn();
+    document.body.insertAdjacentHTML("beforeend", '<button data-opens="shortcuts"></button>');
+    document.querySelector('[data-opens="shortcuts"]')!.addEventListener("click", help);
+    field().value = "why";
+    key("?");
+    expect(help).not.toHaveBeenCalled();
+    field().value = "";
+    key("?");
+    expect(help).toHaveBeenCalledOnce();
+  });
+});
+
 describe("choosing", () => {
   it("goes round, and nowhere in an empty list", () => {
     expect(step(1, 1, 2)).toBe(0);

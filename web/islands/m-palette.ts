@@ -8,6 +8,8 @@ export class Palette extends HTMLElement {
   #asked = 0;
   #timer = 0;
   #chosen = -1;
+  /** The entry whose actions are shown; null while the results are. */
+  #of: Entry | null = null;
   #onKey = (event: KeyboardEvent) => {
     if (event.code === "KeyK" && (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey) {
       event.preventDefault();
@@ -21,9 +23,14 @@ export class Palette extends HTMLElement {
   };
   #onChoose = (event: KeyboardEvent) => this.#press(event);
   #onUse = (event: Event) => {
-    const option = (event.target as Element).closest<HTMLAnchorElement>('a[role="option"]');
-    if (option && !option.dataset.recent) remember(option);
+    const target = event.target as Element;
+    const option = target.closest<HTMLAnchorElement>('a[role="option"]');
+    if (option && target.closest("[data-acts]")) {
+      event.preventDefault();
+      void this.#open(option);
+    } else if (option && !this.#of && !option.dataset.recent) remember(option);
   };
+  #onPins = () => void this.#ask();
   #onToggle = () => {
     if (!this.#dialog?.open) return;
     this.#field?.select();
@@ -37,10 +44,12 @@ export class Palette extends HTMLElement {
     this.addEventListener("keydown", this.#onChoose);
     this.addEventListener("click", this.#onUse);
     this.addEventListener("toggle", this.#onToggle, true); // toggle does not bubble
+    this.ownerDocument.addEventListener("pins-changed", this.#onPins);
   }
 
   disconnectedCallback() {
     this.ownerDocument.removeEventListener("keydown", this.#onKey);
+    this.ownerDocument.removeEventListener("pins-changed", this.#onPins);
     window.clearTimeout(this.#timer);
   }
 
@@ -66,12 +75,44 @@ export class Palette extends HTMLElement {
   }
 
   async #ask() {
+    const words = this.#field?.value ?? "";
+    const found = await this.#fetch(`${this.dataset.src}?${new URLSearchParams({ palette: "1", q: words, at: location.pathname })}`);
+    if (!found || !this.#list) return;
+    this.#of = null;
+    this.#list.replaceChildren(...found);
+    const pinned = [...this.#list.querySelectorAll<HTMLElement>("[data-pinned]")];
+    if (!words) {
+      const last = pinned.at(-1);
+      if (last) last.after(...this.#recent(pinned));
+      else this.#list.prepend(...this.#recent([]));
+    }
+    this.#show();
+  }
+
+  /** The actions of one entry take the place of the results. */
+  async #open(option: HTMLElement) {
+    const href = option.getAttribute("href");
+    if (!href || this.#of) return;
+    const of = { href, title: titleOf(option) };
+    const found = await this.#fetch(`${this.dataset.src}/actions?${new URLSearchParams({ url: of.href, title: of.title })}`);
+    if (!found || !this.#list) return;
+    this.#of = of;
+    this.#list.replaceChildren(...found);
+    this.#show();
+    this.#field?.focus();
+  }
+
+  /** What the server answers; undefined when it does not, or when another question was asked since. */
+  async #fetch(address: string): Promise<ChildNode[] | undefined> {
     const turn = ++this.#asked;
-    const query = new URLSearchParams({ palette: "1", q: this.#field?.value ?? "", at: location.pathname });
-    const answer = await fetch(`${this.dataset.src}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => undefined);
-    if (!answer?.ok || turn !== this.#asked || !this.#list) return;
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => undefined);
+    if (!answer?.ok || turn !== this.#asked) return undefined;
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-    this.#list.replaceChildren(...(this.#field?.value ? [] : this.#recent()), ...parsed.body.childNodes);
+    return turn === this.#asked ? [...parsed.body.childNodes] : undefined;
+  }
+
+  #show() {
+    if (!this.#list) return;
     const count = this.#list.querySelector<HTMLElement>("[data-count-text]")?.dataset.countText;
     const status = this.querySelector("[data-count]");
     if (status) status.textContent = count ?? "";
@@ -80,8 +121,9 @@ export class Palette extends HTMLElement {
   }
 
   /** What was opened last in this tab, the latest first. */
-  #recent(): HTMLElement[] {
-    const kept = recent();
+  #recent(pinned: HTMLElement[]): HTMLElement[] {
+    const above = new Set(pinned.map((one) => one.getAttribute("href")));
+    const kept = recent().filter((one) => !above.has(one.href));
     if (!kept.length) return [];
     const head = this.ownerDocument.createElement("p");
     head.className = "palette-group";
@@ -95,13 +137,28 @@ export class Palette extends HTMLElement {
       option.textContent = title;
       return option;
     });
-    return [head, ...options];
+    // What follows is neither pinned nor recent.
+    const end = this.ownerDocument.createElement("hr");
+    end.setAttribute("role", "presentation");
+    return [head, ...options, end];
   }
 
   #press(event: KeyboardEvent) {
     if (event.isComposing) return;
     const options = this.#options();
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const field = this.#field;
+    const atEnd = !field || (field.selectionStart === field.value.length && field.selectionEnd === field.value.length);
+    if (event.key === "ArrowRight" && !this.#of && atEnd && options[this.#chosen]) {
+      event.preventDefault();
+      void this.#open(options[this.#chosen]!);
+    } else if (this.#of && (event.key === "ArrowLeft" || event.key === "Escape")) {
+      event.preventDefault();
+      void this.#ask();
+    } else if (event.key === "?" && !field?.value) {
+      event.preventDefault();
+      this.#dialog?.close();
+      this.ownerDocument.querySelector<HTMLElement>('[data-opens="shortcuts"]')?.click();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       this.#choose(step(this.#chosen, event.key === "ArrowDown" ? 1 : -1, options.length));
     } else if (event.key === "Enter") {
@@ -129,26 +186,30 @@ export class Palette extends HTMLElement {
 
 const RECENT = "muster.recent";
 const MOST = 5;
-interface Used {
+interface Entry {
   title: string;
   href: string;
 }
 
 /** Kept for this tab only: names of people must not stay behind on a shared machine. */
-export function recent(): Used[] {
+export function recent(): Entry[] {
   try {
-    return JSON.parse(sessionStorage.getItem(RECENT) ?? "[]") as Used[];
+    return JSON.parse(sessionStorage.getItem(RECENT) ?? "[]") as Entry[];
   } catch {
     return [];
   }
 }
 
 export function remember(option: HTMLAnchorElement): void {
-  const title = (option.querySelector(".grow") ?? option).textContent?.trim() ?? "";
+  const title = titleOf(option);
   const href = option.getAttribute("href") ?? "";
   if (!title || !href.startsWith("/") || href.startsWith("/search")) return;
   const kept = [{ title, href }, ...recent().filter((one) => one.href !== href)].slice(0, MOST);
   sessionStorage.setItem(RECENT, JSON.stringify(kept));
+}
+
+function titleOf(option: HTMLElement): string {
+  return (option.querySelector(".grow") ?? option).textContent?.trim() ?? "";
 }
 
 export function step(at: number, by: number, count: number): number {

@@ -63,6 +63,7 @@ KINDS = {
     "calendar": "cal",
     "view": "vew",
     "robot": "rbt",
+    "role": "rol",
 }
 """Kind of thing → prefix of its public ids."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.people.directory.search import Asked, matching
@@ -12,7 +14,7 @@ from muster.people.masking import face
 from muster.people.personas.models import Persona
 from muster.people.segments.models import Segment
 from muster.team.users.models import User
-from muster.ui.palette import Entry, entries
+from muster.ui.palette import Entry, creates, entries
 
 FEW = 5
 
@@ -47,6 +49,14 @@ def _people(user: User, query: str) -> Iterable[Entry]:
             url = reverse("people:person", args=[person.pk])
             # The mask may hide the very letters that were typed, so they come along as a keyword.
             yield Entry("go", shown.title, url, _("Person"), "user", (query,), "people")
+
+
+@creates
+def _new_segment(user: User, words: str, at: str) -> Iterable[Entry]:
+    if user.may("segments.edit"):
+        url = f"{reverse('people:segments')}?{urlencode({'name': words})}#new-segment"
+        title = gettext("Segment “%(name)s”") % {"name": words}
+        yield Entry("create", title, url, icon="users-group")
 
 
 @entries

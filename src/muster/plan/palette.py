@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from muster.kit import ids
 from muster.plan.calendar.board import VIEWS
+from muster.plan.campaigns.found import at_hand
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import steps
+from muster.plan.campaigns.rules import LIVE, OPEN
 from muster.plan.starting import rules
 from muster.plan.starting.shelf import templates
 from muster.team.users.models import User
-from muster.ui.palette import Entry, entries, here, matches
+from muster.ui.palette import Entry, creates, entries, here, matches
 
 _MOST = 500
+_MOST_NEAR = 6
+"""Of so many campaigns that fit, the latest, the pages are offered one by one."""
 
 
 @entries
@@ -46,11 +50,13 @@ def campaigns(user: User, query: str) -> Iterable[Entry]:
             "speakerphone",
             ("公司目标", "objectives"),
         )
+    near = 0
     for campaign in Campaign.objects.visible_to(user).order_by("-updated_at")[:_MOST]:
         url = reverse("plan:overview", args=[campaign.pk])
         status = campaign.get_status_display()
         yield Entry("go", campaign.name, url, status, "speakerphone", of="campaigns")
-        if query and matches(campaign.name, query):
+        if query and near < _MOST_NEAR and matches(campaign.name, query):
+            near += 1
             yield from _places(campaign, user)
 
 
@@ -66,9 +72,7 @@ def _calendar() -> Iterator[Entry]:
 @here
 def of_this_campaign(user: User, at: str) -> Iterable[Entry]:
     """What can be done with the campaign whose page is open."""
-    parts = at.split("/")
-    number = ids.number("campaign", parts[2]) if at.startswith("/c/") and len(parts) > 2 else None
-    campaign = Campaign.objects.visible_to(user).filter(pk=number).first() if number else None
+    campaign = at_hand(user, at)
     if campaign is None:
         return
     overview = reverse("plan:overview", args=[campaign.pk])
@@ -85,6 +89,27 @@ def of_this_campaign(user: User, at: str) -> Iterable[Entry]:
         budget = reverse("plan:budget", args=[campaign.pk])
         yield Entry("do", _("Book a cost"), budget, campaign.name, "receipt")
     yield from _places(campaign, user)
+
+
+@creates
+def under_these_words(user: User, words: str, at: str) -> Iterable[Entry]:
+    """A campaign; and a task or a risk of the campaign whose page is open, or of the latest one."""
+    if not user.may("campaigns.edit"):
+        return
+    name, query = {"name": words}, urlencode({"name": words})
+    url = f"{reverse('plan:new')}?blank=1&{query}"
+    yield Entry("create", gettext("Campaign “%(name)s”") % name, url, icon="speakerphone")
+    rows = Campaign.objects.visible_to(user).filter(status__in=LIVE | OPEN)
+    campaign = at_hand(user, at) or rows.order_by("-updated_at").first()
+    if campaign is None:
+        return
+    if campaign.may_be_planned:
+        url = f"{reverse('plan:board', args=[campaign.pk])}?{query}#new-task"
+        title = gettext("Task “%(name)s”") % name
+        yield Entry("create", title, url, campaign.name, "list-check")
+    url = f"{reverse('plan:risks', args=[campaign.pk])}?{query}#add-risk"
+    title = gettext("Risk “%(name)s”") % name
+    yield Entry("create", title, url, campaign.name, "alert-triangle")
 
 
 def _places(campaign: Campaign, user: User) -> Iterator[Entry]:

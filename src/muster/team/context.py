@@ -19,6 +19,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "workspace": request.workspace,  # type: ignore[attr-defined]
         "menu": visible_menu(user.may, request.path),
         "theme": user.theme,
+        "density": user.density,
+        "numbers": user.numbers,
+        "shortcuts": user.shortcuts,
         "viewer": getattr(request, "viewer", None),
         "unread": SimpleLazyObject(lambda: unread_of(user)),
     }

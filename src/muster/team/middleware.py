@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from muster.team.users.models import User, Workspace
+from muster.ui import formats
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _BEFORE_SETUP = (
@@ -55,9 +56,11 @@ class ReaderMiddleware:
             timezone.activate(ZoneInfo(name or "UTC"))
         except ZoneInfoNotFoundError:
             timezone.activate(ZoneInfo("UTC"))
+        numbers = formats.NUMBERS.set(user.numbers if isinstance(user, User) else "")
         try:
             response = self.get_response(request)
         finally:
+            formats.NUMBERS.reset(numbers)
             translation.deactivate()
             timezone.deactivate()
         response.headers.setdefault("Content-Language", language)

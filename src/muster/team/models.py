@@ -8,8 +8,9 @@ from muster.team.members.models import Invitation, Team
 from muster.team.notices.models import Delivery, Mute, Notice, Preference
 from muster.team.presence.models import Presence
 from muster.team.robots.models import Robot
+from muster.team.search.models import Pin
 from muster.team.tokens.models import IdempotentAnswer, Token, WriteKey
-from muster.team.users.models import User, Workspace
+from muster.team.users.models import OwnRole, User, Workspace
 from muster.team.work.models import Snooze
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "Leave",
     "Mute",
     "Notice",
+    "OwnRole",
+    "Pin",
     "Preference",
     "Presence",
     "Robot",

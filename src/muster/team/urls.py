@@ -8,6 +8,7 @@ from muster.team.calendars import views as calendars
 from muster.team.changes import views as changes
 from muster.team.comments import views as comments
 from muster.team.jobs import views as jobs
+from muster.team.members import list_views as invite_list
 from muster.team.members import views as members
 from muster.team.notices import views as notices
 from muster.team.presence import views as presence
@@ -57,6 +58,8 @@ urlpatterns = [
     path("settings/members/<usr:user_id>/back", members.bring_back, name="bring_back"),
     path("settings/members/<usr:user_id>/view", members.view_as, name="view_as"),
     path("settings/members/<usr:user_id>/leave", calendars.give_leave, name="give_leave"),
+    path("settings/members/list", invite_list.invite_many, name="invite_many"),
+    path("settings/members/list/send", invite_list.send_many, name="send_many"),
     path("settings/members/view/end", members.view_end, name="view_end"),
     path("settings/members/teams", members.save_team, name="save_team"),
     path("settings/members/teams/<tea:team_id>/drop", members.drop_team, name="drop_team"),
@@ -65,6 +68,9 @@ urlpatterns = [
     path("settings/leave/<lea:leave_id>/cancel", calendars.cancel_leave, name="cancel_leave"),
     path("settings/holidays", calendars.holidays, name="holidays"),
     path("settings/holidays/<day:day_id>/remove", calendars.remove_day, name="remove_day"),
+    path("settings/roles/new", members.own_role, name="new_role"),
+    path("settings/roles/<rol:role_id>", members.own_role, name="own_role"),
+    path("settings/roles/<rol:role_id>/drop", members.drop_role, name="drop_role"),
     path("settings/members/<usr:user_id>/role", members.role, name="role"),
     path("settings/members/<usr:user_id>/remove", members.remove, name="remove"),
     path("settings/profile", members.profile, name="profile"),
@@ -80,4 +86,6 @@ urlpatterns = [
     path("undo/<chg:change_id>", changes.undo, name="undo"),
     path("live", stream.live, name="live"),
     path("search", search.search, name="search"),
+    path("search/actions", search.actions_of, name="entry_actions"),
+    path("search/pin", search.pin_entry, name="pin_entry"),
 ]

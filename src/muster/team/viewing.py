@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from muster.kit.errors import Forbidden
 from muster.kit.words import _
-from muster.team.roles import ROLES
 from muster.team.users.models import User
 from muster.ui.middleware import refused
 
@@ -35,7 +34,7 @@ class ViewingMiddleware:
             wanted = request.session.get(SESSION)
             other = User.objects.filter(pk=wanted, is_active=True).first() if wanted else None
             if other is not None and user.may("team.manage") and request.path != END:
-                other.within = ROLES[user.role].permissions
+                other.within = user.permissions
                 request.viewer = user  # type: ignore[attr-defined]
                 request.user = other
         return self.get_response(request)

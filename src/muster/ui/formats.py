@@ -8,6 +8,7 @@ Every function takes the language of the reader and returns text; None is shown 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,6 +23,8 @@ from babel.numbers import format_currency, format_decimal
 from muster.kit.money import Money
 
 NOTHING = "–"
+NUMBERS: ContextVar[str] = ContextVar("numbers", default="")
+"""How the reader wants large numbers: in full, in `myriad` (万, 亿) or in `thousand` (K, M)."""
 MINUS = "\N{MINUS SIGN}"
 _MYRIAD, _YI = Decimal(10_000), Decimal(100_000_000)
 
@@ -79,7 +82,7 @@ def compact(value: Decimal | float | None, language: str) -> str:
     if value is None:
         return NOTHING
     exact = Decimal(str(value))
-    units = style(language).units
+    units = _units(language)
     for unit, mark in units:
         # 99,999,999 rounds to 10,000万, which is written 1亿; but 9,999 needs no unit.
         is_least = unit == units[-1][0]
@@ -88,14 +91,32 @@ def compact(value: Decimal | float | None, language: str) -> str:
     return number(exact, language, digits=2)
 
 
+def _units(language: str) -> tuple[tuple[Decimal, str], ...]:
+    own = style(language).units
+    if NUMBERS.get() == "thousand":
+        return _WESTERN
+    if NUMBERS.get() == "myriad" and own == _WESTERN:
+        return STYLES["zh-hans"].units
+    return own
+
+
+def is_shortened(value: Decimal | float | None) -> bool:
+    """Whether the reader wants this number in short: from ten thousand on, if they chose so."""
+    return bool(NUMBERS.get()) and value is not None and abs(value) >= _MYRIAD
+
+
 def money(
     value: Money | Decimal | float | None,
     language: str,
     currency: str = "",
     *,
     short: bool = False,
+    in_short: bool = False,
 ) -> str:
-    """`¥1,234.50`, `−¥1,234.50`, `NT$1,235`; `short` leaves out cents that are zero."""
+    """`¥1,234.50`, `−¥1,234.50`, `NT$1,235`; `short` leaves out cents that are zero.
+
+    `in_short` follows the reader's choice for large numbers: `¥42.12万`.
+    """
     if value is None:
         return NOTHING
     amount = value.amount if isinstance(value, Money) else Decimal(str(value))
@@ -114,6 +135,11 @@ def money(
     if no_cents:
         amount = _rounded(amount, 0)
     found = style(language)
+    if in_short and is_shortened(amount):
+        figures = compact(abs(amount), language)
+        text = format_currency(0, currency, format="¤", locale=found.locale).strip("0")
+        symbol = dict(found.symbols).get(currency, text.strip())
+        return (MINUS if amount < 0 else "") + symbol + figures
     text = format_currency(
         abs(amount),
         currency,

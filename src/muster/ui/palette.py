@@ -7,8 +7,8 @@ simplified and traditional characters: `ssyyr` finds 双十一预热, 活動 fin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
@@ -26,9 +26,9 @@ MOST = 30
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing to go to, or one thing to do."""
+    """One thing to go to, to do, or to create under the words that were typed."""
 
-    kind: Literal["go", "do", "ask"]
+    kind: Literal["go", "do", "ask", "create"]
     title: str | Promise
     url: str
     hint: str | Promise = ""
@@ -37,6 +37,7 @@ class Entry:
     """Further words that find it, such as its name in another language."""
     of: str = ""
     """`people` or `campaigns`: what the signs @ and # ask for."""
+    is_pinned: bool = False
 
 
 SIGNS = {">": "do", "@": "people", "#": "campaigns", "=": "sum"}
@@ -49,6 +50,9 @@ many; the palette matches and orders what comes."""
 _sources: list[Source] = []
 _here: list[Source] = []
 _answers: list[Source] = []
+Creator: TypeAlias = Callable[[Any, str, str], Iterable[Entry]]
+"""(user, words, path of the page) → what may be created there under these words."""
+_creators: list[Creator] = []
 
 
 def entries(source: Source) -> Source:
@@ -72,23 +76,40 @@ def answers(source: Source) -> Source:
     return source
 
 
-def find(user: Any, query: str, at: str = "") -> list[Entry]:
+def creates(source: Creator) -> Creator:
+    """Register what can be created with the words that were typed as its name."""
+    _creators.append(source)
+    return source
+
+
+def acts(user: Any, url: str) -> list[Entry]:
+    """What can be done with the thing at this address, without going there first."""
+    return [entry for source in _here for entry in source(user, url.partition("?")[0])]
+
+
+def find(user: Any, query: str, at: str = "", pins: Mapping[str, str] | None = None) -> list[Entry]:
     """The entries that fit, the best first; a sign of SIGNS at the beginning asks for one kind.
 
-    Order: what answers the query; then what can be done on the page `at`; then by how the title
-    fits: it begins with the query, holds it, its pinyin begins with it, anything else fits.
+    Order: what answers the query; what this person pinned (`pins`: address → title); what can be
+    done on the page `at`; then by how the title fits: it begins with the query, holds it, its
+    pinyin begins with it, anything else fits; last, what can be created under these words.
     Without a query: actions, then places.
     """
+    pins = pins or {}
     query = query.strip()
     sign = SIGNS.get(query[:1], "")
     wanted = query[1:].strip() if sign else query
     if sign == "sum":
         return list(_sum(wanted))
     found = [] if sign else [entry for source in _answers for entry in source(user, wanted)]
-    ranked: list[tuple[int, bool, bool, int, Entry]] = []
+    made = []
+    if wanted and sign in ("", "do"):
+        made = [entry for source in _creators for entry in source(user, wanted, at)]
+    ranked: list[tuple[bool, int, bool, bool, int, Entry]] = []
     near = [entry for source in _here for entry in source(user, at)] if at else []
     far = (entry for source in _sources for entry in source(user, wanted))
     seen: set[tuple[str, str]] = set()
+    unseen = dict(pins)
     for place, entry in enumerate((*near, *far)):
         if sign and sign not in (entry.kind, entry.of):
             continue
@@ -96,9 +117,20 @@ def find(user: Any, query: str, at: str = "") -> list[Entry]:
         if rank is None or (str(entry.title), entry.url) in seen:
             continue
         seen.add((str(entry.title), entry.url))
-        ranked.append((rank, place >= len(near), entry.kind != "do", place, entry))
-    ranked.sort(key=lambda one: one[:4])
-    return [*found, *(entry for *_order, entry in ranked)][:MOST]
+        is_pinned = unseen.pop(entry.url, None) is not None
+        if is_pinned:
+            entry = replace(entry, is_pinned=True)
+        order = (not is_pinned, rank, place >= len(near), entry.kind != "do", place)
+        ranked.append((*order, entry))
+    ranked.sort(key=lambda one: one[:5])
+    # Pinned things of which the sources name only a few, such as people, by the title they had.
+    kept = [
+        Entry("go", title, url, icon="star", is_pinned=True)
+        for url, title in unseen.items()
+        if not sign and (not wanted or matches(title, wanted))
+    ]
+    found += [*kept, *(entry for *_order, entry in ranked)]
+    return [*found[: MOST - len(made)], *made]
 
 
 def _sum(text: str) -> Iterable[Entry]:

@@ -9,7 +9,7 @@ use([LineChart, BarChart, GridComponent, TooltipComponent, LegendComponent, SVGR
 /** Draws into the element and follows its size and the theme; returns how to stop. */
 export function draw(element: HTMLElement, chart: ChartOptions): () => void {
   const engine = init(element, null, { renderer: "svg" });
-  const paint = () => engine.setOption(engineOptions(chart, inks(element), element.clientWidth, document.documentElement.lang), true);
+  const paint = () => engine.setOption(engineOptions(chart, inks(element), element.clientWidth, document.documentElement.lang, document.documentElement.dataset.numbers), true);
   const sized = new ResizeObserver(() => engine.resize());
   const dark = matchMedia("(prefers-color-scheme: dark)");
   paint();

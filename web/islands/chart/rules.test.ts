@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ChartOptions, engineOptions, type Inks } from "./rules";
+import { type ChartOptions, engineOptions, type Inks, shortIn } from "./rules";
 
 const inks: Inks = { actual: "cyan", plan: "grey", grid: "g", divider: "d", text: "t", faint: "f", surface: "s", series: ["a", "b"], font: "x" };
 const line: ChartOptions = {
@@ -60,5 +60,15 @@ describe("a chart of bars", () => {
     expect(drawn.yAxis.data).toEqual(["11-04", "11-05"]);
     expect(drawn.xAxis.scale).toBe(false);
     expect(drawn.legend.show).toBe(false);
+  });
+});
+
+describe("large numbers at an axis", () => {
+  const label = (language: string, style: string) => (engineOptions(line, inks, 600, language, style) as Drawn).yAxis.axisLabel.formatter(1_284_000) as string;
+
+  it("follow the language, unless the reader chose otherwise", () => {
+    expect([label("en", ""), label("zh-Hans", "")]).toEqual(["1.3M", "128.4万"]);
+    expect([label("en", "myriad"), label("zh-Hans", "thousand")]).toEqual(["128.4万", "1.3M"]);
+    expect(shortIn("zh-Hant-TW", "myriad")).toBe("zh-Hant-TW");
   });
 });

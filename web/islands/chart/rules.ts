@@ -33,9 +33,15 @@ export interface Inks {
 /** A forecast is the actual line, only paler. */
 const PALE = 0.45;
 
-export function engineOptions(chart: ChartOptions, inks: Inks, width: number, language: string): Record<string, unknown> {
+/** Whose short numbers the reader chose: with 万 and 亿, or with K and M; else those of the language. */
+export function shortIn(language: string, style: string): string {
+  if (style === "thousand") return "en";
+  return style === "myriad" && !language.startsWith("zh") ? "zh-Hans" : language;
+}
+
+export function engineOptions(chart: ChartOptions, inks: Inks, width: number, language: string, style = ""): Record<string, unknown> {
   const label = { color: inks.faint, fontSize: 12, fontFamily: inks.font };
-  const amounts = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
+  const amounts = new Intl.NumberFormat(shortIn(language, style), { notation: "compact", maximumFractionDigits: 1 });
   const exact = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
   const names = {
     type: "category",

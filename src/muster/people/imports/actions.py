@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import transaction
 
 from muster.kit.errors import Invalid, Problem, Refused
+from muster.kit.tables import Table, keep, open_table
 from muster.kit.words import _
 from muster.people.imports.models import Import
-from muster.people.imports.reading import Table, keep, open_table
 from muster.people.imports.rules import (
     FIELDS,
     IDENTITIES,

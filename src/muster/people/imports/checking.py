@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from django.utils.translation import gettext
 
+from muster.kit.tables import Table
 from muster.people.identity.records import Known
-from muster.people.imports.reading import Table
 from muster.people.imports.rules import (
     FIELDS,
     LEAVE_OUT,

@@ -15,11 +15,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from muster.kit.errors import Invalid
+from muster.kit.tables import ENCODINGS
 from muster.kit.words import _
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.imports import actions
 from muster.people.imports.models import Import
-from muster.people.imports.reading import ENCODINGS
 from muster.people.imports.rules import FIELDS, LEAVE_OUT, REASONS
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow

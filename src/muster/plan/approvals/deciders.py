@@ -22,7 +22,9 @@ class Deciders:
         # Guests and others who cannot open the review room never decide.
         self.users = {
             user.pk: user
-            for user in User.objects.filter(is_active=True).order_by("pk")
+            for user in User.objects.filter(is_active=True)
+            .select_related("own_role")
+            .order_by("pk")
             if user.may("campaigns.see")
         }
         self._teams = self._members()

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from muster.kit.words import _
 from muster.plan.approvals.actions import make_link
-from muster.plan.approvals.models import ApprovalRequest, DecisionLink
+from muster.plan.approvals.models import ApprovalRequest, Decision, DecisionLink
 from muster.team.notices.buttons import Button, buttons
+from muster.team.notices.mailing import absolute
 from muster.team.notices.models import Notice
 from muster.team.stores import stores
 
@@ -31,9 +32,18 @@ def read(token: str) -> DecisionLink | None:
 
 
 @buttons("approval_asked", "approval_overdue")
-def decide(notice: Notice) -> list[Button]:
+def decide(notice: Notice, private: bool) -> list[Button]:
     """A message about a request carries the way to decide on it."""
+    if notice.kind != ApprovalRequest._meta.label_lower:
+        return []
     request = ApprovalRequest.objects.filter(pk=notice.object_id, closed_at=None).first()
     if request is None or request.asked_by_id == notice.to_id:
         return []
-    return [Button(_("Approve or send back"), address(make_link(request, notice.to)))]
+    if not private:
+        # The link of one person would let the whole group decide in that name.
+        return [Button(_("Approve or send back"), absolute(request.room))]
+    link = address(make_link(request, notice.to))
+    return [
+        Button(_("Approve"), link),
+        Button(_("Send back"), f"{link}?verdict={Decision.Verdict.SENT_BACK}"),
+    ]

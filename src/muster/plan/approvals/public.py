@@ -19,7 +19,7 @@ from muster.ui.middleware import worded
 
 @public
 def decide_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows what is asked, POST decides."""
+    """GET shows what is asked, POST decides; `?verdict=` only says which button comes first."""
     link = links.read(token)
     if link is None:
         raise NotFound
@@ -39,7 +39,9 @@ def _answer(request: HttpRequest, link: DecisionLink) -> HttpResponse:
         else:
             context = {"link": link, "approved": verdict == Decision.Verdict.APPROVED}
             return _page(request, "plan/approvals/link_done.html", context, 200)
-    return _page(request, "plan/approvals/link.html", _context(link, problem), status)
+    wish = request.GET.get("verdict", Decision.Verdict.APPROVED)
+    context = {**_context(link, problem), "sends_back": wish == Decision.Verdict.SENT_BACK}
+    return _page(request, "plan/approvals/link.html", context, status)
 
 
 def _page(

@@ -27,7 +27,6 @@ from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
 from muster.team.notices.actions import close, notify
-from muster.team.roles import ROLES
 from muster.team.users.models import User
 from muster.ui import formats
 
@@ -246,11 +245,11 @@ def _ask(move: BudgetMove) -> None:
         by=by,
         note=move.reason,
     )
-    deciding = [key for key, role in ROLES.items() if "approvals.decide" in role.permissions]
+    everybody = User.objects.filter(is_active=True).select_related("own_role")
     notify(
         "budget_move_asked",
         move,
-        User.objects.filter(is_active=True, role__in=deciding),
+        [user for user in everybody if user.may("approvals.decide")],
         _ASKED,
         url=reverse("plan:review", args=[request.pk]),
         params={

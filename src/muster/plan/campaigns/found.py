@@ -7,6 +7,7 @@ from typing import cast
 from django.db import models
 from django.http import HttpRequest
 
+from muster.kit import ids
 from muster.kit.errors import NotFound
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import look
@@ -30,6 +31,13 @@ def of_call(request: HttpRequest, campaign_id: str) -> Campaign:
     """The campaign of an API call."""
     rows: models.QuerySet[Campaign] = Campaign.objects.visible_to(caller(request))
     return found(rows.select_related("owner"), "campaign", campaign_id)
+
+
+def at_hand(user: User, path: str) -> Campaign | None:
+    """The campaign to which a page of this path belongs, if this person may see it."""
+    parts = path.split("/")
+    number = ids.number("campaign", parts[2]) if path.startswith("/c/") and len(parts) > 2 else None
+    return Campaign.objects.visible_to(user).filter(pk=number).first() if number else None
 
 
 def caller(request: HttpRequest) -> User:

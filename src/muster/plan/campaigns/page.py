@@ -77,6 +77,7 @@ def page(campaign: Campaign, user: User, here: str, **more: Any) -> dict[str, An
         "tabs": workspace.tabs(campaign, user, here),
         "views": workspace.views(here, campaign, user, view),
         "here": here,
+        "here_view": view,
         "may_edit": user.may("campaigns.edit"),
         "may_edit_budget": user.may("budget.edit"),
         **more,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
+from muster.kit.errors import Invalid
+from muster.kit.words import _
 from muster.plan.budget.actions import set_lines, split_by_suggestion
 from muster.plan.campaigns.actions import create_campaign
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.actions import set_goal
-from muster.plan.overview.models import SavedView
+from muster.plan.overview.listing import COLUMNS, USUAL, may_see
+from muster.plan.overview.models import ListLook, SavedView, Tag
 from muster.plan.starting.actions import Wanted, made, start_from
 from muster.plan.starting.rules import Template
+from muster.team.changes.actions import as_one, record_change, takes_back
+from muster.team.changes.models import Change
 from muster.team.users.models import User
 
 
@@ -89,3 +94,49 @@ def keep_view(name: str, query: str, *, by: User, shared: bool = False) -> Saved
         by=by, name=" ".join(name.split())[:60], defaults={"query": query, "shared": shared}
     )
     return view
+
+
+@transaction.atomic
+def tag(campaigns: Iterable[Campaign], name: str, *, by: User, off: bool = False) -> Change | None:
+    """Put a tag on these campaigns, or take it off; one undo for all that it changed."""
+    name = " ".join(name.split())[:40]
+    if not name:
+        raise Invalid.at("/tag", "blank", _("Write the tag."))
+    chosen = {one.pk: one for one in campaigns}
+    rows = Tag.objects.filter(campaign__in=chosen, name=name)
+    have = set(rows.values_list("campaign", flat=True))
+    changed = have if off else set(chosen) - have
+    if off:
+        rows.delete()
+    else:
+        Tag.objects.bulk_create(Tag(campaign_id=pk, name=name) for pk in sorted(changed))
+    verb = "untagged" if off else "tagged"
+    changes = [
+        record_change(verb, chosen[pk], by=by, undo={"back": {"tag": name}}, campaign=pk, tag=name)
+        for pk in sorted(changed)
+    ]
+    return as_one(changes)
+
+
+@takes_back("tagged")
+@takes_back("untagged")
+def tag_as_before(change: Change, back: Mapping[str, Any], by: User) -> None:
+    """The tag is off again, or on again."""
+    key = {"campaign_id": change.object_id, "name": back["tag"]}
+    if change.verb == "tagged":
+        Tag.objects.filter(**key).delete()
+    elif Campaign.objects.filter(pk=change.object_id).exists():
+        Tag.objects.get_or_create(**key)
+
+
+def choose_columns(columns: Iterable[str], *, by: User) -> None:
+    """Which columns of the list this person sees from now on."""
+    chosen = [key for key in COLUMNS if key in set(columns)]
+    ListLook.objects.update_or_create(user=by, defaults={"columns": chosen})
+
+
+def columns_of(user: User) -> list[str]:
+    """The columns that this person sees, in their order."""
+    look = ListLook.objects.filter(user=user).first()
+    wanted = set(look.columns) if look else USUAL
+    return [key for key in COLUMNS if key in wanted and may_see(key, user)]

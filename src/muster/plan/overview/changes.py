@@ -21,6 +21,8 @@ SENTENCES = {
     "begun_from": _("%(who)s filled the campaign from a template or a past campaign"),
     "edited": _("%(who)s changed the brief"),
     "deleted": _("%(who)s put the campaign away"),
+    "tagged": _("%(who)s put the tag “%(tag)s” on"),
+    "untagged": _("%(who)s took the tag “%(tag)s” off"),
     "moved": _("%(who)s moved it to “%(after)s”"),
     "goal_set": _("%(who)s set the goal “%(thing)s”"),
     "goal_edited": _("%(who)s changed the goal “%(thing)s”"),
@@ -126,6 +128,7 @@ def _said(change: Change, campaign: Campaign) -> Said:
         "verb": change.verb.replace("_", " "),
         "after": Campaign.Status(after).label if after in Campaign.Status.values else after,
         "to": details.get("to", ""),
+        "tag": details.get("tag", ""),
         "before": details.get("before", ""),
         "amount": _money(details.get("amount"), campaign.currency),
     }

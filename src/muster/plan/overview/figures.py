@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.core.cache import cache
 
+from muster.plan.budget.measured import outcome
 from muster.plan.campaigns.models import Campaign
+from muster.plan.goals.history import reach_of
 from muster.plan.goals.progress import Progress, progress_of
 from muster.plan.readiness.checks import readiness
 
@@ -29,6 +32,10 @@ class Figures:
     total: int
     blockers: int
     progress: Progress | None
+    roi: Decimal | None = None
+    """(What it brought − what it cost) / what it cost; None before anything is measured."""
+    audience: int | None = None
+    """How many people it reaches, or can reach as it is planned."""
 
 
 def kept(campaigns: Sequence[Campaign], today: date) -> dict[int, Figures]:
@@ -48,11 +55,23 @@ def work_out(campaigns: Sequence[Campaign], today: date) -> dict[int, Figures]:
             total=ready.total if ready else 0,
             blockers=len(ready.blockers) if ready else 0,
             progress=progress_of(one, goals[0]) if goals and not one.is_planned else None,
+            roi=_roi(one),
+            audience=_audience(one),
         )
         cache.set(_key(one, today), figures, _KEPT)
         found[one.pk] = figures
     return found
 
 
+def _roi(campaign: Campaign) -> Decimal | None:
+    found = None if campaign.is_planned else outcome(campaign)
+    return found.per_unit - 1 if found is not None and found.per_unit is not None else None
+
+
+def _audience(campaign: Campaign) -> int | None:
+    found = reach_of(campaign)
+    return found.people if found is not None else None
+
+
 def _key(campaign: Campaign, today: date) -> str:
-    return f"plan:figures:{campaign.pk}:{campaign.updated_at.timestamp()}:{today}"
+    return f"plan:list:{campaign.pk}:{campaign.updated_at.timestamp()}:{today}"

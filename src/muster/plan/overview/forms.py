@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.plan.campaigns.models import Campaign
 from muster.plan.overview.listing import Asked
+from muster.plan.overview.models import Tag
 from muster.team.users.models import User
+
+
+def _tags() -> list[tuple[str, Any]]:
+    names = Tag.objects.order_by("name").values_list("name", flat=True).distinct()
+    return [("", _("Any tag")), *((name, name) for name in names[:200])]
 
 
 class FindForm(forms.Form):
@@ -35,6 +41,7 @@ class FindForm(forms.Form):
         required=False,
         choices=[("", _("Any purpose")), *Campaign.Strategy.choices],
     )
+    tag = forms.ChoiceField(label=_("Tag"), required=False, choices=_tags)
     group = forms.ChoiceField(
         label=_("Group by"),
         required=False,
@@ -60,6 +67,7 @@ class FindForm(forms.Form):
             strategy=found.get("strategy", ""),
             sort=data.get("sort", "starts"),
             group=found.get("group", ""),
+            tag=found.get("tag", ""),
         )
 
 

@@ -25,10 +25,20 @@ from muster.plan.campaigns.actions import edit_campaign, take_step
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.overview import figures
-from muster.plan.overview.actions import keep_view
+from muster.plan.overview.actions import choose_columns, columns_of, keep_view, tag
 from muster.plan.overview.forms import FindForm, ViewForm
-from muster.plan.overview.listing import Row, asked_for, grouped, quarter, rows_of, totals
-from muster.plan.overview.models import SavedView
+from muster.plan.overview.listing import (
+    COLUMNS,
+    Row,
+    asked_for,
+    grouped,
+    may_see,
+    quarter,
+    rows_of,
+    totals,
+)
+from muster.plan.overview.models import SavedView, Tag
+from muster.team.changes.actions import as_one
 from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -53,7 +63,8 @@ def campaigns(request: TeamRequest) -> HttpResponse:
     """The list; its rows alone when htmx asks for them."""
     everything = Campaign.objects.visible_to(request.user)
     form, asked = FindForm.asked(request.GET)
-    found = asked_for(everything, asked).select_related("owner").prefetch_related("goals")
+    found = asked_for(everything, asked).select_related("owner").prefetch_related("goals", "tags")
+    columns = columns_of(request.user)
     look = request.GET.get("view", "table")
     look = look if look in {"table", "board", "timeline"} else "table"
     context: dict[str, Any] = {
@@ -73,6 +84,16 @@ def campaigns(request: TeamRequest) -> HttpResponse:
         "query": _query(request, page=""),
         "views": _views(request),
         "view_form": ViewForm(initial={"query": _query(request, page="")}, auto_id="view_%s"),
+        "columns": columns,
+        "all_columns": [
+            (key, _(name), key in columns)
+            for key, name in COLUMNS.items()
+            if may_see(key, request.user)
+        ],
+        "tags": Tag.objects.order_by("name").values_list("name", flat=True).distinct()[:200],
+        # Where the sums stand in the last line of the table.
+        "before_budget": 1 + len({"status", "days", "owner", "goal"} & set(columns)),
+        "after_budget": len({"roi", "audience", "ready", "milestone", "tags"} & set(columns)),
         "colleagues": User.objects.filter(is_active=True).order_by("name"),
     }
     if look == "table":
@@ -195,18 +216,26 @@ def bulk(request: TeamRequest) -> HttpResponse:
     number = request.POST.get("to", "")
     known = User.objects.filter(is_active=True)
     to = known.filter(pk=number).first() if re.fullmatch(r"[0-9]{1,18}", number) else None
+    changes: list[Change | None] = []
+    if do in {"tag", "untag"}:
+        name, off = request.POST.get("tag", ""), do == "untag"
+        changes = [tag(chosen, name, by=request.user, off=off)]
+        done = changes[0].parts.count() + 1 if changes[0] else 0
+        chosen = []
     for one in chosen:
         try:
             if do == "owner" and to is not None:
-                edit_campaign(one, {"owner": to}, by=request.user)
+                changes.append(edit_campaign(one, {"owner": to}, by=request.user))
             elif do == "archive":
-                take_step(one, "archive", by=request.user)
+                changes.append(take_step(one, "archive", by=request.user))
             else:
                 raise Refused
         except Refused:
             kept.append(one.name)
         else:
             done += 1
+    change = as_one(changes)
+    undo = reverse("team:undo", args=[change.pk]) if change else ""
     text = ngettext("One campaign is changed.", "%(count)s campaigns are changed.", done)
     text = text % {"count": done}
     if kept:
@@ -214,7 +243,15 @@ def bulk(request: TeamRequest) -> HttpResponse:
             "One stays as it is: %(names)s.", "%(count)s stay as they are: %(names)s.", len(kept)
         )
         text += " " + more % {"count": len(kept), "names": ", ".join(kept[:5])}
-    return trigger(toast(HttpResponse(status=204), text), "figures-known", {})
+    return trigger(toast(HttpResponse(status=204), text, undo=undo), "figures-known", {})
+
+
+@allow("campaigns.see")
+@require_POST
+def columns(request: TeamRequest) -> HttpResponse:
+    """Which columns I see."""
+    choose_columns(request.POST.getlist("column"), by=request.user)
+    return trigger(HttpResponse(status=204), "figures-known", {})
 
 
 def _chosen(request: TeamRequest) -> list[Campaign]:
@@ -231,14 +268,14 @@ def export(request: TeamRequest, kind: str) -> HttpResponse:
     """The list as it is asked for, as a file."""
     everything = Campaign.objects.visible_to(request.user)
     _form, asked = FindForm.asked(request.GET)
-    found = asked_for(everything, asked).select_related("owner").prefetch_related("goals")
+    found = asked_for(everything, asked).select_related("owner").prefetch_related("goals", "tags")
     chosen = [ids.number("campaign", one) for one in request.GET.getlist("chosen")]
     if chosen:
         found = found.filter(pk__in=[number for number in chosen if number])
     may_see_money = request.user.may("budget.see")
     head = [
         _("Campaign"), _("Status"), _("What it is for"), _("First day"), _("Last day"),
-        _("In charge"), _("Channels"), _("Main goal"), _("Target"), _("Current value"),
+        _("In charge"), _("Channels"), _("Main goal"), _("Target"), _("Current value"), _("Tags"),
     ]  # fmt: skip
     if may_see_money:
         head += [_("Currency"), _("Total budget"), _("Spent")]
@@ -260,6 +297,7 @@ def _cells(row: Row, may_see_money: bool) -> list[Any]:
         goal.name if goal else "",
         goal.goal.target if goal else None,
         goal.value if goal else None,
+        ", ".join(tag.name for tag in one.tags.all()),
     ]
     return [*cells, one.currency, one.total_budget, row.bound.actual] if may_see_money else cells
 

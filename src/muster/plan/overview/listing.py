@@ -12,6 +12,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.utils.translation import gettext
 
 from muster.kit.money import Money
+from muster.kit.words import _
 from muster.plan.budget import rules as budget
 from muster.plan.budget.models import Bound, BudgetLine, Cost, bound
 from muster.plan.budget.policy import policy
@@ -24,6 +25,7 @@ from muster.plan.campaigns.worries import Worry, worries_of
 from muster.plan.goals.shown import ShownGoal, shown_with
 from muster.plan.overview.figures import Figures, kept
 from muster.plan.tasks.models import Task
+from muster.team.users.models import User
 
 SORTS = {
     "starts": ("-starts", "-pk"),
@@ -37,6 +39,22 @@ SORTS = {
     "changed": ("-updated_at", "-pk"),
 }
 """Name of an order → its columns; the first is the usual one."""
+COLUMNS = {
+    "status": _("Status"),
+    "days": _("Days"),
+    "owner": _("In charge"),
+    "goal": _("Main goal"),
+    "budget": _("Budget"),
+    "roi": _("ROI"),
+    "audience": _("Audience size"),
+    "ready": _("Ready"),
+    "milestone": _("Next milestone"),
+    "tags": _("Tags"),
+}
+"""Key of a column → its head, in their order; the campaign itself comes before all of them."""
+USUAL = frozenset({"status", "days", "owner", "goal", "budget", "ready", "milestone", "tags"})
+_NEEDS = {"budget": ("budget.see",), "roi": ("budget.see", "insights.see")}
+"""Column → the rights without which it is not shown."""
 GROUPS = {
     "owner": ("owner__name", "owner"),
     "quarter": ("-starts",),
@@ -55,10 +73,11 @@ class Asked:
     strategy: str = ""
     sort: str = "starts"
     group: str = ""
+    tag: str = ""
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.q or self.status or self.owner or self.strategy)
+        return bool(self.q or self.status or self.owner or self.strategy or self.tag)
 
 
 @dataclass(frozen=True)
@@ -78,6 +97,11 @@ class Row:
     worry: Worry | None
     channels: list[tuple[str, str]]
     """(icon, name)"""
+
+
+def may_see(column: str, user: User) -> bool:
+    """Whether this person may see the column at all."""
+    return all(user.may(permission) for permission in _NEEDS.get(column, ()))
 
 
 @dataclass(frozen=True)
@@ -109,6 +133,8 @@ def asked_for(everything: CampaignQuerySet, asked: Asked) -> QuerySet[Campaign]:
         rows = rows.filter(owner=asked.owner)
     if asked.strategy:
         rows = rows.filter(strategy=asked.strategy)
+    if asked.tag:
+        rows = rows.filter(tags__name=asked.tag)
     order = SORTS.get(asked.sort, SORTS["starts"])
     return rows.order_by(*GROUPS.get(asked.group, ()), *order)
 

@@ -1,4 +1,4 @@
-"""Views of the list of campaigns that somebody saved, alone or for everybody."""
+"""What people put into the list of campaigns: tags, saved views, and which columns they want."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
+from muster.plan.campaigns.models import Campaign
 from muster.team.users.models import User
 
 
@@ -30,3 +31,29 @@ class SavedView(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public("view", self.pk)
+
+
+class Tag(models.Model):
+    """A word by which a campaign is found again."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tags")
+    name = models.CharField(_("tag"), max_length=40, db_index=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "name"], name="one_tag_per_campaign")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListLook(models.Model):
+    """Which columns one person sees in the list; who has no row sees the usual ones."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="list_look")
+    columns = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -55,6 +55,20 @@ def head(request: TeamRequest, campaign_id: int) -> HttpResponse:
 
 
 @allow("campaigns.see")
+def subviews(request: TeamRequest, campaign_id: int) -> HttpResponse:
+    """The views under a tab with their badges, for pages on which something changed."""
+    campaign = of_page(request, campaign_id)
+    here, _slash, view = request.GET.get("here", "").partition("/")
+    context = {
+        "campaign": campaign,
+        "views": workspace.views(here, campaign, request.user, view),
+        "here": here,
+        "here_view": view,
+    }
+    return render(request, "plan/campaign.html#subviews", context)
+
+
+@allow("campaigns.see")
 def activity(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """What happened to it, newest first."""
     campaign = of_page(request, campaign_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -11,9 +13,10 @@ from muster.kit.words import _
 from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.raci import effects, rules
-from muster.plan.raci.matrix import RaciMatrix
+from muster.plan.raci.matrix import Held, RaciMatrix
 from muster.plan.tasks.models import Duty
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, takes_back
+from muster.team.changes.models import Change
 from muster.team.users.models import User
 
 Changes = Mapping[rules.Cell, frozenset[str]]
@@ -50,8 +53,8 @@ def preview(campaign: Campaign, changes: Changes) -> effects.Effects:
 
 
 @transaction.atomic
-def set_duties(campaign: Campaign, changes: Changes, *, by: User) -> int:
-    """Set these cells, and let work, comments and approvals follow; how many letters changed."""
+def set_duties(campaign: Campaign, changes: Changes, *, by: User) -> Change | None:
+    """Set these cells, and let work, comments and approvals follow; None if all is as it was."""
     if not by.may("campaigns.edit"):
         raise Forbidden
     # Two people who change the matrix at once wait for each other: an A stays single.
@@ -64,13 +67,19 @@ def set_duties(campaign: Campaign, changes: Changes, *, by: User) -> int:
     after = rules.applied(matrix.cells, changes)
     found = rules.differences(matrix.cells, after)
     if not found:
-        return 0
-    _write(matrix, found)
+        return None
+    gone = _write(matrix, found)
     tasks = {task.pk: task.title for task in matrix.tasks}
-    record_change(
+    change = record_change(
         "duties_set",
         campaign,
         by=by,
+        undo={
+            "back": {
+                "given": [[one.task, one.key, one.letter] for one in found if one.is_new],
+                "gone": [[one.task, one.key, one.letter, str(one.share)] for one in gone],
+            }
+        },
         campaign=campaign.pk,
         duties=[
             {
@@ -85,20 +94,46 @@ def set_duties(campaign: Campaign, changes: Changes, *, by: User) -> int:
     )
     effects.announce(matrix, after, by=by)
     touch(campaign)
-    return len(found)
+    return change
 
 
-def _write(matrix: RaciMatrix, found: list[rules.Difference]) -> None:
-    gone = {(one.task, one.key, one.letter) for one in found if not one.is_new}
-    rows = [one.pk for one in matrix.held if (one.task, one.key, one.letter) in gone]
-    Duty.objects.filter(pk__in=rows).delete()
+@takes_back("duties_set")
+def take_back(change: Change, back: Mapping[str, Any], by: User) -> None:
+    """Set the cells as they were, by the same way: work and approvals move back with them."""
+    campaign = Campaign.objects.select_for_update().get(pk=change.object_id)
+    matrix = RaciMatrix(campaign)
+    given = {(task, key, letter) for task, key, letter in back["given"]}
+    gone = {(task, key, letter): Decimal(share) for task, key, letter, share in back["gone"]}
+    held = {(one.task, one.key, one.letter) for one in matrix.held}
+    if not given <= held or held & gone.keys():
+        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+    cells: dict[rules.Cell, frozenset[str]] = {}
+    for task, key, _letter in [*given, *gone]:
+        letters = {letter for where, who, letter in held - given if (where, who) == (task, key)}
+        letters |= {letter for where, who, letter in gone if (where, who) == (task, key)}
+        cells[task, key] = frozenset(letters)
+    set_duties(campaign, cells, by=by)
+    for (task, key, letter), share in gone.items():
+        if share != 1:
+            Duty.objects.filter(task=task, letter=letter, **_whom(key)).update(share=share)
+
+
+def _whom(key: str) -> dict[str, int]:
+    return {"user_id" if key[0] == "u" else "team_id": int(key[1:])}
+
+
+def _write(matrix: RaciMatrix, found: list[rules.Difference]) -> list[Held]:
+    """Put the differences into the table; gives the duties that are gone."""
+    lost = {(one.task, one.key, one.letter) for one in found if not one.is_new}
+    gone = [one for one in matrix.held if (one.task, one.key, one.letter) in lost]
+    Duty.objects.filter(pk__in=[one.pk for one in gone]).delete()
     Duty.objects.bulk_create(
         Duty(
             task_id=one.task,
             letter=one.letter,
-            user_id=int(one.key[1:]) if one.key[0] == "u" else None,
-            team_id=int(one.key[1:]) if one.key[0] == "t" else None,
+            **_whom(one.key),
         )
         for one in found
         if one.is_new
     )
+    return gone

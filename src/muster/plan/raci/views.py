@@ -21,9 +21,9 @@ from muster.plan.raci.matrix import RaciMatrix, everybody, matrix_of
 from muster.plan.raci.reading import key_of, read_cells, write_cells
 from muster.plan.raci.written import Written
 from muster.plan.tasks.models import Duty
+from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
-from muster.team.roles import ROLES
 from muster.ui.toasts import close_dialog, trigger
 
 PAGE = "plan/raci/raci.html"
@@ -55,13 +55,14 @@ def preview(request: TeamRequest, campaign_id: int) -> HttpResponse:
 def apply(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """Set the changed cells."""
     campaign = of_page(request, campaign_id)
-    count = actions.set_duties(campaign, read_cells(request.POST.get("cells", "")), by=request.user)
-    return _applied(count)
+    cells = read_cells(request.POST.get("cells", ""))
+    return _applied(actions.set_duties(campaign, cells, by=request.user))
 
 
-def _applied(count: int) -> HttpResponse:
+def _applied(change: Change | None) -> HttpResponse:
+    count = len(change.details["duties"]) if change else 0
     text = ngettext("%(count)s duty changed.", "%(count)s duties changed.", count)
-    response = close_dialog(said(HttpResponse(status=204), text % {"count": count}))
+    response = close_dialog(said(HttpResponse(status=204), text % {"count": count}, change))
     return trigger(response, "raci-applied", {})
 
 
@@ -147,7 +148,7 @@ def _guess(role: str, people: list[Any]) -> str:
 
 
 def _role_of(user: Any) -> str:
-    return _(ROLES[user.role].name).casefold()
+    return str(user.role_name).casefold()
 
 
 def _context(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:

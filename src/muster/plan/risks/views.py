@@ -53,7 +53,7 @@ def risks(request: TeamRequest, campaign_id: int) -> HttpResponse:
     context = {"may_edit": may_edit, **_context(campaign, may_see_money=may_see_money)}
     if request.htmx:
         return render(request, f"{PAGE}#sheet", {"campaign": campaign, **context})
-    more = {**context, "risk_form": RiskForm()}
+    more = {**context, "risk_form": RiskForm(initial={"title": request.GET.get("name", "")[:160]})}
     return render(request, PAGE, page(campaign, request.user, "plan/risks", **more))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from django.db import transaction
 
@@ -11,10 +11,13 @@ from muster.kit.errors import Invalid
 from muster.kit.when import read_line
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
-from muster.plan.standup.models import Tick
+from muster.plan.standup.models import Rhythm, Tick
 from muster.plan.tasks.actions import add_task
 from muster.plan.tasks.models import Task
 from muster.team.calendars.working import work_calendar
+from muster.team.changes.actions import record_change
+from muster.team.changes.models import Change
+from muster.team.robots.models import Robot
 from muster.team.users.models import User
 from muster.ui.palette import matches
 
@@ -67,6 +70,25 @@ def _called(name: str, people: list[User]) -> User:
     )
     names = " / ".join(str(one) for one in close[:5])
     raise Invalid.at("/notes", "unknown_name", text, name=name, names=names)
+
+
+@transaction.atomic
+def set_rhythm(at: time, *, robot: Robot | None, tell: bool, mail: bool, by: User) -> Change | None:
+    """When and where the page is posted on working days; None if that is as it was."""
+    now = Rhythm.objects.select_for_update().first() or Rhythm()
+    new = {"at": at, "robot": robot, "tell": tell, "mail": mail and tell}
+    before = {name: getattr(now, name) for name in new}
+    if now.pk and before == new:
+        return None
+    is_new = now.pk is None
+    for name, value in new.items():
+        setattr(now, name, value)
+    now.by = by
+    now.save()
+    undo = before | {"robot": before["robot"].pk if before["robot"] else None}
+    # What was chosen for the first time goes back to nothing: nobody is told, no group.
+    was = {**undo, "tell": False, "mail": False} if is_new else undo
+    return record_change("standup_set", now, by=by, undo=was)
 
 
 @transaction.atomic

@@ -17,7 +17,9 @@ from muster.kit.words import _
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.standup import actions
+from muster.plan.standup.forms import RhythmForm
 from muster.plan.standup.lines import as_text, sections
+from muster.plan.standup.models import Morning, Rhythm
 from muster.team.calendars.working import days_away, work_calendar
 from muster.team.http import TeamRequest
 from muster.team.notices.mailing import absolute
@@ -25,7 +27,7 @@ from muster.team.permissions import allow
 from muster.team.robots.actions import say
 from muster.team.robots.models import Robot
 from muster.team.users.models import User
-from muster.ui.toasts import toast, trigger
+from muster.ui.toasts import close_dialog, toast, trigger
 
 PAGE = "plan/standup/standup.html"
 CHANGED = "standup-changed"
@@ -50,6 +52,9 @@ def _context(request: TeamRequest) -> dict[str, Any]:
         "left": sum(section.left for section in found),
         "away": [user for user in people if away[user.pk]],
         "robots": Robot.objects.all(),
+        "rhythm": Rhythm.here(),
+        "morning": Morning.objects.filter(day=day).select_related("robot").first(),
+        "may_set": request.user.may("settings.manage"),
         "may_edit": request.user.may("campaigns.edit"),
     }
 
@@ -77,6 +82,26 @@ def post(request: TeamRequest) -> HttpResponse:
     title = gettext("Stand-up %(day)s") % {"day": f"{today():%m-%d}"}
     say(robot, Post(title, as_text(found), absolute(reverse("plan:standup")), gettext("Open")))
     return toast(HttpResponse(status=204), gettext("Posted to %(group)s.") % {"group": robot.name})
+
+
+@allow("settings.manage")
+def rhythm(request: TeamRequest) -> HttpResponse:
+    """When the page is posted by itself, and where."""
+    form = RhythmForm(request.POST or None, instance=Rhythm.here(), auto_id="rhythm_%s")
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        change = actions.set_rhythm(
+            given["at"],
+            robot=given["robot"],
+            tell=given["tell"],
+            mail=given["mail"],
+            by=request.user,
+        )
+        undo = reverse("team:undo", args=[change.pk]) if change else ""
+        answer = toast(HttpResponse(status=204), gettext("Saved."), undo=undo)
+        return close_dialog(trigger(answer, CHANGED, {}))
+    status = 422 if request.method == "POST" else 200
+    return render(request, "plan/standup/rhythm.html", {"form": form}, status=status)
 
 
 @allow("campaigns.edit")

@@ -19,7 +19,7 @@ from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.tasks.planning import Plan, plan_of
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import as_one, record_change
 from muster.team.changes.models import Change
 from muster.team.members.models import Team
 from muster.team.notices.actions import close, notify
@@ -164,40 +164,68 @@ def drop_task(task: Task, *, by: User) -> Change:
 
 
 @transaction.atomic
-def give(task: Task, to: User | Team, *, by: User | None) -> Duty:
-    """Make somebody responsible for a task, beside those who are already."""
-    check_open(task.campaign)
-    whom = {"user": to} if isinstance(to, User) else {"team": to}
-    duty, is_new = Duty.objects.get_or_create(task=task, letter=Duty.Letter.RESPONSIBLE, **whom)
-    if is_new:
-        moved_on(task)
-        _record_duty("task_given", task, to, by)
-        people = [to] if isinstance(to, User) else list(to.members.all())
-        if not task.is_done:
-            notify(
-                "task_given",
-                task,
-                people,
-                _("You are responsible for “%(task)s” in %(campaign)s."),
-                url=task_url(task),
-                params={"task": task.title, "campaign": task.campaign.name},
-                by=by,
-                campaign=task.campaign_id,
-            )
-        touch(task.campaign)
-    return duty
+def edit_tasks(
+    tasks: Iterable[Task], fields: Mapping[str, Any], *, by: User, to: User | Team | None = None
+) -> Change | None:
+    """Change many tasks alike, all or none of them; one undo takes it all back."""
+    changes: list[Change | None] = []
+    for task in tasks:
+        if fields:
+            changes.append(edit_task(task, fields, by=by))
+        if to is not None:
+            changes.append(give(task, to, by=by))
+    return as_one(changes)
 
 
 @transaction.atomic
-def relieve(task: Task, of: User | Team, *, by: User) -> None:
-    """Somebody is no longer responsible for a task."""
+def drop_tasks(tasks: Iterable[Task], *, by: User) -> Change | None:
+    """Put many tasks away; a part goes with its whole when both are named."""
+    chosen = {task.pk: task for task in tasks}
+    return as_one(
+        drop_task(task, by=by) for task in chosen.values() if task.parent_id not in chosen
+    )
+
+
+@transaction.atomic
+def give(task: Task, to: User | Team, *, by: User | None) -> Change | None:
+    """Make somebody responsible for a task, beside those who are already; None if they were."""
     check_open(task.campaign)
-    whom = {"user": of} if isinstance(of, User) else {"team": of}
-    gone, _rows = task.duties.filter(letter=Duty.Letter.RESPONSIBLE, **whom).delete()
-    if gone:
-        moved_on(task)
-        _record_duty("task_taken", task, of, by)
-        touch(task.campaign)
+    _duty, is_new = Duty.objects.get_or_create(
+        task=task, letter=Duty.Letter.RESPONSIBLE, **{_kind(to): to}
+    )
+    if not is_new:
+        return None
+    moved_on(task)
+    change = _record_duty("task_given", task, to, by, {_kind(to): to.pk})
+    people = [to] if isinstance(to, User) else list(to.members.all())
+    if not task.is_done:
+        notify(
+            "task_given",
+            task,
+            people,
+            _("You are responsible for “%(task)s” in %(campaign)s."),
+            url=task_url(task),
+            params={"task": task.title, "campaign": task.campaign.name},
+            by=by,
+            campaign=task.campaign_id,
+        )
+    touch(task.campaign)
+    return change
+
+
+@transaction.atomic
+def relieve(task: Task, of: User | Team, *, by: User) -> Change | None:
+    """Somebody is no longer responsible for a task; None if they were not."""
+    check_open(task.campaign)
+    duty = task.duties.filter(letter=Duty.Letter.RESPONSIBLE, **{_kind(of): of}).first()
+    if duty is None:
+        return None
+    duty.delete()
+    moved_on(task)
+    back = {_kind(of): of.pk, "share": str(duty.share)}
+    change = _record_duty("task_taken", task, of, by, back)
+    touch(task.campaign)
+    return change
 
 
 @transaction.atomic
@@ -241,11 +269,18 @@ def moved_on(task: Task) -> None:
     task.refresh_from_db(fields=["version"])
 
 
-def _record_duty(verb: str, task: Task, who: User | Team, by: User | None) -> None:
-    record_change(
+def _kind(who: User | Team) -> str:
+    return "user" if isinstance(who, User) else "team"
+
+
+def _record_duty(
+    verb: str, task: Task, who: User | Team, by: User | None, back: Mapping[str, object]
+) -> Change:
+    return record_change(
         verb,
         task,
         by=by,
+        undo={"back": dict(back)},
         campaign=task.campaign_id,
         to=str(who),
         fields=["responsible"],

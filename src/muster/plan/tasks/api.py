@@ -322,9 +322,8 @@ def add_dependency(request: HttpRequest, campaign_id: str, body: LinkIn) -> dict
     """Let one task wait for another; a circle is refused by name."""
     campaign = of_call(request, campaign_id)
     before, after = _task(campaign, body.before), _task(campaign, body.after)
-    return _link(
-        linking.add_dependency(before, after, by=caller(request), kind=body.kind, lag=body.lag)
-    )
+    linking.add_dependency(before, after, by=caller(request), kind=body.kind, lag=body.lag)
+    return _link(Dependency.objects.get(before=before, after=after))
 
 
 @router.delete(

@@ -9,7 +9,7 @@ from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import announce, moved_on
 from muster.plan.tasks.models import Dependency, Task
-from muster.plan.tasks.planning import plan_of
+from muster.plan.tasks.planning import Plan, plan_of
 from muster.plan.tasks.schedule.network import Cycle, Kind
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
@@ -21,14 +21,46 @@ MOST_LAG = 250
 @transaction.atomic
 def add_dependency(
     before: Task, after: Task, *, by: User, kind: str = Kind.FINISH_START, lag: int = 0
-) -> Dependency:
+) -> Change:
     """Let `after` wait for `before`; a second link between the two replaces the first.
 
     Refused when the tasks would wait for each other in a circle; the refusal names it.
     """
+    was = Dependency.objects.filter(before=before, after=after).first()
+    plan = tie(before, after, kind, lag)
+    change = record_link(before, after, was, by=by, kind=kind, lag=lag)
+    announce(plan.campaign, plan)
+    return change
+
+
+def record_link(
+    before: Task, after: Task, was: Dependency | None, *, by: User, kind: str, lag: int
+) -> Change:
+    """Write down that `after` waits for `before` from now on; `was` is how it did until now."""
+    moved_on(after)
+    return record_change(
+        "task_linked",
+        after,
+        by=by,
+        undo={"back": _back(before, was)},
+        campaign=after.campaign_id,
+        before=str(before),
+        kind=kind,
+        lag=lag,
+        fields=["dependencies"],
+        version=after.version,
+    )
+
+
+def _back(before: Task, was: Dependency | None) -> dict[str, object]:
+    return {"before": before.pk, "was": [was.kind, was.lag] if was else None}
+
+
+def tie(before: Task, after: Task, kind: str, lag: int) -> Plan:
+    """Put the link into the plan, if the plan bears it; gives the plan with it."""
     campaign = Campaign.objects.select_for_update().get(pk=after.campaign_id)
     _check(campaign, before, after, kind, lag)
-    link, _is_new = Dependency.objects.update_or_create(
+    Dependency.objects.update_or_create(
         before=before, after=after, defaults={"kind": kind, "lag": lag}
     )
     plan = plan_of(campaign)
@@ -42,20 +74,7 @@ def add_dependency(
             _("These would wait for each other in a circle: %(tasks)s. Cut one link first."),
             tasks=" → ".join([*names, names[0]]),
         ) from circle
-    moved_on(after)
-    record_change(
-        "task_linked",
-        after,
-        by=by,
-        campaign=campaign.pk,
-        before=str(before),
-        kind=kind,
-        lag=lag,
-        fields=["dependencies"],
-        version=after.version,
-    )
-    announce(campaign, plan)
-    return link
+    return plan
 
 
 @transaction.atomic
@@ -69,6 +88,7 @@ def drop_dependency(link: Dependency, *, by: User) -> Change:
         "task_unlinked",
         after,
         by=by,
+        undo={"back": _back(link.before, link)},
         campaign=campaign.pk,
         before=str(link.before),
         fields=["dependencies"],

@@ -8,16 +8,16 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import Stale, announce, edit_task
+from muster.plan.tasks.linking import record_link
 from muster.plan.tasks.models import Dependency, Task
 from muster.plan.tasks.planning import Plan, plan_of
 from muster.plan.tasks.schedule.cascade import Cascade, Shift, Way, cascade
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import as_one, record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 
@@ -139,20 +139,21 @@ def replan(
         if pk in plan.by_id and plan.by_id[pk].version != version:
             raise Stale(plan.by_id[pk], None, ())
     shown = preview(plan, moves, way)
-    last: Change | None = None
+    changes: list[Change | None] = []
     for pk, work in shown.found.works.items():
         fields: dict[str, Any] = {"days": work.days}
         asked = moves.get(pk)
         if asked is None or asked.not_before is not None:
             fields["not_before"] = work.not_before
-        last = edit_task(plan.by_id[pk], fields, by=by) or last
+        changes.append(edit_task(plan.by_id[pk], fields, by=by))
     for link in shown.found.links:
-        rows = Dependency.objects.filter(before_id=link.before, after_id=link.after)
-        rows.update(kind=link.kind, lag=link.lag)
-        Task.objects.filter(pk=link.after).update(version=F("version") + 1)
+        row = Dependency.objects.get(before_id=link.before, after_id=link.after)
+        before, after = plan.by_id[link.before], plan.by_id[link.after]
+        changes.append(record_link(before, after, row, by=by, kind=link.kind, lag=link.lag))
+        Dependency.objects.filter(pk=row.pk).update(kind=link.kind, lag=link.lag)
     if shown.found.links:
         announce(campaign)
-    return last if len(shown.found.works) == 1 and not shown.found.links else None
+    return as_one(changes)
 
 
 @transaction.atomic

@@ -1,16 +1,19 @@
-"""What has to follow when a change of a task is undone (PL4)."""
+"""How changes of tasks, their people and their links are taken back (PL4)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from muster.kit.errors import Refused
 from muster.kit.words import _
-from muster.plan.tasks.actions import announce, check_open
-from muster.plan.tasks.models import Task
-from muster.team.changes.actions import before_undo
+from muster.plan.tasks.actions import announce, check_open, moved_on
+from muster.plan.tasks.linking import tie
+from muster.plan.tasks.models import Dependency, Duty, Task
+from muster.team.changes.actions import before_undo, takes_back
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 
@@ -30,4 +33,60 @@ def plan_holds(change: Change, fields: dict[str, Any], by: User) -> None:
         raise Refused(_("“%(task)s” was put away in the meantime."), task=task.title)
     # Duties and links count as well, so the number kept with the change may be used by now.
     fields["version"] = task.version + 1
-    transaction.on_commit(lambda: announce(task.campaign))
+    _announced(change, task)
+
+
+@takes_back("task_given")
+def relieve_again(change: Change, back: Mapping[str, Any], by: User) -> None:
+    """Whoever was made responsible is so no longer."""
+    task = _present(change)
+    task.duties.filter(letter=Duty.Letter.RESPONSIBLE, **_whom(back)).delete()
+    moved_on(task)
+    _announced(change, task)
+
+
+@takes_back("task_taken")
+def give_again(change: Change, back: Mapping[str, Any], by: User) -> None:
+    """Whoever was relieved is responsible again, with the share they had."""
+    task = _present(change)
+    share = Decimal(back["share"])
+    Duty.objects.get_or_create(
+        task=task, letter=Duty.Letter.RESPONSIBLE, defaults={"share": share}, **_whom(back)
+    )
+    moved_on(task)
+    _announced(change, task)
+
+
+@takes_back("task_linked")
+@takes_back("task_unlinked")
+def link_as_before(change: Change, back: Mapping[str, Any], by: User) -> None:
+    """The task waits for the other one as it did before, or not at all."""
+    after = _present(change)
+    before = Task.objects.filter(pk=back["before"], campaign=after.campaign_id).first()
+    if back["was"] is None:
+        Dependency.objects.filter(before_id=back["before"], after=after).delete()
+    elif before is None:
+        raise Refused(_("One of these tasks was put away in the meantime."))
+    else:
+        kind, lag = back["was"]
+        tie(before, after, kind, lag)
+    moved_on(after)
+    _announced(change, after)
+
+
+def _present(change: Change) -> Task:
+    task = Task.objects.select_related("campaign").filter(pk=change.object_id).first()
+    if task is None:
+        raise Refused(_("“%(task)s” was put away in the meantime."), task=change.label)
+    check_open(task.campaign)
+    return task
+
+
+def _whom(back: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{name}_id": back[name] for name in ("user", "team") if name in back}
+
+
+def _announced(change: Change, task: Task) -> None:
+    # Of many that are undone in one go, the last one speaks for all.
+    if change.together_id is None:
+        transaction.on_commit(lambda: announce(task.campaign))

@@ -26,6 +26,7 @@ from muster.plan.tasks.schedule.cascade import Way
 from muster.plan.tasks.shown import Row, early_warnings, loads, rows_of, sieve
 from muster.plan.tasks.typed import write_tasks
 from muster.plan.tasks.written import Writer
+from muster.team.changes.actions import as_one
 from muster.team.http import TeamRequest
 from muster.team.members.models import Team
 from muster.team.permissions import allow
@@ -236,15 +237,16 @@ def checklist(request: TeamRequest, campaign_id: int, task_id: int) -> HttpRespo
     """Tick an item, add one, or take one away."""
     campaign, found = _task(request, campaign_id, task_id)
     item = _number(request.POST.get("item", ""))
+    change = None
     if "remove" in request.POST and item is not None:
         items = [one for place, one in enumerate(found.checklist) if place != item]
-        actions.edit_task(found, {"checklist": items}, by=request.user)
+        change = actions.edit_task(found, {"checklist": items}, by=request.user)
     elif item is not None:
-        actions.check_item(found, item, "done" in request.POST, by=request.user)
+        change = actions.check_item(found, item, "done" in request.POST, by=request.user)
     elif text := request.POST.get("text", "").strip():
         items = [*found.checklist, {"text": text[:200], "done": False}]
-        actions.edit_task(found, {"checklist": items}, by=request.user)
-    return said(_drawer(request, campaign, found), gettext("Saved."))
+        change = actions.edit_task(found, {"checklist": items}, by=request.user)
+    return said(_drawer(request, campaign, found), gettext("Saved."), change)
 
 
 @allow("campaigns.edit")
@@ -252,11 +254,12 @@ def checklist(request: TeamRequest, campaign_id: int, task_id: int) -> HttpRespo
 def give(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     """Make somebody responsible, or no longer."""
     campaign, found = _task(request, campaign_id, task_id)
+    changes = []
     if who := reading.who(request.POST.get("to", "")):
-        actions.give(found, who, by=request.user)
+        changes.append(actions.give(found, who, by=request.user))
     if who := reading.who(request.POST.get("not", "")):
-        actions.relieve(found, who, by=request.user)
-    return said(_drawer(request, campaign, found), gettext("Saved."))
+        changes.append(actions.relieve(found, who, by=request.user))
+    return said(_drawer(request, campaign, found), gettext("Saved."), as_one(changes))
 
 
 @allow("campaigns.edit")
@@ -267,9 +270,9 @@ def link(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     before = reading.named(campaign, request.POST.get("before", ""))
     kind = request.POST.get("kind", Dependency.Kind.FINISH_START)
     lag = _number(request.POST.get("lag", "")) or 0
-    linking.add_dependency(before, found, by=request.user, kind=kind, lag=lag)
+    change = linking.add_dependency(before, found, by=request.user, kind=kind, lag=lag)
     text = gettext("“%(task)s” waits for “%(before)s”.") % {"task": found, "before": before}
-    return said(_drawer(request, campaign, found), text)
+    return said(_drawer(request, campaign, found), text, change)
 
 
 @allow("campaigns.edit")
@@ -281,10 +284,10 @@ def unlink(
     campaign, found = _task(request, campaign_id, task_id)
     rows = Dependency.objects.select_related("before", "after")
     row = get_object_or_404(rows, pk=dependency_id, after__campaign=campaign)
-    linking.drop_dependency(row, by=request.user)
+    change = linking.drop_dependency(row, by=request.user)
     text = gettext("“%(task)s” no longer waits for “%(before)s”.")
     words = {"task": row.after, "before": row.before}
-    return said(_drawer(request, campaign, found), text % words)
+    return said(_drawer(request, campaign, found), text % words, change)
 
 
 @allow("campaigns.edit")
@@ -308,16 +311,12 @@ def bulk(request: TeamRequest, campaign_id: int) -> HttpResponse:
     posted.pop("task", None)
     fields = reading.fields(posted, campaign)
     who = reading.who(posted.get("to", ""))
-    for one in chosen:
-        if "drop" in posted:
-            actions.drop_task(one, by=request.user)
-            continue
-        if fields:
-            actions.edit_task(one, fields, by=request.user)
-        if who:
-            actions.give(one, who, by=request.user)
+    if "drop" in posted:
+        change = actions.drop_tasks(chosen, by=request.user)
+    else:
+        change = actions.edit_tasks(chosen, fields, to=who, by=request.user)
     words = ngettext("%(n)s task is changed.", "%(n)s tasks are changed.", len(chosen))
-    return said(HttpResponse(status=204), words % {"n": len(chosen)})
+    return said(HttpResponse(status=204), words % {"n": len(chosen)}, change)
 
 
 def _drawer(
@@ -446,8 +445,8 @@ def sandbox(request: TeamRequest, campaign_id: int, step: str) -> HttpResponse:
         )
     _keep(request, campaign, None)
     if step == "apply" and tried:
-        replan(campaign, tried, by=request.user)
-        return said(HttpResponse(status=204), gettext("What you tried is the plan now."))
+        change = replan(campaign, tried, by=request.user)
+        return said(HttpResponse(status=204), gettext("What you tried is the plan now."), change)
     return said(HttpResponse(status=204), gettext("The plan is as it was."))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -29,6 +29,24 @@ def takes_away(kind: str) -> Callable[[TakeAway], TakeAway]:
 
     def register(take: TakeAway) -> TakeAway:
         _whole[kind] = take
+        return take
+
+    return register
+
+
+TakeBack: TypeAlias = Callable[[Change, Any, User], None]
+_backs: dict[str, TakeBack] = {}
+_BACK = "back"
+
+
+def takes_back(verb: str) -> Callable[[TakeBack], TakeBack]:
+    """Say how a change with this verb is taken back when fields of its thing are not enough.
+
+    The function gets what the change was recorded with, as `undo={"back": …}`.
+    """
+
+    def register(take: TakeBack) -> TakeBack:
+        _backs[verb] = take
         return take
 
     return register
@@ -95,11 +113,23 @@ def record_change(
     )
 
 
+def as_one(changes: Iterable[Change | None]) -> Change | None:
+    """These were done in one go, so they are taken back in one go: by undoing what this gives."""
+    done = [change for change in changes if change is not None and change.undo]
+    if not done:
+        return None
+    last = max(done, key=lambda change: change.pk)
+    Change.objects.filter(pk__in=[change.pk for change in done if change != last]).update(
+        together=last
+    )
+    return last
+
+
 @transaction.atomic
-def undo(change: Change, *, by: User) -> Change:
-    """Bring the fields of the thing back to what they were before this change."""
+def undo(change: Change, *, by: User) -> list[Change]:
+    """Bring everything back to what it was before this change, and those made with it."""
     change = Change.objects.select_for_update().get(pk=change.pk)
-    if not change.undo or change.undone_at or change.by_id != by.pk:
+    if not change.undo or change.undone_at or change.together_id or change.by_id != by.pk:
         raise Refused(_("This can no longer be undone. Change it by hand instead."))
     if not may_undo(change, User.objects.get(pk=by.pk)):
         raise Forbidden(
@@ -111,20 +141,31 @@ def undo(change: Change, *, by: User) -> Change:
         )
     if timezone.now() - change.at > UNDO_FOR:
         raise Refused(_("Undo works for ten minutes. Change it by hand instead."))
+    others = Change.objects.select_for_update().filter(together=change, undone_at=None)
+    # The latest first: what one change built upon another comes off before it.
+    every = [change, *others.order_by("-pk")]
+    for one in every:
+        _undo(one, by)
+        one.undone_at = timezone.now()
+        one.save(update_fields=["undone_at"])
+    return every
+
+
+def _undo(change: Change, by: User) -> None:
     if change.undo == WHOLE:
         _whole[change.kind](change, by)
+    elif _BACK in change.undo:
+        _backs[change.verb](change, change.undo[_BACK], by)
     else:
         _bring_back(change, by)
-    change.undone_at = timezone.now()
-    change.save(update_fields=["undone_at"])
-    return change
 
 
 def _bring_back(change: Change, by: User) -> None:
     later = Change.objects.filter(
         kind=change.kind, object_id=change.object_id, pk__gt=change.pk, undone_at=None
     )
-    if later.exclude(undo={}).exists():
+    # What has a way back of its own, such as duties, is no field that could have changed again.
+    if later.exclude(undo={}).exclude(undo__has_key=_BACK).exists():
         raise Refused(_("Someone changed it again since. Change it by hand instead."))
     model = apps.get_model(change.kind)
     rows = model._base_manager.filter(pk=change.object_id)

@@ -21,6 +21,8 @@ class Change(models.Model):
     details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     undo = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     """Field → value before the change; empty when it cannot be undone."""
+    together = models.ForeignKey("self", models.SET_NULL, related_name="parts", null=True)
+    """The last change of those that were made in one go; undoing that one undoes them all."""
     undone_at = models.DateTimeField(null=True)
 
     class Meta:

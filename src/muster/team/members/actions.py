@@ -20,9 +20,9 @@ from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
+from muster.team.members.giving import check, check_above, given
 from muster.team.members.handing import hand_over, left_behind
 from muster.team.members.models import Invitation, Team
-from muster.team.roles import ROLES
 from muster.team.stores import stores
 from muster.team.users.models import MACHINE, User, Workspace
 
@@ -59,17 +59,11 @@ def set_up(
 @transaction.atomic
 def make_user(email: str, *, name: str, role: str, password: str | None, by: User | None) -> User:
     """Someone who may sign in; without a password they set one by the reset link."""
-    email = _address(email)
-    if role not in ROLES:
-        raise Invalid.at(
-            "role",
-            "unknown_role",
-            _("There is no role “%(role)s”. Use one of: %(known)s."),
-            role=role,
-            known=", ".join(ROLES),
-        )
-    if role == "owner" and by is not None and by.role != "owner":
+    email = address(email)
+    wanted = given(role)
+    if wanted.key == "owner" and by is not None and by.role != "owner":
         raise Refused(_("Only an owner can make someone an owner."))
+    check(by, wanted.name, wanted.permissions)
     if User.objects.filter(email=email).exists():
         raise Invalid.at("email", "taken", _("%(email)s works here already."), email=email)
     if password is not None:
@@ -79,7 +73,9 @@ def make_user(email: str, *, name: str, role: str, password: str | None, by: Use
             raise Invalid.at(
                 "password", "weak_password", " ".join(error.messages).replace("%", "%%")
             ) from error
-    user = User.objects.create_user(email, password, name=name, role=role)
+    user = User.objects.create_user(
+        email, password, name=name, role=wanted.key, own_role=wanted.own
+    )
     record_change("joined", user, by=by or user, role=role)
     return user
 
@@ -87,12 +83,14 @@ def make_user(email: str, *, name: str, role: str, password: str | None, by: Use
 @transaction.atomic
 def invite(email: str, role: str, *, by: User) -> tuple[Invitation, str]:
     """Ask a colleague to join by mail; returns the link as well, to hand over by other means."""
-    email = _address(email)
-    if role not in ROLES or (role == "owner" and by.role != "owner"):
-        raise Refused(_("You cannot give the role “%(role)s”."), role=role)
+    email = address(email)
+    wanted = given(role)
+    if wanted.key == "owner" and by.role != "owner":
+        raise Refused(_("Only an owner can make someone an owner."))
+    check(by, wanted.name, wanted.permissions)
     if User.objects.filter(email=email).exists():
         raise Invalid.at("email", "taken", _("%(email)s works here already."), email=email)
-    invitation = Invitation.objects.create(email=email, role=role, by=by)
+    invitation = Invitation.objects.create(email=email, role=wanted.key, own_role=wanted.own, by=by)
     token = stores().signer.sign(INVITE, f"{invitation.pk}.{secrets.token_hex(4)}")
     link = f"{settings.PUBLIC_URL}/invite/{token}"
     record_change("invited", invitation, by=by, role=role)
@@ -127,23 +125,28 @@ def accept(token: str, *, name: str, password: str) -> User:
     if not taken.update(accepted_at=timezone.now()):
         raise Refused(_("This invitation is used up or too old. Ask for a new one."))
     return make_user(
-        invitation.email, name=name, role=invitation.role, password=password, by=invitation.by
+        invitation.email,
+        name=name,
+        role=invitation.role_value,
+        password=password,
+        by=invitation.by,
     )
 
 
 @transaction.atomic
 def set_role(user: User, role: str, *, by: User) -> None:
     """Give someone another role; the last owner stays owner."""
-    if "owner" in (role, user.role) and by.role != "owner":
+    wanted = given(role)
+    if "owner" in (wanted.key, user.role) and by.role != "owner":
         raise Refused(_("Only an owner can make someone an owner."))
-    if role not in ROLES:
-        raise Refused(_("You cannot give the role “%(role)s”."), role=role)
+    check(by, wanted.name, wanted.permissions)
+    check_above(by, user)
     owners = User.objects.select_for_update().filter(role="owner", is_active=True)
-    if user.role == "owner" and role != "owner" and owners.count() < 2:
+    if user.role == "owner" and wanted.key != "owner" and owners.count() < 2:
         raise Refused(_("Someone must stay owner. Make another person owner first."))
-    before = user.role
-    User.objects.filter(pk=user.pk).update(role=role)
-    record_change("role_set", user, by=by, undo={"role": before}, role=role)
+    before = {"role": user.role, "own_role": user.own_role_id}
+    User.objects.filter(pk=user.pk).update(role=wanted.key, own_role=wanted.own)
+    record_change("role_set", user, by=by, undo=before, role=role)
 
 
 @transaction.atomic
@@ -156,6 +159,7 @@ def deactivate(user: User, *, by: User, to: User | None = None) -> None:
         raise Refused(_("You cannot remove yourself. Ask another owner or admin."))
     if user.role == "owner" and by.role != "owner":
         raise Refused(_("Only an owner can remove an owner."))
+    check_above(by, user)
     if to is not None and (to.pk == user.pk or not to.is_active):
         raise Invalid.at("/to", "unknown_person", _("Choose a colleague who takes the work over."))
     if to is None and left_behind(user):
@@ -172,6 +176,7 @@ def deactivate(user: User, *, by: User, to: User | None = None) -> None:
 @transaction.atomic
 def activate(user: User, *, by: User) -> None:
     """Someone comes back; work that was handed over stays where it is."""
+    check_above(by, user)
     User.objects.filter(pk=user.pk).update(is_active=True)
     record_change("returned", user, by=by)
 
@@ -180,12 +185,14 @@ _SKILLS, _SKILL = 20, 40
 
 
 @transaction.atomic
-def describe(user: User, *, hours: Decimal, skills: Iterable[str], by: User) -> Change:
-    """How many hours a day somebody works, and what they are good at."""
+def describe(user: User, *, hours: Decimal, skills: Iterable[str], by: User) -> Change | None:
+    """How many hours a day somebody works, and what they are good at; None if that is as it was."""
     if not 0 <= hours <= 24:
         raise Invalid.at("/hours_per_day", "out_of_range", _("A day has 0 to 24 working hours."))
     words = list(dict.fromkeys(word.strip()[:_SKILL] for word in skills if word.strip()))[:_SKILLS]
     before = {"hours_per_day": user.hours_per_day, "skills": user.skills}
+    if before == {"hours_per_day": hours, "skills": words}:
+        return None
     User.objects.filter(pk=user.pk).update(hours_per_day=hours, skills=words)
     return record_change("member_edited", user, by=by, undo=before)
 
@@ -214,7 +221,8 @@ def drop_team(team: Team, *, by: User) -> None:
     team.delete()
 
 
-def _address(email: str) -> str:
+def address(email: str) -> str:
+    """The address as it is kept. Raises Invalid if it is none."""
     email = email.strip().lower()
     try:
         validate_email(email)

@@ -48,6 +48,7 @@ def shown(user: User) -> dict[str, Any]:
         "name": user.name,
         "email": user.email,
         "role": user.role,
+        "custom_role": user.own_role.public_id if user.own_role else None,
         "active": user.is_active,
         "hours_per_day": str(user.hours_per_day),
         "skills": user.skills,
@@ -82,7 +83,7 @@ def change_user(request: HttpRequest, user_id: str, body: ChangedUser) -> dict[s
     """Give another role, other hours or skills."""
     by: User = request.user  # type: ignore[assignment]
     user = found(User.objects.filter(is_active=True), "user", user_id)
-    if body.role is not None and body.role != user.role:
+    if body.role is not None:
         actions.set_role(user, body.role, by=by)
     if body.hours_per_day is not None or body.skills is not None:
         hours = user.hours_per_day if body.hours_per_day is None else body.hours_per_day

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from muster.team.members.giving import every
 from muster.team.members.models import Team
-from muster.team.roles import ROLES
 from muster.team.users.models import User, Workspace
+from muster.ui.menu import visible_menu
 
 CURRENCIES = ["CNY", "TWD", "HKD", "USD", "EUR", "GBP", "JPY", "SGD", "MYR"]
 
 
 def _roles() -> list[tuple[str, str]]:
-    from django.utils.translation import gettext
-
-    return [(role.key, gettext(role.name)) for role in ROLES.values()]
+    return [(role.value, role.name) for role in every()]
 
 
 class SetupForm(forms.Form):
@@ -119,4 +119,17 @@ class ProfileForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["name", "language", "time_zone", "theme"]
+        fields = [
+            "name", "language", "time_zone", "theme", "density", "numbers", "start_page",
+            "shortcuts",
+        ]  # fmt: skip
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        places = visible_menu(self.instance.may, "").places
+        # My work is where everybody begins who chose nothing.
+        known = [(place.name, place.label) for place in places if place.name != "work"]
+        label = self.fields["start_page"].label
+        self.fields["start_page"] = forms.ChoiceField(
+            label=label, required=False, choices=[("", _("My work")), *known]
+        )

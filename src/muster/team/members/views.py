@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
 from muster.kit import ids
-from muster.kit.errors import Invalid, Refused
+from muster.kit.errors import Invalid, NotFound, Refused
 from muster.kit.words import _
 from muster.team.calendars.forms import LeaveForm
 from muster.team.calendars.models import Leave
 from muster.team.changes.actions import record_change
 from muster.team.http import TeamRequest
-from muster.team.members import actions
+from muster.team.members import actions, giving
 from muster.team.members.forms import (
     InviteForm,
     JoinForm,
@@ -31,13 +31,15 @@ from muster.team.members.forms import (
     SetupForm,
     WorkspaceForm,
 )
+from muster.team.members.giving import every, save_role
 from muster.team.members.handing import left_behind
 from muster.team.members.models import Invitation, Team
 from muster.team.notices.views import how_told
 from muster.team.permissions import SIGNED_IN, allow, public
 from muster.team.roles import PERMISSIONS, ROLES
-from muster.team.users.models import User, Workspace
+from muster.team.users.models import OwnRole, User, Workspace
 from muster.team.viewing import SESSION
+from muster.ui.middleware import worded
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -75,8 +77,13 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         else:
             login(request, user, backend=BACKEND)
             return HttpResponseRedirect("/")
-    context = {"form": form, "invitation": invitation, "role": ROLES[invitation.role]}
+    context = {"form": form, "invitation": invitation}
     return render(request, "team/join.html", context, status=422 if form.errors else 200)
+
+
+def _problem(refused: Refused) -> str:
+    found = refused.errors[0] if isinstance(refused, Invalid) and refused.errors else refused
+    return worded(found.text, found.params)
 
 
 def _explain(form: SetupForm | JoinForm | InviteForm, invalid: Invalid) -> None:
@@ -118,7 +125,9 @@ def members(request: TeamRequest) -> HttpResponse:
 def _members(form: InviteForm, link: str = "") -> dict[str, object]:
     open_invitations = Invitation.objects.filter(accepted_at=None).order_by("-at")
     today = timezone.localdate()
-    everybody = list(User.objects.prefetch_related("teams").order_by("joined_at"))
+    everybody = list(
+        User.objects.select_related("own_role").prefetch_related("teams").order_by("joined_at")
+    )
     until = {
         leave.user_id: leave.last
         for leave in Leave.objects.filter(first__lte=today, last__gte=today)
@@ -128,7 +137,6 @@ def _members(form: InviteForm, link: str = "") -> dict[str, object]:
         "gone": [user for user in everybody if not user.is_active],
         "teams": Team.objects.prefetch_related("members"),
         "invitations": open_invitations[:20],
-        "roles": ROLES.values(),
         "form": form,
         "link": link,
     }
@@ -158,7 +166,7 @@ def member(request: TeamRequest, user_id: int) -> HttpResponse:
     form = MemberForm(request.POST or None, initial=_described(user))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        if data["role"] != user.role:
+        if data["role"] != _described(user)["role"]:
             actions.set_role(user, data["role"], by=request.user)
         skills = re.split(r"[,，、;；]", data["skills"])
         actions.describe(user, hours=data["hours_per_day"], skills=skills, by=request.user)
@@ -172,14 +180,13 @@ def member(request: TeamRequest, user_id: int) -> HttpResponse:
         "leave": user.leave.filter(last__gte=timezone.localdate()),
         "left_behind": left_behind(user),
         "others": User.objects.filter(is_active=True).exclude(pk=user.pk).order_by("name"),
-        "role": ROLES[user.role],
     }
     return render(request, "team/member.html", context, status=422 if form.errors else 200)
 
 
 def _described(user: User) -> dict[str, object]:
     return {
-        "role": user.role,
+        "role": user.own_role.public_id if user.own_role else user.role,
         "hours_per_day": user.hours_per_day,
         "skills": "、".join(user.skills),
         "teams": user.teams.all(),
@@ -238,13 +245,57 @@ def drop_team(request: TeamRequest, team_id: int) -> HttpResponse:
 @allow("team.manage")
 def roles(request: TeamRequest) -> HttpResponse:
     """Which role may do what: the one table, as everybody is held to it."""
-    counts = Counter(User.objects.filter(is_active=True).values_list("role", flat=True))
+    everybody = User.objects.filter(is_active=True).values_list("role", "own_role")
+    counts = Counter(everybody)
+    known = every()
     table = [
-        (gettext(name), [(role, key in role.permissions) for role in ROLES.values()])
+        (gettext(name), [(role, key in role.permissions) for role in known])
         for key, name in PERMISSIONS.items()
     ]
-    heads = [(role, counts[role.key]) for role in ROLES.values()]
-    return render(request, "team/roles.html", {"heads": heads, "table": table})
+    heads = [(one, counts[one.key, one.own.pk if one.own else None]) for one in known]
+    bases = [one for one in known if not one.own and one.key != "owner"]
+    return render(request, "team/roles.html", {"heads": heads, "table": table, "bases": bases})
+
+
+@allow("team.manage")
+@require_http_methods(["GET", "POST"])
+def own_role(request: TeamRequest, role_id: int | None = None) -> HttpResponse:
+    """Make a role from one of the table (`?from=manager`), or change one."""
+    own = get_object_or_404(OwnRole, pk=role_id) if role_id is not None else None
+    base = ROLES.get(own.base if own else request.GET.get("from", ""))
+    if base is None or base.key == "owner":
+        raise NotFound
+    problem, name, ticked = "", own.name if own else "", own.allowed if own else base.permissions
+    if request.method == "POST":
+        name, ticked = request.POST.get("name", ""), frozenset(request.POST.getlist("may"))
+        try:
+            save_role(own, name, base.key, ticked, by=request.user)
+        except Refused as refused:
+            problem = _problem(refused)
+        else:
+            messages.success(request, gettext("Saved."))
+            return redirect("team:roles")
+    held = request.user.permissions
+    context = {
+        "own": own,
+        "base": base,
+        "name": name,
+        "problem": problem,
+        "users": own.users.filter(is_active=True) if own else [],
+        "rights": [
+            (key, gettext(text), key in ticked, key in base.permissions, key in held)
+            for key, text in PERMISSIONS.items()
+        ],
+    }
+    return render(request, "team/own_role.html", context, status=422 if problem else 200)
+
+
+@allow("team.manage")
+@require_POST
+def drop_role(request: TeamRequest, role_id: int) -> HttpResponse:
+    """Take a role away that nobody has."""
+    giving.drop_role(get_object_or_404(OwnRole, pk=role_id), by=request.user)
+    return redirect("team:roles")
 
 
 @allow("team.manage")

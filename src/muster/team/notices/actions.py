@@ -28,12 +28,13 @@ def notify(
     params: Mapping[str, object] | None = None,
     by: User | None = None,
     campaign: int | None = None,
+    mail: bool = True,
 ) -> list[Notice]:
     """Tell each of these people once; whoever did it is not told.
 
     `text` is a whole English sentence marked for translation. News about a thing of which a person
     was told already renews that notice instead of adding one, and is not mailed again before the
-    person has read it.
+    person has read it. With `mail=False` it stays in Muster and in the groups that people chose.
     """
     if event not in EVENTS:
         raise LookupError(f"No event {event!r}")
@@ -67,7 +68,7 @@ def notify(
             fresh.append(notice)
     if fresh:
         habits = habits_of(users, preferences, now)
-        _send_out(fresh, EVENTS[event], how, habits, now)
+        _send_out(fresh, EVENTS[event], how, habits, now, mail=mail)
     return told
 
 
@@ -77,6 +78,8 @@ def _send_out(
     how: Mapping[int, Choice],
     habits: Mapping[int, Habits],
     now: datetime,
+    *,
+    mail: bool,
 ) -> None:
     """Put what goes out by mail and robot on its way; the clock does the rest."""
     rows = []
@@ -84,7 +87,7 @@ def _send_out(
         choice, habit = how[notice.to_id], habits[notice.to_id]
         digest = choice.email == DIGEST and not event.urgent
         at_once = tell_at(now, habit, urgent=event.urgent, wait=event.wait)
-        if choice.email != OFF:
+        if mail and choice.email != OFF:
             due = digest_at(now, habit) if digest else at_once
             rows.append(
                 Delivery(notice=notice, channel=Delivery.Channel.EMAIL, digest=digest, due_at=due)

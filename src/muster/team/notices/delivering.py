@@ -16,7 +16,9 @@ from django.utils import translation
 from muster.connect.robots.wire import Post, RobotBusy, RobotRefused, RobotSilent
 from muster.connect.smtp import Verdict
 from muster.kit.errors import Refused
+from muster.kit.words import _
 from muster.team.notices import mailing
+from muster.team.notices.buttons import Button, buttons_of
 from muster.team.notices.events import EVENTS
 from muster.team.notices.models import Delivery, Preference
 from muster.team.robots.actions import write
@@ -137,11 +139,13 @@ def _message(group: Sequence[Delivery]) -> Post:
     with translation.override(place.language):
         names = [str(row.notice.to) for row in group]
         title = translation.gettext(EVENTS[notice.event].name)
+        opens = Button(_("Open in Muster"), mailing.absolute(notice.url))
+        button = next(iter(buttons_of(notice, private=False)), opens)
         return Post(
             f"{title} · {place.name}",
             f"{notice}\n@{' @'.join(names)}",
-            mailing.absolute(notice.url),
-            translation.gettext("Open in Muster"),
+            button.url,
+            translation.gettext(button.text),
         )
 
 

@@ -157,6 +157,12 @@ EVENTS = {
             icon="info-circle",
             email=DIGEST,
         ),
+        Event(
+            "standup",
+            _("Stand-up page"),
+            _("You work on campaigns that run, or begin soon."),
+            icon="sunrise",
+        ),
         Event("job_done", _("Long work is done"), _("You started it."), icon="check", wait=UNREAD),
     )
 }

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from muster.connect.smtp import Connection, Letter, Outcome, Reply, Server, ServerTrouble, Verdict
+from muster.team.notices.buttons import buttons_of
 from muster.team.notices.events import EVENTS
 from muster.team.notices.models import Notice
 from muster.team.users.models import User, Workspace
@@ -34,7 +35,13 @@ def letter(user: User, notices: Sequence[Notice], *, digest: bool) -> EmailMessa
         timezone.override(user.time_zone or place.time_zone or "UTC"),
     ):
         rows = [
-            {"notice": one, "event": EVENTS[one.event], "url": absolute(one.url)} for one in notices
+            {
+                "notice": one,
+                "event": EVENTS[one.event],
+                "url": absolute(one.url),
+                "buttons": buttons_of(one, private=True),
+            }
+            for one in notices
         ]
         context = {
             "workspace": place,

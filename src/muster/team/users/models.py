@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
-from muster.team.roles import ROLES
+from muster.team.roles import PERMISSIONS, ROLES
 
 MACHINE = "owner@localhost"
 """Who acts for the machine's owner before set-up; set-up gives this row its real name."""
@@ -113,6 +114,35 @@ class Workspace(models.Model):
         return ZoneInfo(self.time_zone)
 
 
+class OwnRole(models.Model):
+    """A role of this workspace: one of the table, with some rights more and others less.
+
+    Whoever has it counts as the role it was made from wherever a role is asked for by name; what
+    they may do is what is ticked here, and nothing else.
+    """
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    base = models.CharField(
+        _("made from"), max_length=20, choices=[(r.key, r.name) for r in ROLES.values()]
+    )
+    permissions = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("role", self.pk)
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """What it may do; a right that exists no more gives nothing."""
+        return frozenset(self.permissions) & frozenset(PERMISSIONS)
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes users; the address is the name one signs in with."""
 
@@ -134,6 +164,10 @@ class User(AbstractBaseUser):
     role = models.CharField(
         _("role"), max_length=20, choices=[(r.key, r.name) for r in ROLES.values()]
     )
+    own_role = models.ForeignKey(
+        OwnRole, models.PROTECT, related_name="users", null=True, blank=True
+    )
+    """Decides what this person may do in place of `role`, which it was made from."""
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     theme = models.CharField(
@@ -142,6 +176,26 @@ class User(AbstractBaseUser):
         default="system",
         choices=[("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
     )
+    density = models.CharField(
+        _("density"),
+        max_length=11,
+        default="comfortable",
+        choices=[("comfortable", _("Comfortable")), ("compact", _("Compact"))],
+    )
+    numbers = models.CharField(
+        _("large numbers"),
+        max_length=8,
+        default="",
+        blank=True,
+        choices=[
+            ("", _("In full: 12,800")),
+            ("myriad", _("With 万 and 亿: 1.28万")),
+            ("thousand", _("With K and M: 12.8K")),
+        ],
+    )
+    start_page = models.CharField(_("start page"), max_length=20, default="", blank=True)
+    """The name of an entry of the menu; empty: My work."""
+    shortcuts = models.BooleanField(_("single keys are shortcuts"), default=True)
     hours_per_day = models.DecimalField(
         _("hours a day"), max_digits=4, decimal_places=2, default=Decimal(8)
     )
@@ -176,10 +230,20 @@ class User(AbstractBaseUser):
             return words[0][0]
         return "".join(word[0] for word in words[:2]).upper()
 
+    @property
+    def permissions(self) -> frozenset[str]:
+        """All rights of this person's role."""
+        return self.own_role.allowed if self.own_role else ROLES[self.role].permissions
+
+    @property
+    def role_name(self) -> str:
+        """What the role is called, in the reader's language."""
+        return self.own_role.name if self.own_role else gettext(ROLES[self.role].name)
+
     def may(self, permission: str) -> bool:
         """Whether this person has the right."""
         return (
             self.is_active
-            and permission in ROLES[self.role].permissions
+            and permission in self.permissions
             and (self.within is None or permission in self.within)
         )

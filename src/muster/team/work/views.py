@@ -23,6 +23,7 @@ from muster.team.permissions import SIGNED_IN, allow
 from muster.team.users.models import User
 from muster.team.work import actions, lanes  # noqa: F401  (registers our own lanes)
 from muster.team.work.waiting import Waiting, Work, at_stake, sentence, spoken, work_of
+from muster.ui.menu import visible_menu
 from muster.ui.toasts import toast, trigger
 
 _FOCUS = 3
@@ -35,8 +36,9 @@ _GONE = _("It is no longer on your list: somebody was quicker, or it changed.")
 
 @allow(SIGNED_IN)
 def home(request: TeamRequest) -> HttpResponse:
-    """Where a person begins the day."""
-    return redirect("team:work")
+    """Where a person begins the day: on the page they chose, as long as they may see it."""
+    places = {place.name: place.url for place in visible_menu(request.user.may, "").places}
+    return redirect(places.get(request.user.start_page) or "team:work")
 
 
 @allow("work.see")

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from django.conf import settings
 
 from muster.kit.errors import Invalid, Problem, Refused
+from muster.kit.tables import keep
 from muster.kit.words import _
-from muster.people.imports.reading import keep
 from muster.team.jobs.actions import start_job
 from muster.team.jobs.models import Job
 from muster.team.users.models import User

@@ -15,8 +15,8 @@ import pyarrow.parquet as parquet
 
 from muster.events.shape import TYPES
 from muster.kit.errors import Invalid
+from muster.kit.tables import Table, open_table
 from muster.kit.words import _
-from muster.people.imports.reading import Table, open_table
 from muster.people.imports.rules import number_of
 
 _BATCH = 4000

@@ -57,8 +57,11 @@ def said(kept: str) -> str:
 
 @register.filter
 def number(value: Any, digits: int = 3) -> str:
-    """1284350.5 → 1,284,350.5."""
-    return formats.number(_exact(value), _reader(), digits=digits)
+    """1284350.5 → 1,284,350.5, or 128.44万 where the reader chose so."""
+    exact = _exact(value)
+    if formats.is_shortened(exact):
+        return formats.compact(exact, _reader())
+    return formats.number(exact, _reader(), digits=digits)
 
 
 @register.filter
@@ -69,13 +72,24 @@ def compact(value: Any) -> str:
 
 @register.filter
 def money(value: Any, how: str | None = "") -> str:
-    """Money, or an amount with its currency: `|money`, `|money:"CNY"`, `|money:"CNY short"`."""
+    """Money, or an amount with its currency: `|money`, `|money:"CNY"`, `|money:"CNY short"`.
+
+    Large sums follow the reader's choice; `exact_money` always writes them out.
+    """
     words = (how or "").split()
-    short = "short" in words
+    looks = {"short": "short" in words, "in_short": True}
     currency = next((word for word in words if word != "short"), "")
     if isinstance(value, Money):
-        return formats.money(value, _reader(), short=short)
-    return formats.money(_exact(value), _reader(), currency, short=short)
+        return formats.money(value, _reader(), **looks)
+    return formats.money(_exact(value), _reader(), currency, **looks)
+
+
+@register.filter
+def exact_money(value: Any, currency: str = "") -> str:
+    """A sum to the cent, whatever the reader chose: for books, limits and what is signed."""
+    if isinstance(value, Money):
+        return formats.money(value, _reader())
+    return formats.money(_exact(value), _reader(), currency)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Reads tables as people have them (PE2): any encoding and separator, ragged rows, sheets."""
+"""Reads tables as people have them: any encoding and separator, ragged rows, sheets."""
 
 from __future__ import annotations
 
