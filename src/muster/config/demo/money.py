@@ -18,6 +18,8 @@ from muster.plan.budget.policy import set_policy
 from muster.plan.campaigns.models import Campaign
 from muster.team.users.models import User
 
+STUDIO = "一间摄影"
+"""Who makes the pictures."""
 _RETURN = Decimal("3.5")
 """What a yuan of media is expected to bring."""
 
@@ -44,6 +46,9 @@ def plan(campaign: Campaign, *, by: User) -> None:
     expected = (media.planned * _RETURN).quantize(Decimal(1))
     fields = {"channel": "社媒", "vendor": "星图代理", "expected_return": expected}
     budget.edit_line(media, fields, by=by)
+    creative = campaign.lines.filter(category="creative").first()
+    if creative is not None:
+        budget.edit_line(creative, {"vendor": STUDIO}, by=by)
 
 
 def spend(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
-from muster.plan.budget.actions import edit_line
+from muster.config.demo.money import STUDIO
 from muster.plan.campaigns.models import Campaign
 from muster.plan.materials import actions as materials
 from muster.plan.risks import actions as risks
@@ -65,9 +65,8 @@ def plan_resources(
         },
         by=owner,
     )
-    studio = vendors.add_vendor({"name": "一间摄影", "scope": "主视觉与短片"}, by=owner)
     # What it is paid stands on the line that names it.
-    edit_line(running.lines.get(category="creative"), {"vendor": studio.name}, by=owner)
+    studio = vendors.add_vendor({"name": STUDIO, "scope": "主视觉与短片"}, by=owner)
     visual = vendors.plan_delivery(
         running, studio, "主视觉与三张详情图", running.starts - timedelta(days=4), by=owner,
         amount=Decimal(1600), criteria=["分层源文件齐全", "人物肖像授权书", "深色版可读"],

@@ -13,6 +13,7 @@ from muster.team.users.models import User
 
 CELLS = (
     ("awareness", "社媒", "围炉有茶：三十秒短片，达人同款", "content", "ready", ""),
+    ("awareness", "email", "礼盒上新：围炉有茶，先睹为快", "content", "ready", "暖饮季·礼盒"),
     ("interest", "社媒", "直播间问答：冬天喝什么茶", "content", "making", ""),
     ("interest", "email", "天凉了，泡一壶：按体质选茶", "content", "ready", "暖饮季·问候"),
     ("consideration", "email", "礼盒里有什么，和单买比省多少", "content", "making", ""),

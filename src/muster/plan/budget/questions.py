@@ -99,7 +99,13 @@ def keeps_own_rules(campaign: Campaign) -> Iterator[Finding]:
 
 @check("budget", _("What is promised has a paper"))
 def has_papers(campaign: Campaign) -> Iterator[Finding]:
-    promised = campaign.lines.filter(costs__kind=Cost.Kind.COMMITTED, documents=None)
+    # What was promised and paid, or taken back, is promised no more.
+    promised = campaign.lines.filter(
+        costs__kind=Cost.Kind.COMMITTED,
+        costs__reverses=None,
+        costs__reversed_by=None,
+        documents=None,
+    )
     for label in promised.distinct().values_list("label", flat=True)[:3]:
         yield Finding(
             _("Money is promised on “%(label)s”, but no contract or order lies beside it."),
