@@ -189,7 +189,7 @@ class TestHowPagesLook:
         def save(**chosen):
             values = {
                 "name": "Wang Min", "language": "en", "time_zone": "Asia/Shanghai",
-                "theme": "system", "density": "comfortable", "numbers": "", "start_page": "",
+                "theme": "system", "density": "comfortable", "numbers": "full", "start_page": "work",
                 "shortcuts": "on", **chosen,
             }  # fmt: skip
             values = {name: value for name, value in values.items() if value is not None}

@@ -176,7 +176,7 @@ class TestLargeNumbers:
     @pytest.mark.parametrize(
         ("chosen", "language", "text"),
         [
-            ("", "zh-hans", "1,284,350.5"),
+            ("full", "zh-hans", "1,284,350.5"),
             ("myriad", "zh-hans", "128.44万"),
             ("myriad", "zh-hant", "128.44萬"),
             ("myriad", "en", "128.44万"),
@@ -193,7 +193,7 @@ class TestLargeNumbers:
     @pytest.mark.parametrize(
         ("chosen", "value", "text"),
         [
-            ("", "421234.50", "¥421,234.50"),
+            ("full", "421234.50", "¥421,234.50"),
             ("myriad", "421234.50", "¥42.12万"),
             ("myriad", "-421234.50", "−¥42.12万"),
             ("thousand", "421234.50", "¥421.23K"),

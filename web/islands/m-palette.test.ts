@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { recent, remember, step } from "./m-palette";
 
-const ANSWER = '<a role="option" href="#one">One</a><a role="option" href="#two">Two</a><span data-count-text="2 results" hidden></span>';
+const ANSWER = '<a role="option" href="#one">One<span data-acts></span></a><a role="option" href="#two">Two</a><span data-count-text="2 results" hidden></span>';
 
 beforeEach(() => {
   document.body.innerHTML =

@@ -148,9 +148,12 @@ export class Palette extends HTMLElement {
     const options = this.#options();
     const field = this.#field;
     const atEnd = !field || (field.selectionStart === field.value.length && field.selectionEnd === field.value.length);
-    if (event.key === "ArrowRight" && !this.#of && atEnd && options[this.#chosen]) {
+    const option = options[this.#chosen];
+    // What would be created, and answers, have nothing more to offer than themselves.
+    const hasMore = Boolean(option?.dataset.recent || option?.querySelector("[data-acts]"));
+    if (event.key === "ArrowRight" && !this.#of && atEnd && option && hasMore) {
       event.preventDefault();
-      void this.#open(options[this.#chosen]!);
+      void this.#open(option);
     } else if (this.#of && (event.key === "ArrowLeft" || event.key === "Escape")) {
       event.preventDefault();
       void this.#ask();
@@ -163,7 +166,6 @@ export class Palette extends HTMLElement {
       this.#choose(step(this.#chosen, event.key === "ArrowDown" ? 1 : -1, options.length));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      const option = options[this.#chosen];
       if (option instanceof HTMLAnchorElement && (event.metaKey || event.ctrlKey)) window.open(option.href, "_blank", "noopener");
       else option?.click();
     }

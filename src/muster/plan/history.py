@@ -29,6 +29,7 @@ undo_needs(
     "plan.task",
 )
 undo_needs("budget.edit", "plan.budgetline")
+undo_needs("settings.manage", "plan.rhythm")
 
 
 @restorable("plan.campaign", "campaigns.edit", "edited")

@@ -56,7 +56,7 @@ class ReaderMiddleware:
             timezone.activate(ZoneInfo(name or "UTC"))
         except ZoneInfoNotFoundError:
             timezone.activate(ZoneInfo("UTC"))
-        numbers = formats.NUMBERS.set(user.numbers if isinstance(user, User) else "")
+        numbers = formats.NUMBERS.set(user.numbers if isinstance(user, User) else "full")
         try:
             response = self.get_response(request)
         finally:

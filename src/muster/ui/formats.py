@@ -23,7 +23,7 @@ from babel.numbers import format_currency, format_decimal
 from muster.kit.money import Money
 
 NOTHING = "–"
-NUMBERS: ContextVar[str] = ContextVar("numbers", default="")
+NUMBERS: ContextVar[str] = ContextVar("numbers", default="full")
 """How the reader wants large numbers: in full, in `myriad` (万, 亿) or in `thousand` (K, M)."""
 MINUS = "\N{MINUS SIGN}"
 _MYRIAD, _YI = Decimal(10_000), Decimal(100_000_000)
@@ -102,7 +102,7 @@ def _units(language: str) -> tuple[tuple[Decimal, str], ...]:
 
 def is_shortened(value: Decimal | float | None) -> bool:
     """Whether the reader wants this number in short: from ten thousand on, if they chose so."""
-    return bool(NUMBERS.get()) and value is not None and abs(value) >= _MYRIAD
+    return NUMBERS.get() != "full" and value is not None and abs(value) >= _MYRIAD
 
 
 def money(

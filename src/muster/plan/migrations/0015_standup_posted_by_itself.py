@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("plan", "0014_risk_plans_run_once"),
-        ("team", "0004_changes_undone_together"),
+        ("team", "0003_notices_robots_presence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -101,10 +101,14 @@ def record_change(
     """Write down that `by` did `verb` to `thing`.
 
     `undo` names the fields that bring the thing back, with the values they had before.
+    Raises LookupError if nobody said whose right it takes.
     """
+    kind = thing._meta.label_lower
+    if undo and not _rights.keys() & {kind, f"{kind}:{verb}"}:
+        raise LookupError(f"Say with undo_needs who may take back {verb!r} of {kind!r}.")
     return Change.objects.create(
         verb=verb,
-        kind=thing._meta.label_lower,
+        kind=kind,
         object_id=thing.pk,
         label=str(thing)[:200],
         by=by,
@@ -131,7 +135,11 @@ def undo(change: Change, *, by: User) -> list[Change]:
     change = Change.objects.select_for_update().get(pk=change.pk)
     if not change.undo or change.undone_at or change.together_id or change.by_id != by.pk:
         raise Refused(_("This can no longer be undone. Change it by hand instead."))
-    if not may_undo(change, User.objects.get(pk=by.pk)):
+    others = Change.objects.select_for_update().filter(together=change, undone_at=None)
+    # The latest first: what one change built upon another comes off before it.
+    every = [change, *others.order_by("-pk")]
+    now = User.objects.get(pk=by.pk)
+    if not all(may_undo(one, now) for one in every):
         raise Forbidden(
             _(
                 "You may no longer change “%(thing)s”, so you cannot take this back either. Ask a "
@@ -141,9 +149,6 @@ def undo(change: Change, *, by: User) -> list[Change]:
         )
     if timezone.now() - change.at > UNDO_FOR:
         raise Refused(_("Undo works for ten minutes. Change it by hand instead."))
-    others = Change.objects.select_for_update().filter(together=change, undone_at=None)
-    # The latest first: what one change built upon another comes off before it.
-    every = [change, *others.order_by("-pk")]
     for one in every:
         _undo(one, by)
         one.undone_at = timezone.now()

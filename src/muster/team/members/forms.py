@@ -127,9 +127,7 @@ class ProfileForm(forms.ModelForm[User]):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         places = visible_menu(self.instance.may, "").places
-        # My work is where everybody begins who chose nothing.
-        known = [(place.name, place.label) for place in places if place.name != "work"]
-        label = self.fields["start_page"].label
         self.fields["start_page"] = forms.ChoiceField(
-            label=label, required=False, choices=[("", _("My work")), *known]
+            label=self.fields["start_page"].label,
+            choices=[(place.name, place.label) for place in places],
         )

@@ -185,16 +185,15 @@ class User(AbstractBaseUser):
     numbers = models.CharField(
         _("large numbers"),
         max_length=8,
-        default="",
-        blank=True,
+        default="full",
         choices=[
-            ("", _("In full: 12,800")),
+            ("full", _("In full: 12,800")),
             ("myriad", _("With 万 and 亿: 1.28万")),
             ("thousand", _("With K and M: 12.8K")),
         ],
     )
-    start_page = models.CharField(_("start page"), max_length=20, default="", blank=True)
-    """The name of an entry of the menu; empty: My work."""
+    start_page = models.CharField(_("start page"), max_length=20, default="work")
+    """The name of an entry of the menu; one that this person may not see leads to My work."""
     shortcuts = models.BooleanField(_("single keys are shortcuts"), default=True)
     hours_per_day = models.DecimalField(
         _("hours a day"), max_digits=4, decimal_places=2, default=Decimal(8)
