@@ -209,12 +209,13 @@ describe("what a page is", () => {
   });
 
   it("tells a click by its place in the element, without anything that was typed", async () => {
-    const muster = await load("https://shop.example/form", { consent: "given", auto: "true" });
+    await load("https://shop.example/form", { consent: "given", auto: "true", key: "wk_form" });
     document.body.innerHTML = '<main><p>x</p><p><a id="buy" href="/cart"><b> 立即领券 </b></a></p><textarea>secret</textarea></main>';
     document.querySelector("b")!.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
     document.querySelector("textarea")!.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-    muster.flush();
-    const clicks = events().filter((event) => event.event === "Element Clicked");
+    window.dispatchEvent(new Event("pagehide"));
+    const mine = sent.filter((call) => call.body.writeKey === "wk_form").flatMap((call) => call.body.batch);
+    const clicks = mine.filter((event) => event.event === "Element Clicked");
     expect(clicks.map((click) => click.properties!.element)).toEqual(["#buy", "main>textarea"]);
     expect(clicks[0]!.properties).toMatchObject({ text: "立即领券", href: "https://shop.example/cart" });
     expect(JSON.stringify(clicks)).not.toContain("secret");

@@ -25,7 +25,7 @@ interface State {
   const isSeen = () => page.visibilityState !== "hidden";
   const iso = () => new Date().toJSON();
   const now = Date.now;
-  const id = () => Math.random().toString(36).slice(2) + now().toString(36);
+  const id = () => now() + (Math.random() + "").slice(2);
 
   // Nothing is written before consent: until then the state lives for this page alone.
   let state: State = {};
@@ -66,10 +66,10 @@ interface State {
         busy = false;
         failures = bad ? failures + 1 : 0;
         // What was not taken goes first the next time; the door knows each event by its messageId.
-        if (bad && failures < 9) queue = batch.concat(queue);
+        if (bad) queue = batch.concat(queue);
         if (queue[0]) later(bad ? 500 * 2 ** failures : 0);
       };
-      fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }).then((got) => done(got.status === 429 || got.status > 499), done);
+      fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }).then((got) => done(/429|5../.test(got.status as never)), done);
     }
   };
 
@@ -92,8 +92,9 @@ interface State {
       context: { page: { url: location.href, referrer: from }, locale: nav.language, first: state.first, campaign },
       ...own,
     });
-    if (queue.length > 200) queue.shift();
-    if (queue.length > 19) flush();
+    // Where nothing can be sent, the oldest goes first.
+    if (queue[200]) queue.shift();
+    if (queue[19]) flush();
     else later(1000);
   };
 
@@ -126,7 +127,18 @@ interface State {
   const arrive = () => {
     since = isSeen() ? now() : 0;
   };
+  // A click is told when it is known whether anything came of it. A dead one left the page as
+  // it was.
+  let click: Bag | undefined;
+  let before = 0;
+  let wait = 0;
+  const settle = (leaving?: unknown) => {
+    clearTimeout(wait);
+    if (click) muster.track("Element Clicked", { ...click, dead: !leaving && changes === before });
+    click = undefined;
+  };
   const away = () => {
+    settle(1);
     leave();
     flush(true);
   };
@@ -163,7 +175,7 @@ interface State {
 
   hear(page, "click", (event: MouseEvent) => {
     const hit = event.target as Element;
-    if (!viewId || !hit.closest) return;
+    if (!viewId) return;
     const live = hit.closest("a,button,summary,label,input,select,textarea,[role=button],[onclick]");
     const element = live || hit;
     const field = element.matches("input,select,textarea,label,[href^=mailto]");
@@ -175,23 +187,21 @@ interface State {
       path = (at.id ? "#" + at.id : at.tagName.toLowerCase() + (place > 1 ? `:nth-of-type(${place})` : "")) + (path && ">" + path);
       if (at.id) break;
     }
-    const before = changes;
-    const own = about({
+    settle();
+    before = field ? -1 : changes;
+    click = about({
       element: path.slice(-200),
       // What people type is never read: only links and buttons have a text here.
       text: live && !field ? live.textContent!.trim().slice(0, 60) : undefined,
       href: (element as HTMLAnchorElement).href,
       x: round((1e3 * (event.clientX - box.x)) / box.width),
       y: round((1e3 * (event.clientY - box.y)) / box.height),
-      at: [event.clientX, event.clientY].map(round),
+      at: [event.clientX, event.clientY],
       box: [box.x + scrollX, box.y + scrollY, box.width, box.height].map(round),
-      top: round(scrollY),
+      top: scrollY,
       height: root.scrollHeight,
     });
-    muster.track("Element Clicked", own);
-    // Nothing happened: nothing changed or moved, and no other page came.
-    if (!field)
-      view.setTimeout(() => (own.dead = changes === before && own.url === location.href), 600);
+    wait = view.setTimeout(settle, 600);
   });
   hear(view, "scroll", () => {
     changes++;

@@ -191,6 +191,7 @@ class Collector:
             body,
             context=said.context,
             integrations=said.integrations,
+            sent_at=said.sentAt,
             browser_agent=agent,
         )
 
