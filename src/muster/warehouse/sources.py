@@ -269,8 +269,11 @@ def _table() -> _Table:
             known = _Known(name, kind, terms)
             for host in written.split():
                 hosts.setdefault(host, known)
-            if kind != "site":
+            # Who advertises everywhere is known by what else they are.
+            if kind == "paid":
                 names.setdefault(name.lower(), known)
+            elif kind != "site":
+                names[name.lower()] = known
     for alias, name in data["alias"].items():
         names[alias.lower()] = names[name.lower()]
     groups = tuple(
