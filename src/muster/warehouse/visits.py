@@ -57,6 +57,7 @@ def on_pages(events: ir.Table) -> ir.Table:
         is_view=is_view,
         view=json_extract_string(e.props, "$.view"),
         version=json_extract_string(e.props, "$.version").fill_null(""),
+        referrer=referrer,
         host=_host(url),
         path=_path(url),
         referrer_host=_host(referrer),
