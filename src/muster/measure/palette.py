@@ -43,6 +43,8 @@ def reports(user: Any, query: str) -> Iterable[Entry]:
             ("roi",),
         )
     yield Entry("go", _("Funnel"), reverse("measure:funnel"), _("Report"), "chart-bar", ("funnel",))
+    site = ("web", "heatmap", "visitors", "uv", "pv")
+    yield Entry("go", _("Site"), reverse("measure:web"), _("Report"), "chart-bar", site)
     if query:
         for campaign in Campaign.objects.visible_to(user).order_by("-pk")[:_MOST]:
             url = reverse("measure:results", args=[campaign.pk])

@@ -77,7 +77,8 @@ def on_pages(events: ir.Table) -> ir.Table:
     )
     tag = e.utm_source.concat(" ", e.utm_medium, " ", e.utm_campaign)
     e = e.mutate(tag=ibis.ifelse(e.is_view & (tag.strip() != ""), tag, ibis.null("string")))
-    order = [e.at, e.event_id]
+    # Of what was told for one moment the look at the page comes first.
+    order = [e.at, ibis.desc(e.is_view), e.event_id]
     earlier = ibis.window(group_by=e.who, order_by=order, preceding=(None, 1))
     e = e.mutate(
         before=e.at.max().over(earlier), tag_before=e.tag.last(include_null=False).over(earlier)
@@ -85,16 +86,28 @@ def on_pages(events: ir.Table) -> ir.Table:
     rested = e.before.isnull() | (e.at - e.before > ibis.interval(seconds=int(REST.total_seconds())))
     changed = e.tag.notnull() & (e.tag_before.isnull() | (e.tag != e.tag_before))
     e = e.mutate(visit_begins=rested | changed)
-    so_far = ibis.cumulative_window(group_by=e.who, order_by=[e.at, e.event_id])
+    so_far = ibis.cumulative_window(
+        group_by=e.who, order_by=[e.at, ibis.desc(e.is_view), e.event_id]
+    )
     e = e.mutate(visit=e.visit_begins.cast("int64").sum().over(so_far))
     whole = ibis.window(group_by=[e.who, e.visit])
-    first = ibis.window(group_by=[e.who, e.visit], order_by=[e.at, e.event_id], preceding=None, following=None)  # fmt: skip
+    in_order = ibis.window(
+        group_by=[e.who, e.visit],
+        order_by=[e.at, ibis.desc(e.is_view), e.event_id],
+        preceding=None,
+        following=None,
+    )
+
+    def of_first_look(column: str) -> ir.Value:
+        seen = ibis.ifelse(e.is_view, e[column], ibis.null("string"))
+        return seen.first(include_null=False).over(in_order)
+
     return e.mutate(
         visit_views=e.is_view.cast("int64").sum().over(whole),
         landing_at=e.at.min().over(whole),
-        landing_path=e.path.first().over(first),
-        campaign=e.utm_campaign.first().over(first),
-        **{f"landing_{name}": e[name].first().over(first) for name in LANDING},
+        landing_path=of_first_look("path"),
+        campaign=of_first_look("utm_campaign"),
+        **{f"landing_{name}": of_first_look(name) for name in LANDING},
     )
 
 
