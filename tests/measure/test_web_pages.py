@@ -45,7 +45,7 @@ class TestTheSite:
         assert body["group"] == [
             {"key": "search", "visitors": 3, "visits": 3, "one_page_rate": 1, "seconds_per_visit": 30}
         ]
-        for words in ("Organic search", "Baidu / organic", "shop.example/autumn", "Phone"):
+        for words in ("Organic search", "Baidu / organic", "shop.example/autumn", "Phones"):
             assert words in text
 
     def test_explains_why_a_visit_counts_where_it_counts(self, site, client_for, owner):

@@ -35,6 +35,7 @@ from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.team.stores import Stores
 from muster.team.tokens.models import WriteKey
+from muster.track.links.doors import short
 from muster.ui import live
 
 log = logging.getLogger("muster")
@@ -92,7 +93,7 @@ def _application(current: Stores) -> App:
     static = settings.PACKAGE / "ui" / "static"
     pages = ServeStaticASGI(get_asgi_application(), root=static, prefix="static/")
     ours = MessageLinks(current.signer)
-    links = Links(ours.open_, ours.click)
+    links = Links(ours.open_, ours.click, short)
     collector = Collector(current.spool, write_key_name, links, in_language)
 
     async def pages_with_figures(scope: Scope, receive: object, send: object) -> None:

@@ -81,6 +81,10 @@ def _visit_of(
 ) -> list[bytes]:
     user, context = external_id(number), {"campaign": dict(campaign)} if campaign else {}
     events = _look(rng, user, at, context, was_sent=bool(campaign))
+    if rng.random() < 0.4:
+        shelf = {"url": f"{SHOP}/shelf", "title": "全部茶品", "referrer": f"{SHOP}/autumn"}
+        later = at + timedelta(seconds=140)
+        events.append(shape.event(names.PAGE_VIEWED, user_id=user, properties=shelf, at=later))
     if not buys:
         return events
     sku, title, price = _PRODUCTS[int(rng.integers(len(_PRODUCTS)))]
@@ -129,7 +133,7 @@ def _look(
     rng: np.random.Generator, user: str, at: datetime, context: Mapping[str, Any], *, was_sent: bool
 ) -> list[bytes]:
     """One look at the page of autumn: how far, how long, and what was pressed."""
-    draws = rng.random(4 + len(_BUTTONS))
+    draws = [float(draw) for draw in rng.random(4 + len(_BUTTONS))]
     tags, referrer = _CAME_FROM[int(draws[0] * len(_CAME_FROM))]
     if was_sent:
         tags, referrer = "?utm_source=muster&utm_medium=email", ""

@@ -59,9 +59,9 @@ def metric_name(key: str) -> str:
 
 
 DEVICES = {
-    "phone": _("Phone"),
-    "tablet": _("Tablet"),
-    "desktop": _("Desktop"),
+    "phone": _("Phones"),
+    "tablet": _("Tablets"),
+    "desktop": _("Computers"),
     "": _("Not said"),
 }
 _CHANNELS = {
