@@ -91,7 +91,11 @@ class TestAnythingThatComes:
             batch = []
             for event in events:
                 # Only those that carry what every event needs are marked, so that they are known again.
-                if event.get("type") in TYPES and event.keys() <= GOOD_FIELDS and event.get("userId"):
+                if (
+                    event.get("type") in TYPES
+                    and event.keys() <= GOOD_FIELDS
+                    and event.get("userId")
+                ):
                     event = {**event, "messageId": f"good-{len(sent)}"}
                     sent[event["messageId"]] = event
                 batch.append(event)

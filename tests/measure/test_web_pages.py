@@ -26,9 +26,7 @@ def site(workspace, stores):
         ]
         if who == "a":
             box = {"element": "#buy", "text": "立即领券", "box": [20, 1500, 350, 48]}
-            told.append(
-                ("Element Clicked", {**box, "at": [100, 100], "top": 1400, "height": 2000})
-            )
+            told.append(("Element Clicked", {**box, "at": [100, 100], "top": 1400, "height": 2000}))
         for name, more in told:
             one = event(name, anonymous_id=who, properties={**view, **more}, at=now)
             stores.stores.spool.append("key:web", [one])
@@ -43,7 +41,13 @@ class TestTheSite:
         assert body["figures"]["visitors"] == 3
         assert body["figures"]["seconds_per_visit"] == 30
         assert body["group"] == [
-            {"key": "search", "visitors": 3, "visits": 3, "one_page_rate": 1, "seconds_per_visit": 30}
+            {
+                "key": "search",
+                "visitors": 3,
+                "visits": 3,
+                "one_page_rate": 1,
+                "seconds_per_visit": 30,
+            }
         ]
         for words in ("Organic search", "Baidu / organic", "shop.example/autumn", "Phones"):
             assert words in text
@@ -58,7 +62,10 @@ class TestTheSite:
         assert "gclid" in tried
 
     def test_says_how_to_begin_where_nothing_came(self, workspace, stores, client_for, owner):
-        assert "Put the tracker on your pages" in client_for(owner).get("/insights/web").content.decode()
+        assert (
+            "Put the tracker on your pages"
+            in client_for(owner).get("/insights/web").content.decode()
+        )
 
     def test_refuses_a_period_that_ends_before_it_begins(self, site, client_for, owner):
         page = client_for(owner).get("/insights/web?from=2026-11-02&to=2026-11-01")

@@ -89,7 +89,9 @@ class TestAShortLink:
         ShortLink.objects.update(deleted_at=None)
         assert short(code) is not None
 
-    @pytest.mark.parametrize("target", ["javascript:alert(1)", "/autumn", "https://", "ftp://x.cn/"])
+    @pytest.mark.parametrize(
+        "target", ["javascript:alert(1)", "/autumn", "https://", "ftp://x.cn/"]
+    )
     def test_is_not_made_of_what_is_no_address(self, api, target):
         answer = api("POST", "/links", {"target": target, "channel": "store"})
         assert answer.status_code == 422

@@ -59,7 +59,11 @@ def test_what_is_no_address_is_left_as_it_is(url):
 
 
 def test_a_mended_link_has_nothing_left_to_mend():
-    for query in ("?UTM_SOURCE=Wei Xin&utm_medium=E-Mail&utm_campaign=双11/B", f"#{GOOD}", "?utmsource=x y"):
+    for query in (
+        "?UTM_SOURCE=Wei Xin&utm_medium=E-Mail&utm_campaign=双11/B",
+        f"#{GOOD}",
+        "?utmsource=x y",
+    ):
         once = check(SHOP + query, naming())
         again = check(once.mended, naming())
         assert [one.code for one in again.findings if one.is_mended] == []

@@ -32,9 +32,7 @@ def world():
     world.event(1, "Page Left", "2026-06-01 02:05:01", url=SHOP + "/autumn", seconds=90)
     look(1, "03 17:00", "/autumn", referrer="https://www.google.com/")
     look(2, "01 02:00", "/autumn?utm_source=muster&utm_medium=email&utm_campaign=d11", PHONE)
-    world.event(
-        2, "Page Left", "2026-06-01 02:01", url=SHOP + "/autumn", seconds=30, screen=PHONE
-    )
+    world.event(2, "Page Left", "2026-06-01 02:01", url=SHOP + "/autumn", seconds=30, screen=PHONE)
     look(3, "02 02:00", "/autumn", DESKTOP)
     look(9, "02 02:00", "/autumn", actor="machine")
     look(3, "20 02:00", "/old")
@@ -109,7 +107,12 @@ class TestAHeatMap:
         """Ten looks on phones; the button lies at 1500 of 2000 px, half of them came so far."""
         world = World()
         for person in range(10):
-            view = {"url": SHOP + "/autumn?x=1", "screen": PHONE, "view": f"v{person}", "version": "b"}
+            view = {
+                "url": SHOP + "/autumn?x=1",
+                "screen": PHONE,
+                "view": f"v{person}",
+                "version": "b",
+            }
             world.event(person, "Page Viewed", "2026-06-01 10:00", **view)
             depth = 40 if person < 5 else 100
             bands = [2] * 8 + [1] * (12 if depth == 100 else 0) + [0] * (0 if depth == 100 else 12)
@@ -119,7 +122,9 @@ class TestAHeatMap:
                     bands=bands if at == "10:02" else [0] * 20,
                 )  # fmt: skip
             if depth == 100:
-                self.press(world, person, "10:02:00", "#buy", [20, 1500, 350, 48], [195, 100], **view)
+                self.press(
+                    world, person, "10:02:00", "#buy", [20, 1500, 350, 48], [195, 100], **view
+                )
         self.press(world, 1, "10:03:00", "main>img", [0, 100, 390, 300], [10, 110], True, **view)
         self.press(world, 1, "10:03:01", "main>img", [0, 100, 390, 300], [10, 110], True, **view)
         self.press(world, 1, "10:03:02", "main>img", [0, 100, 390, 300], [10, 110], True, **view)

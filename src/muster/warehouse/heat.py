@@ -65,8 +65,7 @@ class Heat:
     clicks: int
     elements: list[Element]
     spots: list[tuple[int, int, int]]
-    """Column, row and presses of each part of the page that was pressed; rows are as high as columns
-    are wide."""
+    """Column, row and presses of each square of the page that was pressed."""
 
     @property
     def is_enough(self) -> bool:
@@ -107,7 +106,8 @@ def heat(db: Backend, host: str, path: str, scope: Scope, device: str, version: 
     wanted = "host = ? AND path = ? AND coalesce(device, '') = ? AND (? IS NULL OR version = ?)"
     asked = [host, path, device, version, version]
     db.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE heat AS SELECT * FROM ({_on_page(db, scope)}) AS e WHERE {wanted}",  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE heat AS "  # noqa: S608
+        f"SELECT * FROM ({_on_page(db, scope)}) AS e WHERE {wanted}",
         asked,
     )
     try:
@@ -181,7 +181,8 @@ def _elements(db: Backend) -> list[Element]:
                        <= to_seconds(?) AS rage
             FROM heat WHERE name = ?)
         SELECT element, coalesce(mode(text), ''), coalesce(median(box[1]), 0),
-               coalesce(median(box[2]), 0), coalesce(median(box[3]), 0), coalesce(median(box[4]), 0),
+               coalesce(median(box[2]), 0), coalesce(median(box[3]), 0),
+               coalesce(median(box[4]), 0),
                count(*), count(DISTINCT who), count(*) FILTER (dead), count(*) FILTER (rage)
         FROM pressed WHERE element IS NOT NULL
         GROUP BY element ORDER BY count(*) DESC, element LIMIT ?
@@ -193,7 +194,7 @@ def _elements(db: Backend) -> list[Element]:
 
 def _spots(db: Backend, width: float) -> list[tuple[int, int, int]]:
     """Where presses lie, by squares; each in the page as wide as its own screen was."""
-    return db.con.execute(
+    rows = db.con.execute(
         """
         WITH pressed AS (
             SELECT (props ->> '$.at[0]')::DOUBLE AS x,
@@ -208,6 +209,7 @@ def _spots(db: Backend, width: float) -> list[tuple[int, int, int]]:
         """,
         [names.ELEMENT_CLICKED, COLUMNS, COLUMNS, COLUMNS, width, _MOST_SPOTS],
     ).fetchall()
+    return [(column, row, presses) for column, row, presses in rows]
 
 
 def page_of(text: str) -> tuple[str, str]:

@@ -697,9 +697,7 @@ def _with_extra(events: ir.Table, scope: Scope, extra: frozenset[str]) -> ir.Tab
         if scope.start is not None:
             around = around.filter(around.at >= naive(scope.start - LOOK_BACK))
         marks = on_pages(around)
-        marks = marks.select(
-            "visit_begins", "visit_views", "seconds", marked_id=marks.event_id
-        )
+        marks = marks.select("visit_begins", "visit_views", "seconds", marked_id=marks.event_id)
         e = e.left_join(marks, e.event_id == marks.marked_id)
     if "order_place" in extra:
         placed = ibis.window(group_by=[e.who, _ORDER(e)], order_by=e.at)

@@ -186,7 +186,7 @@ def _of_page_before(of: Landing) -> Origin:
     found = _by_host(of.referrer_host, of.referrer_path)
     if found is None:
         why = Reason(
-            _("The page before lies on %(host)s, which is no known source: a link on another site."),
+            _("The page before lies on %(host)s, no known source: a link on another site."),
             {"host": of.referrer_host},
         )
         return _grouped(of.referrer_host.removeprefix("www."), "referral", "site", (why,))

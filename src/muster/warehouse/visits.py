@@ -83,7 +83,9 @@ def on_pages(events: ir.Table) -> ir.Table:
     e = e.mutate(
         before=e.at.max().over(earlier), tag_before=e.tag.last(include_null=False).over(earlier)
     )
-    rested = e.before.isnull() | (e.at - e.before > ibis.interval(seconds=int(REST.total_seconds())))
+    rested = e.before.isnull() | (
+        e.at - e.before > ibis.interval(seconds=int(REST.total_seconds()))
+    )
     changed = e.tag.notnull() & (e.tag_before.isnull() | (e.tag != e.tag_before))
     e = e.mutate(visit_begins=rested | changed)
     so_far = ibis.cumulative_window(

@@ -1,4 +1,4 @@
-"""Web analytics in one look (TR3): figures of a period, and the same figures by source, page and device.
+"""Web analytics in one look (TR3): figures of a period, as a whole and by source, page and device.
 
 Each number is the formula of `metrics.METRICS`, whether it stands for all or for one part, so the
 parts and the whole cannot disagree.
@@ -186,4 +186,5 @@ def explained(db: Backend, scope: Scope, source: str) -> Sequence[dict[str, str]
         begins = e.filter(e.visit_begins, e.source.concat(" / ", e.medium) == source)
         columns = [f"landing_{column}" for column in visits.LANDING]
         rows = begins.group_by(columns).agg(n=begins.count()).order_by(ibis.desc("n")).limit(20)
-        return answer(db, rows).to_pylist()
+        found: list[dict[str, str]] = answer(db, rows).to_pylist()
+        return found

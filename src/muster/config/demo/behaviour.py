@@ -125,7 +125,7 @@ _BUTTONS = (
     ("#buy", "加入购物车", (20, 2150, 350, 48), 0.1, False),
     ("main>img", "", (0, 320, 390, 340), 0.08, True),
 )
-"""What lies on the page for phones: element, words, box, how often it is pressed, whether in vain."""
+"""What lies on the page for phones: element, words, box, how often pressed, whether in vain."""
 _PAGE_HEIGHT = 2600
 
 
@@ -148,7 +148,11 @@ def _look(
     seconds = round(4 + 120 * draws[3] * depth / 100, 1)
     seen = max(1, round(depth / 5))
     looked = {"title": "青禾茶饮", "referrer": referrer}
-    left = {"seconds": seconds, "depth": depth, "bands": [seconds / seen * (n < seen) for n in range(20)]}
+    left = {
+        "seconds": seconds,
+        "depth": depth,
+        "bands": [seconds / seen * (n < seen) for n in range(20)],
+    }
     told: list[tuple[str, float, Mapping[str, Any]]] = [
         (names.PAGE_VIEWED, 0.0, looked),
         (names.PAGE_LEFT, seconds, left),
@@ -161,7 +165,8 @@ def _look(
             place = [x + round(draw / often * width), y - top + height // 2]
             pressed = {
                 "element": element, "text": text or None, "box": [x, y, width, height], "at": place,
-                "top": top, "height": _PAGE_HEIGHT, "dead": dead, "x": round(1000 * draw / often), "y": 500,
+                "top": top, "height": _PAGE_HEIGHT, "dead": dead,
+                "x": round(1000 * draw / often), "y": 500,
             }  # fmt: skip
             told.append((names.ELEMENT_CLICKED, seconds / 2, pressed))
     return [

@@ -146,7 +146,7 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
     layer = layer if layer in LAYERS else "click"
     with warehouse(_PATIENCE) as db:
         choices = heats.choices(db, host, path, asked.scope)
-        devices = {device: 0 for device in DEVICES}
+        devices = dict.fromkeys(DEVICES, 0)
         for choice in choices:
             devices[choice.device] = devices.get(choice.device, 0) + choice.views
         usual = max(devices, key=lambda name: devices[name])
@@ -165,7 +165,9 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
         "versions": [choice for choice in choices if choice.device == device and choice.version],
         "version": version,
         "other": other,
-        "sides": [_side(one, layer, name) for one, name in ((found, version), (beside, other)) if one],
+        "sides": [
+            _side(one, layer, name) for one, name in ((found, version), (beside, other)) if one
+        ],
         "hints": _hints(found),
         "enough": heats.ENOUGH,
         "as_of": as_of(clock.now()),
@@ -203,7 +205,10 @@ def _hints(heat: heats.Heat) -> list[str]:
                 % {"share": round(100 * unseen), "name": one.text or one.path}
             )
     said.extend(
-        _("“%(name)s” was pressed %(times)s times and nothing happened. Make it a link, or let it look less like one.")
+        _(
+            "“%(name)s” was pressed %(times)s times and nothing happened. "
+            "Make it a link, or let it look less like one."
+        )
         % {"name": one.text or one.path, "times": one.dead}
         for one in heat.elements
         if one.dead >= 10 and not one.is_live

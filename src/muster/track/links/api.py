@@ -65,16 +65,14 @@ def shown(link: ShortLink, came: Followed) -> dict[str, Any]:
 
 
 @router.get("", auth=scope("content:read"), response=Page[dict[str, Any]])
-def listed(
-    request: HttpRequest, paging: Query[Paging], campaign: str = ""
-) -> dict[str, Any]:
+def listed(request: HttpRequest, paging: Query[Paging], campaign: str = "") -> dict[str, Any]:
     """Short links, the newest first."""
     rows = ShortLink.objects.visible_to(_user(request)).select_related("campaign")
     if campaign:
         campaigns = Campaign.objects.visible_to(_user(request))
         rows = rows.filter(campaign=found(campaigns, "campaign", campaign))
-    links: list[ShortLink] = []
-    part = page(rows, paging, lambda link: links.append(link) or {})
+    part = page(rows, paging, lambda link: link)
+    links = cast("list[ShortLink]", part["items"])
     with warehouse() as db:
         came = followed(db, [link.public_id for link in links])
     items = [shown(link, came.get(link.public_id, Followed())) for link in links]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +44,6 @@ class LinkForm(forms.Form):
     def of(cls, user: User, data: Any = None, initial: Any = None) -> LinkForm:
         """The form with the campaigns that this person may choose."""
         form = cls(data, initial=initial)
-        field = form.fields["campaign"]
-        assert isinstance(field, forms.ModelChoiceField)
+        field = cast("forms.ModelChoiceField[Campaign]", form.fields["campaign"])
         field.queryset = Campaign.objects.visible_to(user).order_by("-starts", "-pk")
         return form
