@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -212,3 +213,40 @@ class TestABrowserThatIsAMachine:
     def test_a_server_is_believed_whatever_its_library_is_called(self, asking):
         asking.post("track", ORDER, headers={"User-Agent": "python-requests/2.32"})
         assert "actor" not in asking.kept()[0]
+
+
+class TestClocks:
+    BROWSER = {"origin": "https://shop.example"}
+
+    def sent(self, asking, *, wrong, ago=timedelta(0), headers=BROWSER):
+        """An event of a while `ago`, from a sender whose clock is wrong by so much; its time in the log."""
+        now = datetime.now(UTC) + wrong
+        event = {**ORDER, "timestamp": (now - ago).isoformat()}
+        body = {"batch": [event], "sentAt": now.isoformat()}
+        assert asking.post("batch", body, headers=headers).status_code == 200
+        kept = asking.events()[-1]
+        return datetime.fromisoformat(kept["timestamp"]), kept
+
+    @pytest.mark.parametrize(
+        "wrong", [timedelta(hours=9), -timedelta(days=400), timedelta(minutes=2)]
+    )
+    def test_of_browsers_that_are_wrong_are_put_right(self, asking, wrong):
+        at, kept = self.sent(asking, wrong=wrong, ago=timedelta(minutes=30))
+        assert abs(datetime.now(UTC) - timedelta(minutes=30) - at) < timedelta(seconds=20)
+        said = datetime.fromisoformat(kept["originalTimestamp"])
+        assert abs(said - at - wrong) < timedelta(seconds=20)
+
+    def test_of_browsers_that_are_right_are_left_as_they_are(self, asking):
+        _at, kept = self.sent(asking, wrong=timedelta(0), ago=timedelta(days=2))
+        assert "originalTimestamp" not in kept
+
+    def test_of_servers_are_believed(self, asking):
+        at, kept = self.sent(asking, wrong=-timedelta(hours=5), headers={})
+        assert abs(datetime.now(UTC) - timedelta(hours=5) - at) < timedelta(seconds=20)
+        assert "originalTimestamp" not in kept
+
+    @pytest.mark.parametrize("sent_at", [None, 5, "yesterday", {}, "2026-01-01T00:00:00"])
+    def test_a_time_of_sending_that_says_nothing_changes_nothing(self, asking, sent_at):
+        body = {"batch": [{**ORDER, "timestamp": "2026-11-01T00:00:00Z"}], "sentAt": sent_at}
+        assert asking.post("batch", body, headers=self.BROWSER).status_code == 200
+        assert asking.events()[0]["timestamp"] == "2026-11-01T00:00:00Z"

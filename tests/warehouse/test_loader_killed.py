@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from muster.events.shape import event, identify
 from muster.events.spool import SpoolWriter
 from muster.warehouse.loader import Loader
@@ -33,7 +35,8 @@ def load(folder):
     return warehouse
 
 
-def test_killed_in_the_middle_again_and_again(tmp_path):
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.slow)])
+def test_killed_in_the_middle_again_and_again(tmp_path, kills):
     spool = SpoolWriter(tmp_path / "spool", "server")
     for start in range(0, 20_000, 1000):
         spool.append(
@@ -48,7 +51,7 @@ def test_killed_in_the_middle_again_and_again(tmp_path):
     chance = random.Random(3)
     code = f"from pathlib import Path; from {__name__} import load; load(Path({str(tmp_path)!r}))"
     killed = 0
-    for _kill in range(5):
+    for _kill in range(kills):
         process = subprocess.Popen(
             [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONPATH": "src:."}
         )

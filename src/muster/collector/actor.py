@@ -41,8 +41,8 @@ _MACHINES: Mapping[str, str] = {
         r"monitor|uptime|pingdom|statuscake|site24x7|newrelic|datadog|dynatrace|zabbix|nagios"
         r"|check_http|healthcheck|kube-probe|elb-health|googlehc|prometheus|blackbox|catchpoint"
         r"|apex ?ping|hetrix|better ?stack|checkly|freshping|jetpack|ruxit|alertra|synthetic"
-        r"|validat(?:or|ion)|w3c_|link ?check|checklink|checker|probe|scan(?:ner|\b)|cloudflare-"
-        r"|ssl ?labs|letsencrypt|let's encrypt|certif"
+        r"|validat(?:or|ion)|w3c_|link ?(?:check|sleuth)|checklink|checker|probe|scan(?:ner|\b)"
+        r"|cloudflare-|ssl ?labs|letsencrypt|let's encrypt|certif"
     ),
     "feed": (
         r"feed|rss(?!i)|syndication|newsblur|inoreader|netvibes|miniflux|freshrss|tiny tiny"

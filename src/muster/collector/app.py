@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from muster.collector import steps
-from muster.collector.links import GIF, NO_LINKS, Link, Links, hit, location
+from muster.collector.links import GIF, NO_LINKS, SCANNED, Link, Links, hit, location
 from muster.events import names, spool
 from muster.events.shape import OURS, TYPES, Batch, Envelope
 from muster.kit import clock
@@ -94,7 +94,7 @@ def as_it_stands(text: str, language: str) -> str:
 
 
 class Collector:
-    """The ASGI app for `/v1/*`, `/o/*` and `/l/*`; everything else is 404.
+    """The ASGI app for `/v1/*`, `/o/*`, `/l/*` and `/s/*`; everything else is 404.
 
     `keys` gives the name of a write key, None for an unknown one; it and `links` may be slow and
     are called in threads. `counters` counts accepted events, dropped ones by reason, opens, clicks.
@@ -125,7 +125,11 @@ class Collector:
         elif path.startswith("/o/"):
             await self._open(request, path[3:], send)
         elif path.startswith("/l/"):
-            await self._click(request, path[3:], send)
+            await self._click(request, self._links.click, path[3:], names.MESSAGE_CLICKED, send)
+        elif path.startswith("/s/"):
+            scanned = path.endswith(SCANNED)
+            name = names.CODE_SCANNED if scanned else names.SHORT_LINK_FOLLOWED
+            await self._click(request, self._links.short, path[3:], name, send)
         else:
             await _answer(send, 404, [_TEXT], b"Not found\n")
 
@@ -191,6 +195,7 @@ class Collector:
             body,
             context=said.context,
             integrations=said.integrations,
+            sent_at=said.sentAt,
             browser_agent=agent,
         )
 
@@ -263,18 +268,25 @@ class Collector:
         body = GIF if request.method == "GET" else b""
         await _answer(send, 200, [(b"content-type", b"image/gif"), _NOT_KEPT], body)
 
-    async def _click(self, request: Request, token: str, send: Send) -> None:
+    async def _click(
+        self,
+        request: Request,
+        read: Callable[[str], Link | None],
+        token: str,
+        name: str,
+        send: Send,
+    ) -> None:
         if request.method not in ("GET", "HEAD"):
             await _answer(send, 405, [_TEXT, (b"allow", b"GET, HEAD")], b"Use GET\n")
             return
         loop = asyncio.get_running_loop()
-        link = await loop.run_in_executor(None, self._links.click, token)
+        link = await loop.run_in_executor(None, read, token)
         place = location(link.target) if link is not None else None
         if link is None or place is None:
             self.counters["unknown_links"] += 1
             await _answer(send, 404, [_TEXT, _NOT_KEPT], self._worded(request, _GONE).encode())
             return
-        await self._remember(names.MESSAGE_CLICKED, link, request)
+        await self._remember(name, link, request)
         robots = (b"x-robots-tag", b"noindex, nofollow")
         await _answer(send, 302, [(b"location", place), _NOT_KEPT, robots])
 

@@ -13,6 +13,8 @@ from muster.events import names, shape
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """One transparent point."""
+SCANNED = "/q"
+"""What the address in a QR code ends with, so that a scan is told from a click."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Link:
     sent_at: datetime | None = None
     target: str = ""
     """Where a click leads; only this address is ever answered."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What else the event says of it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Links:
 
     open_: Callable[[str], Link | None]
     click: Callable[[str], Link | None]
+    short: Callable[[str], Link | None] = lambda _token: None
 
 
 NO_LINKS = Links(open_=lambda _token: None, click=lambda _token: None)
@@ -42,13 +47,14 @@ def hit(name: str, link: Link, *, method: str, headers: Mapping[str, str], now: 
     """The event of an open or a click, with who it probably was and why we think so."""
     seconds = (now - link.sent_at).total_seconds() if link.sent_at else None
     who, reasons = actor.classify(method, headers, seconds)
-    properties = {
+    properties: dict[str, object] = {
         "actor": who,
         "actor_reasons": reasons,
         "user_agent": headers.get("user-agent", "")[:400],
     }
-    if name == names.MESSAGE_CLICKED:
+    if link.target and name != names.MESSAGE_OPENED:
         properties["url"] = link.target
+    properties |= link.about
     campaign = {key: value for key, value in link.campaign.items() if value is not None}
     return shape.event(
         name,

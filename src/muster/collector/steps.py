@@ -9,17 +9,22 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
 from muster.collector import actor
-from muster.events.shape import TYPES, Call, Calls
+from muster.events.shape import TYPES, Call, Calls, iso
+from muster.kit import clock
 from muster.kit.words import _
 
 EVENT_BYTES = 32 * 1024
 
 _ID_LENGTH = 512
+BELIEVED = timedelta(minutes=1)
+"""A browser's clock may be wrong by so much before its times are moved: the way here takes time."""
 
 
 class Drop(StrEnum):
@@ -74,6 +79,8 @@ class Delivery(msgspec.Struct):
     integrations: bytes | msgspec.Raw = b""
     browser_agent: str | None = None
     """The user agent, when a browser sent the events itself."""
+    sent_at: bytes | msgspec.Raw = b""
+    """When it was sent by the clock of the sender."""
     actor: str = ""
     """Set only where it is not a human."""
 
@@ -177,6 +184,31 @@ def put_batch_context(delivery: Delivery) -> Sequence[Arrival]:
     return ()
 
 
+def put_right_times(delivery: Delivery) -> Sequence[Arrival]:
+    """Browsers run on clocks that nobody sets: what they say is moved by as much as they are wrong.
+
+    How wrong is what the request says of its sending against when it came. Servers are believed:
+    they may send late what they say was sent earlier.
+    """
+    if delivery.browser_agent is None or not delivery.sent_at:
+        return ()
+    try:
+        sent_at = _read_time(delivery.sent_at)
+    except msgspec.ValidationError:
+        return ()
+    wrong = clock.now() - sent_at if sent_at.tzinfo else timedelta(0)
+    if abs(wrong) <= BELIEVED:
+        return ()
+    for arrival in delivery.arrivals:
+        said = arrival.call.timestamp
+        if said is not None and said.tzinfo:
+            with suppress(OverflowError):
+                right = iso(said + wrong)
+                _put(arrival, "timestamp", msgspec.json.encode(right))
+                _put(arrival, "originalTimestamp", msgspec.json.encode(iso(said)))
+    return ()
+
+
 def put_actor(delivery: Delivery) -> Sequence[Arrival]:
     if delivery.browser_agent is not None and actor.machine_family(delivery.browser_agent):
         delivery.actor = actor.MACHINE
@@ -193,12 +225,14 @@ STEPS: Sequence[Step] = [
     drop_long_ids,
     put_message_ids,
     put_batch_context,
+    put_right_times,
     put_actor,
 ]
 
 _TYPES = frozenset(TYPES)
 _read_call = msgspec.json.Decoder(Call).decode
 _read_calls = msgspec.json.Decoder(Calls).decode
+_read_time = msgspec.json.Decoder(datetime).decode
 _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _BEGIN = re.compile(rb"\s*\{\s*")
 

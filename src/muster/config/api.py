@@ -44,6 +44,7 @@ ROUTERS = [
     ("/reports", "muster.measure.api"),
     ("/retros", "muster.learn.retros.api"),
     ("/events", "muster.track.imports.api"),
+    ("/links", "muster.track.links.api"),
 ]
 """Address under `/api/v1`, and the module whose `router` answers there."""
 

@@ -10,7 +10,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-DOORS = ("/v1/", "/o/", "/l/")
+DOORS = ("/v1/", "/o/", "/l/", "/s/")
 
 
 class Root:

@@ -1,4 +1,7 @@
-"""`muster up`: the server, with the built-in inbox beside it and the sender as its child."""
+"""`muster up`: the server, with the built-in inbox beside it and the sender as its child.
+
+`muster web`, `collect` and `work` are its parts, for installations that run them apart.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,14 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
+from typing import Literal
 
 import uvicorn
 import uvloop
 from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest
 from django.urls import get_resolver
 from django.utils import translation
@@ -29,12 +34,13 @@ from muster.channels.links.doors import Links as MessageLinks
 from muster.collector.app import Collector
 from muster.collector.links import Links
 from muster.config import process
-from muster.config.asgi import App, Root, Scope
+from muster.config.asgi import App, Receive, Root, Scope, Send
 from muster.connect.inbox import InboxServer
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.team.stores import Stores
 from muster.team.tokens.models import WriteKey
+from muster.track.links.doors import short
 from muster.ui import live
 
 log = logging.getLogger("muster")
@@ -53,12 +59,8 @@ def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
 
             build()
         stack.enter_context(_sender(inbox_port))
-        settings.DATA.socket.unlink(missing_ok=True)
-        local = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        local.bind(str(settings.DATA.socket))
-        settings.DATA.socket.chmod(0o600)
-        stack.callback(settings.DATA.socket.unlink, missing_ok=True)
-        url = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1') else host}:{port}"  # noqa: S104
+        local = stack.enter_context(_for_commands())
+        url = _address(host, port)
         sys.stdout.write(
             f"Muster runs on {url}\nData is in {settings.DATA.root}\nStop it with Ctrl-C.\n"
         )
@@ -67,6 +69,82 @@ def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
             threading.Timer(1, webbrowser.open, [url]).start()
         process.settle()
         uvloop.run(_run(_application(current), [listening, local]))
+
+
+def serve_pages(*, host: str, port: int) -> None:
+    """Run the pages and the API, and as the owner of the warehouse what works behind them."""
+    get_resolver()._populate()
+    _refuse_a_second_owner("web")
+    signal.signal(signal.SIGTERM, _end)
+    listening = _listen(host, port)
+    with process.owning_stores("web"), _for_commands() as local:
+        sys.stdout.write(f"The pages are on {_address(host, port)}\n")
+        sys.stdout.flush()
+        uvloop.run(_run(_pages(), [listening, local], lifespan="off"))
+
+
+def serve_door(*, host: str, port: int) -> None:
+    """Run the door for events alone; as many as wanted may share one data folder."""
+    _refuse_an_old_database()
+    signal.signal(signal.SIGTERM, _end)
+    listening = _listen(host, port)
+    with process.writing_stores("collect") as current:
+        sys.stdout.write(f"The door for events is on {_address(host, port)}\n")
+        sys.stdout.flush()
+        uvloop.run(_run(_collector(current), [listening]))
+
+
+def work() -> None:
+    """Run what nobody sees: loader, jobs and clock; commands are answered, pages are not."""
+    get_resolver()._populate()
+    _refuse_a_second_owner("work")
+    signal.signal(signal.SIGTERM, _end)
+    with process.owning_stores("work"), _for_commands() as local:
+        sys.stdout.write(f"Loader, jobs and clock run on {settings.DATA.root}\n")
+        sys.stdout.flush()
+        uvloop.run(_run(_pages(), [local], lifespan="off"))
+
+
+def _refuse_a_second_owner(role: str) -> None:
+    if process.is_owned():
+        raise Refused(
+            _(
+                "Another process holds the warehouse of %(folder)s, and only one may: web, work "
+                "and up cannot run beside each other on one data folder. Stop that one, or run "
+                "`muster up`, which does the work of all; collect and send may run beside it."
+            ),
+            folder=settings.DATA.root,
+            role=role,
+        )
+
+
+def _refuse_an_old_database() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise Refused(
+            _(
+                "The record store is not up to date. Start `muster up`, `muster web` or `muster "
+                "work` first, or run `muster migrate`."
+            )
+        )
+    connection.close()
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1') else host}:{port}"  # noqa: S104
+
+
+@contextmanager
+def _for_commands() -> Iterator[socket.socket]:
+    """The socket by which commands reach this process."""
+    settings.DATA.socket.unlink(missing_ok=True)
+    local = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    local.bind(str(settings.DATA.socket))
+    settings.DATA.socket.chmod(0o600)
+    try:
+        yield local
+    finally:
+        settings.DATA.socket.unlink(missing_ok=True)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
@@ -90,17 +168,25 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _application(current: Stores) -> App:
-    static = settings.PACKAGE / "ui" / "static"
-    pages = ServeStaticASGI(get_asgi_application(), root=static, prefix="static/")
-    ours = MessageLinks(current.signer)
-    links = Links(ours.open_, ours.click)
-    collector = Collector(current.spool, write_key_name, links, in_language)
+    collector, pages = _collector(current), _pages()
 
-    async def pages_with_figures(scope: Scope, receive: object, send: object) -> None:
+    async def pages_with_figures(scope: Scope, receive: Receive, send: Send) -> None:
         scope["collector_counters"] = collector.counters
         await pages(scope, receive, send)
 
     return Root(collector, pages_with_figures)
+
+
+def _pages() -> App:
+    static = settings.PACKAGE / "ui" / "static"
+    pages: App = ServeStaticASGI(get_asgi_application(), root=static, prefix="static/")
+    return pages
+
+
+def _collector(current: Stores) -> Collector:
+    ours = MessageLinks(current.signer)
+    links = Links(ours.open_, ours.click, short)
+    return Collector(current.spool, write_key_name, links, in_language)
 
 
 def write_key_name(key: str) -> str | None:
@@ -125,12 +211,14 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-async def _run(app: App, sockets: list[socket.socket]) -> None:
+async def _run(
+    app: App, sockets: list[socket.socket], lifespan: Literal["on", "off"] = "on"
+) -> None:
     config = uvicorn.Config(
         app,
         http="httptools",
         loop="uvloop",
-        lifespan="on",
+        lifespan=lifespan,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=5,

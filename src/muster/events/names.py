@@ -9,6 +9,22 @@ PRODUCT_ADDED: Final = "Product Added"
 CHECKOUT_STARTED: Final = "Checkout Started"
 ORDER_COMPLETED: Final = "Order Completed"
 ORDER_REFUNDED: Final = "Order Refunded"
+ORDER_UPDATED: Final = "Order Updated"
+ORDER_CANCELLED: Final = "Order Cancelled"
+ORDER_SHIPPED: Final = "Order Shipped"
+PRODUCT_REMOVED: Final = "Product Removed"
+CART_VIEWED: Final = "Cart Viewed"
+CART_ABANDONED: Final = "Cart Abandoned"
+
+TICKET_OPENED: Final = "Ticket Opened"
+TICKET_ANSWERED: Final = "Ticket Answered"
+TICKET_CLOSED: Final = "Ticket Closed"
+TICKET_RATED: Final = "Ticket Rated"
+
+DEAL_CREATED: Final = "Deal Created"
+DEAL_STAGE_CHANGED: Final = "Deal Stage Changed"
+DEAL_WON: Final = "Deal Won"
+DEAL_LOST: Final = "Deal Lost"
 
 MESSAGE_QUEUED: Final = "Message Queued"
 MESSAGE_SENT: Final = "Message Sent"
@@ -27,6 +43,10 @@ PERSON_UNTAGGED: Final = "Person Untagged"
 PERSON_ERASED: Final = "Person Erased"
 
 PAGE_VIEWED: Final = "Page Viewed"
+PAGE_LEFT: Final = "Page Left"
+ELEMENT_CLICKED: Final = "Element Clicked"
+SHORT_LINK_FOLLOWED: Final = "Short Link Followed"
+CODE_SCANNED: Final = "Code Scanned"
 SCREEN_VIEWED: Final = "Screen Viewed"
 PROFILE_UPDATED: Final = "Profile Updated"
 GROUP_JOINED: Final = "Group Joined"
@@ -54,6 +74,20 @@ OF_MESSAGES: Final = (
     UNSUBSCRIBED,
 )
 """Events that belong to one message, and so to one send and one campaign."""
+
+ON_PAGES: Final = (PAGE_VIEWED, SCREEN_VIEWED, PAGE_LEFT, ELEMENT_CLICKED)
+"""What the tracker tells of pages: of these, visits are made."""
+
+OF_CARTS: Final = (PRODUCT_ADDED, PRODUCT_REMOVED, CART_VIEWED, CART_ABANDONED, CHECKOUT_STARTED)
+OF_ORDERS: Final = (
+    ORDER_COMPLETED,
+    ORDER_UPDATED,
+    ORDER_SHIPPED,
+    ORDER_CANCELLED,
+    ORDER_REFUNDED,
+)
+OF_TICKETS: Final = (TICKET_OPENED, TICKET_ANSWERED, TICKET_CLOSED, TICKET_RATED)
+OF_DEALS: Final = (DEAL_CREATED, DEAL_STAGE_CHANGED, DEAL_WON, DEAL_LOST)
 
 CONSENT_EVENTS: Final = (CONSENT_GIVEN, CONSENT_WITHDRAWN, UNSUBSCRIBED)
 TAG_EVENTS: Final = (PERSON_TAGGED, PERSON_UNTAGGED)

@@ -55,6 +55,7 @@ class Batch(msgspec.Struct, gc=False):
 
     batch: list[msgspec.Raw]
     writeKey: str | None = None  # noqa: N815
+    sentAt: msgspec.Raw = msgspec.Raw()  # noqa: N815
     context: msgspec.Raw = msgspec.Raw()
     integrations: msgspec.Raw = msgspec.Raw()
 

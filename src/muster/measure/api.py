@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -21,11 +23,15 @@ from muster.team.lookup import found
 from muster.team.stores import warehouse
 from muster.team.tokens.auth import scope
 from muster.team.users.models import User, Workspace
+from muster.warehouse import heat as heats
+from muster.warehouse import web
 from muster.warehouse.attribution import attribution
 from muster.warehouse.funnel import Reached, funnel, funnel_by, steps_of
+from muster.warehouse.metrics import Scope
 from muster.warehouse.rfm import rfm
 
 router = Router(tags=["reports"])
+_USUAL_DAYS = 28
 _PATIENCE = 60.0
 """Seconds that a question over all events may take."""
 
@@ -167,3 +173,58 @@ def _reached(step: Reached) -> dict[str, Any]:
         "rate": step.rate,
         "from_previous": step.from_previous,
     }
+
+
+class WebAsked(Schema):
+    """The days of a report on the site; without `from` the last 28."""
+
+    from_: str | None = Field(None, alias="from")
+    to: str | None = None
+
+
+class HeatmapAsked(WebAsked):
+    """Which page, on which device, in which version."""
+
+    page: str
+    device: str = "phone"
+    version: str | None = None
+
+
+@router.get("/web", auth=scope("reports:read"), response=dict[str, Any])
+def web_report(request: HttpRequest, asked: Query[WebAsked]) -> dict[str, Any]:
+    """Visitors, visits, sources, pages and devices of the site."""
+    with warehouse(_PATIENCE) as db:
+        found = web.overview(db, _days(asked), Workspace.here().time_zone)
+    return {
+        "figures": {
+            key: None if value.value is None else float(value.value)
+            for key, value in found.figures.items()
+        },
+        "days": [
+            {"day": day.isoformat(), "visitors": visitors, "page_views": views}
+            for day, visitors, views in found.days
+        ],
+        **{
+            name: [{"key": part.key, **part.numbers} for part in parts]
+            for name, parts in found.parts.items()
+        },
+        "terms": [{"key": term, "visits": visits} for term, visits in found.terms],
+    }
+
+
+@router.get("/heatmap", auth=scope("reports:read"), response=dict[str, Any])
+def heatmap_report(request: HttpRequest, asked: Query[HeatmapAsked]) -> dict[str, Any]:
+    """What was pressed on a page, how far people scrolled, and what they looked at."""
+    with warehouse(_PATIENCE) as db:
+        host, path = heats.page_of(asked.page)
+        found = heats.heat(db, host, path, _days(asked), asked.device, asked.version)
+    elements = [
+        {**asdict(one), "unseen": found.unseen(one), "is_live": one.is_live}
+        for one in found.elements
+    ]
+    return {**asdict(found), "elements": elements, "is_enough": found.is_enough}
+
+
+def _days(asked: WebAsked) -> Scope:
+    start, end = period(asked.from_, asked.to)
+    return Scope(start or clock.now() - timedelta(days=_USUAL_DAYS), end)

@@ -43,6 +43,8 @@ def reports(user: Any, query: str) -> Iterable[Entry]:
             ("roi",),
         )
     yield Entry("go", _("Funnel"), reverse("measure:funnel"), _("Report"), "chart-bar", ("funnel",))
+    site = ("web", "heatmap", "visitors", "uv", "pv")
+    yield Entry("go", _("Site"), reverse("measure:web"), _("Report"), "chart-bar", site)
     if query:
         rows = Campaign.objects.visible_to(user).only("name").order_by("-pk")[:_MOST]
         for campaign in (one for one in rows if matches(one.name, query)):

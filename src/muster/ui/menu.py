@@ -70,7 +70,7 @@ MENU = (
                 "t",
                 "content:content",
                 "content.see",
-                also=("/emails",),
+                also=("/emails", "/links"),
             ),
             Entry("offers", _("Offers"), "ticket", "o", "offers:offers", "offers.see"),
             Entry("journeys", _("Journeys"), "route", "j", "journeys:journeys", "journeys.see"),

@@ -23,6 +23,7 @@ from muster.events import names
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.warehouse.tables import EVENTS, answer, human, surely_human, vouched, who
+from muster.warehouse.visits import LOOK_BACK, on_pages
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -46,6 +47,7 @@ class Unit(StrEnum):
     COUNT = "count"
     RATIO = "ratio"
     MONEY = "money"
+    MEAN = "mean"
 
 
 class Direction(StrEnum):
@@ -81,7 +83,8 @@ class Metric:
     direction: Direction = Direction.HIGHER
     cost: CostRole | None = None
     extra: frozenset[str] = frozenset()
-    """What has to be worked out beside the events: first_order_at, first_visit_at, order_place."""
+    """What has to be worked out beside the events: first_order_at, first_visit_at, order_place,
+    visit."""
     success: Condition | None = None
     """The event that makes a person count as a success, for a share of people."""
     amount: Amount | None = None
@@ -208,6 +211,26 @@ def _first_visit(e: ir.Table) -> ir.BooleanValue:
     return _VISITED(e) & (e.at == e.first_visit_at)
 
 
+def _view(e: ir.Table) -> ir.BooleanValue:
+    return _is(names.PAGE_VIEWED, names.SCREEN_VIEWED)(e)
+
+
+def _visit(e: ir.Table) -> ir.BooleanValue:
+    return e.visit_begins.fill_null(False) & (e.visit_views > 0)
+
+
+def _bounce(e: ir.Table) -> ir.BooleanValue:
+    return _visit(e) & (e.visit_views == 1)
+
+
+def _returning(e: ir.Table) -> ir.NumericScalar:
+    return _people_who(_VISITED)(e) - _people_who(_first_visit)(e)
+
+
+def _seconds_seen(e: ir.Table) -> ir.NumericScalar:
+    return e.seconds.sum(where=_is(names.PAGE_LEFT)(e)).fill_null(0.0)
+
+
 def _next_order(e: ir.Table) -> ir.BooleanValue:
     return _ORDER(e) & (e.order_place > 0)
 
@@ -218,6 +241,8 @@ _DELIVERY = _SENDING
 _HISTORY = frozenset({"first_order_at"})
 _FIRST_VISIT = frozenset({"first_visit_at"})
 _PLACES = frozenset({"order_place"})
+_PAGES = frozenset({names.PAGE_VIEWED})
+_IN_VISITS = frozenset({"visit"})
 
 METRICS: dict[str, Metric] = {
     metric.key: metric
@@ -335,6 +360,63 @@ METRICS: dict[str, Metric] = {
             frozenset(VISITS),
             _people_who(_first_visit),
             extra=_FIRST_VISIT,
+        ),
+        Metric(
+            "returning_visitors",
+            _("Returning visitors"),
+            _("Visitors who had come by before the period began: visitors − new visitors."),
+            Unit.PEOPLE,
+            _PAGES,
+            _returning,
+            extra=_FIRST_VISIT,
+        ),
+        Metric(
+            "page_views",
+            _("Page views"),
+            _("Looks of people at pages; programs do not count."),
+            Unit.COUNT,
+            _PAGES,
+            _times(_view),
+        ),
+        Metric(
+            "visits",
+            _("Visits"),
+            _("Looks at pages that belong together: a visit ends after 30 minutes of rest."),
+            Unit.COUNT,
+            _PAGES,
+            _times(_visit),
+            extra=_IN_VISITS,
+        ),
+        Metric(
+            "one_page_rate",
+            _("Visits of one page only"),
+            _("Visits that saw one page and no other ÷ visits."),
+            Unit.RATIO,
+            _PAGES,
+            _times(_bounce),
+            _times(_visit),
+            Direction.LOWER,
+            extra=_IN_VISITS,
+        ),
+        Metric(
+            "pages_per_visit",
+            _("Pages per visit"),
+            _("Page views ÷ visits."),
+            Unit.MEAN,
+            _PAGES,
+            _times(_view),
+            _times(_visit),
+            extra=_IN_VISITS,
+        ),
+        Metric(
+            "seconds_per_visit",
+            _("Seconds per visit"),
+            _("Seconds for which pages were on the screen ÷ visits; at most half an hour a look."),
+            Unit.MEAN,
+            _PAGES,
+            _seconds_seen,
+            _times(_visit),
+            extra=_IN_VISITS,
         ),
         Metric(
             "visit_rate",
@@ -610,6 +692,13 @@ def _with_extra(events: ir.Table, scope: Scope, extra: frozenset[str]) -> ir.Tab
         visits = EVENTS.filter(_VISITED(EVENTS))
         first_visits = visits.group_by(visit_who=who(visits)).agg(first_visit_at=visits.at.min())
         e = e.left_join(first_visits, e.who == first_visits.visit_who)
+    if "visit" in extra:
+        around = EVENTS.filter(vouched(EVENTS))
+        if scope.start is not None:
+            around = around.filter(around.at >= naive(scope.start - LOOK_BACK))
+        marks = on_pages(around)
+        marks = marks.select("visit_begins", "visit_views", "seconds", marked_id=marks.event_id)
+        e = e.left_join(marks, e.event_id == marks.marked_id)
     if "order_place" in extra:
         placed = ibis.window(group_by=[e.who, _ORDER(e)], order_by=e.at)
         e = e.mutate(order_place=ibis.row_number().over(placed))

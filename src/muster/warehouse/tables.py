@@ -93,6 +93,11 @@ def json_extract_string(json: str, path: str) -> str:  # type: ignore[empty-body
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def url_decode(text: str) -> str:  # type: ignore[empty-body]
+    """The text that stands in an address with percent signs."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def json_keys(json: str) -> list[str]:  # type: ignore[empty-body]
     """The names in a JSON object."""
 

@@ -36,6 +36,24 @@ def demo(options: argparse.Namespace) -> None:
         serve(host="127.0.0.1", port=options.port, demo=True, browser=options.open)
 
 
+def web(options: argparse.Namespace) -> None:
+    from muster.config.server import serve_pages
+
+    serve_pages(host=options.host, port=options.port)
+
+
+def collect(options: argparse.Namespace) -> None:
+    from muster.config.server import serve_door
+
+    serve_door(host=options.host, port=options.port)
+
+
+def work(options: argparse.Namespace) -> None:
+    from muster.config.server import work
+
+    work()
+
+
 def send(options: argparse.Namespace) -> None:
     from muster.channels.sending.sender import run
     from muster.config.process import writing_stores

@@ -93,6 +93,14 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8000)
     demo.add_argument("--open", action="store_true")
     demo.set_defaults(django=False)
+    for name, run, text, usual in (
+        ("web", do.web, "run the pages and the API alone (with loader, jobs and clock)", 8000),
+        ("collect", do.collect, "run the door for events alone; several may run", 8001),
+    ):
+        part = add(name, run, text)
+        part.add_argument("--host", default="127.0.0.1")
+        part.add_argument("--port", type=int, default=usual)
+    add("work", do.work, "run loader, jobs and clock alone, without pages")
     add("send", do.send, "send the messages that wait (a process of its own)")
     add("check", do.check, "look whether everything is in order, and say what to do")
     add("migrate", do.migrate, "bring the record store up to date")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -79,15 +80,11 @@ def _visit_of(
     rng: np.random.Generator, number: int, at: datetime, campaign: Mapping[str, str], *, buys: bool
 ) -> list[bytes]:
     user, context = external_id(number), {"campaign": dict(campaign)} if campaign else {}
-    events = [
-        shape.event(
-            names.PAGE_VIEWED,
-            user_id=user,
-            properties={"url": f"{SHOP}/autumn", "title": "青禾茶饮"},
-            context=context,
-            at=at,
-        )
-    ]
+    events = _look(rng, user, at, context, was_sent=bool(campaign))
+    if rng.random() < 0.4:
+        shelf = {"url": f"{SHOP}/shelf", "title": "全部茶品", "referrer": f"{SHOP}/autumn"}
+        later = at + timedelta(seconds=140)
+        events.append(shape.event(names.PAGE_VIEWED, user_id=user, properties=shelf, at=later))
     if not buys:
         return events
     sku, title, price = _PRODUCTS[int(rng.integers(len(_PRODUCTS)))]
@@ -113,3 +110,72 @@ def _visit_of(
         )
     )
     return events
+
+
+_CAME_FROM = (
+    ("", ""), ("", "https://www.baidu.com/s"), ("", "https://www.google.com.hk/"),
+    ("", "https://www.xiaohongshu.com/explore"), ("", "https://mp.weixin.qq.com/s/tea"),
+    ("?utm_source=xhs&utm_medium=cpc&utm_campaign=autumn-feed", ""),
+    ("?utm_source=poster&utm_medium=qr&utm_campaign=store-12", ""), ("", "https://teapost.example/"),
+)  # fmt: skip
+"""How people come who got no mail: tags of the address, and the page before."""
+_BUTTONS = (
+    ("#coupon", "立即领券", (20, 240, 350, 48), 0.22, False),
+    ("main>section>a", "看看秋茶", (20, 700, 350, 44), 0.12, False),
+    ("#buy", "加入购物车", (20, 2150, 350, 48), 0.1, False),
+    ("main>img", "", (0, 320, 390, 340), 0.08, True),
+)
+"""What lies on the page for phones: element, words, box, how often pressed, whether in vain."""
+_PAGE_HEIGHT = 2600
+
+
+def _look(
+    rng: np.random.Generator, user: str, at: datetime, context: Mapping[str, Any], *, was_sent: bool
+) -> list[bytes]:
+    """One look at the page of autumn: how far, how long, and what was pressed."""
+    draws = [float(draw) for draw in rng.random(4 + len(_BUTTONS))]
+    tags, referrer = _CAME_FROM[int(draws[0] * len(_CAME_FROM))]
+    if was_sent:
+        tags, referrer = "?utm_source=muster&utm_medium=email", ""
+    screen = [390, 844] if draws[1] < 0.7 else [1440, 900]
+    own = {
+        "view": f"{user}-{int(at.timestamp())}",
+        "url": f"{SHOP}/autumn{tags}",
+        "screen": screen,
+    }
+    bottom = screen[1] + draws[2] ** 2 * (_PAGE_HEIGHT - screen[1])
+    depth = min(100, round(100 * bottom / _PAGE_HEIGHT))
+    seconds = round(4 + 120 * draws[3] * depth / 100, 1)
+    seen = max(1, round(depth / 5))
+    looked = {"title": "青禾茶饮", "referrer": referrer}
+    left = {
+        "seconds": seconds,
+        "depth": depth,
+        "bands": [seconds / seen * (n < seen) for n in range(20)],
+    }
+    told: list[tuple[str, float, Mapping[str, Any]]] = [
+        (names.PAGE_VIEWED, 0.0, looked),
+        (names.PAGE_LEFT, seconds, left),
+    ]
+    for (element, text, (x, y, width, height), often, dead), draw in zip(
+        _BUTTONS, draws[4:], strict=True
+    ):
+        if draw < often and y < bottom:
+            top = max(0, y - 400)
+            place = [x + round(draw / often * width), y - top + height // 2]
+            pressed = {
+                "element": element, "text": text or None, "box": [x, y, width, height], "at": place,
+                "top": top, "height": _PAGE_HEIGHT, "dead": dead,
+                "x": round(1000 * draw / often), "y": 500,
+            }  # fmt: skip
+            told.append((names.ELEMENT_CLICKED, seconds / 2, pressed))
+    return [
+        shape.event(
+            name,
+            user_id=user,
+            properties={**own, **more},
+            context=context,
+            at=at + timedelta(seconds=after),
+        )
+        for name, after, more in told
+    ]

@@ -16,9 +16,11 @@ from muster.kit.words import _
 from muster.measure.reports.rules import Row
 from muster.measure.results import words
 from muster.measure.results.numbers import Figure, Group
+from muster.measure.web.drawing import LAYERS
 from muster.people.directory.words import EVENTS
 from muster.ui import formats
 from muster.warehouse.metrics import METRICS, Unit
+from muster.warehouse.sources import GROUPS
 
 register = template.Library()
 
@@ -35,6 +37,8 @@ def in_unit(value: Any, key: str, currency: str, language: str) -> str:
         return formats.percent(exact, language, digits=2)
     if unit is Unit.MONEY:
         return formats.money(exact, language, currency, short=True)
+    if unit is Unit.MEAN:
+        return formats.number(exact, language, digits=1)
     return formats.number(exact, language, digits=0)
 
 
@@ -54,6 +58,12 @@ def metric_name(key: str) -> str:
     return words.metric_name(key)
 
 
+DEVICES = {
+    "phone": _("Phones"),
+    "tablet": _("Tablets"),
+    "desktop": _("Computers"),
+    "": _("Not said"),
+}
 _CHANNELS = {
     "email": _("E-mail"),
     "(none)": _("No touch before"),
@@ -82,6 +92,20 @@ def step_name(key: str) -> str:
 def part_name(key: str) -> str:
     """The name of a channel or another part of a report, as far as we have a word for it."""
     return gettext(_CHANNELS[key]) if key in _CHANNELS else key
+
+
+@register.filter
+def web_name(key: str, kind: str) -> str:
+    """What a part of the site is called: a channel group, a device; others keep their own name."""
+    if kind == "group":
+        return gettext(GROUPS[key])
+    return gettext(DEVICES[key]) if kind == "device" and key in DEVICES else key
+
+
+@register.simple_tag
+def layer_name(key: str) -> str:
+    """The name of a layer of a heat map."""
+    return gettext(LAYERS[key])
 
 
 @register.filter

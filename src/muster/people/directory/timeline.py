@@ -29,7 +29,7 @@ _MESSAGES = (
     names.MESSAGE_COMPLAINED,
     names.MESSAGE_FAILED,
 )
-_ORDERS = (names.ORDER_COMPLETED, names.ORDER_REFUNDED, names.CHECKOUT_STARTED)
+_ORDERS = (*names.OF_ORDERS, *names.OF_CARTS)
 _SYSTEM = (names.PROFILE_UPDATED, names.ALIAS_MADE, names.GROUP_JOINED, *names.TAG_EVENTS)
 
 
@@ -47,6 +47,8 @@ class Kind:
 KINDS = (
     Kind("messages", _("Messages"), "mail", _MESSAGES),
     Kind("orders", _("Orders"), "shopping-cart", _ORDERS),
+    Kind("service", _("Service"), "messages", names.OF_TICKETS),
+    Kind("deals", _("Deals"), "flag", names.OF_DEALS),
     Kind("behaviour", _("Behaviour"), "pointer", ()),
     Kind("consent", _("Consent"), "shield-check", names.CONSENT_EVENTS),
     Kind("system", _("System"), "settings", _SYSTEM),
@@ -135,6 +137,11 @@ def _details(moment: Moment, called: Mapping[str, str]) -> Iterator[str]:
     if isinstance(products, list):
         listed = [str(p.get("name") or p.get("product_id") or "") for p in products if p]
         yield ", ".join(name for name in listed[:3] if name)
+    if moment.name in (*names.OF_TICKETS, *names.OF_DEALS):
+        # What a service desk or a CRM says of it, in the fields of our documentation.
+        for field in ("stage", "status", "rating", "reason", "owner"):
+            if said.get(field) not in (None, ""):
+                yield str(said[field])
     if moment.order_id:
         yield f"#{moment.order_id}"
     if moment.url:

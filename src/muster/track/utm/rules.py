@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
 SCHEMES = ("http", "https")
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How a house names what its links say of themselves."""
+
+    channels: Mapping[str, tuple[str, str]]
+    """Channel of a plan → the source and the medium that its links say."""
+    allowed: re.Pattern[str]
+    longest: int
+    must_have: tuple[str, ...]
+    synonyms: Mapping[str, Mapping[str, str]]
+    """Parameter → what people also write → what is meant."""
+
+    def of(self, channel: str) -> tuple[str, str]:
+        """Source and medium of a channel; one that is not in the table says its own name."""
+        return self.channels.get(channel, (channel, channel))
 
 
 def tag(

@@ -1,0 +1,224 @@
+"""The site in one look, why a visit counts where it counts, and heat maps, as pages (S39)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from muster.kit import clock
+from muster.kit.errors import Invalid
+from muster.measure.reports.asked import period
+from muster.measure.results.numbers import as_of
+from muster.measure.web.drawing import LAYERS, drawing, elements
+from muster.team.http import TeamRequest
+from muster.team.permissions import allow
+from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
+from muster.ui import charts
+from muster.warehouse import heat as heats
+from muster.warehouse import sources, visits, web
+from muster.warehouse.metrics import Scope
+
+_PATIENCE = 60.0
+_USUAL_DAYS = 28
+_SHOWN = 10
+DEVICES = ("phone", "tablet", "desktop", "")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The period that a page shows, as it is written in its address."""
+
+    start: datetime
+    end: datetime | None
+    days: int
+    first: str
+    last: str
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.start, self.end)
+
+    @property
+    def query(self) -> str:
+        """The same period for the address of another page."""
+        said = {"days": self.days} if not self.first else {"from": self.first, "to": self.last}
+        return urlencode(said)
+
+
+def asked_period(request: TeamRequest) -> Asked:
+    """From `from` and `to`, or else the last `days`; raises `Invalid`."""
+    first, last = request.GET.get("from", ""), request.GET.get("to", "")
+    start, end = period(first, last)
+    wanted = request.GET.get("days", "")
+    days = int(wanted) if wanted.isdecimal() and 0 < int(wanted) <= 3660 else _USUAL_DAYS
+    if start is None:
+        zone = Workspace.here().zone
+        midnight = clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        start, first = midnight - timedelta(days=days - 1), ""
+    return Asked(start, end, days, first, last)
+
+
+@allow("insights.see")
+@require_safe
+def web_page(request: TeamRequest) -> HttpResponse:
+    """Visitors, visits, sources, pages and devices of a period."""
+    try:
+        asked = asked_period(request)
+    except Invalid as invalid:
+        return render(request, "measure/web.html", _refused(request, invalid), status=422)
+    with warehouse(_PATIENCE) as db:
+        found = web.overview(db, asked.scope, Workspace.here().time_zone)
+        there = web.now_on_pages(db, clock.now())
+    days = [day.strftime("%m-%d") for day, _visitors, _views in found.days]
+    chart = charts.line(
+        days,
+        {
+            _("Page views"): [views for _day, _visitors, views in found.days],
+            _("Visitors"): [visitors for _day, visitors, _views in found.days],
+        },
+    )
+    parts = {name: rows[:_SHOWN] for name, rows in found.parts.items()}
+    context = {
+        "asked": asked,
+        "found": found,
+        "parts": parts,
+        "chart": chart,
+        "there": there,
+        "groups": sources.GROUPS,
+        "as_of": as_of(clock.now()),
+        "may_see_money": request.user.may("budget.see"),
+    }
+    return render(request, "measure/web.html", context)
+
+
+@allow("insights.see")
+@require_safe
+def why_page(request: TeamRequest) -> HttpResponse:
+    """Why visits count where they count: of a source in the report, or of an address to try."""
+    url, referrer = request.GET.get("url", "").strip(), request.GET.get("referrer", "").strip()
+    source = request.GET.get("source", "")
+    cases: list[dict[str, Any]] = []
+    if source:
+        asked = asked_period(request)
+        with warehouse(_PATIENCE) as db:
+            rows = web.explained(db, asked.scope, source)
+        for row in rows:
+            landing = sources.Landing(**{k: row[f"landing_{k}"] or "" for k in visits.LANDING})
+            cases.append({"landing": landing, "visits": row["n"], "found": _said(landing)})
+    elif url or referrer:
+        landing = sources.landing(url, referrer)
+        term = sources.search_term(referrer)
+        cases.append({"landing": landing, "visits": None, "found": _said(landing), "term": term})
+    context = {
+        "cases": cases,
+        "source": source,
+        "url": url,
+        "referrer": referrer,
+        "may_see_money": request.user.may("budget.see"),
+    }
+    return render(request, "measure/web_why.html", context)
+
+
+def _said(landing: sources.Landing) -> dict[str, Any]:
+    found = sources.origin(landing)
+    reasons = [_(reason.text) % reason.params for reason in found.reasons]
+    return {"origin": found, "group": _(sources.GROUPS[found.group]), "reasons": reasons}
+
+
+@allow("insights.see")
+@require_safe
+def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
+    """The heat map of one page on one kind of device."""
+    try:
+        asked = asked_period(request)
+    except Invalid as invalid:
+        return render(request, "measure/web.html", _refused(request, invalid), status=422)
+    host, path = heats.page_of(page)
+    layer = request.GET.get("layer", "click")
+    layer = layer if layer in LAYERS else "click"
+    with warehouse(_PATIENCE) as db:
+        choices = heats.choices(db, host, path, asked.scope)
+        devices = dict.fromkeys(DEVICES, 0)
+        for choice in choices:
+            devices[choice.device] = devices.get(choice.device, 0) + choice.views
+        usual = max(devices, key=lambda name: devices[name])
+        device = request.GET.get("device", usual)
+        version = request.GET.get("version")
+        other = request.GET.get("beside")
+        found = heats.heat(db, host, path, asked.scope, device, version)
+        beside = heats.heat(db, host, path, asked.scope, device, other) if other else None
+    context = {
+        "asked": asked,
+        "page": host + path,
+        "layer": layer,
+        "layers": LAYERS,
+        "device": device,
+        "devices": [(name, views) for name, views in devices.items() if views],
+        "versions": [choice for choice in choices if choice.device == device and choice.version],
+        "version": version,
+        "other": other,
+        "sides": [
+            _side(one, layer, name) for one, name in ((found, version), (beside, other)) if one
+        ],
+        "hints": _hints(found),
+        "enough": heats.ENOUGH,
+        "as_of": as_of(clock.now()),
+        "may_see_money": request.user.may("budget.see"),
+    }
+    return render(request, "measure/heatmap.html", context)
+
+
+def _side(heat: heats.Heat, layer: str, version: str | None) -> dict[str, Any]:
+    return {
+        "heat": heat,
+        "version": version or "",
+        "drawing": drawing(heat, layer),
+        "elements": [
+            (one, one.clicks / heat.views if heat.views else None, heat.unseen(one))
+            for one in elements(heat, layer)
+        ],
+        "bands": [
+            (at * 5, reach, seconds)
+            for at, (reach, seconds) in enumerate(zip(heat.reach, heat.attention, strict=True))
+        ],
+    }
+
+
+def _hints(heat: heats.Heat) -> list[str]:
+    """What a page can be mended by; nothing is advised from few looks."""
+    if not heat.is_enough:
+        return []
+    said = []
+    for one in heat.elements[:5]:
+        unseen = heat.unseen(one)
+        if one.is_live and unseen is not None and unseen >= 0.3 and one.top > heat.fold:
+            said.append(
+                _("%(share)s%% of the looks never came as far down as “%(name)s”. Move it up.")
+                % {"share": round(100 * unseen), "name": one.text or one.path}
+            )
+    said.extend(
+        _(
+            "“%(name)s” was pressed %(times)s times and nothing happened. "
+            "Make it a link, or let it look less like one."
+        )
+        % {"name": one.text or one.path, "times": one.dead}
+        for one in heat.elements
+        if one.dead >= 10 and not one.is_live
+    )
+    return said[:5]
+
+
+def _refused(request: TeamRequest, invalid: Invalid) -> dict[str, Any]:
+    problem = invalid.errors[0]
+    return {
+        "problem": _(problem.text) % problem.params,
+        "may_see_money": request.user.may("budget.see"),
+    }

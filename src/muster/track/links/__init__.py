@@ -1,0 +1,1 @@
+"""Short links and codes for posters (TR1, CH7)."""

@@ -1,0 +1,105 @@
+"""The pages of the site and of heat maps: what they say, whom they refuse, and that the API agrees."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from muster.events.shape import event
+from muster.kit import clock
+from muster.ui.palette import find
+
+pytestmark = pytest.mark.django_db
+SHOP = "https://shop.example/autumn"
+
+
+@pytest.fixture
+def site(workspace, stores):
+    """Three looks by search on phones, one of them to the end; the button was pressed once."""
+    now = clock.now() - timedelta(hours=1)
+    for who in ("a", "b", "c"):
+        view = {"view": who, "url": SHOP, "screen": [390, 800], "version": "v1"}
+        told = [
+            ("Page Viewed", {"referrer": "https://www.baidu.com/s?wd=tea"}),
+            ("Page Left", {"seconds": 30, "depth": 100 if who == "a" else 40, "bands": [1] * 20}),
+        ]
+        if who == "a":
+            box = {"element": "#buy", "text": "立即领券", "box": [20, 1500, 350, 48]}
+            told.append(("Element Clicked", {**box, "at": [100, 100], "top": 1400, "height": 2000}))
+        for name, more in told:
+            one = event(name, anonymous_id=who, properties={**view, **more}, at=now)
+            stores.stores.spool.append("key:web", [one])
+    stores.settle()
+    return stores
+
+
+class TestTheSite:
+    def test_says_the_same_as_the_api(self, site, client_for, owner, api):
+        text = client_for(owner).get("/insights/web").content.decode()
+        body = api("GET", "/reports/web").json()
+        assert body["figures"]["visitors"] == 3
+        assert body["figures"]["seconds_per_visit"] == 30
+        assert body["group"] == [
+            {
+                "key": "search",
+                "visitors": 3,
+                "visits": 3,
+                "one_page_rate": 1,
+                "seconds_per_visit": 30,
+            }
+        ]
+        for words in ("Organic search", "Baidu / organic", "shop.example/autumn", "Phones"):
+            assert words in text
+
+    def test_explains_why_a_visit_counts_where_it_counts(self, site, client_for, owner):
+        client = client_for(owner)
+        text = client.get("/insights/web/why?source=Baidu+%2F+organic").content.decode()
+        assert "is the search engine Baidu" in text
+        assert "3 visits" in text
+        tried = client.get("/insights/web/why", {"url": "https://x.cn/?gclid=1"}).content.decode()
+        assert "Paid search" in tried
+        assert "gclid" in tried
+
+    def test_says_how_to_begin_where_nothing_came(self, workspace, stores, client_for, owner):
+        assert (
+            "Put the tracker on your pages"
+            in client_for(owner).get("/insights/web").content.decode()
+        )
+
+    def test_refuses_a_period_that_ends_before_it_begins(self, site, client_for, owner):
+        page = client_for(owner).get("/insights/web?from=2026-11-02&to=2026-11-01")
+        assert page.status_code == 422
+        assert "lies before the beginning" in page.content.decode()
+
+    @pytest.mark.parametrize("path", ["", "/why", "/heatmap/shop.example/autumn"])
+    def test_is_not_for_everybody(self, site, client_for, user_with, path):
+        assert client_for(user_with("vendor")).get(f"/insights/web{path}").status_code == 403
+
+    def test_is_found_by_name(self, site, owner):
+        assert any(one.url == "/insights/web" for one in find(owner, "heatmap"))
+
+
+class TestAHeatMap:
+    def test_shows_a_table_beside_the_picture_and_warns_of_few_looks(self, site, client_for, owner):
+        page = client_for(owner).get("/insights/web/heatmap/shop.example/autumn")
+        text = page.content.decode()
+        assert "立即领券" in text
+        assert "Only 3 looks" in text
+        assert text.count('class="hot-') == 1
+        # The button lies at 1500 of 2000 px; two of three looks ended at 40 %.
+        assert "67%" in text
+
+    @pytest.mark.parametrize("layer", ["click", "scroll", "attention", "dead", "nonsense"])
+    def test_has_layers(self, site, client_for, owner, layer):
+        address = f"/insights/web/heatmap/shop.example/autumn?layer={layer}&version=v1&beside=v1"
+        assert client_for(owner).get(address).status_code == 200
+
+    def test_of_a_page_that_nobody_saw_leads_on(self, site, client_for, owner):
+        page = client_for(owner).get("/insights/web/heatmap/elsewhere.example/")
+        assert "Nobody looked at this page" in page.content.decode()
+
+    def test_in_the_api(self, site, api):
+        body = api("GET", "/reports/heatmap?page=shop.example/autumn").json()
+        assert (body["views"], body["clicks"], body["is_enough"]) == (3, 1, False)
+        assert body["elements"][0]["text"] == "立即领券"
