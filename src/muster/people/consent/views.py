@@ -109,7 +109,7 @@ def panel_context(person: Person, reader: User) -> dict[str, Any]:
 
 def _context(request: TeamRequest) -> dict[str, Any]:
     counted = (
-        ConsentState.objects.filter(person__erased_at=None)
+        ConsentState.objects.filter(person__erased_at=None, person__merged_into=None)
         .values("channel", "purpose", "state")
         .annotate(people=Count("id"), newest=Max("at"))
     )

@@ -33,9 +33,22 @@ def erase(people: Sequence[int], *, now: datetime) -> Position | None:
     Their consent ledger stays without its proofs, so that what was allowed when can be shown.
     """
     place = None
+    # Whoever was merged into them is the same person: nothing of them may stay either.
+    people = _with_merged(people)
     for start in range(0, len(people), BATCH):
         place = _erase(people[start : start + BATCH], now=now)
     return place
+
+
+def _with_merged(people: Sequence[int]) -> list[int]:
+    source, parameters = given({"id": "bigint"}, [(number,) for number in people])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.id FROM {source} JOIN people_person p ON p.merged_into_id = given.id"
+            " WHERE p.merged_into_id IS NOT NULL",
+            parameters,
+        )
+        return list(dict.fromkeys([*people, *(number for (number,) in cursor.fetchall())]))
 
 
 @transaction.atomic
@@ -66,6 +79,12 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             f"DELETE FROM people_formeridentity WHERE person_id {among}",
             parameters,
         )
+        for table, column in (
+            ("people_ownrecord", "person_id"),
+            ("people_likeness", "first_id"),
+            ("people_likeness", "second_id"),
+        ):
+            cursor.execute(f"DELETE FROM {table} WHERE {column} {among}", parameters)
         cursor.execute(
             f"DELETE FROM people_consentstate WHERE person_id {among}",
             parameters,
