@@ -9,6 +9,7 @@ from django.urls import path
 
 from muster.people.consent import views as consent
 from muster.people.directory import views as directory
+from muster.people.identity import views as identity
 from muster.people.imports import views as imports
 from muster.people.personas import views as personas
 
@@ -31,6 +32,12 @@ urlpatterns = [
     path("people/<per:person_id>/reveal", directory.reveal, name="reveal"),
     path("people/<per:person_id>/tags", directory.tag, name="tags"),
     path("people/<per:person_id>/erase", directory.erase, name="erase"),
+    path("people/<per:person_id>/merge", identity.merge, name="merge"),
+    path("people/<per:person_id>/unmerge", identity.unmerge, name="unmerge"),
+    path("people/duplicates", identity.likenesses, name="likenesses"),
+    path("people/duplicates/search", identity.search, name="search_likenesses"),
+    path("people/duplicates/<lik:likeness_id>", identity.likeness, name="likeness"),
+    path("people/duplicates/<lik:likeness_id>/decide", identity.decide, name="decide_likeness"),
     path("people/<per:person_id>/consent", consent.change, name="change_consent"),
     path("personas", personas.personas, name="personas"),
     path("personas/new", personas.add, name="add_persona"),
