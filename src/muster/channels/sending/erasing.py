@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import connection
 
+from muster.channels.sending import journal
+from muster.channels.sending.models import Recipient
+from muster.connect.inbox import Inbox
 from muster.people.identity.erasing import on_erasure
+from muster.people.identity.forgetting import Gone, clears
 from muster.people.profile.given import given
+
+
+@clears("journals")
+def clear_journals(gone: Gone) -> int:
+    """What servers answered about them, written over in the journals."""
+    rows = Recipient.objects.filter(person_id__in=gone.people).values_list("pk", flat=True)
+    return journal.silence(settings.DATA.journal, set(rows))
+
+
+@clears("inbox")
+def clear_inbox(gone: Gone) -> int:
+    """Their mails in the built-in inbox."""
+    return Inbox(settings.DATA.inbox).remove(lambda to: gone.has("email", to))
 
 
 @on_erasure
