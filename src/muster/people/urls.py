@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import path
 
+from muster.people.consent import doors
 from muster.people.consent import views as consent
 from muster.people.directory import views as directory
 from muster.people.identity import views as identity
@@ -45,6 +46,9 @@ urlpatterns = [
     path("personas/<psn:persona_id>/write", personas.write, name="write_persona"),
     path("personas/<psn:persona_id>/numbers", personas.numbers, name="persona_numbers"),
     path("personas/<psn:persona_id>/remove", personas.remove, name="remove_persona"),
+    path("people/<per:person_id>/ask", consent.ask, name="ask_consent"),
+    path("people/<per:person_id>/access", identity.access, name="access"),
+    path("confirm/<str:token>", doors.confirm, name="confirm"),
     path("consent", consent.consent, name="consent"),
     path("consent/suppress", consent.keep_out, name="suppress"),
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -10,9 +11,19 @@ from django.db import connection
 from muster.channels.sending import journal
 from muster.channels.sending.models import Recipient
 from muster.connect.inbox import Inbox
+from muster.people.identity.access import tells
 from muster.people.identity.erasing import on_erasure
 from muster.people.identity.forgetting import Gone, clears
 from muster.people.profile.given import given
+
+
+@tells("messages")
+def messages(people: Sequence[int]) -> Iterable[Mapping[str, Any]]:
+    """What they were sent, and what became of it."""
+    rows = Recipient.objects.filter(person_id__in=people).order_by("pk")
+    return rows.values(
+        "send__name", "send__channel", "address", "state", "reason", "sent_at", "answer"
+    )
 
 
 @clears("journals")

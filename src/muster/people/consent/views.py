@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
-from muster.people.consent import actions
+from muster.people.consent import actions, confirming
 from muster.people.consent.models import ConsentEntry, ConsentState, State, Suppression
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.masking import face, masked_facts
@@ -79,6 +79,20 @@ def change(request: TeamRequest, person_id: int) -> HttpResponse:
     actions.record([word], now=timezone.now(), source="profile", by=request.user)
     context = {"panel": {**panel_context(person, request.user), "may_edit": True}}
     return render(request, "people/consent/panel.html#consents", context)
+
+
+@allow("consent.edit")
+@require_POST
+def ask(request: TeamRequest, person_id: int) -> HttpResponse:
+    """Write to the person and ask whether we may; only their own click counts."""
+    person = get_object_or_404(Person.objects.present(), pk=person_id)
+    purpose = request.POST.get("purpose", "marketing")
+    if purpose not in PURPOSES:
+        raise Invalid.at("/purpose", "unknown_value", _("There is no such purpose. Choose one."))
+    confirming.ask(person, purpose, now=timezone.now(), source="profile", by=request.user)
+    context = {"panel": {**panel_context(person, request.user), "may_edit": True}}
+    response = render(request, "people/consent/panel.html#consents", context)
+    return toast(response, gettext("The question is on its way. Until it is answered, no is no."))
 
 
 def panel_context(person: Person, reader: User) -> dict[str, Any]:

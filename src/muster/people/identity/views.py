@@ -19,6 +19,7 @@ from muster.kit.errors import Invalid, NotFound
 from muster.kit.money import Money
 from muster.kit.words import _
 from muster.people.identity import merging
+from muster.people.identity.access import archive_of
 from muster.people.identity.likeness import SIGNS, open_pairs
 from muster.people.identity.models import Likeness, Merge
 from muster.people.masking import Face, face
@@ -173,6 +174,19 @@ def unmerge(request: TeamRequest, person_id: int) -> HttpResponse:
     merging.unmerge(person, other, by=request.user, now=timezone.now())
     response = HttpResponse(headers={"HX-Redirect": reverse("people:person", args=[person.pk])})
     return toast(response, gettext("They are two people again."))
+
+
+@allow("people.export")
+@require_POST
+def access(request: TeamRequest, person_id: int) -> HttpResponse:
+    """Everything that is kept about the person, as one file they can be given."""
+    person = _present(person_id)
+    packed = archive_of(person, by=request.user, now=timezone.now())
+    response = HttpResponse(packed, content_type="application/zip")
+    name = f"{person.public_id}.zip"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def panel_context(person: Person, reader: User) -> dict[str, Any]:
