@@ -32,20 +32,21 @@ def lost(world: World, people: list[Person], groups: list[int] | None = None) ->
 class TestTheReasons:
     def test_stand_in_one_order(self):
         assert [str(rule.reason) for rule in ORDER] == [
-            "halted", "not_approved", "erased", "suppressed", "unreachable", "no_consent",
-            "unsubscribed", "no_variant", "duplicate", "held_out", "capped", "quiet",
+            "halted", "not_approved", "erased", "merged", "suppressed", "unreachable",
+            "no_consent", "unsubscribed", "no_variant", "duplicate", "held_out", "capped", "quiet",
             "render_error",
         ]  # fmt: skip
 
     def test_each_takes_away_whom_it_means(self, world):
         people = [
-            world.person("fine"),
+            fine := world.person("fine"),
             world.person("silent", consent=""),
             world.person("unsure", consent="unknown"),
             world.person("left", consent="withdrawn"),
             world.person("nowhere", email=""),
             world.person("broken", email="no-address"),
             world.person("gone", erased_at=NOW),
+            world.person("twin", merged_into=fine, merged_at=NOW),
             bounced := world.person("bounced"),
             all_out := world.person("all_out"),
         ]
@@ -53,6 +54,7 @@ class TestTheReasons:
         world.keep_out(all_out, "unsubscribed_all")
         assert lost(world, people) == {
             "erased": 1,
+            "merged": 1,
             "suppressed": 1,
             "unreachable": 2,
             "no_consent": 2,

@@ -113,7 +113,9 @@ def _database(url: str) -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                " PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;",
+                " PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"
+                # What is erased must not stay readable in the file.
+                " PRAGMA secure_delete=ON;",
             },
         }
     parts = urlsplit(url)

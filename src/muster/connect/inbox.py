@@ -7,7 +7,7 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -48,6 +48,19 @@ class Inbox:
         half.write_bytes(head + content)
         half.rename(self.folder / name)
         return name
+
+    def remove(self, is_theirs: Callable[[str], bool]) -> int:
+        """Remove the mails to these addresses; how many."""
+        removed = 0
+        for name in self.names():
+            path = self.folder / name
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+                file.readline()
+                to = file.readline().decode("utf-8", "replace").partition(":")[2]
+                if any(is_theirs(address.strip()) for address in to.split(",")):
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def names(self) -> list[str]:
         """The names of all mails, newest first."""

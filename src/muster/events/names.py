@@ -41,6 +41,8 @@ CONSENT_WITHDRAWN: Final = "Consent Withdrawn"
 PERSON_TAGGED: Final = "Person Tagged"
 PERSON_UNTAGGED: Final = "Person Untagged"
 PERSON_ERASED: Final = "Person Erased"
+PERSON_MERGED: Final = "Person Merged"
+PERSON_UNMERGED: Final = "Person Unmerged"
 
 PAGE_VIEWED: Final = "Page Viewed"
 PAGE_LEFT: Final = "Page Left"
@@ -91,6 +93,7 @@ OF_DEALS: Final = (DEAL_CREATED, DEAL_STAGE_CHANGED, DEAL_WON, DEAL_LOST)
 
 CONSENT_EVENTS: Final = (CONSENT_GIVEN, CONSENT_WITHDRAWN, UNSUBSCRIBED)
 TAG_EVENTS: Final = (PERSON_TAGGED, PERSON_UNTAGGED)
+MERGE_EVENTS: Final = (PERSON_MERGED, PERSON_UNMERGED)
 
 SAID_BY_US: Final = (
     MESSAGE_QUEUED,
@@ -101,5 +104,7 @@ SAID_BY_US: Final = (
     PERSON_TAGGED,
     PERSON_UNTAGGED,
     PERSON_ERASED,
+    PERSON_MERGED,
+    PERSON_UNMERGED,
 )
 """What happened to a person without their doing: it does not count as having been seen."""

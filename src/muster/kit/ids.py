@@ -22,6 +22,7 @@ KINDS = {
     "cost": "cst",
     "approval": "apr",
     "person": "per",
+    "likeness": "lik",
     "import": "imp",
     "segment": "seg",
     "email": "eml",

@@ -10,3 +10,6 @@ class PeopleConfig(AppConfig):
 
     name = "muster.people"
     label = "people"
+
+    def ready(self) -> None:
+        from muster.people.imports import forgetting  # noqa: F401

@@ -1,7 +1,7 @@
 """The tables of people; each subject keeps its own."""
 
 from muster.people.consent.models import ConsentEntry, ConsentState, Suppression
-from muster.people.identity.models import ErasedIdentity, FormerIdentity
+from muster.people.identity.models import ErasedIdentity, FormerIdentity, Likeness, Merge, OwnRecord
 from muster.people.imports.models import Import
 from muster.people.personas.models import Persona
 from muster.people.profile.models import Person
@@ -13,6 +13,9 @@ __all__ = [
     "ErasedIdentity",
     "FormerIdentity",
     "Import",
+    "Likeness",
+    "Merge",
+    "OwnRecord",
     "Person",
     "Persona",
     "Segment",

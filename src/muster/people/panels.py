@@ -6,6 +6,7 @@ from typing import Any
 
 from muster.kit.errors import Unavailable
 from muster.people.consent.views import panel_context
+from muster.people.identity.views import panel_context as who_context
 from muster.people.profile.models import Person
 from muster.people.profile.panels import panel
 from muster.people.segments.counting import containing
@@ -16,6 +17,12 @@ from muster.team.users.models import User
 def consent(person: Person, reader: User) -> dict[str, Any]:
     """What the person allowed, with its proof."""
     return {**panel_context(person, reader), "may_edit": reader.may("consent.edit")}
+
+
+@panel("identity", "people/identity/panel.html", order=5, permission="people.see")
+def identity(person: Person, reader: User) -> dict[str, Any]:
+    """By what the person is recognised, and who was merged into them."""
+    return who_context(person, reader)
 
 
 @panel("segments", "people/segments/panel.html", order=20, permission="segments.see")

@@ -7,8 +7,10 @@ from importlib.util import find_spec
 
 from django.urls import path
 
+from muster.people.consent import doors
 from muster.people.consent import views as consent
 from muster.people.directory import views as directory
+from muster.people.identity import views as identity
 from muster.people.imports import views as imports
 from muster.people.personas import views as personas
 
@@ -31,6 +33,12 @@ urlpatterns = [
     path("people/<per:person_id>/reveal", directory.reveal, name="reveal"),
     path("people/<per:person_id>/tags", directory.tag, name="tags"),
     path("people/<per:person_id>/erase", directory.erase, name="erase"),
+    path("people/<per:person_id>/merge", identity.merge, name="merge"),
+    path("people/<per:person_id>/unmerge", identity.unmerge, name="unmerge"),
+    path("people/duplicates", identity.likenesses, name="likenesses"),
+    path("people/duplicates/search", identity.search, name="search_likenesses"),
+    path("people/duplicates/<lik:likeness_id>", identity.likeness, name="likeness"),
+    path("people/duplicates/<lik:likeness_id>/decide", identity.decide, name="decide_likeness"),
     path("people/<per:person_id>/consent", consent.change, name="change_consent"),
     path("personas", personas.personas, name="personas"),
     path("personas/new", personas.add, name="add_persona"),
@@ -38,6 +46,9 @@ urlpatterns = [
     path("personas/<psn:persona_id>/write", personas.write, name="write_persona"),
     path("personas/<psn:persona_id>/numbers", personas.numbers, name="persona_numbers"),
     path("personas/<psn:persona_id>/remove", personas.remove, name="remove_persona"),
+    path("people/<per:person_id>/ask", consent.ask, name="ask_consent"),
+    path("people/<per:person_id>/access", identity.access, name="access"),
+    path("confirm/<str:token>", doors.confirm, name="confirm"),
     path("consent", consent.consent, name="consent"),
     path("consent/suppress", consent.keep_out, name="suppress"),
 ]

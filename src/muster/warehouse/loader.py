@@ -26,7 +26,7 @@ from muster.events import names
 from muster.events.shape import OURS
 from muster.events.spool import Position, positions
 from muster.kit import clock
-from muster.warehouse import records, schema, traits
+from muster.warehouse import merging, records, schema, traits
 from muster.warehouse.records import Records
 from muster.warehouse.store import Warehouse
 
@@ -228,6 +228,7 @@ class _Chunk:
             self._keep_tags()
             self._keep_consents()
             self._keep_events()
+            merging.follow(self._cursor)
             self._forget_erased()
         return counts
 
@@ -323,14 +324,18 @@ class _Chunk:
         return self._number("SELECT count(*) FROM chunk")
 
     def _find_people(self) -> None:
-        """Who each event is about; `person` holds the person of each event that has one."""
+        """Who each event is about; `person` holds the person of each event that has one.
+
+        The owner is who has the identifier; the person is who it was merged into, mostly the same.
+        Nobody is made for what a machine did.
+        """
         strangers = self._cursor.execute(
             """
             SELECT row_number() OVER (ORDER BY min(n)) AS n, who, any_value(user_id) AS external_id,
                    arg_max(email, n) AS email, arg_max(phone, n) AS phone
             FROM chunk WHERE who IS NOT NULL AND who NOT IN
                 (SELECT hash FROM identities WHERE hash IN (SELECT who FROM chunk))
-            GROUP BY who ORDER BY n
+            GROUP BY who HAVING bool_or(actor <> 'machine') ORDER BY n
             """
         ).to_arrow_table()
         if strangers.num_rows:
@@ -343,9 +348,10 @@ class _Chunk:
         self._cursor.execute(
             """
             CREATE TEMP TABLE person AS
-            SELECT n, coalesce(hint, identities.person_id) AS person_id
-            FROM chunk LEFT JOIN identities ON hash = who
-            WHERE coalesce(hint, identities.person_id) IS NOT NULL
+            SELECT n, owner_id, coalesce(aliases.person_id, owner_id) AS person_id
+            FROM (SELECT n, coalesce(hint, identities.person_id) AS owner_id
+                  FROM chunk LEFT JOIN identities ON hash = who)
+            LEFT JOIN aliases ON alias = owner_id WHERE owner_id IS NOT NULL
             """
         )
         for column in ("email_hash", "phone_hash"):
@@ -353,7 +359,7 @@ class _Chunk:
             self._cursor.execute(
                 f"""
                 INSERT INTO identities
-                SELECT {column}, arg_max(person_id, n) FROM chunk JOIN person USING (n)
+                SELECT {column}, arg_max(owner_id, n) FROM chunk JOIN person USING (n)
                 WHERE {column} IS NOT NULL AND {column} NOT IN
                     (SELECT hash FROM identities WHERE hash IN (SELECT {column} FROM chunk))
                 GROUP BY {column}
@@ -366,20 +372,23 @@ class _Chunk:
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE link AS
-            SELECT hash, arg_max(person_id, n) AS person_id
+            SELECT hash, arg_max(owner_id, n) AS owner_id, arg_max(person_id, n) AS person_id
             FROM (SELECT anonymous AS hash, n FROM chunk WHERE anonymous IS NOT NULL
                   UNION ALL
                   SELECT {previous}, n FROM chunk WHERE previous_id IS NOT NULL)
             JOIN person USING (n) GROUP BY hash;
             DELETE FROM link USING identities
-            WHERE identities.hash = link.hash AND identities.person_id = link.person_id;
+            WHERE identities.hash = link.hash AND identities.person_id = link.owner_id;
             """
         )
         if self._number("SELECT count(*) FROM link"):
             self._cursor.execute(
                 """
                 DELETE FROM identities WHERE hash IN (SELECT hash FROM link);
-                INSERT INTO identities SELECT hash, person_id FROM link;
+                INSERT INTO identities SELECT hash, owner_id FROM link;
+                INSERT INTO repointed SELECT event_id, owner_id FROM events JOIN link
+                    ON hash = anonymous
+                WHERE events.person_id IS NULL AND owner_id <> link.person_id;
                 UPDATE events SET person_id = link.person_id FROM link
                 WHERE events.person_id IS NULL AND events.anonymous = link.hash;
                 """
@@ -387,7 +396,9 @@ class _Chunk:
         self._cursor.execute(
             """
             INSERT INTO person
-            SELECT n, person_id FROM chunk JOIN identities ON hash = anonymous
+            SELECT n, identities.person_id, coalesce(aliases.person_id, identities.person_id)
+            FROM chunk JOIN identities ON hash = anonymous
+            LEFT JOIN aliases ON alias = identities.person_id
             WHERE n NOT IN (SELECT n FROM person);
             """
         )
@@ -448,11 +459,12 @@ class _Chunk:
         )
 
     def _keep_consents(self) -> None:
-        columns = ", ".join(map(schema.quoted, records.CONSENTS.names))
+        own = {"person_id": "owner_id AS person_id"}
+        columns = ", ".join(own.get(c, schema.quoted(c)) for c in records.CONSENTS.names)
         changes = self._cursor.execute(
             f"""
             CREATE TEMP TABLE consent AS
-            SELECT n, own_id AS message_id, person_id, consent_channel AS channel,
+            SELECT n, own_id AS message_id, owner_id, person_id, consent_channel AS channel,
                    coalesce(purpose, 'marketing') AS purpose,
                    CASE name WHEN '{names.CONSENT_GIVEN}' THEN '{schema.GRANTED}'
                              ELSE '{schema.WITHDRAWN}' END AS state,
@@ -496,6 +508,10 @@ class _Chunk:
         self._cursor.execute(
             f"INSERT INTO events SELECT {', '.join(columns)} "
             f"FROM chunk LEFT JOIN person USING (n) {order}"
+        )
+        self._cursor.execute(
+            "INSERT INTO repointed SELECT event_id, owner_id FROM chunk JOIN person USING (n) "
+            "WHERE owner_id <> person_id"
         )
 
     def _forget_erased(self) -> None:

@@ -59,6 +59,8 @@ TABLES = {
         "at": "TIMESTAMP",
     },
     "identities": {"hash": "VARCHAR", "person_id": "BIGINT"},
+    "aliases": {"alias": "BIGINT", "person_id": "BIGINT", "at": "TIMESTAMP"},
+    "repointed": {"event_id": "UHUGEINT", "owner_id": "BIGINT"},
     "loaded": {"segment": "VARCHAR", "position": "BIGINT"},
 }
 

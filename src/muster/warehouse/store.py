@@ -65,7 +65,8 @@ class Warehouse:
         first load."""
         self._hash_key = hash_key.hex()
         # Free readers slowed the loader to a fifth; with one place less than cores it keeps pace.
-        self._places = threading.BoundedSemaphore(readers or max(1, cores - 1))
+        self._number_of_places = readers or max(1, cores - 1)
+        self._places = threading.BoundedSemaphore(self._number_of_places)
         self._reading = threading.local()
         self._writing = threading.RLock()
         self._memory = memory or f"{max(_memory_megabytes() // 3, 512)}MB"
@@ -112,6 +113,32 @@ class Warehouse:
         """Move what was written from the log into the file."""
         with self._writing, self._cursor() as cursor:
             cursor.execute("CHECKPOINT")
+
+    def compact(self) -> None:
+        """Write the tables into a new file: what was deleted stays in no free block of the old.
+
+        Waits until nobody asks, and lets nobody ask meanwhile.
+        """
+        if self.path is None:
+            return
+        fresh = self.path.with_name(f"{self.path.name}.fresh")
+        with self._writing:
+            for _place in range(self._number_of_places):
+                self._places.acquire()
+            try:
+                fresh.unlink(missing_ok=True)
+                self._con.execute(f"ATTACH '{_escaped(fresh)}' AS fresh")
+                try:
+                    self._con.execute(f"COPY FROM DATABASE {_database_of(self._con)} TO fresh")
+                finally:
+                    self._con.execute("DETACH fresh")
+                self._con.close()
+                self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
+                fresh.replace(self.path)
+                self._con = self._open()
+            finally:
+                for _place in range(self._number_of_places):
+                    self._places.release()
 
     def empty(self) -> None:
         """Forget everything; the spool can bring it back."""
@@ -194,6 +221,15 @@ class Warehouse:
         if number != schema.VERSION:
             con.execute("DELETE FROM version")
             con.execute("INSERT INTO version VALUES (?)", [schema.VERSION])
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _database_of(con: duckdb.DuckDBPyConnection) -> str:
+    row = con.execute("SELECT current_database()").fetchone()
+    return schema.quoted(row[0] if row else "")
 
 
 def _is_not_damage(path: Path, error: duckdb.Error) -> bool:

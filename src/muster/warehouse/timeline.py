@@ -98,6 +98,14 @@ def tags_of(db: Backend, person_id: int) -> list[str]:
     return [tag for (tag,) in rows.fetchall()]
 
 
+def devices_of(db: Backend, person_id: int) -> int:
+    """On how many devices the person was recognised."""
+    row = db.con.execute(
+        "SELECT count(DISTINCT anonymous) FROM events WHERE person_id = ?", [person_id]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def orders_of(db: Backend, person_id: int, currency: str) -> list[Orders]:
     """What the person bought, the greatest currency first; refunds are taken off.
 

@@ -97,8 +97,28 @@ def store(cursor: duckdb.DuckDBPyConnection) -> None:
     )
     cursor.execute(
         f"""
-        CREATE TEMP TABLE wide AS SELECT person_id, {values} FROM said GROUP BY person_id;
+        CREATE OR REPLACE TEMP TABLE wide AS
+        SELECT person_id, {values} FROM said GROUP BY person_id;
         UPDATE profiles SET {changes} FROM wide WHERE wide.person_id = profiles.person_id
+        """
+    )
+
+
+def say_again(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Fill `said` with what the events in the tables say of the people in `touched`.
+
+    What comes later in the table was loaded later, and wins as it did then.
+    """
+    cursor.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE said AS
+        WITH entry AS (
+            SELECT person_id, events.rowid AS n,
+                   unnest(map_entries(try_cast(props::JSON AS MAP(VARCHAR, JSON)))) AS e
+            FROM events JOIN touched USING (person_id)
+            WHERE type = 'identify' AND props IS NOT NULL)
+        SELECT person_id, e.key AS name, arg_max(coalesce(e.value, 'null'::JSON), n) AS value
+        FROM entry GROUP BY person_id, e.key
         """
     )
 
@@ -121,7 +141,7 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         cursor.execute(
             f"""
         WITH value AS (
-            SELECT person_id, "at", n, email AS clean_email, phone AS clean_phone,
+            SELECT owner_id AS person_id, "at", n, email AS clean_email, phone AS clean_phone,
                    list_transform(json_extract(traits, [{paths}]), lambda x:
                        CASE json_type(x) WHEN 'NULL' THEN '' ELSE x ->> '$' END) AS v
             FROM chunk JOIN person USING (n)

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     HALTED = "halted"
     NOT_APPROVED = "not_approved"
     ERASED = "erased"
+    MERGED = "merged"
     SUPPRESSED = "suppressed"
     UNREACHABLE = "unreachable"
     NO_CONSENT = "no_consent"
@@ -41,6 +42,7 @@ LABELS = {
     Reason.HALTED: _("All sending is halted"),
     Reason.NOT_APPROVED: _("Not approved in this form"),
     Reason.ERASED: _("Erased"),
+    Reason.MERGED: _("Is one with another person"),
     Reason.SUPPRESSED: _("Bounced, complained or blocked"),
     Reason.UNREACHABLE: _("No usable address"),
     Reason.NO_CONSENT: _("No consent for this channel"),
@@ -94,6 +96,8 @@ FACTS = (
     Rule(Reason.HALTED, "s.halted", Effect.DEFER, When.FENCE),
     Rule(Reason.NOT_APPROVED, "s.not_approved", Effect.DEFER, When.FENCE),
     Rule(Reason.ERASED, "p.id IS NULL OR p.erased_at IS NOT NULL OR x.reason = 'erased'"),
+    # Whoever both are now stands in the list by their own number.
+    Rule(Reason.MERGED, "p.merged_into_id IS NOT NULL"),
     Rule(Reason.SUPPRESSED, "x.reason IN ('hard_bounce', 'complaint', 'manual')"),
     Rule(
         Reason.UNREACHABLE,
@@ -115,7 +119,11 @@ PLACE = (
         "s.per_week > 0 AND s.per_week <= (SELECT count(*) FROM channels_recipient o"
         " WHERE o.person_id = r.person_id AND o.sent_at > s.week_ago AND o.id <> r.id"
         # Of two sends that reach for the same person at once, the older one goes first.
-        " AND (o.state IN ('sent', 'unknown') OR (o.state = 'claimed' AND o.id < r.id)))",
+        " AND (o.state IN ('sent', 'unknown') OR (o.state = 'claimed' AND o.id < r.id)))"
+        # What went to somebody who is the same person now counts too.
+        " + (SELECT count(*) FROM people_person g JOIN channels_recipient o ON o.person_id = g.id"
+        " WHERE g.merged_into_id = r.person_id AND g.merged_into_id IS NOT NULL"
+        " AND o.sent_at > s.week_ago AND o.state IN ('sent', 'unknown'))",
     ),
     Rule(Reason.QUIET, "coalesce(nullif(p.time_zone, ''), s.zone) IN {quiet_zones}", Effect.DEFER),
 )

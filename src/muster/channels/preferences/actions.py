@@ -62,7 +62,7 @@ def place_of(token: str, purpose: str) -> Place:
     )
     if row is None:
         raise NoSuchLink
-    return Place(row, Person.objects.present().filter(pk=row.person_id).first())
+    return Place(row, Person.objects.behind(row.person_id))
 
 
 @transaction.atomic

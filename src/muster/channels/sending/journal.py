@@ -14,7 +14,7 @@ import fcntl
 import os
 import secrets
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,6 +161,29 @@ def read(folder: Path, owner: str) -> Account:
                 at=datetime.fromtimestamp(float(at), UTC),
             )
     return account
+
+
+def silence(folder: Path, recipients: Collection[int]) -> int:
+    """Write spaces over what the servers said about these recipients; how many answers.
+
+    In its place, so that a sender may go on writing at the end.
+    """
+    silenced = 0
+    for path in folder.glob("*.log"):
+        data, start = path.read_bytes(), 0
+        file = os.open(path, os.O_WRONLY)
+        try:
+            for line in data.split(b"\n")[:-1]:
+                parts = line.split(b" ", 6)
+                is_answer = parts[0] == b"e" and len(parts) == 7 and bool(parts[6].strip())
+                if is_answer and int(parts[1].partition(b".")[0]) in recipients:
+                    os.pwrite(file, b" " * len(parts[6]), start + len(line) - len(parts[6]))
+                    silenced += 1
+                start += len(line) + 1
+            os.fsync(file)
+        finally:
+            os.close(file)
+    return silenced
 
 
 def forget(folder: Path, owners: Iterable[str]) -> None:

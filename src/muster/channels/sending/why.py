@@ -20,6 +20,7 @@ from muster.people.profile.models import Person
 SENTENCES = {
     "": _("Gets the message."),
     Reason.ERASED: _("Was erased at their own wish."),
+    Reason.MERGED: _("Is one with another person by now; that one counts."),
     Reason.SUPPRESSED: _("The address bounced, complained or is blocked."),
     Reason.UNREACHABLE: _("Has no address that mail can be sent to."),
     Reason.NO_CONSENT: _("Has never agreed to get mail of this kind."),

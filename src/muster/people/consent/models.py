@@ -16,6 +16,7 @@ class State(models.TextChoices):
     GRANTED = "granted", _("Allowed")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     UNKNOWN = "unknown", _("Unknown")
+    PENDING = "pending", _("Not confirmed yet")
 
 
 class ConsentEntry(models.Model):

@@ -17,8 +17,10 @@ def withdrawn_among(people: Collection[int]) -> dict[int, set[tuple[str, str]]]:
     source, parameters = given({"person_id": "bigint"}, [(number,) for number in sorted(people)])
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s.person_id, s.channel, s.purpose FROM people_consentstate s"
-            f" JOIN {source} ON given.person_id = s.person_id WHERE s.state = 'withdrawn'",
+            f"SELECT p.id, s.channel, s.purpose FROM {source}"
+            " JOIN people_person p ON p.id = given.person_id"
+            " JOIN people_consentstate s ON s.person_id = coalesce(p.merged_into_id, p.id)"
+            " WHERE s.state = 'withdrawn'",
             parameters,
         )
         for person, channel, purpose in cursor.fetchall():

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
-from muster.people.consent import actions
+from muster.people.consent import actions, confirming
 from muster.people.consent.models import ConsentEntry, ConsentState, State, Suppression
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.masking import face, masked_facts
@@ -81,6 +81,20 @@ def change(request: TeamRequest, person_id: int) -> HttpResponse:
     return render(request, "people/consent/panel.html#consents", context)
 
 
+@allow("consent.edit")
+@require_POST
+def ask(request: TeamRequest, person_id: int) -> HttpResponse:
+    """Write to the person and ask whether we may; only their own click counts."""
+    person = get_object_or_404(Person.objects.present(), pk=person_id)
+    purpose = request.POST.get("purpose", "marketing")
+    if purpose not in PURPOSES:
+        raise Invalid.at("/purpose", "unknown_value", _("There is no such purpose. Choose one."))
+    confirming.ask(person, purpose, now=timezone.now(), source="profile", by=request.user)
+    context = {"panel": {**panel_context(person, request.user), "may_edit": True}}
+    response = render(request, "people/consent/panel.html#consents", context)
+    return toast(response, gettext("The question is on its way. Until it is answered, no is no."))
+
+
 def panel_context(person: Person, reader: User) -> dict[str, Any]:
     """What the panel of consents on a person's page shows."""
     states = {(s.channel, s.purpose): s for s in person.consents.select_related("entry__by")}
@@ -109,7 +123,7 @@ def panel_context(person: Person, reader: User) -> dict[str, Any]:
 
 def _context(request: TeamRequest) -> dict[str, Any]:
     counted = (
-        ConsentState.objects.filter(person__erased_at=None)
+        ConsentState.objects.filter(person__erased_at=None, person__merged_into=None)
         .values("channel", "purpose", "state")
         .annotate(people=Count("id"), newest=Max("at"))
     )

@@ -16,6 +16,7 @@ from muster.kit.words import _
 from muster.people.consent.actions import suppress
 from muster.people.consent.models import Suppression
 from muster.people.identity.erasing import erase as erase_records
+from muster.people.identity.merging import members_of
 from muster.people.identity.records import PeopleRecords
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
@@ -48,7 +49,7 @@ def create(
         person
         for field, value in (("external_id", external_id), *said.items())
         if value and field in ("external_id", "email", "phone")
-        for person in Person.objects.filter(**{field: value})[:1]
+        for person in Person.objects.known_by(**{field: value})[:1]
     ]
     if same:
         raise AlreadyKnown(person=same[0].public_id)
@@ -108,11 +109,9 @@ def reveal(person: Person, reason: str, *, by: User) -> None:
 def erase(person: Person, *, by: User, now: datetime, reason: str = "") -> None:
     """Take away everything that says who it was; their addresses stay on the suppression list."""
     with transaction.atomic():
-        for channel, address in (("email", person.email), ("sms", person.phone)):
-            if address:
-                suppress(
-                    channel, [address], reason=Suppression.Reason.ERASED, now=now, source="erased"
-                )
+        rows = Person.objects.filter(pk__in=members_of([person.pk])).values_list("email", "phone")
+        for channel, addresses in zip(("email", "sms"), zip(*rows, strict=True), strict=True):
+            suppress(channel, addresses, reason=Suppression.Reason.ERASED, now=now, source="erased")
         record_change("erased", person, by=by, reason=reason[:200])
         place = erase_records([person.pk], now=now)
     if place is not None:

@@ -17,6 +17,7 @@ from muster.people.consent.models import ConsentState
 from muster.people.directory import actions
 from muster.people.directory.search import in_segment
 from muster.people.directory.timeline import lines_of
+from muster.people.identity import merging
 from muster.people.masking import face, masked_facts, masked_name
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
@@ -78,6 +79,26 @@ class PersonInFull(PersonOut):
     tags: list[str]
 
 
+class MergeIn(Strict):
+    """Who is the same person."""
+
+    other: str
+    reason: str = ""
+
+
+class UnmergeIn(Strict):
+    """Whom to tell apart; without it the last merge is taken back."""
+
+    other: str | None = None
+
+
+class Parted(Schema):
+    """Two people who were told apart."""
+
+    person: PersonInFull
+    other: PersonInFull
+
+
 class Happened(Schema):
     """One event of a person."""
 
@@ -125,11 +146,13 @@ def people(request: TeamRequest, sought: Query[Sought]) -> dict[str, object]:
     if "" in (sought.external_id, sought.email, sought.phone):
         rows = rows.none()
     if sought.external_id is not None:
-        rows = rows.filter(external_id=sought.external_id)
+        rows = rows & Person.objects.known_by(external_id=sought.external_id)
     if sought.email is not None:
-        rows = rows.filter(email=normal_email(sought.email) or sought.email)
+        rows = rows & Person.objects.known_by(email=normal_email(sought.email) or sought.email)
     if sought.phone is not None:
-        rows = rows.filter(phone=normal_phone(sought.phone, _region()) or sought.phone)
+        rows = rows & Person.objects.known_by(
+            phone=normal_phone(sought.phone, _region()) or sought.phone
+        )
     if sought.segment is not None:
         return _of_segment(request, rows, sought)
     return page(rows, sought, lambda person: shown(request, person))
@@ -204,6 +227,31 @@ def erase(request: TeamRequest, person_id: str) -> Status[None]:
     """Erase the person: the record is emptied, addresses stay suppressed as hashes."""
     actions.erase(_person(person_id), by=request.user, now=timezone.now(), reason="api")
     return Status(204, None)
+
+
+@router.post("/{person_id}/merge", auth=scope("people:write"), response=PersonInFull)
+def merge(request: TeamRequest, person_id: str, body: MergeIn) -> dict[str, Any]:
+    """Make one person of two: the other one's id leads here from now on."""
+    kept, number = _person(person_id), ids.number("person", body.other)
+    other = Person.objects.behind(number) if number is not None else None
+    if other is None:
+        raise Invalid.at(
+            "/other",
+            "unknown_person",
+            _("There is no person %(person)s. Give the id of one, such as per_7F3KQ2WA."),
+            person=body.other,
+        )
+    merging.merge(kept, other, by=request.user, now=timezone.now(), reason=body.reason)
+    return in_full(request, _person(person_id))
+
+
+@router.post("/{person_id}/unmerge", auth=scope("people:write"), response=Parted)
+def unmerge(request: TeamRequest, person_id: str, body: UnmergeIn | None = None) -> dict[str, Any]:
+    """Take a merge back: both get again what was theirs."""
+    person = _row(person_id)
+    other = _row(body.other) if body is not None and body.other else None
+    done = merging.unmerge(person, other, by=request.user, now=timezone.now())
+    return {"person": in_full(request, done.person), "other": in_full(request, done.other)}
 
 
 @router.get("/{person_id}/timeline", auth=scope("people:read"), response=dict[str, Any])
@@ -299,15 +347,23 @@ def in_full(request: TeamRequest, person: Person) -> dict[str, Any]:
     with warehouse() as db:
         return {
             **shown(request, person),
+            "external_id": person.any_external_id,
             "traits": traits_of(db, person.pk),
             "tags": tags_of(db, person.pk),
         }
 
 
+def _row(person_id: str) -> Person:
+    """The very person of this id, merged or not."""
+    return found(Person.objects.filter(erased_at=None), "person", person_id)
+
+
 def _person(person_id: str) -> Person:
-    if ids.number("person", person_id) is None:
+    number = ids.number("person", person_id)
+    person = Person.objects.behind(number) if number is not None else None
+    if person is None:
         raise NotFound
-    return found(Person.objects.present(), "person", person_id)
+    return person
 
 
 def _region() -> str:

@@ -30,7 +30,13 @@ _MESSAGES = (
     names.MESSAGE_FAILED,
 )
 _ORDERS = (*names.OF_ORDERS, *names.OF_CARTS)
-_SYSTEM = (names.PROFILE_UPDATED, names.ALIAS_MADE, names.GROUP_JOINED, *names.TAG_EVENTS)
+_SYSTEM = (
+    names.PROFILE_UPDATED,
+    names.ALIAS_MADE,
+    names.GROUP_JOINED,
+    *names.TAG_EVENTS,
+    *names.MERGE_EVENTS,
+)
 
 
 @dataclass(frozen=True)

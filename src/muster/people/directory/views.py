@@ -19,6 +19,7 @@ from muster.people.directory.forms import NewPerson
 from muster.people.directory.search import CHIPS, PAGE, Asked, matching
 from muster.people.directory.timeline import KINDS, days, lines_of
 from muster.people.directory.timeline import PAGE as LINES
+from muster.people.identity.likeness import open_pairs
 from muster.people.masking import face
 from muster.people.profile.models import Person
 from muster.people.profile.panels import shown_panels
@@ -30,6 +31,7 @@ from muster.ui.toasts import toast
 from muster.warehouse.personal import values_of
 from muster.warehouse.timeline import orders_of, tags_of, traits_of
 
+MOST_COUNTED = 1000
 LIST = "people/directory/people.html"
 PROFILE = "people/directory/person.html"
 HIDDEN_TRAITS = frozenset({"last_import"})
@@ -54,6 +56,7 @@ def people(request: TeamRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "chips": CHIPS,
+        "duplicates": open_pairs()[:MOST_COUNTED].count(),
         "rows": _rows(page, clear=clear),
         "count": found.count(),
         "next": page[-1].pk if more else None,
@@ -109,6 +112,8 @@ def new(request: TeamRequest) -> HttpResponse:
 def person(request: TeamRequest, person_id: int) -> HttpResponse:
     """One person from all sides."""
     found = _person(person_id)
+    if found.pk != person_id:
+        return redirect("people:person", found.pk)
     return render(request, PROFILE, _context(request, found))
 
 
@@ -159,7 +164,7 @@ def erase(request: TeamRequest, person_id: int) -> HttpResponse:
 
 
 def _person(person_id: int) -> Person:
-    found = Person.objects.present().filter(pk=person_id).first()
+    found = Person.objects.behind(person_id)
     if found is None:
         raise NotFound
     return found
@@ -181,6 +186,7 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
         "face": face(found, clear=clear),
         "is_clear": clear,
         "may_edit": request.user.may("people.import"),
+        "may_export": request.user.may("people.export"),
         "may_reveal": not clear and request.user.may("people.import"),
         "traits": {k: v for k, v in sorted(traits.items()) if k not in HIDDEN_TRAITS},
         "tags": tags,

@@ -38,6 +38,8 @@ EVENTS = {
     names.CONSENT_WITHDRAWN: _("Withdrew consent"),
     names.PERSON_TAGGED: _("Was tagged"),
     names.PERSON_UNTAGGED: _("Lost a tag"),
+    names.PERSON_MERGED: _("Was merged with another person"),
+    names.PERSON_UNMERGED: _("Was told apart again"),
     names.PAGE_VIEWED: _("Visited a page"),
     names.SCREEN_VIEWED: _("Visited a screen"),
     names.PAGE_LEFT: _("Left a page"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from django.db import connection, transaction
+from django.utils.translation import gettext
 
 from muster.events import names, shape
 from muster.events.spool import Position
@@ -14,6 +15,7 @@ from muster.people.identity.models import ErasedIdentity
 from muster.people.profile.given import BATCH, given
 from muster.people.profile.hashing import address_hash
 from muster.team import stores
+from muster.team.jobs.actions import start_job
 
 Forget: TypeAlias = Callable[[Sequence[int]], None]
 """Takes away what a part keeps of these people; it is asked for at most `BATCH` at a time."""
@@ -33,9 +35,29 @@ def erase(people: Sequence[int], *, now: datetime) -> Position | None:
     Their consent ledger stays without its proofs, so that what was allowed when can be shown.
     """
     place = None
+    # Whoever was merged into them is the same person: nothing of them may stay either.
+    people = _with_merged(people)
+    if people:
+        start_job(
+            "people.forget",
+            {"erased_at": now.isoformat()},
+            title=gettext("Taking erased people out of the log"),
+            by=None,
+        )
     for start in range(0, len(people), BATCH):
         place = _erase(people[start : start + BATCH], now=now)
     return place
+
+
+def _with_merged(people: Sequence[int]) -> list[int]:
+    source, parameters = given({"id": "bigint"}, [(number,) for number in people])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.id FROM {source} JOIN people_person p ON p.merged_into_id = given.id"
+            " WHERE p.merged_into_id IS NOT NULL",
+            parameters,
+        )
+        return list(dict.fromkeys([*people, *(number for (number,) in cursor.fetchall())]))
 
 
 @transaction.atomic
@@ -66,6 +88,27 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             f"DELETE FROM people_formeridentity WHERE person_id {among}",
             parameters,
         )
+        # Reasons and tags in the trace of changes may tell who it was.
+        cursor.execute(
+            "UPDATE team_change SET details = '{}', undo = '{}'"
+            f" WHERE kind = 'people.person' AND object_id {among}",
+            parameters,
+        )
+        cursor.execute(
+            "UPDATE team_change SET details = '{}' WHERE kind = 'people.likeness' AND object_id IN"
+            f" (SELECT id FROM people_likeness WHERE first_id {among} OR second_id {among})",
+            [*parameters, *parameters],
+        )
+        cursor.execute(
+            f"UPDATE people_merge SET reason = '' WHERE person_id {among} OR other_id {among}",
+            [*parameters, *parameters],
+        )
+        for table, column in (
+            ("people_ownrecord", "person_id"),
+            ("people_likeness", "first_id"),
+            ("people_likeness", "second_id"),
+        ):
+            cursor.execute(f"DELETE FROM {table} WHERE {column} {among}", parameters)
         cursor.execute(
             f"DELETE FROM people_consentstate WHERE person_id {among}",
             parameters,
@@ -78,7 +121,7 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             "UPDATE people_person SET external_id = NULL, email = '', phone = '',"
             " email_hash = '', phone_hash = '', first_name = '', last_name = '', language = '',"
             f" time_zone = '', erased_at = %s WHERE id {among}",
-            [now, *parameters],
+            [connection.ops.adapt_datetimefield_value(now), *parameters],
         )
     for forget in _forgetting:
         forget(people)

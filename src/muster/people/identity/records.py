@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, cast
 
@@ -12,6 +13,8 @@ from django.db.models import CharField
 from django.utils import timezone
 
 from muster.people.consent.ledger import Said, write
+from muster.people.identity.likeness import put_up
+from muster.people.identity.models import OwnRecord
 from muster.people.profile.given import BATCH, given, moment
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
@@ -100,19 +103,22 @@ class Known:
             ""
             if kind == "external_id"
             else f""" UNION ALL
-            SELECT given.value, p.id, p.external_id FROM {source}
+            SELECT given.value, p.id, p.external_id, p.merged_into_id FROM {source}
             JOIN people_formeridentity f ON f.kind = '{kind}' AND f.value = given.value
             JOIN people_person p ON p.id = f.person_id"""
         )
         query = f"""
             SELECT value, id, external_id FROM (
-                SELECT given.value, p.id, p.external_id FROM {source}
+                SELECT given.value, p.id, p.external_id, p.merged_into_id FROM {source}
                 JOIN people_person p ON p.{kind} = given.value{former}) AS found
-            ORDER BY id DESC"""
+            ORDER BY coalesce(merged_into_id, id) DESC,
+                CASE WHEN merged_into_id IS NULL THEN 0 ELSE 1 END, id DESC"""
         with connection.cursor() as cursor:
             cursor.execute(query, parameters * (2 if former else 1))
             for value, person, external_id in cursor.fetchall():
-                self.owner[kind, value] = person  # the last one wins: the smallest number
+                # The last one wins: the smallest number, but of merged people the one who
+                # brought the address along.
+                self.owner[kind, value] = person
                 self.external[person] = external_id
 
 
@@ -124,6 +130,7 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
     found: list[int] = []
     fresh: list[list[Any]] = []
     named: dict[int, str] = {}
+    alike: list[tuple[int, int]] = []
     for row in rows:
         asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
         person, external_id = known.owner_of(row), row[1]
@@ -143,11 +150,20 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
             else:
                 fresh[-person - 1][0] = external_id
         for item in asked:
-            known.owner.setdefault(item, person)
+            owner = known.owner.setdefault(item, person)
+            if owner != person:
+                # Two ids that each say who it is, and say two different people.
+                alike.append((owner, person))
         found.append(person)
     numbers = _insert(fresh)
     _give_external_ids(named)
-    return [number if number > 0 else numbers[-number - 1] for number in found]
+
+    def number(place: int) -> int:
+        return place if place > 0 else numbers[-place - 1]
+
+    if alike:
+        put_up(((number(a), number(b)) for a, b in alike), why="ids_disagree", now=timezone.now())
+    return [number(place) for place in found]
 
 
 def _hash(item: tuple[str, str]) -> str:
@@ -258,8 +274,8 @@ def _learn(rows: Sequence[dict[str, Any]]) -> None:
             None if said[i] is None else address_hash(kind, said[i] or "")
             for i, kind in enumerate(("email", "phone"))
         ]
-        values.append((row["person_id"], *said, *hashes))
-    source, parameters = given(columns, values)
+        values.append((row["person_id"], *said, *hashes, _moment(row["at"])))
+    source, parameters = given({**columns, "at": "timestamptz"}, values)
     changes = ", ".join(
         f"{name} = COALESCE(given.{name}, people_person.{name})" for name in columns if name != "id"
     )
@@ -280,6 +296,38 @@ def _learn(rows: Sequence[dict[str, Any]]) -> None:
             " WHERE people_person.id = given.id AND people_person.erased_at IS NULL",
             parameters,
         )
+        if OwnRecord.objects.exists():
+            _learn_of_merged(cursor, source, parameters, [name for name in columns if name != "id"])
+
+
+def _learn_of_merged(
+    cursor: Any, source: str, parameters: Sequence[object], columns: Sequence[str]
+) -> None:
+    """Merged people: the row of who they are shows what is said of any of them since."""
+    cursor.execute(
+        f"UPDATE people_ownrecord SET"
+        f" {', '.join(f'{c} = COALESCE(given.{c}, people_ownrecord.{c})' for c in columns)}"
+        f" FROM {source} WHERE people_ownrecord.person_id = given.id",
+        parameters,
+    )
+    newest = ", ".join(f"said.{column}" for column in columns)
+    cursor.execute(
+        f"""
+        UPDATE people_person SET
+            {", ".join(f"{c} = COALESCE(said.{c}, people_person.{c})" for c in columns)}
+        FROM (SELECT m.merged_into_id, {newest.replace("said.", "given.")},
+                row_number() OVER (PARTITION BY m.merged_into_id ORDER BY given.n DESC) AS place
+            FROM {source} JOIN people_person m ON m.id = given.id
+            WHERE m.merged_into_id IS NOT NULL AND {moment("given.at")} > m.merged_at) AS said
+        WHERE said.place = 1 AND people_person.id = said.merged_into_id
+            AND people_person.erased_at IS NULL
+        """,
+        parameters,
+    )
+
+
+def _moment(at: datetime) -> str:
+    return at.replace(tzinfo=UTC).isoformat(timespec="microseconds")
 
 
 class _Cleaner:

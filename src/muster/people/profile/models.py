@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
@@ -13,8 +14,21 @@ class PersonQuerySet(models.QuerySet["Person"]):
     """Questions about people."""
 
     def present(self) -> PersonQuerySet:
-        """Those who were not erased."""
-        return self.filter(erased_at=None)
+        """Those who were not erased, and not merged into somebody else."""
+        return self.filter(erased_at=None, merged_into=None)
+
+    def behind(self, number: int) -> Person | None:
+        """The present person whom this number means today: merged people are one with another."""
+        row = self.filter(pk=number).select_related("merged_into").first()
+        found = row.merged_into or row if row else None
+        return found if found and found.erased_at is None else None
+
+    def known_by(self, **identity: str) -> PersonQuerySet:
+        """The present people who have this id, address or phone, or were merged with its owner."""
+        owners = self.filter(erased_at=None, **identity)
+        return self.present().filter(
+            pk__in=owners.values_list(Coalesce("merged_into_id", "id"), flat=True)
+        )
 
 
 class Person(models.Model):
@@ -39,7 +53,23 @@ class Person(models.Model):
     erased_at = models.DateTimeField(null=True)
     """Set when the person was erased: the number stays, everything that says who it was is gone."""
 
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, related_name="merged", null=True, db_index=False
+    )
+    """Who this is too (PE1): the row keeps what it says, everybody reads the other one."""
+    merged_at = models.DateTimeField(null=True)
+
     objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Hardly anybody is merged: an index over all would only slow imports.
+            models.Index(
+                fields=["merged_into"],
+                name="person_merged_into",
+                condition=models.Q(merged_into__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         # Traces and logs show a person by number only.
@@ -48,6 +78,14 @@ class Person(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public("person", self.pk)
+
+    @property
+    def any_external_id(self) -> str | None:
+        """The person's own id in your systems, else that of somebody merged into them."""
+        if self.external_id:
+            return self.external_id
+        others = self.merged.exclude(external_id=None).order_by("merged_at", "pk")
+        return others.values_list("external_id", flat=True).first()
 
     @property
     def name(self) -> str:

@@ -74,6 +74,15 @@ def normal_phone(text: str, region: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def region_of_phone(phone: str) -> str | None:
+    """The country of a number in its normal form, as the warehouse tells it by the calling code."""
+    for length in (1, 2, 3):
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(phone[1 : 1 + length] or 0))
+        if phone.startswith("+") and regions:
+            return str(regions[0])
+    return None
+
+
 def home_region(time_zone: str, currency: str) -> str:
     """The country in which numbers without a country code are read: that of the time zone."""
     region = str(get_global("zone_territories").get(time_zone, "001"))

@@ -99,7 +99,9 @@ def members(meant: Segment | Written, *, now: datetime | None = None) -> pa.Arra
 
 def frozen_members(segment: Segment) -> pa.Array:
     """The people who were in the segment when it was frozen and have not been erased since."""
-    rows = SegmentMember.objects.filter(segment=segment, person__erased_at=None)
+    rows = SegmentMember.objects.filter(
+        segment=segment, person__erased_at=None, person__merged_into=None
+    )
     return pa.array(rows.order_by("person_id").values_list("person_id", flat=True), pa.int64())
 
 

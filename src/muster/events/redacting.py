@@ -1,0 +1,146 @@
+"""Takes people out of the event log (PE1, PE3): who they were goes, what counts stays.
+
+A line is written over in its place, with one of the same length: positions in the log stay true,
+and whoever reads or appends meanwhile never sees half a file. What is left is what results need:
+which event, when, in which campaign, for how much.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from muster.events.shape import OURS, iso
+from muster.events.spool import positions
+
+_READ = 8 * 1024 * 1024
+_OF_THE_CALL = ("type", "event", "messageId", "timestamp")
+_KEPT = ("order_id", "revenue", "total", "currency", "discount", "channel", "purpose", "actor")
+
+
+class _Call(msgspec.Struct, gc=False):
+    userId: Any = None  # noqa: N815
+    anonymousId: Any = None  # noqa: N815
+    previousId: Any = None  # noqa: N815
+    traits: Any = None
+    context: Any = None
+
+
+class _Line(msgspec.Struct, gc=False):
+    at: str
+    e: _Call
+    source: str = msgspec.field(name="from")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Who a line says it is about."""
+
+    external_id: str
+    email: str
+    phone: str
+    person_id: int | None
+    """A number that we gave; believed of our own lines only."""
+
+    @property
+    def is_somebody(self) -> bool:
+        return any((self.external_id, self.email, self.phone, self.person_id))
+
+
+_decode = msgspec.json.Decoder(_Line).decode
+
+
+def redact(folder: Path, before: datetime, means: Callable[[Said], bool]) -> int:
+    """Empty every line up to that moment that is about them; how many lines.
+
+    Visits on the devices on which they said who they are belong to them too, as far as nobody
+    else says so on the same line.
+    """
+    until = iso(before)
+    devices: set[str] = set()
+
+    def is_theirs(said: Said, on: list[str]) -> bool:
+        theirs = said.is_somebody and means(said)
+        if theirs:
+            devices.update(on)
+        return theirs
+
+    def is_on_their_device(said: Said, on: list[str]) -> bool:
+        return not said.is_somebody and not devices.isdisjoint(on)
+
+    found = _empty(folder, until, is_theirs)
+    return found + (_empty(folder, until, is_on_their_device) if devices else 0)
+
+
+def _empty(folder: Path, until: str, asks: Callable[[Said, list[str]], bool]) -> int:
+    """Write over the lines for which it holds."""
+    found = 0
+    for end in positions(folder):
+        descriptor = os.open(folder / end.segment, os.O_RDWR)
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            place, rest = 0, b""
+            while data := file.read(_READ):
+                *whole, rest = (rest + data).split(b"\n")
+                for line in whole:
+                    read = _read(line, until)
+                    if read is not None and asks(*read):
+                        os.pwrite(descriptor, _emptied(line), place)
+                        found += 1
+                    place += len(line) + 1
+            os.fsync(descriptor)
+    return found
+
+
+def _read(line: bytes, until: str) -> tuple[Said, list[str]] | None:
+    try:
+        read = _decode(line)
+    except msgspec.MsgspecError:
+        return None
+    if read.at > until:
+        return None
+    call = read.e
+    traits = call.traits if isinstance(call.traits, dict) else {}
+    context = call.context if isinstance(call.context, dict) else {}
+    own = context.get("muster")
+    number = own.get("person_id") if read.source == OURS and isinstance(own, dict) else None
+    said = Said(
+        external_id=_text(call.userId),
+        email=_text(traits.get("email")),
+        phone=_text(traits.get("phone")),
+        person_id=number if isinstance(number, int) else None,
+    )
+    return said, [text for text in map(_text, (call.anonymousId, call.previousId)) if text]
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _emptied(line: bytes) -> bytes:
+    """The line without who it was about, as long as before."""
+    head, mark, body = line.partition(b'"e":')
+    event = msgspec.json.decode(body[:-1])
+    context = event.get("context") if isinstance(event.get("context"), dict) else {}
+    properties = event.get("properties") if isinstance(event.get("properties"), dict) else {}
+    left = {
+        name: event[name] for name in ("type", "event", "messageId", "timestamp") if event.get(name)
+    }
+    surroundings = {name: context[name] for name in ("campaign", "muster") if name in context}
+    kept = {name: properties[name] for name in _KEPT if name in properties}
+    more = {"context": surroundings} if surroundings else {}
+    for one in (
+        {**left, **more, "properties": kept},
+        {**left, "properties": kept},
+        left,
+        {"type": "track"},
+    ):
+        text = head + mark + msgspec.json.encode(one)
+        if len(text) < len(line):
+            return text + b" " * (len(line) - len(text) - 1) + b"}"
+    return b" " * len(line)

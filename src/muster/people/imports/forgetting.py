@@ -1,0 +1,45 @@
+"""Erased people vanish from the files in which they were brought (PE2, PE3)."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from django.conf import settings
+
+from muster.people.identity.forgetting import Gone, clears
+from muster.people.imports.models import Import
+
+
+@clears("uploads")
+def clear_uploads(gone: Gone) -> int:
+    """Error files lose their rows; a file that was imported is not needed any more."""
+    cleared = 0
+    over = (Import.State.DONE, Import.State.CANCELLED, Import.State.FAILED, Import.State.UNDONE)
+    for imported in Import.objects.filter(state__in=over, at__lte=gone.erased_at):
+        path = settings.DATA.uploads / imported.path
+        if imported.path and path.is_file():
+            path.unlink()
+            cleared += 1
+        errors = settings.DATA.uploads / imported.errors_file
+        if imported.errors_file and errors.is_file():
+            cleared += _without(errors, gone)
+        samples = imported.counts.get("samples")
+        if samples or any(column.get("samples") for column in imported.columns):
+            imported.columns = [{**column, "samples": []} for column in imported.columns]
+            imported.counts.pop("samples", None)
+            imported.save(update_fields=["columns", "counts"])
+    return cleared
+
+
+def _without(path: Path, gone: Gone) -> int:
+    """Write the table anew without the rows that name one of them."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    left = [row for row in rows if not any(map(gone.names, row))]
+    if len(left) < len(rows):
+        half = path.with_suffix(".half")
+        with half.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(left)
+        half.replace(path)
+    return len(rows) - len(left)

@@ -1,0 +1,123 @@
+"""Two people who are one (PE1): what both did counts for one, and can be told apart again.
+
+Merging repoints rows and changes none: `aliases` says into whom somebody was merged, `repointed`
+whose an event was before. What the tables keep of a person – traits, tags, consents – is worked
+out anew from the events of those who were merged or parted.
+"""
+
+# ruff: noqa: S608 - what the statements are put together from are names of ours.
+
+from __future__ import annotations
+
+import duckdb
+
+from muster.events import names
+from muster.events.shape import OURS
+from muster.warehouse import schema, traits
+
+
+def follow(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Do what the merges of `chunk` say; the events of the chunk are in the tables already."""
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE move AS
+        SELECT pair[1] AS alias, arg_max(pair[2], n) AS into_id, max("at") AS "at"
+        FROM (SELECT n, "at", unnest(from_json((properties -> '$.moves'), '[["BIGINT"]]')) AS pair
+              FROM chunk WHERE ours AND name IN {names.MERGE_EVENTS})
+        GROUP BY alias
+        """
+    )
+    found = cursor.execute("SELECT count(*) FROM move").fetchone()
+    if not found or not found[0]:
+        return
+    _repoint(cursor)
+    _tell_anew(cursor)
+
+
+def _repoint(cursor: duckdb.DuckDBPyConnection) -> None:
+    """A move into oneself parts a person from those they were merged with."""
+    cursor.execute(
+        """
+        CREATE TEMP TABLE touched AS
+        SELECT alias AS person_id FROM move UNION SELECT into_id FROM move
+        UNION SELECT person_id FROM aliases WHERE alias IN (SELECT alias FROM move);
+        DELETE FROM aliases WHERE alias IN (SELECT alias FROM move);
+        INSERT INTO aliases SELECT alias, into_id, "at" FROM move WHERE alias <> into_id;
+        INSERT INTO repointed
+        SELECT event_id, person_id FROM events
+        WHERE person_id IN (SELECT alias FROM move WHERE alias <> into_id)
+          AND event_id NOT IN (SELECT event_id FROM repointed);
+        UPDATE events SET person_id = move.into_id
+        FROM repointed JOIN move ON alias = owner_id
+        WHERE events.event_id = repointed.event_id
+          AND events.person_id IN (SELECT person_id FROM touched);
+        DELETE FROM repointed WHERE owner_id IN (SELECT alias FROM move WHERE alias = into_id);
+        """
+    )
+
+
+def _tell_anew(cursor: duckdb.DuckDBPyConnection) -> None:
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE fact AS
+        SELECT one.person_id, arg_max(one, n) AS told
+        FROM (SELECT n, unnest(from_json((properties -> '$.facts'), '[{{"person_id": "BIGINT",
+                  "email_hash": "VARCHAR", "mail_domain": "VARCHAR", "phone_region": "VARCHAR"}}]'))
+                  AS one
+              FROM chunk WHERE ours AND name IN {names.MERGE_EVENTS})
+        GROUP BY ALL;
+        DELETE FROM profiles WHERE person_id IN (SELECT person_id FROM touched);
+        DELETE FROM tags WHERE person_id IN (SELECT person_id FROM touched);
+        DELETE FROM consents WHERE person_id IN (SELECT person_id FROM touched);
+        INSERT INTO profiles
+            (person_id, known, first_seen, last_seen, email_hash, mail_domain, phone_region)
+        SELECT e.person_id, true, min(e."at"),
+               max(e."at") FILTER (e.actor = 'human'
+                   AND NOT (e.source = '{OURS}' AND e.name IN {names.SAID_BY_US})),
+               any_value(told.email_hash), any_value(told.mail_domain),
+               any_value(told.phone_region)
+        FROM events e LEFT JOIN fact USING (person_id)
+        WHERE e.person_id IN (SELECT person_id FROM touched) GROUP BY e.person_id;
+        INSERT INTO tags
+        SELECT person_id, (props ->> '$.tag') AS tag, max("at")
+        FROM events
+        WHERE person_id IN (SELECT person_id FROM touched) AND source = '{OURS}'
+          AND name IN {names.TAG_EVENTS} AND (props ->> '$.tag') IS NOT NULL
+        GROUP BY person_id, tag
+        HAVING arg_max(name, ("at", rowid)) = '{names.PERSON_TAGGED}';
+        """
+    )
+    traits.say_again(cursor)
+    traits.store(cursor)
+    _consents(cursor)
+
+
+def _consents(cursor: duckdb.DuckDBPyConnection) -> None:
+    """The last word since the merge holds; without one the stricter of what each had said."""
+    cursor.execute(
+        f"""
+        INSERT INTO consents
+        WITH cut AS (SELECT person_id, max("at") AS merged_at FROM aliases GROUP BY person_id),
+        word AS (
+            SELECT e.person_id, coalesce(owner_id, e.person_id) AS owner_id, e.rowid AS n, e."at",
+                   (props ->> '$.channel') AS channel,
+                   coalesce(props ->> '$.purpose', 'marketing') AS purpose,
+                   CASE e.name WHEN '{names.CONSENT_GIVEN}' THEN '{schema.GRANTED}'
+                               ELSE '{schema.WITHDRAWN}' END AS state,
+                   coalesce(e."at" > merged_at, false) AS is_later
+            FROM events e LEFT JOIN repointed USING (event_id)
+            LEFT JOIN cut ON cut.person_id = e.person_id
+            WHERE e.person_id IN (SELECT person_id FROM touched) AND e.source = '{OURS}'
+              AND e.name IN {names.CONSENT_EVENTS} AND (props ->> '$.channel') IS NOT NULL),
+        of_each AS (
+            SELECT person_id, owner_id, channel, purpose, is_later,
+                   arg_max(state, ("at", n)) AS state, max("at") AS "at"
+            FROM word GROUP BY ALL),
+        weighed AS (
+            SELECT *, (is_later, CASE WHEN is_later THEN "at" ELSE '1970-01-01'::TIMESTAMP END,
+                       state = '{schema.WITHDRAWN}', "at") AS weight
+            FROM of_each)
+        SELECT person_id, channel, purpose, arg_max(state, weight), arg_max("at", weight)
+        FROM weighed GROUP BY person_id, channel, purpose
+        """
+    )

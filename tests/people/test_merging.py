@@ -1,0 +1,263 @@
+"""Two people become one and are told apart again, while every count stays right."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from muster.events.shape import event, identify
+from muster.people.consent.models import ConsentState
+from muster.people.identity.models import Likeness
+from muster.people.profile.models import Person
+from muster.people.segments import counting
+from muster.people.segments.models import Segment, SegmentMember
+from muster.team import stores as team_stores
+from muster.team.changes.models import Change
+from muster.warehouse.loader import Loader
+from muster.warehouse.timeline import orders_of
+
+BUYERS = {"event": "Order Completed", "op": "count", "cmp": ">=", "value": 1, "within": "365d"}
+
+
+def day(number: int) -> datetime:
+    return datetime(2026, 5, number, 9, 0, tzinfo=UTC)
+
+
+def order(user: str, number: str, total: float, at: int = 1) -> bytes:
+    said = {"order_id": number, "total": total, "currency": "CNY"}
+    return event("Order Completed", user_id=user, properties=said, at=day(at))
+
+
+@pytest.fixture
+def two(stores: Any, api: Any) -> tuple[str, str]:
+    """Li Na of the shop, who bought twice, and Li Na of the newsletter, who bought once."""
+    shop = api(
+        "POST",
+        "/people",
+        {
+            "external_id": "c1",
+            "phone": "13800138000",
+            "last_name": "李",
+            "first_name": "娜",
+            "traits": {"city": "上海", "level": 2},
+            "tags": ["VIP"],
+        },
+    ).json()["id"]
+    letter = api(
+        "POST",
+        "/people",
+        {
+            "external_id": "c2",
+            "email": "li.na@example.com",
+            "traits": {"level": 5, "hobby": "tea"},
+            "tags": ["reader"],
+        },
+    ).json()["id"]
+    team_stores.emit([order("c1", "a", 100), order("c1", "b", 50), order("c2", "c", 7, 2)])
+    stores.settle()
+    return shop, letter
+
+
+def bought(person: str) -> tuple[int, float]:
+    from muster.kit import ids
+
+    with team_stores.warehouse() as db:
+        found = orders_of(db, ids.number("person", person) or 0, "CNY")
+    return (found[0].orders, float(found[0].revenue)) if found else (0, 0.0)
+
+
+def known(api: Any, person: str) -> dict[str, Any]:
+    found = api("GET", f"/people/{person}").json()
+    consents = api("GET", f"/people/{person}/consents").json()["items"]
+    return {**found, "consents": sorted((c["channel"], c["purpose"], c["state"]) for c in consents)}
+
+
+def everyone() -> int:
+    return counting.counted({"tag": "none"}).everyone
+
+
+class TestMerging:
+    def test_both_count_as_one(self, two: tuple[str, str], api: Any) -> None:
+        shop, letter = two
+        assert (bought(shop), bought(letter), everyone()) == ((2, 150.0), (1, 7.0), 2)
+        answer = api("POST", f"/people/{shop}/merge", {"other": letter})
+        assert answer.status_code == 200, answer.content
+        one = answer.json()
+        assert (one["id"], one["email"], one["phone"], one["name"]) == (
+            shop,
+            "li.na@example.com",
+            "+8613800138000",
+            "李娜",
+        )
+        assert sorted(one["tags"]) == ["VIP", "reader"]
+        assert (one["traits"]["city"], one["traits"]["hobby"]) == ("上海", "tea")
+        assert (bought(shop), bought(letter), everyone()) == ((3, 157.0), (0, 0.0), 1)
+        assert api("GET", f"/people/{letter}").json()["id"] == shop
+        for query in ("external_id=c1", "external_id=c2", "email=li.na@example.com"):
+            items = api("GET", f"/people?{query}").json()["items"]
+            assert [item["id"] for item in items] == [shop], query
+        assert len(api("GET", "/people").json()["items"]) == 1
+
+    def test_taking_it_back_restores_everything(
+        self, two: tuple[str, str], api: Any, stores: Any
+    ) -> None:
+        shop, letter = two
+        for person, state in ((shop, "granted"), (letter, "withdrawn")):
+            word = {"channel": "email", "purpose": "marketing", "state": state}
+            api("PUT", f"/people/{person}/consents", word)
+        stores.settle()
+        before = known(api, shop), known(api, letter)
+        api("POST", f"/people/{shop}/merge", {"other": letter})
+        assert known(api, shop) != before[0]
+        answer = api("POST", f"/people/{shop}/unmerge", {})
+        assert answer.status_code == 200, answer.content
+        assert (known(api, shop), known(api, letter)) == before
+        assert answer.json()["other"]["email"] == "li.na@example.com"
+        assert (bought(shop), bought(letter), everyone()) == ((2, 150.0), (1, 7.0), 2)
+        verbs = set(Change.objects.filter(kind="people.person").values_list("verb", flat=True))
+        assert {"merged", "unmerged"} <= verbs
+
+    def test_what_comes_later_goes_to_the_owner_of_the_id(
+        self, two: tuple[str, str], api: Any, stores: Any
+    ) -> None:
+        shop, letter = two
+        api("POST", f"/people/{shop}/merge", {"other": letter})
+        team_stores.emit(
+            [
+                order("c2", "d", 3, 3),
+                identify({"email": "new@example.com", "level": 9}, user_id="c2"),
+            ]
+        )
+        stores.settle()
+        one = known(api, shop)
+        assert (one["email"], one["traits"]["level"], bought(shop)) == (
+            "new@example.com",
+            9.0,
+            (4, 160.0),
+        )
+        api("POST", f"/people/{letter}/unmerge", {})
+        team_stores.emit([order("c2", "e", 1, 4)])
+        stores.settle()
+        assert (bought(shop), bought(letter)) == ((2, 150.0), (3, 11.0))
+        mine, theirs = known(api, shop), known(api, letter)
+        assert (mine["email"], mine["traits"]["level"]) == (None, 2.0)
+        assert (theirs["email"], theirs["traits"]["level"]) == ("new@example.com", 9.0)
+
+    def test_the_stricter_word_holds_until_a_newer_one(
+        self, two: tuple[str, str], api: Any, stores: Any
+    ) -> None:
+        shop, letter = two
+
+        def say(person: str, state: str) -> None:
+            word = {"channel": "email", "purpose": "marketing", "state": state}
+            assert api("PUT", f"/people/{person}/consents", word).status_code == 200
+
+        def holds() -> tuple[str, int]:
+            stores.settle()
+            rule = {"consent": {"channel": "email", "purpose": "marketing", "state": "granted"}}
+            return ConsentState.objects.get(person__merged_into=None).state, counting.count(rule)
+
+        say(letter, "withdrawn")
+        say(shop, "granted")
+        api("POST", f"/people/{shop}/merge", {"other": letter})
+        assert holds() == ("withdrawn", 0)
+        say(shop, "granted")
+        assert holds() == ("granted", 1)
+
+    def test_three_become_one_and_come_apart_in_any_order(
+        self, two: tuple[str, str], api: Any, stores: Any
+    ) -> None:
+        shop, letter = two
+        third = api("POST", "/people", {"external_id": "c3", "first_name": "Anna"}).json()["id"]
+        team_stores.emit([order("c3", "f", 20)])
+        stores.settle()
+        api("POST", f"/people/{letter}/merge", {"other": third})
+        api("POST", f"/people/{shop}/merge", {"other": letter})
+        assert (bought(shop), everyone()) == ((4, 177.0), 1)
+        assert api("POST", f"/people/{letter}/unmerge", {"other": third}).status_code == 409
+        api("POST", f"/people/{shop}/unmerge", {"other": letter})
+        assert (bought(shop), bought(letter), everyone()) == ((2, 150.0), (2, 27.0), 2)
+        assert known(api, third)["id"] == letter
+        api("POST", f"/people/{letter}/unmerge", {"other": third})
+        assert [bought(one) for one in (shop, letter, third)] == [(2, 150.0), (1, 7.0), (1, 20.0)]
+        assert known(api, third)["name"] == "Anna"
+
+    def test_loading_everything_anew_gives_the_same(
+        self, two: tuple[str, str], api: Any, stores: Any
+    ) -> None:
+        shop, letter = two
+        api("POST", f"/people/{shop}/merge", {"other": letter})
+        merged = known(api, shop), bought(shop)
+        _rebuild(stores)
+        assert (known(api, shop), bought(shop), everyone()) == (*merged, 1)
+        api("POST", f"/people/{shop}/unmerge", {})
+        apart = known(api, shop), known(api, letter), bought(shop), bought(letter)
+        _rebuild(stores)
+        assert (known(api, shop), known(api, letter), bought(shop), bought(letter)) == apart
+
+    def test_a_frozen_segment_of_the_other_one_is_kept(
+        self, two: tuple[str, str], api: Any
+    ) -> None:
+        shop, letter = (Person.objects.get(external_id=one) for one in ("c1", "c2"))
+        segment = Segment.objects.create(name="Readers", kind="frozen", rule={})
+        SegmentMember.objects.create(segment=segment, person=letter)
+        api("POST", f"/people/{two[0]}/merge", {"other": two[1]})
+        assert counting.members(segment).to_pylist() == [shop.pk]
+        api("POST", f"/people/{two[0]}/unmerge", {})
+        assert counting.members(segment).to_pylist() == [letter.pk]
+
+    def test_erasing_one_erases_all_of_them(self, two: tuple[str, str], api: Any) -> None:
+        shop, letter = two
+        api("POST", f"/people/{shop}/merge", {"other": letter})
+        assert api("DELETE", f"/people/{shop}").status_code == 204
+        assert set(Person.objects.values_list("email", "phone", "external_id")) == {("", "", None)}
+        assert everyone() == 0
+
+    def test_refusals_say_why(self, two: tuple[str, str], api: Any) -> None:
+        shop, letter = two
+        assert api("POST", f"/people/{shop}/merge", {"other": shop}).status_code == 409
+        assert api("POST", f"/people/{shop}/merge", {"other": "per_00000000"}).status_code == 422
+        assert api("POST", f"/people/{shop}/unmerge", {}).json()["code"] == "not_merged"
+        stranger = api("POST", f"/people/{shop}/merge", {"other": letter}, scopes=["people:read"])
+        assert stranger.status_code == 403
+
+
+class TestIdsThatDisagree:
+    def test_are_put_up_and_nobody_is_merged(self, stores: Any, workspace: Any) -> None:
+        team_stores.emit(
+            [
+                identify({"email": "a@b.cn"}, user_id="c1"),
+                identify({"email": "a@b.cn"}, user_id="c2"),
+            ]
+        )
+        stores.settle()
+        first, second = Person.objects.order_by("pk")
+        likeness = Likeness.objects.get()
+        assert (likeness.first, likeness.second, likeness.why, likeness.state) == (
+            first,
+            second,
+            "ids_disagree",
+            "open",
+        )
+        assert everyone() == 2
+
+    def test_a_machine_makes_nobody(self, stores: Any, workspace: Any) -> None:
+        from muster.events import spool
+
+        line = spool.lines(day(1), "key:site", [identify({}, user_id="bot")], actor="machine")
+        team_stores.stores().spool.append_lines(line)
+        stores.settle()
+        assert not Person.objects.exists()
+        team_stores.emit([identify({}, user_id="bot")])
+        stores.settle()
+        assert Person.objects.count() == 1
+
+
+def _rebuild(stores: Any) -> None:
+    from muster.people.identity.records import PeopleRecords
+
+    current = team_stores.stores()
+    loader = Loader(current.warehouse, current.spool.folder, PeopleRecords(rebuilding=True))
+    loader.rebuild()
