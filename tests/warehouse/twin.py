@@ -17,14 +17,18 @@ class Someone:
     id: int
     traits: dict[str, Any] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
-    """name, at (aware), props, human"""
+    """name, at (aware), props, human; those of messages also message, send, vouched, actor"""
     tags: set[str] = field(default_factory=set)
     consents: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 class Twin:
-    def __init__(self, now: datetime, zone: ZoneInfo) -> None:
+    def __init__(
+        self, now: datetime, zone: ZoneInfo, segments: dict[str, Any] | None = None
+    ) -> None:
         self.now, self.zone = now, zone
+        self.segments = segments or {}
+        """Id → its rule, or the people of a fixed list."""
 
     def holds(self, rule: dict[str, Any], who: Someone) -> bool:
         if "all" in rule:
@@ -45,6 +49,13 @@ class Twin:
             digest = hashlib.md5(f"{rule['random']['salt']}:{who.id}".encode()).digest()
             drawn = int.from_bytes(digest[:8], "little") % 1_000_000
             return drawn < rule["random"]["percent"] * 10_000
+        if "message" in rule:
+            return self.message(rule["message"], who)
+        if "segment" in rule:
+            meant = self.segments[rule["segment"]]
+            return who.id in meant if isinstance(meant, list) else self.holds(meant, who)
+        if "sequence" in rule:
+            return self.sequence(rule, who)
         return self.event(rule, who)
 
     def passes(self, has: Any, op: str, value: Any) -> bool:
@@ -164,6 +175,49 @@ class Twin:
                 return False
         return all(self.at(rule[key], key, found) for key in ("first", "last") if key in rule)
 
+    def sequence(self, rule: dict[str, Any], who: Someone) -> bool:
+        """Try every way to walk through the events."""
+        steps = rule["sequence"]
+
+        def follows(i: int, first: datetime | None, before: dict[str, Any] | None) -> bool:
+            if i == len(steps):
+                return True
+            for event in who.events:
+                if event["name"] != steps[i]["event"] or not event["human"]:
+                    continue
+                if not self.counts(steps[i], event):
+                    continue
+                if before is not None:
+                    if event["at"] < before["at"]:
+                        continue
+                    if event["name"] == before["name"] and event["at"] == before["at"]:
+                        continue
+                start = first or event["at"]
+                if rule.get("within") and start < _moved(event["at"], rule["within"], -1):
+                    continue
+                if follows(i + 1, start, event):
+                    return True
+            return False
+
+        return follows(0, None, None)
+
+    def message(self, asked: dict[str, Any], who: Someone) -> bool:
+        """What became of one send, or of each of the last messages, the newest first."""
+        state = asked["state"]
+        messages: dict[str, list[dict[str, Any]]] = {}
+        for event in who.events:
+            if event.get("vouched") and event.get("message"):
+                messages.setdefault(event["message"], []).append(event)
+        if "send" in asked:
+            mine = [e for e in who.events if e.get("vouched") and e.get("send") == asked["send"]]
+            return _became(mine, state)
+        went = {
+            id_: [e["at"] for e in all_ if e["name"] in _WENT] for id_, all_ in messages.items()
+        }
+        order = sorted(((min(at), id_) for id_, at in went.items() if at), reverse=True)
+        last = [messages[id_] for _at, id_ in order[: asked["last"]]]
+        return len(last) == asked["last"] and all(_became(one, state) for one in last)
+
     def counts(self, rule: dict[str, Any], event: dict[str, Any]) -> bool:
         if "within" in rule:
             start, end = self.window(rule["within"])
@@ -207,6 +261,20 @@ class Twin:
             return moment > self.moment(asked["after"])
         start, end = self.window(asked["within"])
         return moment >= start and (end is None or moment < end)
+
+
+_WENT = ("Message Sent", "Message Delivered", "Message Bounced")
+
+
+def _became(events: list[dict[str, Any]], state: str) -> bool:
+    """Whether these events show that a message got there; "not" only of one that went out."""
+    if state.startswith("not_"):
+        return _became(events, "sent") and not _became(events, state.removeprefix("not_"))
+    if state == "sent":
+        return any(event["name"] in _WENT for event in events)
+    name = "Unsubscribed" if state == "unsubscribed" else f"Message {state.capitalize()}"
+    sure = state in ("opened", "clicked")
+    return any(e["name"] == name and (e["actor"] == "human" or not sure) for e in events)
 
 
 def _said(value: Any) -> Any:

@@ -325,8 +325,10 @@ def _catalogue() -> dict[str, Any]:
 def _choices(segment: Segment) -> dict[str, Any]:
     others = Segment.objects.filter(deleted_at=None).exclude(pk=segment.pk)
     first = others.order_by("name").values_list("pk", flat=True).first()
+    events = _catalogue()["events"]
     return {
-        "event": _catalogue()["events"][0],
+        "event": events[0],
+        "steps": (events[1 % len(events)], events[0]),
         "segment": ids.public("segment", first) if first is not None else "",
         "salt": secrets.token_hex(4),
     }
