@@ -220,12 +220,6 @@ class TestTheApi:
         assert [row["ok"] for row in told["reasons"]] == [True, False]
         assert told["reasons"][0]["has"].startswith("2 times, last")
 
-    def test_changes_say_that_comings_and_goings_are_not_recorded(self, shop, api):
-        segment = api("POST", "/segments", {"name": "Buyers", "rule": ORDERS}).json()["id"]
-        body = api("GET", f"/segments/{segment}/changes").json()
-        assert [row["verb"] for row in body["items"]] == ["made"]
-        assert "not recorded" in body["note"]
-
 
 class TestThePages:
     def test_a_preset_becomes_a_segment(self, shop, client_for, owner):

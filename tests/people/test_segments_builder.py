@@ -77,7 +77,9 @@ class TestTyping:
         assert builder.with_fields({"all": [leaf]}, posted, KINDS)["all"][0]["value"] == outcome
 
     def test_names_one_more_step_or_takes_one_away(self):
-        rule = {"all": [next(leaf for leaf in LEAVES if "sequence" in leaf and "within" not in leaf)]}
+        rule = {
+            "all": [next(leaf for leaf in LEAVES if "sequence" in leaf and "within" not in leaf)]
+        }
         posted = fields(builder.tree(rule, KINDS)) | {"/all/0#step2": "Order Completed"}
         longer = builder.with_fields(rule, posted, KINDS)["all"][0]
         assert [step["event"] for step in longer["sequence"]] == [

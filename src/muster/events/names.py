@@ -26,6 +26,9 @@ PERSON_TAGGED: Final = "Person Tagged"
 PERSON_UNTAGGED: Final = "Person Untagged"
 PERSON_ERASED: Final = "Person Erased"
 
+SEGMENT_ENTERED: Final = "Segment Entered"
+SEGMENT_LEFT: Final = "Segment Left"
+
 PAGE_VIEWED: Final = "Page Viewed"
 SCREEN_VIEWED: Final = "Screen Viewed"
 PROFILE_UPDATED: Final = "Profile Updated"
@@ -67,5 +70,7 @@ SAID_BY_US: Final = (
     PERSON_TAGGED,
     PERSON_UNTAGGED,
     PERSON_ERASED,
+    SEGMENT_ENTERED,
+    SEGMENT_LEFT,
 )
 """What happened to a person without their doing: it does not count as having been seen."""

@@ -76,6 +76,12 @@ def count(db: Backend, rule: Rule, context: Context) -> int:
         return int(_number(db, asked.people().count()))
 
 
+def known(db: Backend) -> int:
+    """How many people are known."""
+    people = profiles({})
+    return int(_number(db, people.filter(people.known).count()))
+
+
 def people(db: Backend, rule: Rule, context: Context) -> pa.Array:
     """The known people whom the rule means: their numbers, in order."""
     with question(db, [rule], context) as asked:

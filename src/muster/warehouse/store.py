@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -121,6 +122,7 @@ class Warehouse:
                 cursor.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in schema.create_statements():
                 cursor.execute(statement)
+            _name_anew(cursor)
             cursor.execute("COMMIT")
         self.as_of = None
 
@@ -194,6 +196,13 @@ class Warehouse:
         if number != schema.VERSION:
             con.execute("DELETE FROM version")
             con.execute("INSERT INTO version VALUES (?)", [schema.VERSION])
+            _name_anew(con)
+
+
+def _name_anew(con: duckdb.DuckDBPyConnection) -> None:
+    """Give the tables another name, by which those who remember a row know that it moved."""
+    con.execute("DELETE FROM built")
+    con.execute("INSERT INTO built VALUES (?)", [uuid.uuid4().hex])
 
 
 def _is_not_damage(path: Path, error: duckdb.Error) -> bool:

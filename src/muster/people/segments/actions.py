@@ -98,6 +98,7 @@ def freeze(segment: Segment, *, by: User | None) -> Segment:
     if segment.is_frozen:
         raise Refused(_("This segment is frozen already."))
     people = members(segment).to_pylist()
+    SegmentMember.objects.filter(segment=segment).delete()
     for start in range(0, len(people), _BATCH):
         SegmentMember.objects.bulk_create(
             SegmentMember(segment=segment, person_id=person)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext
 from ninja import Query, Router, Schema, Status
 
 from muster.kit import ids
@@ -13,7 +12,7 @@ from muster.kit.errors import Forbidden, Invalid, NotFound
 from muster.kit.words import _
 from muster.people.profile.models import Person
 from muster.people.segments import actions, counting
-from muster.people.segments.models import Segment
+from muster.people.segments.models import Segment, SegmentMove
 from muster.people.segments.showing import shown
 from muster.people.segments.wording import reason
 from muster.team.bodies import Strict
@@ -96,12 +95,23 @@ class MatchingOut(Schema):
     count: int
 
 
-class ChangesOut(Schema):
-    """Who came and who left."""
+class MoveOut(Schema):
+    """Somebody came or left; `person` is there with `people:read`."""
 
-    items: list[dict[str, Any]]
+    change: str
+    person: str | None
+    at: datetime
+    cause: str
+
+
+class ChangesOut(Schema):
+    """Who came and who left, the newest first, and what became of the definition."""
+
+    items: list[MoveOut]
     next: str | None = None
-    note: str
+    as_of: datetime | None
+    """The moment of which the members are; null until they were worked out."""
+    definition: list[dict[str, Any]]
 
 
 @router.post("/preview", auth=scope("segments:read"), response=PreviewOut)
@@ -199,16 +209,27 @@ def people(request: TeamRequest, segment_id: str, paging: Query[Paging]) -> dict
 
 
 @router.get("/{segment_id}/changes", auth=scope("segments:read"), response=ChangesOut)
-def changes(request: TeamRequest, segment_id: str) -> dict[str, Any]:
-    """Changes of the rule; comings and goings of people are not recorded yet."""
+def changes(request: TeamRequest, segment_id: str, paging: Query[Paging]) -> dict[str, Any]:
+    """Who came into the segment and who left it, and changes of its definition."""
     segment = _segment(request, segment_id)
+    clear = has_scope(request, "people:read")
+
+    def move(one: SegmentMove) -> dict[str, Any]:
+        return {
+            "change": "entered" if one.entered else "left",
+            "person": ids.public("person", one.person_id) if clear else None,
+            "at": one.at,
+            "cause": one.cause,
+        }
+
     traces = Change.objects.filter(kind=segment._meta.label_lower, object_id=segment.pk)
     return {
-        "items": [
+        **page(segment.moves.all(), paging, move),
+        "as_of": segment.refreshed_at,
+        "definition": [
             {"verb": trace.verb, "at": trace.at.isoformat(), "details": trace.details}
-            for trace in traces.select_related("by").order_by("-pk")[:200]
+            for trace in traces.order_by("-pk")[:50]
         ],
-        "note": gettext("These are changes of the segment; who came and left is not recorded yet."),
     }
 
 

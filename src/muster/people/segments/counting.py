@@ -112,7 +112,9 @@ def explain(rule: Written, person: Person, *, now: datetime | None = None) -> re
 
 def containing(person: Person, *, most: int = 50) -> list[Segment]:
     """The segments that the person is in now, by name; of live ones the last changed are asked."""
-    frozen = list(Segment.objects.filter(deleted_at=None, members__person=person))
+    frozen = list(
+        Segment.objects.filter(deleted_at=None, kind=Segment.Kind.FROZEN, members__person=person)
+    )
     live = Segment.objects.filter(deleted_at=None, kind=Segment.Kind.LIVE)
     asked = list(live.order_by("-updated_at")[:most])
     if asked:
