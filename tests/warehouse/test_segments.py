@@ -13,8 +13,8 @@ from muster.kit.errors import Invalid, NotFound
 from muster.warehouse import segments
 from muster.warehouse.compile import Context, check_segments
 from muster.warehouse.explain import explain
+from muster.warehouse.plain import Plain, Someone
 from muster.warehouse.rules import parse
-from tests.warehouse.twin import Someone, Twin
 from tests.warehouse.world import NOW, World
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -437,7 +437,22 @@ _DATES = [
     "never",
 ]
 _NUMBERS = [0, 1, 2, 2.5, 7, 100]
-_SPANS = ["12h", "3d", "30d", "2w", "6mo", "1y", "today", "this_month", "last_year"]
+_SPANS = [
+    "12h",
+    "3d",
+    "30d",
+    "2w",
+    "6mo",
+    "1y",
+    "today",
+    "yesterday",
+    "this_week",
+    "last_week",
+    "this_month",
+    "last_month",
+    "this_year",
+    "last_year",
+]
 _EVENTS = ["Buy", "View", "Message Opened"]
 _TOLD = [
     "Message Sent", "Message Sent", "Message Delivered", "Message Opened", "Message Clicked",
@@ -677,7 +692,7 @@ def meant(id_):
 
 def agree(rules, crowd):
     """All rules in one pass, some alone, and the reasons: the same as person by person."""
-    world, twin = settled(crowd), Twin(NOW, SHANGHAI, _SEGMENTS)
+    world, twin = settled(crowd), Plain(NOW, SHANGHAI, _SEGMENTS)
     context = Context(NOW, time_zone=SHANGHAI, segment_rule=meant)
     read = [parse(rule) for rule in rules]
     together = segments.memberships(world.db, read, context)

@@ -63,6 +63,10 @@ class SegmentOut(Schema):
     count: int | None
     reachable: dict[str, int]
     counted_at: datetime | None
+    refreshed_at: datetime | None
+    """The moment of which the members are that `changes` follows."""
+    wrong: int
+    """How many people the last nightly check found in the wrong place."""
     updated_at: datetime
 
 
@@ -257,6 +261,8 @@ def show(segment: Segment) -> dict[str, Any]:
         "count": segment.last_count,
         "reachable": segment.last_reachable,
         "counted_at": segment.last_counted_at,
+        "refreshed_at": segment.refreshed_at,
+        "wrong": segment.wrong,
         "updated_at": segment.updated_at,
     }
 
