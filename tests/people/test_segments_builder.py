@@ -146,6 +146,6 @@ class TestArranging:
 
 @pytest.mark.parametrize("preset", [*presets.PRESETS, presets.OWN], ids=lambda one: one.key)
 def test_presets_are_rules_and_survive_the_builder(preset):
-    rule = to_json(parse(preset.rule))
+    rule = to_json(parse(preset.rule()))
     posted = fields(builder.tree(rule, KINDS))
-    assert parse(builder.with_fields(rule, posted, KINDS)) == parse(preset.rule)
+    assert parse(builder.with_fields(rule, posted, KINDS)) == parse(preset.rule())

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from muster.people.segments.presets import preset
+from muster.warehouse import segments
+from muster.warehouse.compile import Context
 from muster.warehouse.rfm import rfm
+from muster.warehouse.rules import parse
 from tests.warehouse.world import World
 
 DATA = Path(
@@ -58,11 +62,18 @@ class TestAFewBuyers:
         assert rfm(world.db, date(2026, 3, 10), UTC, "CNY").value == Decimal(150)
 
 
+BUY = {"event": "Order Completed"}
+LATELY = {**BUY, "within": "30d"}
+OFTEN = {**BUY, "count": {"gte": 5}}
+MUCH = {**BUY, "sum": {"property": "revenue", "gte": 1000}}
+
+
 @pytest.mark.skipif(
-    not RETAIL.exists(), reason="the online retail orders are not here: 1 case skipped"
+    not RETAIL.exists(), reason="the online retail orders are not here: 11 cases skipped"
 )
 class TestAYearOfRealOrders:
-    def test_has_the_published_quintiles(self):
+    @pytest.fixture(scope="class")
+    def world(self):
         world = World()
         world.con.execute(
             f"""
@@ -77,6 +88,34 @@ class TestAYearOfRealOrders:
             GROUP BY InvoiceNo, CustomerID
             """
         )
+        world.con.execute(
+            "INSERT INTO profiles (person_id, known) SELECT DISTINCT person_id, true FROM events"
+        )
+        return world
+
+    @pytest.mark.parametrize(
+        ("conditions", "wanted"),
+        [
+            ([LATELY], 1628),
+            ([{"not": {**BUY, "within": "180d"}}], 861),
+            ([OFTEN], 1114),
+            ([{**BUY, "count": {"eq": 1}}], 1493),
+            ([MUCH], 1668),
+            ([{**BUY, "sum": {"property": "revenue", "gte": 5000}}], 275),
+            ([LATELY, OFTEN, MUCH], 739),
+            ([{"not": {**BUY, "within": "180d"}}, {**BUY, "count": {"gte": 2}}], 242),
+            ([BUY], 4338),
+        ],
+    )
+    def test_has_the_published_counts(self, world, conditions, wanted):
+        snapshot = Context(datetime(2011, 12, 10, tzinfo=UTC))
+        assert segments.count(world.db, parse({"all": conditions}), snapshot) == wanted
+
+    def test_has_the_best_customers_of_the_ready_made_segment(self, world):
+        snapshot = Context(datetime(2011, 12, 10, tzinfo=UTC))
+        assert segments.count(world.db, parse(preset("best").rule()), snapshot) == 739
+
+    def test_has_the_published_quintiles(self, world):
         wanted = json.loads((RETAIL / "reference.json").read_text())["valid"]["rfm"]
         found = rfm(world.db, date.fromisoformat(wanted["snapshot_date"]), UTC, "GBP")
         assert found.people == wanted["customers"]

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import ibis
-import ibis.expr.operations as ops
 import pyarrow as pa
 
 from muster.events import names

@@ -36,6 +36,12 @@ Names: TypeAlias = Mapping[str, str]
 are."""
 
 LANGUAGES = ("en", "zh-hans", "zh-hant")
+LISTED = {
+    "en": "People who were named one by one.",
+    "zh-hans": "逐个列出的人。",
+    "zh-hant": "逐一列出的人。",
+}
+"""What stands for a rule where there is none."""
 _SHOWN_VALUES = 5
 _PLACES = ("city", "country", "province", "region", "district")
 _DATES = ("before", "after", "within_last", "not_within_last")

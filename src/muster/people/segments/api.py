@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from ninja import Query, Router, Schema, Status
 
 from muster.kit import ids
 from muster.kit.errors import Forbidden, Invalid, NotFound
 from muster.kit.words import _
 from muster.people.profile.models import Person
-from muster.people.segments import actions, counting
+from muster.people.segments import actions, counting, lists
 from muster.people.segments.models import Segment, SegmentMove
 from muster.people.segments.showing import shown
 from muster.people.segments.wording import reason
@@ -21,6 +22,7 @@ from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, number_of, page
 from muster.team.tokens.auth import has_scope, scope
+from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.rules import parse
 
 router = Router(tags=["segments"])
@@ -33,12 +35,39 @@ class RuleIn(Strict):
 
 
 class SegmentIn(Strict):
-    """A new segment."""
+    """A new segment; a frozen one may have `people` instead of a rule."""
 
     name: str
-    rule: Any
+    rule: Any = None
+    people: list[str] | None = None
     note: str = ""
     kind: str = "live"
+
+
+class PeopleIn(Strict):
+    """People for a list: public ids, own ids, e-mail addresses or phones."""
+
+    people: list[str]
+
+
+class AddedOut(Schema):
+    """What became of the people who were named."""
+
+    added: int
+    already: int
+    unknown: list[str]
+
+
+class SegmentsIn(Strict):
+    """Two or three segments."""
+
+    segments: list[str]
+
+
+class OverlapOut(Schema):
+    """For each combination of the segments, how many people are in exactly these."""
+
+    parts: list[dict[str, Any]]
 
 
 class SegmentPut(Schema):
@@ -97,6 +126,16 @@ class MatchingOut(Schema):
 
     people: list[str]
     count: int
+
+
+class DifferenceOut(Schema):
+    """Who would come and leave by another rule."""
+
+    come: int
+    leave: int
+    stay: int
+    coming: list[PersonOut]
+    leaving: list[PersonOut]
 
 
 class MoveOut(Schema):
@@ -160,12 +199,40 @@ def add(request: TeamRequest, body: SegmentIn) -> Status[dict[str, Any]]:
             name="kind",
             choices=", ".join(Segment.Kind.values),
         )
+    if body.people is not None:
+        if body.rule is not None or body.kind != Segment.Kind.FROZEN:
+            raise Invalid.at(
+                "/people",
+                "rule_or_people",
+                _("A list of people is “frozen” and has no rule. Give either a rule or people."),
+            )
+        return Status(201, show(_listed(request, body)))
     segment = actions.create(
         body.name, _rule(body.rule), by=request.user, note=body.note, kind=body.kind
     )
     if not segment.is_frozen:
         _count(segment)
     return Status(201, show(segment))
+
+
+@router.post("/overlap", auth=scope("segments:read"), response=OverlapOut)
+def overlap(request: TeamRequest, body: SegmentsIn) -> dict[str, Any]:
+    """How many people two or three segments have in common."""
+    if not 2 <= len(set(body.segments)) == len(body.segments) <= 3:
+        raise Invalid.at(
+            "/segments", "wrong_value", _("Name two or three different segments to compare.")
+        )
+    asked = [_segment(request, one) for one in body.segments]
+    counts = counting.overlap(asked)
+    return {
+        "parts": [
+            {
+                "in": [one for i, one in enumerate(body.segments) if place >> i & 1],
+                "people": counts[place],
+            }
+            for place in range(1, len(counts))
+        ]
+    }
 
 
 @router.get("/{segment_id}", auth=scope("segments:read"), response=SegmentOut)
@@ -191,6 +258,27 @@ def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str,
     if not segment.is_frozen:
         _count(segment)
     return show(segment)
+
+
+@router.post("/{segment_id}/difference", auth=scope("segments:read"), response=DifferenceOut)
+def difference(request: TeamRequest, segment_id: str, body: RuleIn) -> dict[str, Any]:
+    """Who would come and who would leave if the segment had another rule."""
+    segment = _segment(request, segment_id)
+    rule = _rule(body.rule)
+    found_ = counting.difference(InSegment(segment.public_id), rule)
+    return {
+        "come": found_.come,
+        "leave": found_.leave,
+        "stay": found_.stay,
+        "coming": _people(request, found_.coming),
+        "leaving": _people(request, found_.leaving),
+    }
+
+
+@router.post("/{segment_id}/people", auth=scope("segments:write"), response=AddedOut)
+def add_people(request: TeamRequest, segment_id: str, body: PeopleIn) -> lists.Added:
+    """Put people on a list; nothing happens to those who are on it already."""
+    return lists.add(_segment(request, segment_id), body.people, by=request.user)
 
 
 @router.delete("/{segment_id}", auth=scope("segments:write"), response={204: None})
@@ -265,6 +353,15 @@ def show(segment: Segment) -> dict[str, Any]:
         "wrong": segment.wrong,
         "updated_at": segment.updated_at,
     }
+
+
+@transaction.atomic
+def _listed(request: TeamRequest, body: SegmentIn) -> Segment:
+    segment = actions.create(body.name, None, by=request.user, note=body.note)
+    if body.people:
+        lists.add(segment, body.people, by=request.user)
+        segment.refresh_from_db()
+    return segment
 
 
 def _count(segment: Segment) -> None:

@@ -82,7 +82,7 @@ def _wrong(
     except Invalid:
         return []
     lists = {
-        leaf.id: pa.array(asked.segment_rule(leaf.id)).to_pylist()  # type: ignore[arg-type]
+        leaf.id: pa.array(asked.segment_rule(leaf.id)).to_pylist()
         for leaf in walk(rule)
         if isinstance(leaf, InSegment)
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +70,16 @@ class Segment(models.Model):
     @property
     def is_frozen(self) -> bool:
         return self.kind == self.Kind.FROZEN
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its people were named one by one, and never meant by a rule."""
+        return self.is_frozen and not self.rule
+
+    @property
+    def audience(self) -> dict[str, Any]:
+        """What decides who is meant: another audience is another value."""
+        return {"list": self.public_id, "version": self.version} if self.is_list else self.rule
 
 
 class SegmentMember(models.Model):

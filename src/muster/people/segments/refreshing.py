@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -262,7 +262,7 @@ def _history(
     cursor: CursorWrapper,
     segment: Segment,
     source: str,
-    parameters: Sequence[object],
+    parameters: list[Any],
     cause: str,
     stamp: str,
     *,
