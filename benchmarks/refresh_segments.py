@@ -119,7 +119,7 @@ def measure(folder: Path, people: int, events: int) -> int:
         followed = members(segments)
         SegmentMember.objects.all().delete()
         SegmentMove.objects.all().delete()
-        Segment.objects.update(refreshed_at=None)
+        Segment.objects.update(refreshed_at=None, size=0)
         started = time.perf_counter()
         refresh(now)
         rebuilds.append(time.perf_counter() - started)

@@ -68,31 +68,32 @@ OFTEN = {**BUY, "count": {"gte": 5}}
 MUCH = {**BUY, "sum": {"property": "revenue", "gte": 1000}}
 
 
+@pytest.fixture(scope="module")
+def retail():
+    world = World()
+    world.con.execute(
+        f"""
+        INSERT INTO events BY NAME
+        SELECT row_number() OVER () AS event_id, CustomerID::BIGINT AS person_id,
+               min(InvoiceDate::TIMESTAMP) AS at, 'Order Completed' AS name,
+               InvoiceNo AS order_id, 'GBP' AS currency,
+               sum(Quantity::DECIMAL(18,4) * UnitPrice::DECIMAL(9,4)) AS revenue
+        FROM read_csv('{RETAIL / "online_retail.csv.gz"}', all_varchar = true)
+        WHERE CustomerID != '' AND InvoiceNo NOT LIKE 'C%'
+          AND Quantity::INT > 0 AND UnitPrice::DOUBLE > 0
+        GROUP BY InvoiceNo, CustomerID
+        """
+    )
+    world.con.execute(
+        "INSERT INTO profiles (person_id, known) SELECT DISTINCT person_id, true FROM events"
+    )
+    return world
+
+
 @pytest.mark.skipif(
     not RETAIL.exists(), reason="the online retail orders are not here: 11 cases skipped"
 )
 class TestAYearOfRealOrders:
-    @pytest.fixture(scope="class")
-    def world(self):
-        world = World()
-        world.con.execute(
-            f"""
-            INSERT INTO events BY NAME
-            SELECT row_number() OVER () AS event_id, CustomerID::BIGINT AS person_id,
-                   min(InvoiceDate::TIMESTAMP) AS at, 'Order Completed' AS name,
-                   InvoiceNo AS order_id, 'GBP' AS currency,
-                   sum(Quantity::DECIMAL(18,4) * UnitPrice::DECIMAL(9,4)) AS revenue
-            FROM read_csv('{RETAIL / "online_retail.csv.gz"}', all_varchar = true)
-            WHERE CustomerID != '' AND InvoiceNo NOT LIKE 'C%'
-              AND Quantity::INT > 0 AND UnitPrice::DOUBLE > 0
-            GROUP BY InvoiceNo, CustomerID
-            """
-        )
-        world.con.execute(
-            "INSERT INTO profiles (person_id, known) SELECT DISTINCT person_id, true FROM events"
-        )
-        return world
-
     @pytest.mark.parametrize(
         ("conditions", "wanted"),
         [
@@ -107,17 +108,17 @@ class TestAYearOfRealOrders:
             ([BUY], 4338),
         ],
     )
-    def test_has_the_published_counts(self, world, conditions, wanted):
+    def test_has_the_published_counts(self, retail, conditions, wanted):
         snapshot = Context(datetime(2011, 12, 10, tzinfo=UTC))
-        assert segments.count(world.db, parse({"all": conditions}), snapshot) == wanted
+        assert segments.count(retail.db, parse({"all": conditions}), snapshot) == wanted
 
-    def test_has_the_best_customers_of_the_ready_made_segment(self, world):
+    def test_has_the_best_customers_of_the_ready_made_segment(self, retail):
         snapshot = Context(datetime(2011, 12, 10, tzinfo=UTC))
-        assert segments.count(world.db, parse(preset("best").rule()), snapshot) == 739
+        assert segments.count(retail.db, parse(preset("best").rule()), snapshot) == 739
 
-    def test_has_the_published_quintiles(self, world):
+    def test_has_the_published_quintiles(self, retail):
         wanted = json.loads((RETAIL / "reference.json").read_text())["valid"]["rfm"]
-        found = rfm(world.db, date.fromisoformat(wanted["snapshot_date"]), UTC, "GBP")
+        found = rfm(retail.db, date.fromisoformat(wanted["snapshot_date"]), UTC, "GBP")
         assert found.people == wanted["customers"]
         assert float(found.value) == pytest.approx(wanted["total_monetary"])
         for measure in ("recency", "frequency", "monetary"):

@@ -44,6 +44,8 @@ class Segment(models.Model):
     """How far the events had been looked at then."""
     refreshed_rule = models.CharField(max_length=64, blank=True)
     """The fingerprint of the rule that the members fit."""
+    size = models.PositiveBigIntegerField(default=0)
+    """How many members there were then."""
     checked_at = models.DateTimeField(null=True)
     wrong = models.PositiveIntegerField(default=0)
     """How many people the last check found in the wrong place."""

@@ -165,11 +165,10 @@ def _refresh(db: Backend, group: Sequence[_Followed], place: Place, now: Context
             cause = _cause(one, place)
             moved = _write(one.segment, came, went, now.now, cause)
             entered, left = entered + moved[0], left + moved[1]
-            if moved != (0, 0) or one.segment.last_count is None:
-                people = SegmentMember.objects.filter(segment=one.segment).count()
-                Segment.objects.filter(pk=one.segment.pk).update(
-                    last_count=people, last_counted_at=now.now
-                )
+            size = one.segment.size + moved[0] - moved[1]
+            Segment.objects.filter(pk=one.segment.pk).update(
+                size=size, last_count=size, last_counted_at=now.now
+            )
         _remember(group, place, now.now)
     return Refreshed(len(group), len(asked) if asked is not None else known(db), entered, left)
 
@@ -299,3 +298,5 @@ def forget(people: Sequence[int]) -> None:
             cursor.execute(
                 f"DELETE FROM {name} WHERE person_id IN (SELECT id FROM {source})", parameters
             )
+    for segment in Segment.objects.filter(refreshed_at__isnull=False):
+        Segment.objects.filter(pk=segment.pk).update(size=segment.members.count())
