@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 PROMISES = [
     "collect_events.py",
     "evaluate_segments.py",
+    "refresh_segments.py",
     "budget_pages.py",
     "draw_calendar.py",
     "find_campaigns.py",

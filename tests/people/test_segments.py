@@ -220,11 +220,91 @@ class TestTheApi:
         assert [row["ok"] for row in told["reasons"]] == [True, False]
         assert told["reasons"][0]["has"].startswith("2 times, last")
 
-    def test_changes_say_that_comings_and_goings_are_not_recorded(self, shop, api):
-        segment = api("POST", "/segments", {"name": "Buyers", "rule": ORDERS}).json()["id"]
-        body = api("GET", f"/segments/{segment}/changes").json()
-        assert [row["verb"] for row in body["items"]] == ["made"]
-        assert "not recorded" in body["note"]
+
+class TestLists:
+    def test_are_made_of_people_who_are_named(self, shop, api):
+        named = ["ann", "bo@tea.cn", shop["cai"].public_id, "ann@tea.cn", "nobody", ""]
+        body = {"name": "Guests", "kind": "frozen", "people": named}
+        made = api("POST", "/segments", body)
+        assert (made.status_code, made.json()["count"], made.json()["kind"]) == (201, 3, "frozen")
+        assert made.json()["summary"]["en"] == "People who were named one by one."
+        at = f"/segments/{made.json()['id']}"
+        again = api("POST", f"{at}/people", {"people": ["dan", "ann", "zoe"]}).json()
+        assert again == {"added": 1, "already": 1, "unknown": ["zoe"]}
+        people = api("GET", f"{at}/people").json()["items"]
+        assert [one["id"] for one in people] == [
+            shop[n].public_id for n in ("ann", "bo", "cai", "dan")
+        ]
+
+    def test_count_where_another_segment_builds_on_them(self, shop, api, owner):
+        guests = api("POST", "/segments", {"name": "G", "kind": "frozen", "people": ["cai"]}).json()
+        assert meant({"all": [{"segment": guests["id"]}, {"not": ORDERS}]}, shop) == {"cai"}
+
+    def test_take_nobody_by_name_where_a_rule_decides(self, shop, api, owner):
+        live = actions.create("Buyers", ORDERS, by=owner)
+        kept = actions.create("Kept", ORDERS, by=owner, kind="frozen")
+        for one in (live, kept):
+            refused = api("POST", f"/segments/{one.public_id}/people", {"people": ["cai"]})
+            assert refused.status_code == 409
+        both = {"name": "X", "kind": "frozen", "people": ["cai"], "rule": ORDERS}
+        assert api("POST", "/segments", both).status_code == 422
+
+    def test_change_what_an_approval_was_given_for(self, shop, api, owner):
+        from muster.people.segments import lists
+
+        guests = actions.create("Guests", None, by=owner)
+        before = guests.audience
+        lists.add(guests, ["ann"], by=owner)
+        guests.refresh_from_db()
+        assert guests.audience != before
+
+    def test_are_uploaded_on_the_page(self, shop, client_for, owner):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        file = SimpleUploadedFile("list.csv", b"id,name\nann,Ann\nbo,Bo\n")
+        browser = client_for(owner)
+        browser.post("/segments/list", {"name": "Guests", "file": file})
+        segment = Segment.objects.get()
+        assert segment.members.count() == 2
+        page = browser.get(f"/segments/{segment.public_id}").content.decode()
+        assert "People who were named one by one." in page
+        browser.post(f"/segments/{segment.public_id}/people", {"people": "cai\n"})
+        assert segment.members.count() == 3
+
+
+class TestComparing:
+    def test_says_who_would_come_and_leave(self, shop, api, owner):
+        segment = actions.create("Buyers", ORDERS, by=owner)
+        rule = {"trait": "email", "op": "ends_with", "value": "tea.cn"}
+        rule = {"any": [rule, {"trait": "vip", "op": "eq", "value": True}]}
+        found = api("POST", f"/segments/{segment.public_id}/difference", {"rule": rule}).json()
+        assert (found["come"], found["leave"], found["stay"]) == (1, 1, 2)
+        assert [one["id"] for one in found["coming"]] == [shop["cai"].public_id]
+        assert [one["id"] for one in found["leaving"]] == [shop["dan"].public_id]
+
+    def test_counts_every_intersection_of_three(self, shop, api, owner):
+        rules = {
+            "buyers": ORDERS,  # ann bo dan
+            "agreed": {"consent": {"channel": "email", "state": "granted"}},  # ann bo cai
+            "twice": {**ORDERS, "count": {"gte": 2}},  # ann
+        }
+        made = {
+            name: actions.create(name, rule, by=owner).public_id for name, rule in rules.items()
+        }
+        parts = api("POST", "/segments/overlap", {"segments": list(made.values())}).json()["parts"]
+        names = {id_: name for name, id_ in made.items()}
+        found = {frozenset(names[id_] for id_ in part["in"]): part["people"] for part in parts}
+        assert found == {
+            frozenset({"buyers"}): 1,
+            frozenset({"agreed"}): 1,
+            frozenset({"twice"}): 0,
+            frozenset({"buyers", "agreed"}): 1,
+            frozenset({"buyers", "twice"}): 0,
+            frozenset({"agreed", "twice"}): 0,
+            frozenset({"buyers", "agreed", "twice"}): 1,
+        }
+        one = api("POST", "/segments/overlap", {"segments": [made["buyers"]]})
+        assert one.status_code == 422
 
 
 class TestThePages:
@@ -250,9 +330,11 @@ class TestThePages:
             headers={"HX-Request": "true"},
         )
         segment.refresh_from_db()
-        assert segment.rule == {"all": [{**ORDERS, "count": {"gte": 2}}]}
-        assert segment.last_count == 1
-        assert "at least 2 times" in answer.content.decode()
+        assert segment.draft == {"all": [{**ORDERS, "count": {"gte": 2}}]}
+        page = answer.content.decode()
+        assert "at least 2 times" in page
+        assert "+0" in page
+        assert "−2" in page
 
     def test_what_cannot_be_read_is_told_and_not_kept(self, shop, client_for, owner):
         segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
@@ -275,10 +357,48 @@ class TestThePages:
         at = f"/segments/{segment.public_id}/arrange"
         browser.post(at + "?do=add:tag", {"rule": json.dumps(segment.rule)})
         segment.refresh_from_db()
-        assert segment.rule == {"all": [ORDERS, {"tag": "vip"}]}
-        browser.post(at + "?do=remove&at=/all/0", {"rule": json.dumps(segment.rule)})
+        assert segment.draft == {"all": [ORDERS, {"tag": "vip"}]}
+        browser.post(at + "?do=remove&at=/all/0", {"rule": json.dumps(segment.draft)})
         segment.refresh_from_db()
-        assert segment.rule == {"all": [{"tag": "vip"}]}
+        assert segment.draft == {"all": [{"tag": "vip"}]}
+        assert segment.rule == {"all": [ORDERS]}
+
+    def test_a_draft_is_saved_or_thrown_away(self, shop, client_for, owner):
+        segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
+        browser, at = client_for(owner), f"/segments/{segment.public_id}"
+        actions.draft(segment, {"trait": "email", "op": "missing"}, by=owner)
+        page = browser.get(at).content.decode()
+        assert "Not saved yet" in page
+        assert "People who placed an order." in page  # what holds until then
+        assert "+1" in page
+        assert "−3" in page
+        browser.post(at + "/discard")
+        segment.refresh_from_db()
+        assert (segment.draft, segment.version) == (None, 1)
+        actions.draft(segment, {"tag": "vip"}, by=owner)
+        browser.post(at + "/save")
+        segment.refresh_from_db()
+        assert (segment.rule, segment.draft, segment.version) == ({"tag": "vip"}, None, 2)
+
+    def test_a_preset_takes_the_thresholds_of_the_team(self, shop, client_for, owner):
+        browser = client_for(owner)
+        browser.post("/segments/new", {"preset": "at_risk", "at_risk-days": "45"})
+        rule = Segment.objects.get().rule
+        assert [part.get("within") for part in rule["all"]] == [None, "45d", "180d"]
+        refused = browser.post("/segments/new", {"preset": "at_risk", "at_risk-days": "soon"})
+        assert refused.status_code == 422
+
+    def test_shows_whom_segments_have_in_common(self, shop, client_for, owner):
+        buyers = actions.create("Buyers", ORDERS, by=owner)
+        mail = actions.create(
+            "Mail", {"trait": "email", "op": "ends_with", "value": "tea.cn"}, by=owner
+        )
+        page = (
+            client_for(owner)
+            .get(f"/segments/{buyers.public_id}/overlap?with={mail.public_id}")
+            .content.decode()
+        )
+        assert "Buyers ∩ Mail" in page
 
     def test_somebody_is_looked_up(self, shop, client_for, owner):
         segment = actions.create("Repeat", {"all": [{**ORDERS, "count": {"gte": 2}}]}, by=owner)

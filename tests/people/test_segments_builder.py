@@ -24,6 +24,14 @@ LEAVES = [
         "sum": {"property": "total", "gte": 100},
         "first": {"within": "7d"},
     },
+    {
+        "sequence": [
+            {"event": "Product Added", "where": [{"property": "price", "op": "gt", "value": 9}]},
+            {"event": "Order Completed", "within": "30d"},
+        ],
+        "within": "3d",
+    },
+    {"sequence": [{"event": "Visit"}, {"event": "Visit"}]},
     {"tag": "vip"},
     {"consent": {"channel": "sms", "purpose": "service", "state": "withdrawn"}},
     {"message": {"last": 3, "state": "not_opened"}},
@@ -67,6 +75,21 @@ class TestTyping:
         posted = fields(builder.tree({"all": [leaf]}, KINDS))
         posted |= {f"/all/0#{name}": value for name, value in typed.items()}
         assert builder.with_fields({"all": [leaf]}, posted, KINDS)["all"][0]["value"] == outcome
+
+    def test_names_one_more_step_or_takes_one_away(self):
+        rule = {
+            "all": [next(leaf for leaf in LEAVES if "sequence" in leaf and "within" not in leaf)]
+        }
+        posted = fields(builder.tree(rule, KINDS)) | {"/all/0#step2": "Order Completed"}
+        longer = builder.with_fields(rule, posted, KINDS)["all"][0]
+        assert [step["event"] for step in longer["sequence"]] == [
+            "Visit",
+            "Visit",
+            "Order Completed",
+        ]
+        posted = fields(builder.tree({"all": [longer]}, KINDS)) | {"/all/0#step0": ""}
+        shorter = builder.with_fields({"all": [longer]}, posted, KINDS)["all"][0]
+        assert [step["event"] for step in shorter["sequence"]] == ["Visit", "Order Completed"]
 
     def test_another_trait_gets_an_operation_that_fits(self):
         rule = {"all": [{"trait": "city", "op": "contains", "value": "海"}]}
@@ -123,6 +146,6 @@ class TestArranging:
 
 @pytest.mark.parametrize("preset", [*presets.PRESETS, presets.OWN], ids=lambda one: one.key)
 def test_presets_are_rules_and_survive_the_builder(preset):
-    rule = to_json(parse(preset.rule))
+    rule = to_json(parse(preset.rule()))
     posted = fields(builder.tree(rule, KINDS))
-    assert parse(builder.with_fields(rule, posted, KINDS)) == parse(preset.rule)
+    assert parse(builder.with_fields(rule, posted, KINDS)) == parse(preset.rule())

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from muster.warehouse.store import InUse, TooSlow, Warehouse
+from muster.warehouse.store import InUse, Superseded, TooSlow, Warehouse
 
 ENDLESS = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
 
@@ -99,3 +99,48 @@ def test_hashes_differ_by_kind_value_and_key(warehouse):
     }
     assert len(hashes) == 4
     assert {len(value) for value in hashes} == {32}
+
+
+class TestANewerQuestion:
+    def test_stops_the_one_before_of_the_same_asker(self, tmp_path):
+        warehouse = Warehouse(tmp_path / "w.duckdb", b"k" * 32, readers=1)
+        begun, refused = threading.Event(), []
+
+        def ask_for_long():
+            try:
+                with warehouse.read(asker="me") as db:
+                    begun.set()
+                    for _ in range(1000):
+                        db.con.execute(
+                            "SELECT sum(a.range * b.range) FROM range(20000) a, range(20000) b"
+                        )
+            except Superseded as stopped:
+                refused.append(stopped)
+
+        first = threading.Thread(target=ask_for_long)
+        first.start()
+        assert begun.wait(10)
+        with warehouse.read(asker="me") as db:
+            assert db.con.execute("SELECT 42").fetchone() == (42,)
+        first.join(10)
+        assert len(refused) == 1
+        warehouse.close()
+
+    def test_leaves_those_of_others_alone(self, tmp_path):
+        warehouse = Warehouse(tmp_path / "w.duckdb", b"k" * 32, readers=2)
+        answers = []
+
+        def ask():
+            with warehouse.read(asker="you") as db:
+                begun.set()
+                answers.append(db.con.execute("SELECT count(*) FROM range(30000000)").fetchone())
+
+        begun = threading.Event()
+        other = threading.Thread(target=ask)
+        other.start()
+        assert begun.wait(10)
+        with warehouse.read(asker="me") as db:
+            db.con.execute("SELECT 1")
+        other.join(30)
+        assert answers == [(30000000,)]
+        warehouse.close()

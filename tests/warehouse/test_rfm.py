@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from muster.people.segments.presets import preset
+from muster.warehouse import segments
+from muster.warehouse.compile import Context
 from muster.warehouse.rfm import rfm
+from muster.warehouse.rules import parse
 from tests.warehouse.world import World
 
 DATA = Path(
@@ -58,27 +62,63 @@ class TestAFewBuyers:
         assert rfm(world.db, date(2026, 3, 10), UTC, "CNY").value == Decimal(150)
 
 
+BUY = {"event": "Order Completed"}
+LATELY = {**BUY, "within": "30d"}
+OFTEN = {**BUY, "count": {"gte": 5}}
+MUCH = {**BUY, "sum": {"property": "revenue", "gte": 1000}}
+
+
+@pytest.fixture(scope="module")
+def retail():
+    world = World()
+    world.con.execute(
+        f"""
+        INSERT INTO events BY NAME
+        SELECT row_number() OVER () AS event_id, CustomerID::BIGINT AS person_id,
+               min(InvoiceDate::TIMESTAMP) AS at, 'Order Completed' AS name,
+               InvoiceNo AS order_id, 'GBP' AS currency,
+               sum(Quantity::DECIMAL(18,4) * UnitPrice::DECIMAL(9,4)) AS revenue
+        FROM read_csv('{RETAIL / "online_retail.csv.gz"}', all_varchar = true)
+        WHERE CustomerID != '' AND InvoiceNo NOT LIKE 'C%'
+          AND Quantity::INT > 0 AND UnitPrice::DOUBLE > 0
+        GROUP BY InvoiceNo, CustomerID
+        """
+    )
+    world.con.execute(
+        "INSERT INTO profiles (person_id, known) SELECT DISTINCT person_id, true FROM events"
+    )
+    return world
+
+
 @pytest.mark.skipif(
-    not RETAIL.exists(), reason="the online retail orders are not here: 1 case skipped"
+    not RETAIL.exists(), reason="the online retail orders are not here: 11 cases skipped"
 )
 class TestAYearOfRealOrders:
-    def test_has_the_published_quintiles(self):
-        world = World()
-        world.con.execute(
-            f"""
-            INSERT INTO events BY NAME
-            SELECT row_number() OVER () AS event_id, CustomerID::BIGINT AS person_id,
-                   min(InvoiceDate::TIMESTAMP) AS at, 'Order Completed' AS name,
-                   InvoiceNo AS order_id, 'GBP' AS currency,
-                   sum(Quantity::DECIMAL(18,4) * UnitPrice::DECIMAL(9,4)) AS revenue
-            FROM read_csv('{RETAIL / "online_retail.csv.gz"}', all_varchar = true)
-            WHERE CustomerID != '' AND InvoiceNo NOT LIKE 'C%'
-              AND Quantity::INT > 0 AND UnitPrice::DOUBLE > 0
-            GROUP BY InvoiceNo, CustomerID
-            """
-        )
+    @pytest.mark.parametrize(
+        ("conditions", "wanted"),
+        [
+            ([LATELY], 1628),
+            ([{"not": {**BUY, "within": "180d"}}], 861),
+            ([OFTEN], 1114),
+            ([{**BUY, "count": {"eq": 1}}], 1493),
+            ([MUCH], 1668),
+            ([{**BUY, "sum": {"property": "revenue", "gte": 5000}}], 275),
+            ([LATELY, OFTEN, MUCH], 739),
+            ([{"not": {**BUY, "within": "180d"}}, {**BUY, "count": {"gte": 2}}], 242),
+            ([BUY], 4338),
+        ],
+    )
+    def test_has_the_published_counts(self, retail, conditions, wanted):
+        snapshot = Context(datetime(2011, 12, 10, tzinfo=UTC))
+        assert segments.count(retail.db, parse({"all": conditions}), snapshot) == wanted
+
+    def test_has_the_best_customers_of_the_ready_made_segment(self, retail):
+        snapshot = Context(datetime(2011, 12, 10, tzinfo=UTC))
+        assert segments.count(retail.db, parse(preset("best").rule()), snapshot) == 739
+
+    def test_has_the_published_quintiles(self, retail):
         wanted = json.loads((RETAIL / "reference.json").read_text())["valid"]["rfm"]
-        found = rfm(world.db, date.fromisoformat(wanted["snapshot_date"]), UTC, "GBP")
+        found = rfm(retail.db, date.fromisoformat(wanted["snapshot_date"]), UTC, "GBP")
         assert found.people == wanted["customers"]
         assert float(found.value) == pytest.approx(wanted["total_monetary"])
         for measure in ("recency", "frequency", "monetary"):

@@ -25,6 +25,17 @@ EVERY_KIND = {
             "first": {"after": "2025-01-01"},
             "last": {"within": "7d"},
         },
+        {
+            "sequence": [
+                {"event": "Product Added", "within": "30d"},
+                {
+                    "event": "Order Completed",
+                    "where": [{"property": "total", "op": "gte", "value": 100}],
+                },
+            ],
+            "within": "7d",
+        },
+        {"sequence": [{"event": "Visit"}, {"event": "Visit", "from": "2026-01-01"}]},
     ]
 }
 
@@ -98,7 +109,22 @@ class TestABadRule:
             ({"message": {"state": "opened"}}, "/message", "send_or_last"),
             ({"message": {"last": 0, "state": "opened"}}, "/message/last", "wrong_value"),
             ({"message": {"send": "s", "state": "read"}}, "/message/state", "unknown_value"),
-            ({"sequence": [{"event": "A"}], "within": "7d"}, "/sequence", "not_available"),
+            ({"sequence": [{"event": "A"}], "within": "7d"}, "/sequence", "wrong_value"),
+            ({"sequence": "AB"}, "/sequence", "wrong_value"),
+            ({"sequence": [{"event": "A"}] * 11}, "/sequence", "wrong_value"),
+            ({"sequence": [{"event": "A"}, {"tag": "b"}]}, "/sequence/1/tag", "unknown_key"),
+            ({"sequence": [{"event": "A"}, {"where": []}]}, "/sequence/1/event", "wrong_type"),
+            ({"sequence": [{"event": "A"}, 5]}, "/sequence/1", "wrong_type"),
+            (
+                {"sequence": [{"event": "A"}, {"event": "B", "count": {"gte": 2}}]},
+                "/sequence/1/count",
+                "unknown_key",
+            ),
+            (
+                {"sequence": [{"event": "A"}, {"event": "B"}], "within": "this_month"},
+                "/within",
+                "bad_duration",
+            ),
             ({"score": "x", "op": "gt", "value": 5}, "/score", "not_available"),
             ({"journey": "j", "state": "in"}, "/journey", "not_available"),
         ],

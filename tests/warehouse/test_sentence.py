@@ -10,6 +10,35 @@ NAMES = {"seg_A": "投诉 30 天", "snd_1": "双11 预热"}
 CASES = [
     (
         {
+            "sequence": [
+                {
+                    "event": "Product Added",
+                    "where": [{"property": "category", "op": "eq", "value": "shoes"}],
+                },
+                {"event": "Order Completed"},
+            ],
+            "within": "7d",
+        },
+        "People who first put a product into the cart (category shoes), then placed an order, all within 7 days.",
+        "在 7 天内先加购商品（类目是 shoes），再下单的人。",
+        "在 7 天內先將商品加入購物車（類別是 shoes），再下單的人。",
+    ),
+    (
+        {
+            "not": {
+                "sequence": [
+                    {"event": "Visit", "within": "30d"},
+                    {"event": "Quiz"},
+                    {"event": "Visit"},
+                ]
+            }
+        },
+        "People who did not first come by in the last 30 days, then do “Quiz”, then come by.",
+        "并非（先最近 30 天来访，再发生「Quiz」，再来访）的人。",
+        "並非（先最近 30 天造訪，再發生「Quiz」，再造訪）的人。",
+    ),
+    (
+        {
             "all": [
                 {"event": "Order Completed", "within": "90d", "count": {"gte": 3}},
                 {"consent": {"channel": "email", "purpose": "marketing", "state": "granted"}},

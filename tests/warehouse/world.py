@@ -24,6 +24,7 @@ class World:
         self.con.execute("SET TimeZone = 'UTC'")
         for statement in schema.create_statements():
             self.con.execute(statement)
+        self.con.execute("INSERT INTO built VALUES ('world')")
         self.db = ibis.duckdb.from_connection(self.con)
         self._kinds: dict[str, str] = {}
 

@@ -44,6 +44,9 @@ PERSON_ERASED: Final = "Person Erased"
 PERSON_MERGED: Final = "Person Merged"
 PERSON_UNMERGED: Final = "Person Unmerged"
 
+SEGMENT_ENTERED: Final = "Segment Entered"
+SEGMENT_LEFT: Final = "Segment Left"
+
 PAGE_VIEWED: Final = "Page Viewed"
 PAGE_LEFT: Final = "Page Left"
 ELEMENT_CLICKED: Final = "Element Clicked"
@@ -106,5 +109,7 @@ SAID_BY_US: Final = (
     PERSON_ERASED,
     PERSON_MERGED,
     PERSON_UNMERGED,
+    SEGMENT_ENTERED,
+    SEGMENT_LEFT,
 )
 """What happened to a person without their doing: it does not count as having been seen."""

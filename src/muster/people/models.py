@@ -5,7 +5,7 @@ from muster.people.identity.models import ErasedIdentity, FormerIdentity, Likene
 from muster.people.imports.models import Import
 from muster.people.personas.models import Persona
 from muster.people.profile.models import Person
-from muster.people.segments.models import Segment, SegmentMember
+from muster.people.segments.models import Segment, SegmentMember, SegmentMove
 
 __all__ = [
     "ConsentEntry",
@@ -20,5 +20,6 @@ __all__ = [
     "Persona",
     "Segment",
     "SegmentMember",
+    "SegmentMove",
     "Suppression",
 ]

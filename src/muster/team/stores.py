@@ -55,10 +55,13 @@ def wait_until_loaded(position: Position, timeout: float = 60) -> bool:
 
 
 @contextmanager
-def warehouse(seconds: float = 30) -> Iterator[Backend]:
-    """The warehouse, to ask; at most `seconds` a question."""
+def warehouse(seconds: float = 30, asker: str = "") -> Iterator[Backend]:
+    """The warehouse, to ask; at most `seconds` a question.
+
+    A newer question of the same `asker` stops this one: it raises Superseded.
+    """
     store = stores().warehouse
     if store is None:
         raise Unavailable("The warehouse belongs to another process.")
-    with store.read(seconds=seconds) as db:
+    with store.read(seconds=seconds, asker=asker) as db:
         yield db

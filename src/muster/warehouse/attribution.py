@@ -23,6 +23,7 @@ from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.warehouse.metrics import chosen_people, naive
 from muster.warehouse.tables import EVENTS, answer, human, who
+from muster.warehouse.windows import earlier
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,7 +37,6 @@ NOT_SET = "(not set)"
 GROUPS = ("channel", "campaign", "content")
 _HALF_LIFE_DAYS = 7.0
 _NEVER_ARRIVED = (names.MESSAGE_QUEUED, names.MESSAGE_BOUNCED, names.MESSAGE_FAILED)
-_SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _DIGITS = 9
 
 
@@ -275,16 +275,6 @@ def _touched(
         freshness_of_all=pairs.freshness.sum().over(path),
         value=pairs.value.cast("float64"),
     )
-
-
-def earlier(at: ir.TimestampValue, window: str) -> ir.TimestampValue:
-    """The moment that long before; months and years follow the calendar."""
-    span = Span.parse(window)
-    if span is None:
-        raise ValueError(window)
-    if span.unit in _SECONDS:
-        return at - ibis.interval(seconds=span.count * _SECONDS[span.unit])
-    return at - ibis.interval(months=span.count * (12 if span.unit == "y" else 1))
 
 
 def _credits(model: str, rows: Sequence[dict[str, object]], n: int, value: Decimal) -> list[Credit]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from itertools import count
@@ -22,6 +22,16 @@ import pyarrow as pa
 from muster.events import names
 from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.warehouse.behaviour import (
+    About,
+    Behaviour,
+    Scan,
+    Truth,
+    about,
+    in_order,
+    scan_of,
+    scanned,
+)
 from muster.warehouse.rules import (
     IDENTITY_TRAITS,
     NEGATIVES,
@@ -29,34 +39,29 @@ from muster.warehouse.rules import (
     AnyOf,
     Consent,
     Event,
+    InOrder,
     Leaf,
     Message,
-    Moment,
     Not,
     Random,
     Rule,
     Segment,
     Tag,
     Trait,
-    Where,
-    allows_zero,
     walk,
 )
-from muster.warehouse.rules import passes as number_passes
 from muster.warehouse.tables import (
     BUILT_IN,
     CONSENTS,
     EVENTS,
     TAGS,
-    human,
-    json_extract_string,
     md5_number_upper,
     profiles,
     surely_human,
     trait_columns,
     vouched,
 )
-from muster.warehouse.values import matches, opposite, passes
+from muster.warehouse.values import matches, opposite
 from muster.warehouse.windows import Clock
 
 if TYPE_CHECKING:
@@ -64,8 +69,6 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 People: TypeAlias = "Sequence[int] | pa.Array | pa.ChunkedArray"
-Truth: TypeAlias = "Callable[[ir.Table], ir.BooleanValue]"
-"""The condition over the joined table, once that table exists."""
 
 MESSAGE_EVENTS = {
     "sent": names.MESSAGE_SENT,
@@ -79,13 +82,6 @@ MESSAGE_EVENTS = {
 }
 _LEFT_US = (names.MESSAGE_SENT, names.MESSAGE_DELIVERED, names.MESSAGE_BOUNCED)
 """Any of these shows that a message went out to the person."""
-
-_NUMBERS = ("revenue", "discount")
-"""Properties that the loader keeps as exact numbers."""
-_COLUMN_FIRST = ("order_id", "url", "channel")
-"""Properties whose column holds what was sent, else what the context said."""
-_PROPERTY_FIRST = ("campaign", "campaign_id", "send_id", "message_id", "variant", "content")
-"""What the context says; a property of that name goes before."""
 
 UTC = ZoneInfo("UTC")
 _MILLION = 1_000_000
@@ -136,9 +132,15 @@ class Question:
 
 @contextmanager
 def question(
-    db: Backend, rules: Sequence[Rule], context: Context, *, person: int | None = None
+    db: Backend,
+    rules: Sequence[Rule],
+    context: Context,
+    *,
+    person: int | None = None,
+    among: ir.Table | None = None,
 ) -> Iterator[Question]:
-    """The rules as one question; `person` narrows it to one known person.
+    """The rules as one question; `person` narrows it to one known person, told in detail, and
+    `among` to the people of a table with `person_id`.
 
     Sets of people from the record store are lent to the database while the block runs.
     """
@@ -152,7 +154,9 @@ def question(
         for name, ids in planner.sets:
             db.con.register(name, pa.table({name: ids}))
             lent.append(name)
-        yield Question(planner.table(person), truths, planner.facts())
+        yield Question(
+            planner.table(person if person is not None else among), truths, planner.facts()
+        )
     finally:
         for name in lent:
             db.con.unregister(name)
@@ -169,7 +173,9 @@ class _Planner:
         self.traits: dict[Trait, int] = {}
         self.sets: list[tuple[str, pa.Array]] = []
         self._asked: dict[Leaf, str] = {}
-        self._events: dict[Event, _EventPlan] = {}
+        self._scans: dict[Event, Scan] = {}
+        self._events: dict[Event, Behaviour] = {}
+        self._orders: dict[InOrder, str] = {}
         self._tags: dict[str, str] = {}
         self._consents: dict[tuple[str, str], str] = {}
         self._consent_leaves: dict[Consent, str] = {}
@@ -191,6 +197,9 @@ class _Planner:
                 return self._trait(rule)
             case Event():
                 return self._event(rule)
+            case InOrder():
+                order = self._orders.setdefault(rule, f"o{len(self._orders)}")
+                return lambda t: t[order].notnull()
             case Tag(name):
                 column = self._tags.setdefault(name, f"g{len(self._tags)}")
                 return lambda t: t[column].notnull()
@@ -207,8 +216,10 @@ class _Planner:
     def facts(self) -> dict[Leaf, dict[str, str]]:
         """See `Question.facts`."""
         out: dict[Leaf, dict[str, str]] = {}
-        for event, plan in self._events.items():
-            out[event] = dict(plan.columns)
+        for event, behaviour in self._events.items():
+            out[event] = dict(behaviour.columns)
+        for order, column in self._orders.items():
+            out[order] = {"at": column}
         for trait in self.traits:
             found = self._column(trait.name)
             if found is not None:
@@ -221,17 +232,17 @@ class _Planner:
             out[message] = {"count": column}
         return out
 
-    def table(self, person: int | None) -> ir.Table:
+    def table(self, whom: About) -> ir.Table:
         """Known profiles with everything that was collected beside them."""
         used = {t.name: self.columns[t.name] for t in self.traits if t.name in self.columns}
         people = profiles(used)
         people = people.filter(people.known)
-        if person is not None:
-            people = people.filter(people.person_id == person)
+        if whom is not None:
+            people = people.filter(about(people, whom))
         builtin = [t.name for t in self.traits if t.name in BUILT_IN]
         columns = dict.fromkeys(["person_id", *builtin, *(col for col, _ in used.values())])
         table = people.select(*columns)
-        for i, family in enumerate(self._families(person)):
+        for i, family in enumerate(self._families(whom)):
             key = f"key{i}"
             renamed = family.rename({key: "person_id"})
             table = table.left_join(renamed, table.person_id == renamed[key])
@@ -240,19 +251,21 @@ class _Planner:
             table = table.left_join(members, table.person_id == members[name])
         return table
 
-    def _families(self, person: int | None) -> Iterator[ir.Table]:
-        if self._events:
-            yield _event_family(list(self._events.values()), person)
+    def _families(self, whom: About) -> Iterator[ir.Table]:
+        if self._scans:
+            yield scanned(list(self._scans.values()), whom)
+        for order, column in self._orders.items():
+            yield in_order(order, column, self.clock, whom)
         if self._tags:
-            yield self._tag_family(person)
+            yield self._tag_family(whom)
         if self._consents:
-            yield self._consent_family(person)
+            yield self._consent_family(whom)
         sends = {m: col for m, col in self._messages.items() if m.send is not None}
         if sends:
-            yield _send_family(sends, person)
+            yield _send_family(sends, whom)
         lasts = {m: col for m, col in self._messages.items() if m.last is not None}
         if lasts:
-            yield _last_family(lasts, person)
+            yield _last_family(lasts, whom)
 
     def _trait(self, trait: Trait) -> Truth:
         if trait.name in IDENTITY_TRAITS:
@@ -289,12 +302,12 @@ class _Planner:
         return name
 
     def _event(self, event: Event) -> Truth:
-        plan = self._events.get(event)
-        if plan is None:
-            plan = self._events[event] = _EventPlan(
-                event, f"e{len(self._events)}", self.clock, self.in_detail
+        if event not in self._events:
+            scan = self._scans.setdefault(
+                scan_of(event), Scan(event, f"e{len(self._scans)}", self.clock)
             )
-        return plan.truth
+            self._events[event] = Behaviour(event, scan, self.clock, in_detail=self.in_detail)
+        return self._events[event].truth
 
     def _consent(self, consent: Consent) -> Truth:
         key = (consent.channel, consent.purpose)
@@ -325,15 +338,15 @@ class _Planner:
         # Fewer messages than asked for is not "all of the last three".
         return lambda t: t[column] >= (message.last or 1)
 
-    def _tag_family(self, person: int | None) -> ir.Table:
-        rows = TAGS.filter(_about(TAGS, person), TAGS.tag.isin(list(self._tags)))
+    def _tag_family(self, whom: About) -> ir.Table:
+        rows = TAGS.filter(about(TAGS, whom), TAGS.tag.isin(list(self._tags)))
         return rows.group_by("person_id").agg(
             **{col: rows.at.max(where=rows.tag == tag) for tag, col in self._tags.items()}
         )
 
-    def _consent_family(self, person: int | None) -> ir.Table:
+    def _consent_family(self, whom: About) -> ir.Table:
         channels = sorted({channel for channel, _ in self._consents})
-        rows = CONSENTS.filter(_about(CONSENTS, person), CONSENTS.channel.isin(channels))
+        rows = CONSENTS.filter(about(CONSENTS, whom), CONSENTS.channel.isin(channels))
         columns: dict[str, ir.Value] = {}
         for (channel, purpose), column in self._consents.items():
             mine = (rows.channel == channel) & (rows.purpose == purpose)
@@ -348,147 +361,6 @@ def lot(salt: str, person_id: ir.IntegerValue) -> ir.IntegerValue:
     return md5_number_upper(ibis.literal(f"{salt}:").concat(person_id.cast("string")))
 
 
-def property_of(events: ir.Table, name: str) -> tuple[ir.Value, str]:
-    """The property of an event and its kind; `shipping.city` looks inside objects."""
-    if name in _NUMBERS:
-        return events[name], "number"
-    value = json_extract_string(events.props, _pointer([name]))
-    if "." in name:
-        value = value.coalesce(json_extract_string(events.props, _pointer(name.split("."))))
-    if name in _COLUMN_FIRST:
-        value = events[name].coalesce(value)
-    if name in _PROPERTY_FIRST:
-        value = value.coalesce(events[name])
-    return value, "text"
-
-
-def exact(value: ir.Value, kind: str) -> ir.DecimalValue:
-    """The value as a number whose sums are exact; nothing if it is none."""
-    return value.try_cast("decimal(38, 9)") if kind == "text" else value
-
-
-def _pointer(path: Sequence[str]) -> str:
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
-
-
-def _about(table: ir.Table, person: int | None) -> ir.BooleanValue:
-    return table.person_id.notnull() if person is None else table.person_id == person
-
-
-@dataclass
-class _EventPlan:
-    """One condition on events: what has to hold of an event, and what is then worked out."""
-
-    event: Event
-    prefix: str
-    clock: Clock
-    in_detail: bool
-    """Whether the first and the last moment are wanted though the rule does not ask for them."""
-    parts: dict[object, Truth] = field(init=False)
-    """What an event has to satisfy to count; equal keys mean equal conditions."""
-    columns: dict[str, str] = field(init=False)
-    bounds: tuple[datetime | None, datetime | None] = field(init=False)
-
-    def __post_init__(self) -> None:
-        event, clock = self.event, self.clock
-        start = clock.moment(event.start) if event.start else None
-        end = clock.moment(event.end) if event.end else None
-        if event.within:
-            start, end = clock.window(event.within)
-        self.bounds = (start, end)
-        self.parts = {("name", event.name): lambda t: t.name == event.name}
-        if start is not None:
-            self.parts["from", start] = lambda t: t.at >= start
-        if end is not None:
-            self.parts["to", end] = lambda t: t.at < end
-        for where in event.where:
-            self.parts[where] = self._where(where)
-        self.columns = {"count": f"{self.prefix}_count"}
-        asked = ("first", "last") if self.in_detail else [m.which for m in event.moments]
-        self.columns.update({which: f"{self.prefix}_{which}" for which in asked})
-        for i, total in enumerate(event.totals):
-            self.columns[f"{total.aggregate}:{total.property}"] = f"{self.prefix}_{i}"
-
-    def _where(self, where: Where) -> Truth:
-        def truth(t: ir.Table) -> ir.BooleanValue:
-            value, kind = property_of(t, where.property)
-            return matches(value, kind, where.op, where.value, self.clock)
-
-        return truth
-
-    def aggregates(self, scan: ir.Table, known: set[object]) -> dict[str, ir.Value]:
-        """The columns over a scan in which the known parts hold already."""
-        left = [part(scan) for key, part in self.parts.items() if key not in known]
-        condition = reduce(and_, left) if left else None
-        out: dict[str, ir.Value] = {self.columns["count"]: scan.count(where=condition)}
-        if "first" in self.columns:
-            out[self.columns["first"]] = scan.at.min(where=condition)
-        if "last" in self.columns:
-            out[self.columns["last"]] = scan.at.max(where=condition)
-        for i, total in enumerate(self.event.totals):
-            value = exact(*property_of(scan, total.property))
-            name = "mean" if total.aggregate == "avg" else total.aggregate
-            out[f"{self.prefix}_{i}"] = getattr(value, name)(where=condition)
-        return out
-
-    def truth(self, t: ir.Table) -> ir.BooleanValue:
-        event = self.event
-        number = t[self.columns["count"]]
-        # Where nothing cannot match, leaving it nothing lets the engine drop those people early.
-        zero = allows_zero(event)
-        truths: list[ir.BooleanValue] = []
-        if zero or not self._implies_one or event.count != Event.count:
-            truths.append(passes(number.fill_null(0) if zero else number, event.count))
-        if not zero and number_passes(0, event.count):
-            truths.append(number > 0)
-        for i, total in enumerate(event.totals):
-            value = t[f"{self.prefix}_{i}"]
-            if total.aggregate == "sum" and number_passes(0, total.numbers):
-                value = value.fill_null(0)
-            truths.append(passes(value, total.numbers))
-        truths += [self._moment(t, moment) for moment in event.moments]
-        return reduce(and_, truths)
-
-    @property
-    def _implies_one(self) -> bool:
-        """Whether a total or a moment already asks for one event at least: no need to count."""
-        return bool(self.event.moments) or any(
-            total.aggregate != "sum" or not number_passes(0, total.numbers)
-            for total in self.event.totals
-        )
-
-    def _moment(self, t: ir.Table, moment: Moment) -> ir.BooleanValue:
-        at = t[self.columns[moment.which]]
-        if moment.relation == "before":
-            return at < self.clock.moment(moment.value)
-        if moment.relation == "after":
-            return at > self.clock.moment(moment.value)
-        start, end = self.clock.window(moment.value)
-        return at >= start if end is None else (at >= start) & (at < end)
-
-
-def _event_family(plans: Sequence[_EventPlan], person: int | None) -> ir.Table:
-    """Every condition on events in one scan, grouped by person."""
-    common = set.intersection(*[set(plan.parts) for plan in plans])
-    scan = EVENTS
-    filters = [_about(scan, person), human(scan)]
-    filters += [part(scan) for key, part in plans[0].parts.items() if key in common]
-    event_names = sorted({plan.event.name for plan in plans})
-    if len(event_names) > 1:
-        filters.append(scan.name.isin(event_names))
-    starts = [plan.bounds[0] for plan in plans]
-    ends = [plan.bounds[1] for plan in plans]
-    if len(plans) > 1 and None not in starts:
-        filters.append(scan.at >= min(start for start in starts if start))
-    if len(plans) > 1 and None not in ends:
-        filters.append(scan.at < max(end for end in ends if end))
-    scan = scan.filter(filters)
-    columns: dict[str, ir.Value] = {}
-    for plan in plans:
-        columns.update(plan.aggregates(scan, common))
-    return scan.group_by("person_id").agg(**columns)
-
-
 def _is_done(events: ir.Table, state: str) -> ir.BooleanValue:
     """Whether the event shows that a message reached the state."""
     if state == "sent":
@@ -501,11 +373,11 @@ def _of_messages(states: Sequence[str]) -> list[str]:
     return sorted({*_LEFT_US, *(MESSAGE_EVENTS[state.removeprefix("not_")] for state in states)})
 
 
-def _send_family(columns: Mapping[Message, str], person: int | None) -> ir.Table:
+def _send_family(columns: Mapping[Message, str], whom: About) -> ir.Table:
     """For each send that is asked about: 1 if the person is in the state, else 0."""
     sends = sorted({message.send or "" for message in columns})
     rows = EVENTS.filter(
-        _about(EVENTS, person),
+        about(EVENTS, whom),
         EVENTS.send_id.isin(sends),
         EVENTS.name.isin(_of_messages([message.state for message in columns])),
         vouched(EVENTS),
@@ -521,11 +393,11 @@ def _send_family(columns: Mapping[Message, str], person: int | None) -> ir.Table
     return rows.group_by("person_id").agg(**out)
 
 
-def _last_family(columns: Mapping[Message, str], person: int | None) -> ir.Table:
+def _last_family(columns: Mapping[Message, str], whom: About) -> ir.Table:
     """For each condition: how many of the person's last messages are in the state."""
     states = sorted({message.state.removeprefix("not_") for message in columns})
     rows = EVENTS.filter(
-        _about(EVENTS, person),
+        about(EVENTS, whom),
         EVENTS.message_id.notnull(),
         EVENTS.name.isin(_of_messages(states)),
         vouched(EVENTS),

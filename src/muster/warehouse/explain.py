@@ -15,6 +15,7 @@ from muster.warehouse.rules import (
     AnyOf,
     Consent,
     Event,
+    InOrder,
     Message,
     Not,
     Random,
@@ -35,6 +36,7 @@ _KINDS: dict[type[object], str] = {
     Not: "not",
     Trait: "trait",
     Event: "event",
+    InOrder: "sequence",
     Tag: "tag",
     Consent: "consent",
     Segment: "segment",
@@ -48,14 +50,15 @@ class Reason:
     """One condition, whether it holds for the person, and what is known about it."""
 
     key: str
-    """The kind of condition, for the page to word: all any not trait event tag consent segment
-    random message."""
+    """The kind of condition, for the page to word: all any not trait event sequence tag consent
+    segment random message."""
     rule: Rule
     ok: bool
     facts: Mapping[str, Any]
     """What the person has: `value` of a trait; `count`, `first`, `last` and totals such as
-    `sum:total` of events; `at` of a tag; `state` and `at` of a consent; `count` of messages in the
-    state. Values of identity traits are not here: they live in the record store."""
+    `sum:total` of events; `at` of a tag and of the end of a sequence; `state` and `at` of a
+    consent; `count` of messages in the state. Values of identity traits are not here: they live
+    in the record store."""
     since: datetime | None
     """Since when it has been so, or when it last happened, as far as we know."""
     parts: tuple[Reason, ...] = ()

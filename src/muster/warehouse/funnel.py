@@ -22,13 +22,13 @@ from muster.kit.clock import Span
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.warehouse import metrics
-from muster.warehouse.attribution import NOT_SET, earlier
-from muster.warehouse.compile import property_of
+from muster.warehouse.attribution import NOT_SET
+from muster.warehouse.behaviour import property_of
 from muster.warehouse.metrics import Scope, naive, scoped
 from muster.warehouse.rules import Event, Where, parse
 from muster.warehouse.tables import EVENTS, answer, human, surely_human, vouched, who
 from muster.warehouse.values import matches
-from muster.warehouse.windows import Clock
+from muster.warehouse.windows import Clock, earlier
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -113,6 +113,9 @@ class Chinese:
     after: str
     first_time: str
     last_time: str
+    first_step: str
+    next_step: str
+    all_within: str
     sum: str
     avg: str
     min: str
@@ -186,6 +189,9 @@ SIMPLIFIED = Chinese(
     after="晚于%s",
     first_time="首次在%s",
     last_time="最近一次在%s",
+    first_step="先%s",
+    next_step="，再%s",
+    all_within="在 %s内",
     sum="合计%s",
     avg="平均%s",
     min="最低%s",
@@ -355,6 +361,9 @@ TRADITIONAL = Chinese(
     after="晚於%s",
     first_time="首次在%s",
     last_time="最近一次在%s",
+    first_step="先%s",
+    next_step="，再%s",
+    all_within="在 %s內",
     sum="合計%s",
     avg="平均%s",
     min="最低%s",

@@ -1,7 +1,7 @@
 """Segment rules (PE4): which people do we mean? Reads a rule and says what is wrong with it.
 
-The grammar is a tree: `all`, `any` and `not` over conditions on traits, events, tags, consent,
-messages, other segments and chance. Nothing here touches data or the clock.
+The grammar is a tree: `all`, `any` and `not` over conditions on traits, events and their order,
+tags, consent, messages, other segments and chance. Nothing here touches data or the clock.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ MAX_CONDITIONS = 200
 MAX_VALUES = 10_000
 MAX_TEXT = 1_000
 MAX_WHERE = 20
+MAX_STEPS = 10
 
 Scalar: TypeAlias = str | int | float | bool
 Value: TypeAlias = Scalar | tuple[Scalar, ...] | None
@@ -67,8 +68,8 @@ MESSAGE_STATES = (
     "failed",
 )
 CONSENT_STATES = ("granted", "withdrawn", "unknown")
-LATER = ("sequence", "score", "journey")
-"""Conditions of the grammar that cannot be evaluated yet."""
+LATER = ("score", "journey")
+"""Conditions of the grammar on what there is not yet in Muster."""
 
 IDENTITY_TRAITS = frozenset({"email", "phone", "first_name", "last_name", "external_id", "name"})
 """What says who somebody is: kept in the record store alone, and asked there."""
@@ -150,6 +151,19 @@ class Event:
 
 
 @dataclass(frozen=True)
+class InOrder:
+    """What a person did one after the other; written `sequence`.
+
+    Two steps of the same event are two events at different moments; different events may share
+    one, for a clock that counts in seconds often gives them the same.
+    """
+
+    steps: tuple[Event, ...]
+    within: str | None = None
+    """The most that may lie between the first and the last of them."""
+
+
+@dataclass(frozen=True)
 class Tag:
     """The person carries this tag."""
 
@@ -189,7 +203,7 @@ class Message:
     last: int | None = None
 
 
-Leaf: TypeAlias = Trait | Event | Tag | Consent | Segment | Random | Message
+Leaf: TypeAlias = Trait | Event | InOrder | Tag | Consent | Segment | Random | Message
 Rule: TypeAlias = AllOf | AnyOf | Not | Leaf
 
 
@@ -241,6 +255,9 @@ def to_json(rule: Rule) -> dict[str, object]:
             return {"message": {**which, "state": state}}
         case Event():
             return _event_json(rule)
+        case InOrder(steps, within):
+            out: dict[str, object] = {"sequence": [_event_json(step) for step in steps]}
+            return {**out, "within": within} if within is not None else out
 
 
 def walk(rule: Rule) -> Iterator[Rule]:
@@ -336,6 +353,7 @@ class _Reader:
         self.conditions = 0
         self._leaves: dict[str, Callable[[Mapping[str, object], str], Leaf | None]] = {
             "trait": self._trait,
+            "sequence": self._in_order,
             "event": self._event,
             "tag": self._tag,
             "consent": self._consent,
@@ -527,6 +545,47 @@ class _Reader:
         if len(self.problems) > before:
             return None
         return Event(name, where, within, start, end, count, totals, moments)
+
+    def _in_order(self, data: Mapping[str, object], at: str) -> Leaf | None:
+        self._only(data, at, ("sequence", "within"))
+        before = len(self.problems)
+        steps = data["sequence"]
+        if not isinstance(steps, Sequence) or isinstance(steps, str):
+            steps = ()
+        if not 2 <= len(steps) <= MAX_STEPS:
+            self.problem(
+                f"{at}/sequence",
+                "wrong_value",
+                _("“sequence” must be a list of 2 to %(limit)s events, in their order."),
+                limit=MAX_STEPS,
+            )
+            return None
+        read = [self._step(step, f"{at}/sequence/{i}") for i, step in enumerate(steps)]
+        within = data.get("within")
+        if within is not None and not (isinstance(within, str) and is_span(within)):
+            self.problem(
+                f"{at}/within",
+                "bad_duration",
+                _("“within” needs a duration here, such as 15m, 12h, 30d, 8w, 6mo or 1y."),
+            )
+        if len(self.problems) > before:
+            return None
+        return InOrder(
+            tuple(step for step in read if step is not None),
+            within if isinstance(within, str) else None,
+        )
+
+    def _step(self, data: object, at: str) -> Event | None:
+        if not isinstance(data, Mapping):
+            self._wrong_object(at, "sequence", data)
+            return None
+        self.conditions += 1
+        before = len(self.problems)
+        self._only(data, at, ("event", "where", "within", "from", "to"))
+        if len(self.problems) > before:
+            return None
+        step = self._event(data, at)
+        return step if isinstance(step, Event) else None
 
     def _where(self, data: object, at: str) -> tuple[Where, ...]:
         if not isinstance(data, Sequence) or isinstance(data, str):

@@ -6,7 +6,7 @@ migration: `VERSION` is raised, and the next start begins afresh.
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 
 EVENTS = {
     "event_id": "UHUGEINT",
@@ -62,6 +62,7 @@ TABLES = {
     "aliases": {"alias": "BIGINT", "person_id": "BIGINT", "at": "TIMESTAMP"},
     "repointed": {"event_id": "UHUGEINT", "owner_id": "BIGINT"},
     "loaded": {"segment": "VARCHAR", "position": "BIGINT"},
+    "built": {"id": "VARCHAR"},
 }
 
 KINDS = {"text": "VARCHAR", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}

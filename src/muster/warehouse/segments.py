@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
+from itertools import count as counter
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import pyarrow as pa
 
 from muster.warehouse.compile import Context, lot, question
@@ -23,7 +27,10 @@ from muster.warehouse.tables import (
 )
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
+
+_numbers = counter()
 
 
 @dataclass(frozen=True)
@@ -69,11 +76,44 @@ def count(db: Backend, rule: Rule, context: Context) -> int:
         return int(_number(db, asked.people().count()))
 
 
+def known(db: Backend) -> int:
+    """How many people are known."""
+    people = profiles({})
+    return int(_number(db, people.filter(people.known).count()))
+
+
 def people(db: Backend, rule: Rule, context: Context) -> pa.Array:
     """The known people whom the rule means: their numbers, in order."""
     with question(db, [rule], context) as asked:
         rows = asked.people().select("person_id").order_by("person_id")
         return _column(answer(db, rows), "person_id")
+
+
+def memberships(
+    db: Backend, rules: Sequence[Rule], context: Context, among: pa.Array | None = None
+) -> list[pa.Array]:
+    """The people whom each rule means, all rules in one pass; `among` asks about these alone."""
+    if not rules:
+        return []
+    with _lent(db, among) as some, question(db, rules, context, among=some) as asked:
+        truths = {f"ok{i}": truth(asked.table) for i, truth in enumerate(asked.truths)}
+        rows = answer(db, asked.table.select("person_id", **truths))
+    numbers = rows.column("person_id")
+    return [numbers.filter(rows.column(name)).combine_chunks() for name in truths]
+
+
+@contextmanager
+def _lent(db: Backend, people: pa.Array | None) -> Iterator[ir.Table | None]:
+    """People from outside as a table, while the block runs."""
+    if people is None:
+        yield None
+        return
+    name = f"among_{next(_numbers)}"
+    db.con.register(name, pa.table({"person_id": people.cast(pa.int64())}))
+    try:
+        yield ibis.table({"person_id": "int64"}, name=name)
+    finally:
+        db.con.unregister(name)
 
 
 def sample(db: Backend, rule: Rule, context: Context, n: int, *, seed: str = "") -> pa.Array:

@@ -16,6 +16,7 @@ from muster.warehouse.rules import (
     AnyOf,
     Consent,
     Event,
+    InOrder,
     Message,
     Moment,
     Not,
@@ -35,6 +36,12 @@ Names: TypeAlias = Mapping[str, str]
 are."""
 
 LANGUAGES = ("en", "zh-hans", "zh-hant")
+LISTED = {
+    "en": "People who were named one by one.",
+    "zh-hans": "逐个列出的人。",
+    "zh-hant": "逐一列出的人。",
+}
+"""What stands for a rule where there is none."""
 _SHOWN_VALUES = 5
 _PLACES = ("city", "country", "province", "region", "district")
 _DATES = ("before", "after", "within_last", "not_within_last")
@@ -165,6 +172,8 @@ class _English:
                 return self._trait(inner, denied=denied)
             case Event():
                 return self._event(inner, denied=denied)
+            case InOrder():
+                return self._in_order(inner, denied=denied)
             case Tag(name):
                 return f"{'do not ' if denied else ''}carry the tag “{name}”"
             case Segment(id_):
@@ -236,6 +245,19 @@ class _English:
                 return f"with a day {self._ahead(text)}"
 
     def _event(self, event: Event, *, denied: bool) -> str:
+        did, do, where = self._done(event)
+        never = _is_never(event)
+        parts = [f"did not {do}" if never or denied else did, where]
+        if not never and (counts := _count(event)):
+            times = " and ".join(_compared(counts, phrases.ENGLISH_COUNTS, _number))
+            parts.append(re.sub(r"(?<!to )\b1 times", "once", times))
+        parts += self._during(event)
+        extra = [self._total(t.aggregate, t.property, t.numbers) for t in event.totals]
+        extra += [self._moment(moment) for moment in event.moments]
+        return " ".join(filter(None, [*parts, " and ".join(extra)]))
+
+    def _done(self, event: Event) -> tuple[str, str, str]:
+        """What people did, the same after "did not", and with what."""
         channel, where = _channel_of(event)
         did, do = phrases.ENGLISH_EVENTS.get(
             event.name, (f"did “{self._named(event.name)}”", f"do “{self._named(event.name)}”")
@@ -245,17 +267,17 @@ class _English:
             message = f"a message by {channel}"
         if message is not None:
             did, do = did.replace("a message", message), do.replace("a message", message)
-        never = _is_never(event)
-        parts = [f"did not {do}" if never or denied else did]
-        if where:
-            parts.append(f"({_listed([self._where(w) for w in where], 'and')})")
-        if not never and (counts := _count(event)):
-            times = " and ".join(_compared(counts, phrases.ENGLISH_COUNTS, _number))
-            parts.append(re.sub(r"(?<!to )\b1 times", "once", times))
-        parts += self._during(event)
-        extra = [self._total(t.aggregate, t.property, t.numbers) for t in event.totals]
-        extra += [self._moment(moment) for moment in event.moments]
-        return " ".join(filter(None, [*parts, " and ".join(extra)]))
+        conditions = [self._where(w) for w in where]
+        return did, do, f"({_listed(conditions, 'and')})" if conditions else ""
+
+    def _in_order(self, rule: InOrder, *, denied: bool) -> str:
+        steps = []
+        for step in rule.steps:
+            did, do, where = self._done(step)
+            parts = [do if denied else did, where, *self._during(step)]
+            steps.append(" ".join(filter(None, parts)))
+        text = ("did not " if denied else "") + "first " + ", then ".join(steps)
+        return f"{text}, all within {_english_length(rule.within)}" if rule.within else text
 
     def _where(self, where: Where) -> str:
         noun = self._label(where.property)
@@ -386,6 +408,15 @@ def _english_span(text: str) -> str:
     return unit if span.count == 1 else f"{span.count} {unit}s"
 
 
+def _english_length(text: str) -> str:
+    """A length of time that stands alone: "1 day", not "the last day"."""
+    span = Span.parse(text)
+    if span is None:
+        raise ValueError(text)
+    unit = phrases.ENGLISH_UNITS[span.unit]
+    return f"{span.count} {unit}" + ("" if span.count == 1 else "s")
+
+
 def _english_moment(text: str) -> str:
     moment = datetime.fromisoformat(text)
     day = f"{moment.day} {phrases.MONTHS[moment.month - 1]} {moment.year}"
@@ -429,6 +460,8 @@ class _Mandarin:
                 return self._trait(inner, denied=denied)
             case Event():
                 return self._event(inner, denied=denied)
+            case InOrder():
+                return self._in_order(inner, denied=denied)
             case Tag(name):
                 return (w.no_tag if denied else w.tag) % name
             case Segment(id_):
@@ -494,7 +527,7 @@ class _Mandarin:
             case _:
                 return noun + w.numbers[op] % self._values(value)
 
-    def _event(self, event: Event, *, denied: bool) -> str:
+    def _verb(self, event: Event) -> str:
         w = self.w
         channel, where = _channel_of(event)
         verb = w.events.get(event.name) or w.happened % self._named(event.name)
@@ -503,6 +536,18 @@ class _Mandarin:
         if where:
             conditions = [self._comparison(self._label(c.property), c.op, c.value) for c in where]
             verb += f"（{'、'.join(conditions)}）"
+        return verb
+
+    def _in_order(self, rule: InOrder, *, denied: bool) -> str:
+        w = self.w
+        steps = [self._during(step) + self._verb(step) for step in rule.steps]
+        said = w.first_step % steps[0] + "".join(w.next_step % step for step in steps[1:])
+        if rule.within:
+            said = w.all_within % self._span(rule.within) + said
+        return w.not_so % f"（{said}）" if denied else said
+
+    def _event(self, event: Event, *, denied: bool) -> str:
+        w, verb = self.w, self._verb(event)
         when = self._during(event)
         counts = _count(event)
         if _is_never(event):

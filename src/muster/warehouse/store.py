@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,6 +36,32 @@ class TooSlow(Refused):
         "The answer took longer than %(seconds)s seconds and was stopped. Ask about fewer people, "
         "fewer conditions or a shorter time, or try again when less is going on."
     )
+
+
+class Superseded(Refused):
+    """Whoever asked has asked anew meanwhile."""
+
+    code = "superseded"
+    text = _("A newer question took the place of this one.")
+
+
+class _Asking:
+    """A question under way that a newer one of the same asker may stop."""
+
+    def __init__(self) -> None:
+        self.is_stopped = False
+        self.cursor: duckdb.DuckDBPyConnection | None = None
+        self._over = threading.Event()
+
+    def over(self) -> None:
+        self._over.set()
+
+    def stop(self) -> None:
+        """Interrupt it until it is gone: between two statements an interruption is lost."""
+        self.is_stopped = True
+        while not self._over.wait(0.02):
+            if self.cursor is not None:
+                self.cursor.interrupt()
 
 
 class InUse(Refused):
@@ -68,15 +95,18 @@ class Warehouse:
         self._number_of_places = readers or max(1, cores - 1)
         self._places = threading.BoundedSemaphore(self._number_of_places)
         self._reading = threading.local()
+        self._asking: dict[str, _Asking] = {}
+        self._taking_over = threading.Lock()
         self._writing = threading.RLock()
         self._memory = memory or f"{max(_memory_megabytes() // 3, 512)}MB"
         self._con = self._open()
 
     @contextmanager
-    def read(self, seconds: float = 30) -> Iterator[Backend]:
+    def read(self, seconds: float = 30, *, asker: str = "") -> Iterator[Backend]:
         """An Ibis backend on a cursor of its own, to be used and left within `seconds`.
 
-        Raises TooSlow when no place becomes free or the work inside is not done by then. Inside
+        Raises TooSlow when no place becomes free or the work inside is not done by then. With an
+        `asker` it first stops what the same one asked before, there with Superseded. Inside
         another `read` of the same thread it gives the same backend.
         """
         held: Backend | None = getattr(self._reading, "backend", None)
@@ -84,18 +114,37 @@ class Warehouse:
             yield held
             return
         started = datetime.now(UTC)
-        if not self._places.acquire(timeout=seconds):
-            raise TooSlow(seconds=seconds)
+        with self._only_one_of(asker) as asking:
+            if not self._places.acquire(timeout=seconds):
+                raise TooSlow(seconds=seconds)
+            try:
+                left = seconds - (datetime.now(UTC) - started).total_seconds()
+                with self._cursor() as cursor, _stopped_after(left, cursor, seconds, asking):
+                    self._reading.backend = ibis.duckdb.from_connection(cursor)
+                    try:
+                        yield self._reading.backend
+                    finally:
+                        self._reading.backend = None
+            finally:
+                self._places.release()
+
+    @contextmanager
+    def _only_one_of(self, asker: str) -> Iterator[_Asking]:
+        """Take the place of what the asker asked before."""
+        mine = _Asking()
+        with self._taking_over:
+            before = self._asking.get(asker) if asker else None
+            if asker:
+                self._asking[asker] = mine
+        if before is not None:
+            before.stop()
         try:
-            left = seconds - (datetime.now(UTC) - started).total_seconds()
-            with self._cursor() as cursor, _stopped_after(left, cursor, seconds):
-                self._reading.backend = ibis.duckdb.from_connection(cursor)
-                try:
-                    yield self._reading.backend
-                finally:
-                    self._reading.backend = None
+            yield mine
         finally:
-            self._places.release()
+            mine.over()
+            with self._taking_over:
+                if asker and self._asking.get(asker) is mine:
+                    del self._asking[asker]
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -148,6 +197,7 @@ class Warehouse:
                 cursor.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in schema.create_statements():
                 cursor.execute(statement)
+            _name_anew(cursor)
             cursor.execute("COMMIT")
         self.as_of = None
 
@@ -221,6 +271,13 @@ class Warehouse:
         if number != schema.VERSION:
             con.execute("DELETE FROM version")
             con.execute("INSERT INTO version VALUES (?)", [schema.VERSION])
+            _name_anew(con)
+
+
+def _name_anew(con: duckdb.DuckDBPyConnection) -> None:
+    """Give the tables another name, by which those who remember a row know that it moved."""
+    con.execute("DELETE FROM built")
+    con.execute("INSERT INTO built VALUES (?)", [uuid.uuid4().hex])
 
 
 def _escaped(path: Path) -> str:
@@ -246,16 +303,21 @@ def _move_aside(path: Path) -> None:
 
 @contextmanager
 def _stopped_after(
-    left: float, cursor: duckdb.DuckDBPyConnection, seconds: float
+    left: float, cursor: duckdb.DuckDBPyConnection, seconds: float, asking: _Asking
 ) -> Iterator[None]:
     timer = threading.Timer(max(left, 0), cursor.interrupt)
     timer.daemon = True
     timer.start()
+    asking.cursor = cursor
     try:
+        if asking.is_stopped:
+            raise Superseded
         yield
     except duckdb.InterruptException as error:
-        raise TooSlow(seconds=seconds) from error
+        refusal = Superseded() if asking.is_stopped else TooSlow(seconds=seconds)
+        raise refusal from error
     finally:
+        asking.cursor = None
         timer.cancel()
 
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import ibis
+
 from muster.kit.clock import CALENDAR_WINDOWS, Span, calendar_window
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,16 @@ class Clock:
             raise ValueError(text)
         today = self.now.astimezone(self.zone)
         return today.date(), span.after(today).date()
+
+
+def earlier(at: ir.TimestampValue, span: str) -> ir.TimestampValue:
+    """The moment that long before; months and years follow the calendar."""
+    read = Span.parse(span)
+    if read is None:
+        raise ValueError(span)
+    if read.unit in _SECONDS:
+        return at - ibis.interval(seconds=read.count * _SECONDS[read.unit])
+    return at - ibis.interval(months=read.count * (12 if read.unit == "y" else 1))
 
 
 def _naive(moment: datetime) -> datetime:

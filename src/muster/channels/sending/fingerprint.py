@@ -15,7 +15,7 @@ def fingerprint(send: Send) -> str:
     said = {
         "channel": send.channel,
         "purpose": send.purpose,
-        "audience": send.segment.rule if send.segment else send.rule,
+        "audience": send.segment.audience if send.segment else send.rule,
         "segment": send.segment_id,
         "holdout": str(send.holdout.normalize()) if send.holdout else None,
         "holdout_rule": send.holdout_rule,

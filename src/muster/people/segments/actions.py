@@ -31,14 +31,24 @@ class ChangedMeanwhile(Refused):
 @transaction.atomic
 def create(
     name: str,
-    rule: Mapping[str, Any],
+    rule: Mapping[str, Any] | None,
     *,
     by: User | None,
     note: str = "",
     kind: str = Segment.Kind.LIVE,
     sample: bool = False,
 ) -> Segment:
-    """A new segment. Raises Invalid with every problem of name and rule."""
+    """A new segment; without a rule an empty list, to which people are added by name.
+
+    Raises Invalid with every problem of name and rule.
+    """
+    if rule is None:
+        segment = Segment(name=_name(name), note=note.strip()[:500], by=by, sample=sample)
+        segment.kind, segment.frozen_at = Segment.Kind.FROZEN, timezone.now()
+        segment.last_count, segment.last_counted_at = 0, segment.frozen_at
+        segment.save()
+        record_change("made", segment, by=by)
+        return segment
     segment = Segment(
         name=_name(name), note=note.strip()[:500], rule=_rule(rule), by=by, sample=sample
     )
@@ -71,12 +81,27 @@ def update(
             raise Refused(
                 _("The people of a frozen segment do not change. Make a new one from its rule.")
             )
-        before["rule"], segment.rule = segment.rule, read
+        before["rule"], segment.rule, segment.draft = segment.rule, read, None
         segment.last_count = segment.last_counted_at = None
     if before:
         segment.version += 1
         segment.save()
         record_change("changed", segment, by=by, undo=before, fields=sorted(before))
+    return segment
+
+
+def draft(segment: Segment, rule: Mapping[str, Any] | None, *, by: User | None) -> Segment:
+    """Keep a definition that is being worked on beside the one that holds; None throws it away.
+
+    Raises Invalid with every problem of the rule.
+    """
+    if segment.is_frozen:
+        raise Refused(
+            _("The people of a frozen segment do not change. Make a new one from its rule.")
+        )
+    read = _rule(rule, segment) if rule is not None else None
+    segment.draft = read if read != segment.rule else None
+    segment.save(update_fields=["draft", "updated_at"])
     return segment
 
 
@@ -98,6 +123,7 @@ def freeze(segment: Segment, *, by: User | None) -> Segment:
     if segment.is_frozen:
         raise Refused(_("This segment is frozen already."))
     people = members(segment).to_pylist()
+    SegmentMember.objects.filter(segment=segment).delete()
     for start in range(0, len(people), _BATCH):
         SegmentMember.objects.bulk_create(
             SegmentMember(segment=segment, person_id=person)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext
+from django.db import transaction
 from ninja import Query, Router, Schema, Status
 
 from muster.kit import ids
 from muster.kit.errors import Forbidden, Invalid, NotFound
 from muster.kit.words import _
 from muster.people.profile.models import Person
-from muster.people.segments import actions, counting
-from muster.people.segments.models import Segment
+from muster.people.segments import actions, counting, lists
+from muster.people.segments.models import Segment, SegmentMove
 from muster.people.segments.showing import shown
 from muster.people.segments.wording import reason
 from muster.team.bodies import Strict
@@ -22,6 +22,7 @@ from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, number_of, page
 from muster.team.tokens.auth import has_scope, scope
+from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.rules import parse
 
 router = Router(tags=["segments"])
@@ -34,12 +35,39 @@ class RuleIn(Strict):
 
 
 class SegmentIn(Strict):
-    """A new segment."""
+    """A new segment; a frozen one may have `people` instead of a rule."""
 
     name: str
-    rule: Any
+    rule: Any = None
+    people: list[str] | None = None
     note: str = ""
     kind: str = "live"
+
+
+class PeopleIn(Strict):
+    """People for a list: public ids, own ids, e-mail addresses or phones."""
+
+    people: list[str]
+
+
+class AddedOut(Schema):
+    """What became of the people who were named."""
+
+    added: int
+    already: int
+    unknown: list[str]
+
+
+class SegmentsIn(Strict):
+    """Two or three segments."""
+
+    segments: list[str]
+
+
+class OverlapOut(Schema):
+    """For each combination of the segments, how many people are in exactly these."""
+
+    parts: list[dict[str, Any]]
 
 
 class SegmentPut(Schema):
@@ -64,6 +92,10 @@ class SegmentOut(Schema):
     count: int | None
     reachable: dict[str, int]
     counted_at: datetime | None
+    refreshed_at: datetime | None
+    """The moment of which the members are that `changes` follows."""
+    wrong: int
+    """How many people the last nightly check found in the wrong place."""
     updated_at: datetime
 
 
@@ -96,12 +128,33 @@ class MatchingOut(Schema):
     count: int
 
 
-class ChangesOut(Schema):
-    """Who came and who left."""
+class DifferenceOut(Schema):
+    """Who would come and leave by another rule."""
 
-    items: list[dict[str, Any]]
+    come: int
+    leave: int
+    stay: int
+    coming: list[PersonOut]
+    leaving: list[PersonOut]
+
+
+class MoveOut(Schema):
+    """Somebody came or left; `person` is there with `people:read`."""
+
+    change: str
+    person: str | None
+    at: datetime
+    cause: str
+
+
+class ChangesOut(Schema):
+    """Who came and who left, the newest first, and what became of the definition."""
+
+    items: list[MoveOut]
     next: str | None = None
-    note: str
+    as_of: datetime | None
+    """The moment of which the members are; null until they were worked out."""
+    definition: list[dict[str, Any]]
 
 
 @router.post("/preview", auth=scope("segments:read"), response=PreviewOut)
@@ -146,12 +199,40 @@ def add(request: TeamRequest, body: SegmentIn) -> Status[dict[str, Any]]:
             name="kind",
             choices=", ".join(Segment.Kind.values),
         )
+    if body.people is not None:
+        if body.rule is not None or body.kind != Segment.Kind.FROZEN:
+            raise Invalid.at(
+                "/people",
+                "rule_or_people",
+                _("A list of people is “frozen” and has no rule. Give either a rule or people."),
+            )
+        return Status(201, show(_listed(request, body)))
     segment = actions.create(
         body.name, _rule(body.rule), by=request.user, note=body.note, kind=body.kind
     )
     if not segment.is_frozen:
         _count(segment)
     return Status(201, show(segment))
+
+
+@router.post("/overlap", auth=scope("segments:read"), response=OverlapOut)
+def overlap(request: TeamRequest, body: SegmentsIn) -> dict[str, Any]:
+    """How many people two or three segments have in common."""
+    if not 2 <= len(set(body.segments)) == len(body.segments) <= 3:
+        raise Invalid.at(
+            "/segments", "wrong_value", _("Name two or three different segments to compare.")
+        )
+    asked = [_segment(request, one) for one in body.segments]
+    counts = counting.overlap(asked)
+    return {
+        "parts": [
+            {
+                "in": [one for i, one in enumerate(body.segments) if place >> i & 1],
+                "people": counts[place],
+            }
+            for place in range(1, len(counts))
+        ]
+    }
 
 
 @router.get("/{segment_id}", auth=scope("segments:read"), response=SegmentOut)
@@ -179,6 +260,27 @@ def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str,
     return show(segment)
 
 
+@router.post("/{segment_id}/difference", auth=scope("segments:read"), response=DifferenceOut)
+def difference(request: TeamRequest, segment_id: str, body: RuleIn) -> dict[str, Any]:
+    """Who would come and who would leave if the segment had another rule."""
+    segment = _segment(request, segment_id)
+    rule = _rule(body.rule)
+    found_ = counting.difference(InSegment(segment.public_id), rule)
+    return {
+        "come": found_.come,
+        "leave": found_.leave,
+        "stay": found_.stay,
+        "coming": _people(request, found_.coming),
+        "leaving": _people(request, found_.leaving),
+    }
+
+
+@router.post("/{segment_id}/people", auth=scope("segments:write"), response=AddedOut)
+def add_people(request: TeamRequest, segment_id: str, body: PeopleIn) -> lists.Added:
+    """Put people on a list; nothing happens to those who are on it already."""
+    return lists.add(_segment(request, segment_id), body.people, by=request.user)
+
+
 @router.delete("/{segment_id}", auth=scope("segments:write"), response={204: None})
 def remove(request: TeamRequest, segment_id: str) -> Status[None]:
     """Take it away; refused while another segment builds on it."""
@@ -199,16 +301,27 @@ def people(request: TeamRequest, segment_id: str, paging: Query[Paging]) -> dict
 
 
 @router.get("/{segment_id}/changes", auth=scope("segments:read"), response=ChangesOut)
-def changes(request: TeamRequest, segment_id: str) -> dict[str, Any]:
-    """Changes of the rule; comings and goings of people are not recorded yet."""
+def changes(request: TeamRequest, segment_id: str, paging: Query[Paging]) -> dict[str, Any]:
+    """Who came into the segment and who left it, and changes of its definition."""
     segment = _segment(request, segment_id)
+    clear = has_scope(request, "people:read")
+
+    def move(one: SegmentMove) -> dict[str, Any]:
+        return {
+            "change": "entered" if one.entered else "left",
+            "person": ids.public("person", one.person_id) if clear else None,
+            "at": one.at,
+            "cause": one.cause,
+        }
+
     traces = Change.objects.filter(kind=segment._meta.label_lower, object_id=segment.pk)
     return {
-        "items": [
+        **page(segment.moves.all(), paging, move),
+        "as_of": segment.refreshed_at,
+        "definition": [
             {"verb": trace.verb, "at": trace.at.isoformat(), "details": trace.details}
-            for trace in traces.select_related("by").order_by("-pk")[:200]
+            for trace in traces.order_by("-pk")[:50]
         ],
-        "note": gettext("These are changes of the segment; who came and left is not recorded yet."),
     }
 
 
@@ -236,8 +349,19 @@ def show(segment: Segment) -> dict[str, Any]:
         "count": segment.last_count,
         "reachable": segment.last_reachable,
         "counted_at": segment.last_counted_at,
+        "refreshed_at": segment.refreshed_at,
+        "wrong": segment.wrong,
         "updated_at": segment.updated_at,
     }
+
+
+@transaction.atomic
+def _listed(request: TeamRequest, body: SegmentIn) -> Segment:
+    segment = actions.create(body.name, None, by=request.user, note=body.note)
+    if body.people:
+        lists.add(segment, body.people, by=request.user)
+        segment.refresh_from_db()
+    return segment
 
 
 def _count(segment: Segment) -> None:

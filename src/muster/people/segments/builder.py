@@ -19,6 +19,7 @@ from muster.warehouse.rules import IDENTITY_TRAITS
 FAMILIES = {
     "trait": _("Trait"),
     "event": _("Behaviour"),
+    "sequence": _("In order"),
     "tag": _("Tag"),
     "consent": _("Consent"),
     "message": _("Messages"),
@@ -79,6 +80,16 @@ WINDOWS = {
     "this_month": _("this month"),
     "last_month": _("last month"),
     "this_year": _("this year"),
+}
+LENGTHS = {
+    "": _("over any time"),
+    "1h": _("within an hour"),
+    "1d": _("within a day"),
+    "3d": _("within 3 days"),
+    "7d": _("within 7 days"),
+    "14d": _("within 14 days"),
+    "30d": _("within 30 days"),
+    "90d": _("within 90 days"),
 }
 STATES = {
     "granted": _("allowed"),
@@ -215,6 +226,9 @@ def fresh(family: str, choices: Mapping[str, Any]) -> dict[str, Any]:
     """A new condition of this kind."""
     if family == "event":
         return {"event": choices.get("event") or "Order Completed", "within": "90d"}
+    if family == "sequence":
+        first, second = choices.get("steps") or ("Product Added", "Order Completed")
+        return {"sequence": [{"event": first}, {"event": second}], "within": "7d"}
     if family == "tag":
         return {"tag": "vip"}
     if family == "consent":
@@ -283,6 +297,20 @@ def _event_values(leaf: Mapping[str, Any], _kinds: Mapping[str, str]) -> dict[st
     }
 
 
+def _sequence_values(leaf: Mapping[str, Any], _kinds: Mapping[str, str]) -> dict[str, Any]:
+    within = leaf.get("within") or ""
+    steps = leaf["sequence"]
+    names = {f"step{i}": step["event"] for i, step in enumerate(steps)}
+    return {
+        **names,
+        "steps": list(names.items()),
+        "further": f"step{len(steps)}",
+        "within": within,
+        "lengths": list((LENGTHS if within in LENGTHS else {**LENGTHS, within: within}).items()),
+        "has_more": any(len(step) > 1 for step in steps),
+    }
+
+
 def _message_values(leaf: Mapping[str, Any], _kinds: Mapping[str, str]) -> dict[str, Any]:
     inner = leaf["message"]
     return {
@@ -295,6 +323,7 @@ def _message_values(leaf: Mapping[str, Any], _kinds: Mapping[str, str]) -> dict[
 _VALUES: Mapping[str, Any] = {
     "trait": _trait_values,
     "event": _event_values,
+    "sequence": _sequence_values,
     "tag": lambda leaf, _kinds: {"name": leaf["tag"], "size": _width(leaf["tag"])},
     "consent": lambda leaf, _kinds: {
         "purpose": "marketing",
@@ -363,6 +392,20 @@ def _read_event(
     return {**out, **kept}
 
 
+def _read_sequence(
+    leaf: Mapping[str, Any], mine: Mapping[str, str], _kinds: Mapping[str, str]
+) -> dict[str, Any]:
+    """The steps whose event is named; one more may be named, and a cleared one goes."""
+    steps = [*leaf["sequence"], {"event": ""}]
+    named = [
+        {**step, "event": mine.get(f"step{i}", step["event"]).strip()}
+        for i, step in enumerate(steps)
+    ]
+    within = mine.get("within", leaf.get("within", ""))
+    out: dict[str, Any] = {"sequence": [step for step in named if step["event"]]}
+    return {**out, "within": within} if within else out
+
+
 def _read_message(
     leaf: Mapping[str, Any], mine: Mapping[str, str], _kinds: Mapping[str, str]
 ) -> dict[str, Any]:
@@ -376,6 +419,7 @@ def _read_message(
 _READ: Mapping[str, Any] = {
     "trait": _read_trait,
     "event": _read_event,
+    "sequence": _read_sequence,
     "tag": lambda leaf, mine, _kinds: {"tag": mine.get("name", leaf["tag"]).strip()},
     "consent": lambda leaf, mine, _kinds: {
         "consent": {

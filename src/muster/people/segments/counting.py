@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 
 from muster.kit import clock, ids
@@ -24,7 +26,7 @@ from muster.warehouse.compile import Context
 from muster.warehouse.rules import AnyOf, Rule, parse, walk
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.segments import Waterfall
-from muster.warehouse.sentence import summaries
+from muster.warehouse.sentence import LISTED, summaries
 
 Written: TypeAlias = "Rule | Mapping[str, Any]"
 """A rule, or its JSON."""
@@ -64,12 +66,20 @@ def count(rule: Written, *, now: datetime | None = None) -> int:
 
 
 def counted(
-    rule: Written, *, seed: str = "", sample: int = SAMPLE, now: datetime | None = None
+    rule: Written,
+    *,
+    seed: str = "",
+    sample: int = SAMPLE,
+    asker: str = "",
+    now: datetime | None = None,
 ) -> Counted:
-    """Everything that the builder shows; `seed` draws another sample."""
+    """Everything that the builder shows; `seed` draws another sample.
+
+    A newer question of the same `asker` stops this one, which then raises Superseded.
+    """
     read, started = _read(rule), time.monotonic()
     asked = context(now)
-    with warehouse() as db:
+    with warehouse(asker=asker) as db:
         steps = segments.waterfall(db, read, asked)
         left = steps.steps[-1].left
         reach = segments.reachable(db, read, asked) if left else {"email": 0, "sms": 0}
@@ -84,6 +94,57 @@ def counted(
         as_of=moment,
         seconds=time.monotonic() - started,
     )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What another rule would change: how many come, leave and stay, and some of them."""
+
+    come: int
+    leave: int
+    stay: int
+    coming: tuple[int, ...] = ()
+    leaving: tuple[int, ...] = ()
+
+
+def difference(
+    old: Written,
+    new: Written,
+    *,
+    sample: int = SAMPLE,
+    asker: str = "",
+    now: datetime | None = None,
+) -> Difference:
+    """Who would come and who would leave if the one rule took the place of the other."""
+    rules = [_read(old), _read(new)]
+    with warehouse(asker=asker) as db:
+        were, will = segments.memberships(db, rules, context(now))
+    before, after = np.unique(were.to_numpy()), np.unique(will.to_numpy())
+    come, leave = np.setdiff1d(after, before), np.setdiff1d(before, after)
+    drawn = random.Random(f"{len(come)} {len(leave)}")  # noqa: S311 - a sample to look at
+    return Difference(
+        len(come),
+        len(leave),
+        len(before) - len(leave),
+        tuple(drawn.sample(come.tolist(), min(sample, len(come)))),
+        tuple(drawn.sample(leave.tolist(), min(sample, len(leave)))),
+    )
+
+
+def overlap(meant: Sequence[Segment], *, now: datetime | None = None) -> list[int]:
+    """How many people are in exactly which of two or three segments.
+
+    The place in the list says in which: 1 for the first, 2 for the second, 4 for the third, added
+    up; so the last is how many are in all of them.
+    """
+    rules: list[Rule] = [InSegment(one.public_id) for one in meant]
+    with warehouse() as db:
+        found = segments.memberships(db, rules, context(now))
+    people = np.concatenate([array.to_numpy() for array in found])
+    marks = np.concatenate([np.full(len(array), 1 << i) for i, array in enumerate(found)])
+    _people, places = np.unique(people, return_inverse=True)
+    sums = np.bincount(places, weights=marks).astype(np.int64)
+    return [int(number) for number in np.bincount(sums, minlength=1 << len(meant))]
 
 
 def members(meant: Segment | Written, *, now: datetime | None = None) -> pa.Array:
@@ -114,7 +175,9 @@ def explain(rule: Written, person: Person, *, now: datetime | None = None) -> re
 
 def containing(person: Person, *, most: int = 50) -> list[Segment]:
     """The segments that the person is in now, by name; of live ones the last changed are asked."""
-    frozen = list(Segment.objects.filter(deleted_at=None, members__person=person))
+    frozen = list(
+        Segment.objects.filter(deleted_at=None, kind=Segment.Kind.FROZEN, members__person=person)
+    )
     live = Segment.objects.filter(deleted_at=None, kind=Segment.Kind.LIVE)
     asked = list(live.order_by("-updated_at")[:most])
     if asked:
@@ -128,7 +191,12 @@ def containing(person: Person, *, most: int = 50) -> list[Segment]:
 
 
 def words(rule: Written) -> dict[str, str]:
-    """The rule as a sentence: language → sentence. Raises Invalid where it cannot be read."""
+    """The rule as a sentence: language → sentence. Raises Invalid where it cannot be read.
+
+    A list has no rule.
+    """
+    if not rule:
+        return dict(LISTED)
     read = _read(rule)
     named = {leaf.id for leaf in walk(read) if isinstance(leaf, InSegment)}
     return summaries(read, _names(named))

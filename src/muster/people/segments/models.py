@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +36,19 @@ class Segment(models.Model):
     last_reachable = models.JSONField(default=dict)
     """Channel → people, when it was last counted."""
     last_counted_at = models.DateTimeField(null=True)
+    draft = models.JSONField(null=True)
+    """A definition that is being worked on; the rule holds until it is saved."""
+    refreshed_at = models.DateTimeField(null=True)
+    """The moment of which the members are; None until they were worked out for the first time."""
+    refreshed_to = models.CharField(max_length=80, blank=True)
+    """How far the events had been looked at then."""
+    refreshed_rule = models.CharField(max_length=64, blank=True)
+    """The fingerprint of the rule that the members fit."""
+    size = models.PositiveBigIntegerField(default=0)
+    """How many members there were then."""
+    checked_at = models.DateTimeField(null=True)
+    wrong = models.PositiveIntegerField(default=0)
+    """How many people the last check found in the wrong place."""
     version = models.PositiveIntegerField(default=1)
     """Counts every change of name or rule."""
     sample = models.BooleanField(default=False)
@@ -58,12 +73,23 @@ class Segment(models.Model):
     def is_frozen(self) -> bool:
         return self.kind == self.Kind.FROZEN
 
+    @property
+    def is_list(self) -> bool:
+        """Whether its people were named one by one, and never meant by a rule."""
+        return self.is_frozen and not self.rule
+
+    @property
+    def audience(self) -> dict[str, Any]:
+        """What decides who is meant: another audience is another value."""
+        return {"list": self.public_id, "version": self.version} if self.is_list else self.rule
+
 
 class SegmentMember(models.Model):
-    """One person in a frozen segment."""
+    """One person in a segment: of a frozen one for good, of a live one as last worked out."""
 
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="members")
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -72,3 +98,30 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_id} {self.person_id}"
+
+
+class SegmentMove(models.Model):
+    """Somebody came into a live segment or left it."""
+
+    class Cause(models.TextChoices):
+        BEHAVIOUR = "behaviour", _("what people did, or time that went by")
+        RULE = "rule", _("another definition")
+        CORRECTION = "correction", _("the tables were built again")
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="moves")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    entered = models.BooleanField()
+    """Else left."""
+    cause = models.CharField(max_length=10, choices=Cause.choices)
+    at = models.DateTimeField()
+    told = models.BooleanField(default=False)
+    """Whether the event log has it."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["segment", "-id"], name="moves_of_segment"),
+            models.Index(fields=["id"], condition=models.Q(told=False), name="moves_not_told"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.person_id} {'+' if self.entered else '-'}"

@@ -9,6 +9,11 @@ from muster.people.segments import views
 urlpatterns = [
     path("segments", views.segments, name="segments"),
     path("segments/new", views.add, name="add_segment"),
+    path("segments/list", views.add_list, name="add_list"),
+    path("segments/<seg:segment_id>/people", views.add_people, name="add_to_list"),
+    path("segments/<seg:segment_id>/save", views.save, name="save_segment"),
+    path("segments/<seg:segment_id>/discard", views.discard, name="discard_segment"),
+    path("segments/<seg:segment_id>/overlap", views.overlap, name="overlap_segment"),
     path("segments/<seg:segment_id>", views.segment, name="segment"),
     path("segments/<seg:segment_id>/write", views.write, name="write_segment"),
     path("segments/<seg:segment_id>/arrange", views.arrange, name="arrange_segment"),

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from muster.kit import ids
@@ -21,7 +22,7 @@ from muster.kit.words import _
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.profile.models import Person
 from muster.people.profile.rules import normal_email
-from muster.people.segments import actions, builder, counting, presets
+from muster.people.segments import actions, builder, counting, lists, presets
 from muster.people.segments.models import Segment
 from muster.people.segments.showing import shown
 from muster.people.segments.wording import reason
@@ -37,6 +38,7 @@ from muster.warehouse.store import TooSlow
 LIST = "people/segments/list.html"
 PAGE = "people/segments/segment.html"
 _CATALOGUE_SECONDS = 60
+_MOVES = 12
 
 
 @allow("segments.see")
@@ -70,11 +72,84 @@ def segments(request: TeamRequest) -> HttpResponse:
 @allow("segments.edit")
 @require_POST
 def add(request: TeamRequest) -> HttpResponse:
-    """A new segment from a preset, or from a rule of one's own."""
+    """A new segment from a preset with its thresholds, or from a rule of one's own."""
     chosen = presets.preset(request.POST.get("preset", ""))
-    name = request.POST.get("name", "").strip() or str(chosen.name)
-    segment = actions.create(name, chosen.rule, by=request.user)
+    said = {one.key: request.POST.get(f"{chosen.key}-{one.key}", "") for one in chosen.thresholds}
+    name = request.POST.get("name", "").strip() or gettext(chosen.name)
+    segment = actions.create(name, chosen.rule(said), by=request.user)
     return redirect("people:segment", segment.pk)
+
+
+@allow("segments.edit")
+@require_POST
+def add_list(request: TeamRequest) -> HttpResponse:
+    """A new list of people, from lines or from a file."""
+    named = _named(request)
+    with transaction.atomic():
+        name = request.POST.get("name", "").strip() or gettext("List of people")
+        segment = actions.create(name, None, by=request.user)
+        done = lists.add(segment, named, by=request.user)
+    return _told(_to(request, segment), done)
+
+
+@allow("segments.edit")
+@require_POST
+def add_people(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """More people for a list."""
+    found = _segment(request, segment_id)
+    done = lists.add(found, _named(request), by=request.user)
+    return _told(_to(request, found), done)
+
+
+@allow("segments.edit")
+@require_POST
+def save(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """Let the definition that is being worked on hold from now on."""
+    found = _segment(request, segment_id)
+    if found.draft is not None:
+        actions.update(found, by=request.user, rule=found.draft)
+    return _to(request, found)
+
+
+@allow("segments.edit")
+@require_POST
+def discard(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """Go back to the definition that holds."""
+    return _to(request, actions.draft(_segment(request, segment_id), None, by=request.user))
+
+
+@allow("segments.see")
+@require_GET
+def overlap(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """How many people the segment has in common with one or two others."""
+    found = _segment(request, segment_id)
+    visible = Segment.objects.visible_to(request.user).exclude(pk=found.pk)
+    chosen = [one for one in (request.GET.get("with", ""), request.GET.get("and", "")) if one]
+    numbers = [ids.number("segment", one) or 0 for one in dict.fromkeys(chosen)]
+    others = [one for number in numbers if (one := visible.filter(pk=number).first())]
+    context: dict[str, Any] = {
+        "segment": found,
+        "segments": _others(request, found),
+        "chosen": [*chosen, "", ""],
+        "parts": [],
+    }
+    if others:
+        asked = [found, *others]
+        counts = counting.overlap(asked)
+        everyone = max(sum(counts), 1)
+        context["parts"] = sorted(
+            (
+                {
+                    "names": [one.name for i, one in enumerate(asked) if place >> i & 1],
+                    "people": counts[place],
+                    "share": counts[place] / everyone,
+                    "everyone": everyone,
+                }
+                for place in range(1, len(counts))
+            ),
+            key=lambda part: -len(part["names"]),
+        )
+    return render(request, f"{PAGE}#overlap", context)
 
 
 @allow("segments.see")
@@ -83,7 +158,7 @@ def segment(request: TeamRequest, segment_id: int) -> HttpResponse:
     """The builder; only reading and asking why for those who may not change segments."""
     found = _segment(request, segment_id)
     part = request.GET.get("part", "")
-    context = _page(request, found, found.rule)
+    context = _page(request, found, _worked_on(found))
     return render(request, f"{PAGE}#{part}" if part == "sample" else PAGE, context)
 
 
@@ -94,7 +169,7 @@ def write(request: TeamRequest, segment_id: int) -> HttpResponse:
     found = _segment(request, segment_id)
     rule = builder.with_fields(_posted(request), _texts(request), _kinds())
     found, problems = _kept(request, found, rule)
-    context = _page(request, found, rule if problems else found.rule, problems)
+    context = _page(request, found, rule if problems else _worked_on(found), problems)
     return render(request, f"{PAGE}#live", context)
 
 
@@ -109,7 +184,7 @@ def arrange(request: TeamRequest, segment_id: int) -> HttpResponse:
         at = request.GET.get("at", "")
         rule = builder.arranged(rule, did, at, family or "trait", _choices(found))
     found, problems = _kept(request, found, rule)
-    context = _page(request, found, rule if problems else found.rule, problems)
+    context = _page(request, found, rule if problems else _worked_on(found), problems)
     return render(request, f"{PAGE}#arranged", context)
 
 
@@ -140,7 +215,7 @@ def paste(request: TeamRequest, segment_id: int) -> HttpResponse:
             _("This is no JSON: %(reason)s. Paste a rule such as {“tag”: “vip”}."),
             reason=str(error)[:100],
         ) from error
-    actions.update(found, by=request.user, rule=rule)
+    actions.draft(found, rule, by=request.user)
     return _to(request, found)
 
 
@@ -200,15 +275,22 @@ def _page(
     rule: Mapping[str, Any],
     problems: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
+    if segment.is_list:
+        rule = {"segment": segment.public_id}
     catalogue = _catalogue()
     kinds = {entry["name"]: entry["kind"] for entry in catalogue["traits"]}
     rule = builder.rooted(rule)
-    counted, unanswered = None, ""
+    counted, changed, unanswered = None, None, ""
     if not problems:
         try:
             seed = request.GET.get("seed", "")
-            counted = counting.counted(segment.rule, seed=seed)
-            if not segment.is_frozen:
+            # A frozen segment is its list, whatever its rule would mean today.
+            meant = {"segment": segment.public_id} if segment.is_frozen else _worked_on(segment)
+            asker = f"segment-{segment.pk}-{request.user.pk}"
+            counted = counting.counted(meant, seed=seed, asker=asker)
+            if segment.draft is not None:
+                changed = counting.difference(segment.rule, segment.draft, asker=asker)
+            elif not segment.is_frozen:
                 actions.remember(segment, counted)
         except Refused as refused:
             unanswered = worded(refused.text, refused.params)
@@ -223,12 +305,13 @@ def _page(
     may_people = request.user.may("people.see")
     clear = request.user.may("people.pii")
     sample = shown(counted.sample, clear=clear) if counted and may_people else []
-    others = Segment.objects.visible_to(request.user).exclude(pk=segment.pk).order_by("name")
+    moves = segment.moves.order_by("-pk").select_related("person")[:_MOVES] if may_people else []
+    names = {one.pk: one for one in shown([move.person_id for move in moves], clear=clear)}
     return {
         "segment": segment,
         "rule": json.dumps(rule, ensure_ascii=False),
         "pretty": builder.pretty(rule),
-        "sentence": _sentence(rule),
+        "sentence": _sentence(segment.rule if segment.is_list else rule),
         "root": root,
         "rows": rows,
         "counted": counted,
@@ -240,7 +323,13 @@ def _page(
         "traits": catalogue["traits"],
         "events": catalogue["events"],
         "properties": catalogue["properties"],
-        "segments": [(one.public_id, one.name) for one in others[:300]],
+        "segments": _others(request, segment),
+        "chosen": ["", ""],
+        "changed": changed,
+        "held": _sentence(segment.rule) if segment.draft is not None else "",
+        "coming": shown(changed.coming[:5], clear=clear) if changed and may_people else [],
+        "leaving": shown(changed.leaving[:5], clear=clear) if changed and may_people else [],
+        "moves": [(move, names[move.person_id]) for move in moves if move.person_id in names],
         "families": builder.FAMILIES,
         "where_ops": [(op, label) for op, label in builder.OPS.items() if op != "between"],
         "count_ops": [(op, builder.OPS[op]) for op in builder.COUNT_OPS],
@@ -253,6 +342,39 @@ def _page(
         "may_change": request.user.may("segments.edit"),
         "may_people": may_people,
     }
+
+
+def _worked_on(segment: Segment) -> dict[str, Any]:
+    """The definition that the builder shows: the draft where there is one."""
+    rule: dict[str, Any] = segment.rule if segment.draft is None else segment.draft
+    return rule
+
+
+def _others(request: TeamRequest, segment: Segment) -> list[tuple[str, str]]:
+    others = Segment.objects.visible_to(request.user).exclude(pk=segment.pk).order_by("name")
+    return [(one.public_id, one.name) for one in others[:300]]
+
+
+def _named(request: TeamRequest) -> list[str]:
+    """The people of the request: one a line, of a file the first column."""
+    text = request.POST.get("people", "")
+    if (file := request.FILES.get("file")) is not None:
+        text += "\n" + file.read().decode("utf-8-sig", errors="replace")
+    return [line.split(",")[0].split("\t")[0].strip().strip('"') for line in text.splitlines()]
+
+
+def _told(response: HttpResponse, done: lists.Added) -> HttpResponse:
+    """Say how many came onto the list, and who could not be found."""
+    text = ngettext(
+        "%(count)s person is on the list now.", "%(count)s people are on the list now.", done.added
+    ) % {"count": done.added}
+    if done.unknown:
+        some = "、".join(done.unknown[:3])
+        text += " " + gettext("Not found: %(count)s, such as %(some)s.") % {
+            "count": len(done.unknown),
+            "some": some,
+        }
+    return toast(response, text)
 
 
 _ICONS = {"email": "mail", "sms": "device-mobile"}
@@ -272,9 +394,9 @@ def _reach(counted: counting.Counted | None) -> list[tuple[str, str, int, int, f
 def _kept(
     request: TeamRequest, segment: Segment, rule: Mapping[str, Any]
 ) -> tuple[Segment, list[dict[str, str]]]:
-    """The segment with the new rule, or as it was with what is wrong with the rule."""
+    """The segment with the new draft, or as it was with what is wrong with the rule."""
     try:
-        return actions.update(segment, by=request.user, rule=rule), []
+        return actions.draft(segment, rule, by=request.user), []
     except Invalid as invalid:
         found = [
             {"at": problem.at, "text": worded(problem.text, problem.params)}
@@ -325,8 +447,10 @@ def _catalogue() -> dict[str, Any]:
 def _choices(segment: Segment) -> dict[str, Any]:
     others = Segment.objects.filter(deleted_at=None).exclude(pk=segment.pk)
     first = others.order_by("name").values_list("pk", flat=True).first()
+    events = _catalogue()["events"]
     return {
-        "event": _catalogue()["events"][0],
+        "event": events[0],
+        "steps": (events[1 % len(events)], events[0]),
         "segment": ids.public("segment", first) if first is not None else "",
         "salt": secrets.token_hex(4),
     }

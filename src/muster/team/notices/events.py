@@ -134,6 +134,13 @@ EVENTS = {
             icon="alert-triangle",
             robot=ON,
         ),
+        Event(
+            "segment_wrong",
+            _("Segment is wrong"),
+            _("You made this segment."),
+            urgent=True,
+            icon="alert-triangle",
+        ),
         Event("facts_changed", _("A fact changed"), _("You work with this fact."), icon="history"),
         Event(
             "mention",

@@ -1,38 +1,62 @@
-"""A slow and obvious reading of segment rules, person by person, to compare with."""
+"""A slow and obvious reading of segment rules, person by person, to compare with (PE4).
+
+It shares nothing with the compiler: rules are read from their JSON and answered from lists of what
+somebody did. Tests hold the compiler against it, and so does the nightly check of the members.
+"""
 
 from __future__ import annotations
 
 import calendar
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from muster.warehouse.rules import IDENTITY_TRAITS
+
 
 @dataclass
 class Someone:
+    """All that is known of a person."""
+
     id: int
     traits: dict[str, Any] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
-    """name, at (aware), props, human"""
+    """name, at (aware), props, human; those of messages also message, send, vouched, actor"""
     tags: set[str] = field(default_factory=set)
     consents: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-class Twin:
-    def __init__(self, now: datetime, zone: ZoneInfo) -> None:
+class Plain:
+    """Reads rules at a moment, in a place."""
+
+    def __init__(
+        self,
+        now: datetime,
+        zone: ZoneInfo,
+        segments: Mapping[str, Any] | None = None,
+        identities: Callable[[dict[str, Any], Someone], bool] | None = None,
+    ) -> None:
         self.now, self.zone = now, zone
+        self.segments = segments or {}
+        """Id → its rule, or the people of a fixed list."""
+        self.identities = identities
+        """Answers conditions on names and addresses, which stand elsewhere."""
 
     def holds(self, rule: dict[str, Any], who: Someone) -> bool:
+        """Whether the rule means the person."""
         if "all" in rule:
             return all(self.holds(part, who) for part in rule["all"])
         if "any" in rule:
             return any(self.holds(part, who) for part in rule["any"])
         if "not" in rule:
             return not self.holds(rule["not"], who)
+        if "trait" in rule and self.identities and rule["trait"] in IDENTITY_TRAITS:
+            return self.identities(rule, who)
         if "trait" in rule:
             return self.passes(who.traits.get(rule["trait"]), rule["op"], rule.get("value"))
         if "tag" in rule:
@@ -40,11 +64,19 @@ class Twin:
         if "consent" in rule:
             asked = rule["consent"]
             state = who.consents.get((asked["channel"], asked["purpose"]), "unknown")
-            return state == asked["state"]
+            return bool(state == asked["state"])
         if "random" in rule:
-            digest = hashlib.md5(f"{rule['random']['salt']}:{who.id}".encode()).digest()
-            drawn = int.from_bytes(digest[:8], "little") % 1_000_000
-            return drawn < rule["random"]["percent"] * 10_000
+            asked = rule["random"]
+            digest = hashlib.md5(f"{asked['salt']}:{who.id}".encode(), usedforsecurity=False)
+            drawn = int.from_bytes(digest.digest()[:8], "little") % 1_000_000
+            return bool(drawn < asked["percent"] * 10_000)
+        if "message" in rule:
+            return self.message(rule["message"], who)
+        if "segment" in rule:
+            meant = self.segments[rule["segment"]]
+            return who.id in meant if isinstance(meant, list) else self.holds(meant, who)
+        if "sequence" in rule:
+            return self.sequence(rule, who)
         return self.event(rule, who)
 
     def passes(self, has: Any, op: str, value: Any) -> bool:
@@ -60,7 +92,7 @@ class Twin:
         if op == "between":
             return self.passes(has, "gte", value[0]) and self.passes(has, "lte", value[1])
         if op == "contains":
-            return value.lower() in _text(has).lower()
+            return str(value).lower() in _text(has).lower()
         if op == "starts_with":
             return _text(has).startswith(value)
         if op == "ends_with":
@@ -70,6 +102,8 @@ class Twin:
         return self.ordered(has, op, value)
 
     def ordered(self, has: Any, op: str, value: Any) -> bool:
+        left: Any
+        right: Any
         if isinstance(has, bool):
             if isinstance(value, str):
                 if value.lower() not in ("true", "false"):
@@ -90,23 +124,30 @@ class Twin:
             left, right = has, number
         else:
             left, right = has, value
-        return {
+        answers: dict[str, bool] = {
             "eq": left == right,
             "gt": left > right,
             "gte": left >= right,
             "lt": left < right,
             "lte": left <= right,
-        }[op]
+        }
+        return answers[op]
 
-    def moment(self, text: str) -> datetime | None:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            return None
+    def moment(self, text: str) -> datetime:
+        moment = datetime.fromisoformat(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
 
+    def read_moment(self, text: Any) -> datetime | None:
+        """The moment that a value says, if it says one."""
+        if isinstance(text, datetime):
+            return text
+        try:
+            return self.moment(text) if isinstance(text, str) else None
+        except ValueError:
+            return None
+
     def in_time(self, has: Any, op: str, value: str) -> bool:
-        moment = self.moment(has) if isinstance(has, str) else None
+        moment = self.read_moment(has)
         if moment is None:
             return False
         if op == "before":
@@ -134,22 +175,34 @@ class Twin:
     def days(self, text: str) -> tuple[date, date]:
         if "_" in text or text in ("today", "yesterday"):
             start, end = self.window(text)
-            last = end.astimezone(self.zone) - timedelta(seconds=1)
+            last = (end or start).astimezone(self.zone) - timedelta(seconds=1)
             return start.astimezone(self.zone).date(), last.date()
         today = self.now.astimezone(self.zone)
         return today.date(), _moved(today, text, 1).date()
 
     def window(self, text: str) -> tuple[datetime, datetime | None]:
         day = self.now.astimezone(self.zone).date()
-        if text == "today":
-            bounds = day, day + timedelta(days=1)
-        elif text == "this_month":
-            bounds = day.replace(day=1), (day.replace(day=28) + timedelta(days=5)).replace(day=1)
-        elif text == "last_year":
-            bounds = date(day.year - 1, 1, 1), date(day.year, 1, 1)
-        else:
+        monday = day - timedelta(days=day.weekday())
+        month = day.replace(day=1)
+        before = (month - timedelta(days=1)).replace(day=1)
+        week, one = timedelta(days=7), timedelta(days=1)
+        bounds = {
+            "today": (day, day + one),
+            "yesterday": (day - one, day),
+            "this_week": (monday, monday + week),
+            "last_week": (monday - week, monday),
+            "this_month": (month, (month + timedelta(days=31)).replace(day=1)),
+            "last_month": (before, month),
+            "this_year": (date(day.year, 1, 1), date(day.year + 1, 1, 1)),
+            "last_year": (date(day.year - 1, 1, 1), date(day.year, 1, 1)),
+        }.get(text)
+        if bounds is None:
             return _moved(self.now, text, -1), None
-        return tuple(datetime(d.year, d.month, d.day, tzinfo=self.zone) for d in bounds)
+        start, end = bounds
+        return (
+            datetime(start.year, start.month, start.day, tzinfo=self.zone),
+            datetime(end.year, end.month, end.day, tzinfo=self.zone),
+        )
 
     def event(self, rule: dict[str, Any], who: Someone) -> bool:
         found = [
@@ -163,6 +216,49 @@ class Twin:
             if name in rule and not self.total(name, rule[name], found):
                 return False
         return all(self.at(rule[key], key, found) for key in ("first", "last") if key in rule)
+
+    def sequence(self, rule: dict[str, Any], who: Someone) -> bool:
+        """Try every way to walk through the events."""
+        steps = rule["sequence"]
+
+        def follows(i: int, first: datetime | None, before: dict[str, Any] | None) -> bool:
+            if i == len(steps):
+                return True
+            for event in who.events:
+                if event["name"] != steps[i]["event"] or not event["human"]:
+                    continue
+                if not self.counts(steps[i], event):
+                    continue
+                if before is not None:
+                    if event["at"] < before["at"]:
+                        continue
+                    if event["name"] == before["name"] and event["at"] == before["at"]:
+                        continue
+                start = first or event["at"]
+                if rule.get("within") and start < _moved(event["at"], rule["within"], -1):
+                    continue
+                if follows(i + 1, start, event):
+                    return True
+            return False
+
+        return follows(0, None, None)
+
+    def message(self, asked: dict[str, Any], who: Someone) -> bool:
+        """What became of one send, or of each of the last messages, the newest first."""
+        state = asked["state"]
+        messages: dict[str, list[dict[str, Any]]] = {}
+        for event in who.events:
+            if event.get("vouched") and event.get("message"):
+                messages.setdefault(event["message"], []).append(event)
+        if "send" in asked:
+            mine = [e for e in who.events if e.get("vouched") and e.get("send") == asked["send"]]
+            return _became(mine, state)
+        went = {
+            id_: [e["at"] for e in all_ if e["name"] in _WENT] for id_, all_ in messages.items()
+        }
+        order = sorted(((min(at), id_) for id_, at in went.items() if at), reverse=True)
+        last = [messages[id_] for _at, id_ in order[: asked["last"]]]
+        return len(last) == asked["last"] and all(_became(one, state) for one in last)
 
     def counts(self, rule: dict[str, Any], event: dict[str, Any]) -> bool:
         if "within" in rule:
@@ -183,9 +279,11 @@ class Twin:
         for event in found:
             value = event["props"].get(asked["property"])
             try:
-                values.append(Decimal(str(value)))
+                number = Decimal(str(value))
             except InvalidOperation:
                 continue
+            if number.is_finite():
+                values.append(number)
         bounds = {op: bound for op, bound in asked.items() if op != "property"}
         if not values and name != "sum":
             return False
@@ -200,13 +298,28 @@ class Twin:
     def at(self, asked: dict[str, str], which: str, found: list[dict[str, Any]]) -> bool:
         if not found:
             return False
-        moment = (min if which == "first" else max)(event["at"] for event in found)
+        pick = min if which == "first" else max
+        moment: datetime = pick(event["at"] for event in found)
         if "before" in asked:
             return moment < self.moment(asked["before"])
         if "after" in asked:
             return moment > self.moment(asked["after"])
         start, end = self.window(asked["within"])
         return moment >= start and (end is None or moment < end)
+
+
+_WENT = ("Message Sent", "Message Delivered", "Message Bounced")
+
+
+def _became(events: list[dict[str, Any]], state: str) -> bool:
+    """Whether these events show that a message got there; "not" only of one that went out."""
+    if state.startswith("not_"):
+        return _became(events, "sent") and not _became(events, state.removeprefix("not_"))
+    if state == "sent":
+        return any(event["name"] in _WENT for event in events)
+    name = "Unsubscribed" if state == "unsubscribed" else f"Message {state.capitalize()}"
+    sure = state in ("opened", "clicked")
+    return any(e["name"] == name and (e["actor"] == "human" or not sure) for e in events)
 
 
 def _said(value: Any) -> Any:
@@ -241,7 +354,10 @@ def _compare(number: float, bounds: dict[str, Any]) -> bool:
 
 
 def _moved(moment: datetime, span: str, sign: int) -> datetime:
-    count, unit = re.fullmatch(r"(\d+)([a-z]+)", span).groups()
+    found = re.fullmatch(r"(\d+)([a-z]+)", span)
+    if found is None:
+        raise ValueError(span)
+    count, unit = found.groups()
     if unit in ("mo", "y"):
         months = (
             moment.year * 12 + moment.month - 1 + sign * int(count) * (12 if unit == "y" else 1)

@@ -1,0 +1,302 @@
+"""Keeps live segments true (PE4): who came, who left, without asking about everybody again.
+
+A refresh asks only about people with new events and those over whose events a window moved; a new
+or changed rule, and tables that were built again, are worked out for everybody. All segments that
+were looked at together are asked in one pass.
+"""
+
+# ruff: noqa: S608 - the statements hold names of ours; numbers of people travel as parameters.
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from django.db import connection, transaction
+
+from muster.kit import ids
+from muster.kit.errors import Invalid
+from muster.people.identity.erasing import on_erasure
+from muster.people.profile.given import BATCH, given, moment
+from muster.people.segments.counting import context
+from muster.people.segments.models import Segment, SegmentMember, SegmentMove
+from muster.people.segments.telling import tell
+from muster.team.stores import stores, warehouse
+from muster.team.users.models import Workspace
+from muster.warehouse import following
+from muster.warehouse.compile import Context
+from muster.warehouse.following import Place
+from muster.warehouse.rules import Rule, parse, to_json, walk
+from muster.warehouse.rules import Segment as InSegment
+from muster.warehouse.segments import known, memberships
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from django.db.backends.utils import CursorWrapper
+
+    from muster.warehouse.store import Backend
+
+    Numbers = npt.NDArray[np.int64]
+
+AT_MOST = 0.3
+"""If a larger share of all people is concerned, everybody is asked: that is one plain scan."""
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did."""
+
+    segments: int
+    asked: int
+    """People who were asked about, over all passes."""
+    entered: int
+    left: int
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """A segment with the rule that it has now, other segments put in."""
+
+    segment: Segment
+    rule: Rule
+    fingerprint: str
+
+    @property
+    def is_new(self) -> bool:
+        return self.segment.refreshed_at is None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.fingerprint != self.segment.refreshed_rule
+
+
+def refresh(now: datetime, only: Iterable[Segment] | None = None) -> Refreshed:
+    """Bring the members of live segments up to `now`; tell the log who came and left.
+
+    Nothing is done while the warehouse does not yet hold all that was acknowledged: people whose
+    events are still to be loaded would seem to leave.
+    """
+    store = stores().warehouse
+    if store is None or store.as_of is None or store.needs_rebuild:
+        return Refreshed(0, 0, 0, 0)
+    asked = context(now)
+    followed = _followed(asked, only)
+    totals = Refreshed(0, 0, 0, 0)
+    with warehouse(seconds=600) as db:
+        place = following.place(db)
+        for group in _groups(followed, place):
+            done = _refresh(db, group, place, asked)
+            totals = Refreshed(
+                totals.segments + done.segments,
+                totals.asked + done.asked,
+                totals.entered + done.entered,
+                totals.left + done.left,
+            )
+    tell()
+    return totals
+
+
+def fingerprint(rule: Rule) -> str:
+    """Names what the resolved rule means: equal ones find the same people at the same moment."""
+    numbers = [ids.number("segment", leaf.id) for leaf in walk(rule) if isinstance(leaf, InSegment)]
+    lists = Segment.objects.filter(pk__in=[number for number in numbers if number is not None])
+    versions = sorted(lists.values_list("pk", "version"))
+    said = json.dumps([to_json(rule), Workspace.here().time_zone, versions], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _followed(asked: Context, only: Iterable[Segment] | None) -> list[_Followed]:
+    rows = Segment.objects.filter(deleted_at=None, kind=Segment.Kind.LIVE)
+    if only is not None:
+        rows = rows.filter(pk__in=[segment.pk for segment in only])
+    found = []
+    for segment in rows.order_by("pk"):
+        try:
+            rule = following.resolved(parse(segment.rule), asked, (segment.public_id,))
+        except Invalid:  # a segment that it builds on is gone; its page says so
+            continue
+        found.append(_Followed(segment, rule, fingerprint(rule)))
+    return found
+
+
+def _groups(followed: Sequence[_Followed], place: Place) -> list[list[_Followed]]:
+    """Those that can be asked in one pass: looked at together before, or for the first time."""
+    groups: dict[tuple[str, datetime | None], list[_Followed]] = {}
+    for one in followed:
+        segment = one.segment
+        is_whole = one.is_new or one.is_changed or _place(segment).built != place.built
+        key = ("", None) if is_whole else (segment.refreshed_to, segment.refreshed_at)
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
+def _place(segment: Segment) -> Place:
+    built, _colon, rows = segment.refreshed_to.partition(":")
+    return Place(built, int(rows or 0))
+
+
+def _refresh(db: Backend, group: Sequence[_Followed], place: Place, now: Context) -> Refreshed:
+    rules = [one.rule for one in group]
+    first = group[0].segment
+    among: pa.Array | None = None
+    since = _place(first)
+    if first.refreshed_at and since.built == place.built and not group[0].is_changed:
+        then = replace(now, now=first.refreshed_at)
+        among = following.affected(db, rules, since, then, now)
+        if len(among) > AT_MOST * max(known(db), 1):
+            among = None
+    if among is not None and not len(among):
+        _remember(group, place, now.now)
+        return Refreshed(len(group), 0, 0, 0)
+    means = memberships(db, rules, now, among)
+    asked = np.unique(among.to_numpy()) if among is not None else None
+    were = _members(group, asked)
+    entered = left = 0
+    with transaction.atomic():
+        for one, array in zip(group, means, strict=True):
+            is_, was = np.unique(array.to_numpy()), were.get(one.segment.pk, _NOBODY)
+            came, went = np.setdiff1d(is_, was), np.setdiff1d(was, is_)
+            cause = _cause(one, place)
+            moved = _write(one.segment, came, went, now.now, cause)
+            entered, left = entered + moved[0], left + moved[1]
+            size = one.segment.size + moved[0] - moved[1]
+            Segment.objects.filter(pk=one.segment.pk).update(
+                size=size, last_count=size, last_counted_at=now.now
+            )
+        _remember(group, place, now.now)
+    return Refreshed(len(group), len(asked) if asked is not None else known(db), entered, left)
+
+
+_NOBODY: Numbers = np.array([], dtype=np.int64)
+
+
+def _cause(one: _Followed, place: Place) -> str:
+    """Why people move; empty for those who are in a new segment from the beginning."""
+    if one.is_new:
+        return ""
+    if one.is_changed:
+        return SegmentMove.Cause.RULE
+    if _place(one.segment).built != place.built:
+        return SegmentMove.Cause.CORRECTION
+    return SegmentMove.Cause.BEHAVIOUR
+
+
+def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, Numbers]:
+    """Segment → the members as kept; only those who are asked about."""
+    numbers = [one.segment.pk for one in group]
+    among_segments = ", ".join(["%s"] * len(numbers))
+    found: dict[int, list[Numbers]] = {}
+    sql = (
+        "SELECT segment_id, person_id FROM people_segmentmember"
+        f" WHERE segment_id IN ({among_segments})"
+    )
+    with connection.cursor() as cursor:
+        if asked is None:
+            cursor.execute(sql, numbers)
+            _gather(cursor.fetchall(), found)
+        else:
+            for start in range(0, len(asked), BATCH):
+                rows = [(n,) for n in asked[start : start + BATCH].tolist()]
+                source, parameters = given({"id": "bigint"}, rows)
+                cursor.execute(
+                    f"{sql} AND person_id IN (SELECT id FROM {source})", [*numbers, *parameters]
+                )
+                _gather(cursor.fetchall(), found)
+    return {pk: np.unique(np.concatenate(parts)) for pk, parts in found.items()}
+
+
+def _gather(rows: Sequence[tuple[int, int]], found: dict[int, list[Numbers]]) -> None:
+    if not rows:
+        return
+    table = np.array(rows, dtype=np.int64)
+    for pk in np.unique(table[:, 0]):
+        found.setdefault(int(pk), []).append(table[table[:, 0] == pk, 1])
+
+
+def _write(
+    segment: Segment, came: Numbers, went: Numbers, at: datetime, cause: str
+) -> tuple[int, int]:
+    """Members and history in a few statements; how many came and left.
+
+    People who are gone from the record store meanwhile come nowhere.
+    """
+    entered = left = 0
+    stamp = at.isoformat(timespec="microseconds")
+    with connection.cursor() as cursor:
+        for start in range(0, len(went), BATCH):
+            source, parameters = given(
+                {"id": "bigint"}, [(n,) for n in went[start : start + BATCH].tolist()]
+            )
+            cursor.execute(
+                f"DELETE FROM people_segmentmember WHERE segment_id = %s"
+                f" AND person_id IN (SELECT id FROM {source})",
+                [segment.pk, *parameters],
+            )
+            left += cursor.rowcount
+            if cause:
+                _history(cursor, segment, source, parameters, cause, stamp, entered=False)
+        for start in range(0, len(came), BATCH):
+            source, parameters = given(
+                {"id": "bigint"}, [(n,) for n in came[start : start + BATCH].tolist()]
+            )
+            cursor.execute(
+                f"INSERT INTO people_segmentmember (segment_id, person_id, since)"
+                f" SELECT %s, p.id, {_stamp()} FROM {source}"
+                f" JOIN people_person p ON p.id = given.id WHERE p.erased_at IS NULL",
+                [segment.pk, stamp, *parameters],
+            )
+            entered += cursor.rowcount
+            if cause:
+                _history(cursor, segment, source, parameters, cause, stamp, entered=True)
+    return entered, left
+
+
+def _history(
+    cursor: CursorWrapper,
+    segment: Segment,
+    source: str,
+    parameters: list[Any],
+    cause: str,
+    stamp: str,
+    *,
+    entered: bool,
+) -> None:
+    cursor.execute(
+        f"INSERT INTO people_segmentmove (segment_id, person_id, entered, cause, at, told)"
+        f" SELECT %s, p.id, %s, %s, {_stamp()}, %s FROM {source}"
+        f" JOIN people_person p ON p.id = given.id WHERE p.erased_at IS NULL",
+        [segment.pk, entered, cause, stamp, False, *parameters],
+    )
+
+
+def _stamp() -> str:
+    return moment("%s") if connection.vendor == "sqlite" else "%s::timestamptz"
+
+
+def _remember(group: Sequence[_Followed], place: Place, now: datetime) -> None:
+    for one in group:
+        Segment.objects.filter(pk=one.segment.pk).update(
+            refreshed_at=now,
+            refreshed_to=f"{place.built}:{place.rows}",
+            refreshed_rule=one.fingerprint,
+        )
+
+
+@on_erasure
+def forget(people: Sequence[int]) -> None:
+    """Nobody can read in a list or a history that an erased person was somewhere."""
+    source, parameters = given({"id": "bigint"}, [(number,) for number in people])
+    with connection.cursor() as cursor:
+        for table in (SegmentMember, SegmentMove):
+            name = connection.ops.quote_name(table._meta.db_table)
+            cursor.execute(
+                f"DELETE FROM {name} WHERE person_id IN (SELECT id FROM {source})", parameters
+            )
+    for segment in Segment.objects.filter(refreshed_at__isnull=False):
+        Segment.objects.filter(pk=segment.pk).update(size=segment.members.count())
