@@ -13,3 +13,4 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from muster.people.imports import forgetting  # noqa: F401
+        from muster.people.segments import merging  # noqa: F401

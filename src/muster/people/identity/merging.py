@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import Q
@@ -21,7 +21,6 @@ from muster.people.consent.ledger import refresh_people
 from muster.people.identity.models import Likeness, Merge, OwnRecord
 from muster.people.profile.models import Person
 from muster.people.profile.rules import region_of_phone
-from muster.people.segments.models import SegmentMember
 from muster.team import stores
 from muster.team.changes.actions import record_change
 from muster.team.users.models import User
@@ -30,6 +29,33 @@ FIELDS = ("first_name", "last_name", "language", "time_zone")
 ADDRESSES = ("email", "phone")
 _OWN = (*ADDRESSES, *(f"{kind}_hash" for kind in ADDRESSES), *FIELDS)
 LOADED_WITHIN = 10
+
+
+class Lists(Protocol):
+    """Whoever keeps lists of people; segments do."""
+
+    def join(self, kept: Person, moved: Sequence[int]) -> list[int]:
+        """These people are the kept one now; gives the lists into which that brought it."""
+
+    def part(self, kept: Person, lists: Iterable[int]) -> None:
+        """The kept one is no longer in these lists."""
+
+
+class _NoLists:
+    def join(self, kept: Person, moved: Sequence[int]) -> list[int]:
+        return []
+
+    def part(self, kept: Person, lists: Iterable[int]) -> None:
+        return
+
+
+_lists: Lists = _NoLists()
+
+
+def keep_lists(lists: Lists) -> None:
+    """From now on they are told of every merge, within its transaction."""
+    global _lists
+    _lists = lists
 
 
 class NotMerged(Refused):
@@ -53,7 +79,7 @@ def merge(
         Person.objects.filter(pk__in=moved).update(merged_into=kept, merged_at=now)
         _fill(kept, [other])
         kept.save(update_fields=[*_OWN])
-        done.joined = _join_segments(kept, moved)
+        done.joined = _lists.join(kept, moved)
         done.save(update_fields=["joined"])
         refresh_people([kept.pk])
         _decided(kept, other, Likeness.State.MERGED, by=by, now=now, reason=reason)
@@ -81,7 +107,7 @@ def unmerge(person: Person, other: Person | None, *, by: User | None, now: datet
         _restore(kept)
         still = Merge.objects.filter(person=kept, undone_at=None).values_list("joined", flat=True)
         needed = {segment for joined in still for segment in joined}
-        SegmentMember.objects.filter(person=kept, segment_id__in=set(done.joined) - needed).delete()
+        _lists.part(kept, set(done.joined) - needed)
         refresh_people([kept.pk, gone.pk])
         _decided(kept, gone, Likeness.State.APART, by=by, now=now, reason="")
         record_change("unmerged", kept, by=by, other=gone.public_id)
@@ -149,16 +175,6 @@ def _restore(kept: Person) -> None:
     kept.save(update_fields=[*_OWN])
     if not left:
         own.delete()
-
-
-def _join_segments(kept: Person, moved: Sequence[int]) -> list[int]:
-    mine = SegmentMember.objects.filter(person=kept).values("segment_id")
-    theirs = SegmentMember.objects.filter(person_id__in=moved).exclude(segment_id__in=mine)
-    joined = sorted(set(theirs.values_list("segment_id", flat=True)))
-    SegmentMember.objects.bulk_create(
-        [SegmentMember(segment_id=segment, person=kept) for segment in joined]
-    )
-    return joined
 
 
 def _undoable(person: Person, other: Person | None) -> Merge:
