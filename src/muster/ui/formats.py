@@ -102,7 +102,7 @@ def _units(language: str) -> tuple[tuple[Decimal, str], ...]:
 
 def is_shortened(value: Decimal | float | None) -> bool:
     """Whether the reader wants this number in short: from ten thousand on, if they chose so."""
-    return NUMBERS.get() != "full" and value is not None and abs(value) >= _MYRIAD
+    return NUMBERS.get() != "full" and value is not None and abs(Decimal(str(value))) >= _MYRIAD
 
 
 def money(
@@ -138,8 +138,8 @@ def money(
     if in_short and is_shortened(amount):
         figures = compact(abs(amount), language)
         text = format_currency(0, currency, format="¤", locale=found.locale).strip("0")
-        symbol = dict(found.symbols).get(currency, text.strip())
-        return (MINUS if amount < 0 else "") + symbol + figures
+        sign = dict(found.symbols).get(currency, text.strip())
+        return (MINUS if amount < 0 else "") + sign + figures
     text = format_currency(
         abs(amount),
         currency,

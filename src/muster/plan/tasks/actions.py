@@ -190,9 +190,8 @@ def drop_tasks(tasks: Iterable[Task], *, by: User) -> Change | None:
 def give(task: Task, to: User | Team, *, by: User | None) -> Change | None:
     """Make somebody responsible for a task, beside those who are already; None if they were."""
     check_open(task.campaign)
-    _duty, is_new = Duty.objects.get_or_create(
-        task=task, letter=Duty.Letter.RESPONSIBLE, **{_kind(to): to}
-    )
+    whom: dict[str, Any] = {_kind(to): to}
+    _duty, is_new = Duty.objects.get_or_create(task=task, letter=Duty.Letter.RESPONSIBLE, **whom)
     if not is_new:
         return None
     moved_on(task)

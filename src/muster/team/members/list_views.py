@@ -20,6 +20,7 @@ from muster.team.permissions import allow
 from muster.ui.middleware import worded
 
 PAGE = "team/invite_many.html"
+MOST_BYTES = 2 * 1024 * 1024
 
 
 @allow("team.manage")
@@ -37,7 +38,9 @@ def invite_many(request: TeamRequest) -> HttpResponse:
     pasted = request.POST.get("pasted", "").strip()
     try:
         if isinstance(file, UploadedFile):
-            source, name = file.file or io.BytesIO(), file.name or "file"
+            if (file.size or 0) > MOST_BYTES:
+                raise Invalid.at("/file", "too_large", _("A list of colleagues has at most 2 MB."))
+            source, name = io.BytesIO(file.read()), file.name or "file"
         elif pasted:
             source, name = io.BytesIO(pasted.encode()), "pasted.csv"
         else:

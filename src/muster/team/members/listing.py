@@ -57,7 +57,7 @@ def read(file: BinaryIO, name: str, otherwise: str, *, by: User) -> list[Row]:
                 _("No column is called e-mail. The first line names the columns: %(heads)s."),
                 heads="email, role",
             )
-        cells = []
+        cells: list[tuple[int, str, str]] = []
         for number, row in table.rows():
             if len(cells) == MOST:
                 raise Invalid.at(

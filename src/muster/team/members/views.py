@@ -246,7 +246,7 @@ def drop_team(request: TeamRequest, team_id: int) -> HttpResponse:
 def roles(request: TeamRequest) -> HttpResponse:
     """Which role may do what: the one table, as everybody is held to it."""
     everybody = User.objects.filter(is_active=True).values_list("role", "own_role")
-    counts = Counter(everybody)
+    counts: Counter[tuple[str, int | None]] = Counter(everybody)
     known = every()
     table = [
         (gettext(name), [(role, key in role.permissions) for role in known])

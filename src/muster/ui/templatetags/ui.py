@@ -77,11 +77,11 @@ def money(value: Any, how: str | None = "") -> str:
     Large sums follow the reader's choice; `exact_money` always writes them out.
     """
     words = (how or "").split()
-    looks = {"short": "short" in words, "in_short": True}
+    short = "short" in words
     currency = next((word for word in words if word != "short"), "")
     if isinstance(value, Money):
-        return formats.money(value, _reader(), **looks)
-    return formats.money(_exact(value), _reader(), currency, **looks)
+        return formats.money(value, _reader(), short=short, in_short=True)
+    return formats.money(_exact(value), _reader(), currency, short=short, in_short=True)
 
 
 @register.filter
