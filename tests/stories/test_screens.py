@@ -23,6 +23,7 @@ MAIN = (
 """The screens that are looked at in every theme and language; the others in one of each width."""
 
 
+@pytest.mark.timeout(900)  # some sixty screens, each read by axe
 @pytest.mark.parametrize(
     ("width", "dark", "language", "with_axe"),
     [
