@@ -1,10 +1,11 @@
 """Live segments: following them against working them out again, and many against one by one (PE4).
 
 Run with `python benchmarks/refresh_segments.py [PEOPLE] [EVENTS]`. One per cent of new events comes
-as visits of ten events each, nine of ten visits by people who came the time before. A rebuild forgets the members of twenty segments and works them out
-for everybody; a refresh asks those who may have moved. Both end in the record store, with history
-and events, and the members must be those of a full look. The second line asks twenty segments on
-one kind of event in one pass and one by one.
+as visits of ten events each, nine of ten visits by people who came the time before. A rebuild
+forgets the members of twenty segments and works them out for everybody; a refresh asks those who
+may have moved. Both end in the record store, a refresh with history and events besides, and the
+members must be those of a full look. The second line asks twenty segments on one kind of event in
+one pass and one by one.
 """
 
 from __future__ import annotations

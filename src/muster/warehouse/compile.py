@@ -340,17 +340,26 @@ class _Planner:
 
     def _tag_family(self, whom: About) -> ir.Table:
         rows = TAGS.filter(about(TAGS, whom), TAGS.tag.isin(list(self._tags)))
+        alone = len(self._tags) == 1
         return rows.group_by("person_id").agg(
-            **{col: rows.at.max(where=rows.tag == tag) for tag, col in self._tags.items()}
+            **{
+                column: rows.at.max(where=None if alone else rows.tag == tag)
+                for tag, column in self._tags.items()
+            }
         )
 
     def _consent_family(self, whom: About) -> ir.Table:
         channels = sorted({channel for channel, _ in self._consents})
-        rows = CONSENTS.filter(about(CONSENTS, whom), CONSENTS.channel.isin(channels))
+        purposes = sorted({purpose for _, purpose in self._consents})
+        rows = CONSENTS.filter(
+            about(CONSENTS, whom), CONSENTS.channel.isin(channels), CONSENTS.purpose.isin(purposes)
+        )
+        alone = len(self._consents) == 1
         columns: dict[str, ir.Value] = {}
         for (channel, purpose), column in self._consents.items():
-            mine = (rows.channel == channel) & (rows.purpose == purpose)
-            columns[column] = rows.state.max(where=mine)
+            mine = None if alone else (rows.channel == channel) & (rows.purpose == purpose)
+            # There is one row for each; to find the largest of it would compare texts for nothing.
+            columns[column] = rows.state.arbitrary(where=mine)
             if self.in_detail:
                 columns[f"{column}_at"] = rows.at.max(where=mine)
         return rows.group_by("person_id").agg(**columns)

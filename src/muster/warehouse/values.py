@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import TYPE_CHECKING, TypeGuard
 
 import ibis
@@ -84,13 +84,13 @@ def _one_of(
     column: ir.Value, kind: str, values: tuple[Scalar, ...], clock: Clock
 ) -> ir.BooleanValue:
     """One comparison for all the values of the same type, however many they are."""
-    truth = ibis.literal(False)
+    truths: list[ir.BooleanValue] = []
     for type_ in (bool, int, float, str):
         some = [_comparable(column, kind, v, clock) for v in values if type(v) is type_]
         sides = [pair for pair in some if pair is not None]
         if sides:
-            truth = truth | sides[0][0].isin([bound for _, bound in sides])
-    return truth
+            truths.append(sides[0][0].isin([bound for _, bound in sides]))
+    return reduce(or_, truths) if truths else ibis.literal(False)
 
 
 def _comparable(

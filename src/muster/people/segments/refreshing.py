@@ -155,13 +155,14 @@ def _refresh(db: Backend, group: Sequence[_Followed], place: Place, now: Context
         _remember(group, place, now.now)
         return Refreshed(len(group), 0, 0, 0)
     means = memberships(db, rules, now, among)
-    asked = np.unique(among.to_numpy()) if among is not None else None
+    asked = among.to_numpy() if among is not None else None
     were = _members(group, asked)
     entered = left = 0
     with transaction.atomic():
         for one, array in zip(group, means, strict=True):
-            is_, was = np.unique(array.to_numpy()), were.get(one.segment.pk, _NOBODY)
-            came, went = np.setdiff1d(is_, was), np.setdiff1d(was, is_)
+            is_, was = array.to_numpy(), were.get(one.segment.pk, _NOBODY)
+            came = np.setdiff1d(is_, was, assume_unique=True)
+            went = np.setdiff1d(was, is_, assume_unique=True)
             cause = _cause(one, place)
             moved = _write(one.segment, came, went, now.now, cause)
             entered, left = entered + moved[0], left + moved[1]
@@ -208,15 +209,15 @@ def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, 
                     f"{sql} AND person_id IN (SELECT id FROM {source})", [*numbers, *parameters]
                 )
                 _gather(cursor.fetchall(), found)
-    return {pk: np.unique(np.concatenate(parts)) for pk, parts in found.items()}
+    return {pk: np.concatenate(parts) for pk, parts in found.items()}
 
 
 def _gather(rows: Sequence[tuple[int, int]], found: dict[int, list[Numbers]]) -> None:
     if not rows:
         return
     table = np.array(rows, dtype=np.int64)
-    for pk in np.unique(table[:, 0]):
-        found.setdefault(int(pk), []).append(table[table[:, 0] == pk, 1])
+    for pk in set(table[:, 0].tolist()):
+        found.setdefault(pk, []).append(table[table[:, 0] == pk, 1])
 
 
 def _write(
