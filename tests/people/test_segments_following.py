@@ -229,6 +229,11 @@ class TestComingAndGoing:
         refresh(START + timedelta(days=1))
         assert kept(segment) == []
 
+    def test_goes_on_where_one_asks_what_makes_no_sense(self, segment, stores, owner):
+        actions.create("Odd", {"trait": "phone", "op": "within_last", "value": "3d"}, by=owner)
+        say(stores, [order("bo", "2", 5, START.isoformat())])
+        assert refresh(START).entered == 1
+
     def test_goes_on_where_one_cannot_be_read(self, segment, stores, owner):
         lost = actions.create("Lost", {"segment": segment.public_id}, by=owner)
         Segment.objects.filter(pk=lost.pk).update(rule={"segment": "seg_zzzzzzzz"})

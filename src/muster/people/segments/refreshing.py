@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -87,19 +87,20 @@ def refresh(now: datetime, only: Iterable[Segment] | None = None) -> Refreshed:
         return Refreshed(0, 0, 0, 0)
     asked = context(now)
     followed = _followed(asked, only)
-    totals = Refreshed(0, 0, 0, 0)
+    if not followed:
+        return Refreshed(0, 0, 0, 0)
     with warehouse(seconds=600) as db:
         place = following.place(db)
-        for group in _groups(followed, place):
-            done = _refresh(db, group, place, asked)
-            totals = Refreshed(
-                totals.segments + done.segments,
-                totals.asked + done.asked,
-                totals.entered + done.entered,
-                totals.left + done.left,
-            )
+    done = [
+        part for group in _groups(followed, place) for part in _refresh_group(group, place, asked)
+    ]
     tell()
-    return totals
+    return Refreshed(
+        sum(one.segments for one in done),
+        sum(one.asked for one in done),
+        sum(one.entered for one in done),
+        sum(one.left for one in done),
+    )
 
 
 def fingerprint(rule: Rule) -> str:
@@ -141,37 +142,54 @@ def _place(segment: Segment) -> Place:
     return Place(built, int(rows or 0))
 
 
-def _refresh(db: Backend, group: Sequence[_Followed], place: Place, now: Context) -> Refreshed:
+def _refresh_group(group: Sequence[_Followed], place: Place, now: Context) -> Iterator[Refreshed]:
+    try:
+        yield _refresh(group, place, now)
+    except Invalid:
+        # One of the rules asks what makes no sense; its page says so, and the others go on alone.
+        if len(group) > 1:
+            for one in group:
+                yield from _refresh_group([one], place, now)
+
+
+def _refresh(group: Sequence[_Followed], place: Place, now: Context) -> Refreshed:
     rules = [one.rule for one in group]
-    first = group[0].segment
-    among: pa.Array | None = None
-    since = _place(first)
-    if first.refreshed_at and since.built == place.built and not group[0].is_changed:
-        then = replace(now, now=first.refreshed_at)
-        among = following.affected(db, rules, since, then, now)
-        if len(among) > AT_MOST * max(known(db), 1):
+    # The place among those who ask is free again while the record store is written.
+    with warehouse(seconds=600) as db:
+        everyone = known(db)
+        among = _among(db, group, place, now)
+        if among is not None and len(among) > AT_MOST * everyone:
             among = None
-    if among is not None and not len(among):
-        _remember(group, place, now.now)
-        return Refreshed(len(group), 0, 0, 0)
-    means = memberships(db, rules, now, among)
+        someone = among is None or len(among) > 0
+        means = memberships(db, rules, now, among) if someone else []
     asked = among.to_numpy() if among is not None else None
-    were = _members(group, asked)
+    were = _members(group, asked) if someone else {}
     entered = left = 0
     with transaction.atomic():
-        for one, array in zip(group, means, strict=True):
+        for one, array in zip(group, means, strict=False):
             is_, was = array.to_numpy(), were.get(one.segment.pk, _NOBODY)
             came = np.setdiff1d(is_, was, assume_unique=True)
             went = np.setdiff1d(was, is_, assume_unique=True)
-            cause = _cause(one, place)
-            moved = _write(one.segment, came, went, now.now, cause)
+            moved = _write(one.segment, came, went, now.now, _cause(one, place))
             entered, left = entered + moved[0], left + moved[1]
             size = one.segment.size + moved[0] - moved[1]
+            if asked is None:
+                size = SegmentMember.objects.filter(segment=one.segment).count()
             Segment.objects.filter(pk=one.segment.pk).update(
                 size=size, last_count=size, last_counted_at=now.now
             )
         _remember(group, place, now.now)
-    return Refreshed(len(group), len(asked) if asked is not None else known(db), entered, left)
+    return Refreshed(len(group), everyone if asked is None else len(asked), entered, left)
+
+
+def _among(db: Backend, group: Sequence[_Followed], place: Place, now: Context) -> pa.Array | None:
+    """The people who have to be asked about; None for everybody."""
+    first = group[0].segment
+    since = _place(first)
+    if first.refreshed_at is None or since.built != place.built or group[0].is_changed:
+        return None
+    then = replace(now, now=first.refreshed_at)
+    return following.affected(db, [one.rule for one in group], since, then, now)
 
 
 _NOBODY: Numbers = np.array([], dtype=np.int64)
