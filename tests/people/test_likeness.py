@@ -43,6 +43,7 @@ class TestComparing:
             (("", "", "Li Na"), ("", "", "Li Na")),
             (("anna.li@qq.com", "", ""), ("annali@qq.com", "", "")),
             (("zhou@qq.com", "", "Li Na"), ("18812@qq.com", "", "Li Na")),
+            (("tea0001@qq.com", "", "Li Na"), ("tea0002@qq.com", "", "Li Na")),
             (("li.na@qq.com", "", "Li Na"), ("li.na@163.com", "", "Li Na")),
         ],
     )

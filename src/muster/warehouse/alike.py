@@ -39,7 +39,8 @@ def alike(people: pa.Table) -> pa.Table:
                    regexp_replace(split_part(email, '@', 1), '\\+.*$', '') AS plain,
                    split_part(email, '@', 2) AS domain,
                    CASE WHEN domain IN {_DOTLESS} THEN replace(plain, '.', '') ELSE plain END
-                       AS mailbox
+                       AS mailbox,
+                   regexp_replace(mailbox, '[^0-9]', '', 'g') AS digits
             FROM given
             """  # noqa: S608
         )
@@ -57,7 +58,9 @@ def alike(people: pa.Table) -> pa.Table:
                 "name_and_mailbox",
                 "name || '@' || domain",
                 "length(name) >= 2 AND email <> ''",
-                f"jaro_winkler_similarity(a.mailbox, b.mailbox) >= {ALIKE}",
+                f"jaro_winkler_similarity(a.mailbox, b.mailbox) >= {ALIKE}"
+                # li.na and li.na88 may be one, member01 and member02 are two.
+                " AND (a.digits = b.digits OR '' IN (a.digits, b.digits))",
             ),
         ]
         return (

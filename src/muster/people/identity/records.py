@@ -274,8 +274,8 @@ def _learn(rows: Sequence[dict[str, Any]]) -> None:
             None if said[i] is None else address_hash(kind, said[i] or "")
             for i, kind in enumerate(("email", "phone"))
         ]
-        values.append((row["person_id"], *said, *hashes, _moment(row["at"])))
-    source, parameters = given({**columns, "at": "timestamptz"}, values)
+        values.append((row["person_id"], *said, *hashes))
+    source, parameters = given(columns, values)
     changes = ", ".join(
         f"{name} = COALESCE(given.{name}, people_person.{name})" for name in columns if name != "id"
     )
@@ -297,6 +297,9 @@ def _learn(rows: Sequence[dict[str, Any]]) -> None:
             parameters,
         )
         if OwnRecord.objects.exists():
+            moments = [_moment(row["at"]) for row in rows]
+            timed = [(*value, at) for value, at in zip(values, moments, strict=True)]
+            source, parameters = given({**columns, "at": "timestamptz"}, timed)
             _learn_of_merged(cursor, source, parameters, [name for name in columns if name != "id"])
 
 

@@ -18,6 +18,7 @@ from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound
 from muster.kit.money import Money
 from muster.kit.words import _
+from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.identity import merging
 from muster.people.identity.access import archive_of
 from muster.people.identity.likeness import SIGNS, open_pairs
@@ -262,7 +263,8 @@ def _facts(person: Person, *, clear: bool) -> dict[str, str]:
         orders = orders_of(db, person.pk, here.currency)
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
     consents = [
-        f"{one.get_channel_display()} · {one.get_purpose_display()}: {one.get_state_display()}"
+        f"{gettext(CHANNELS[one.channel])} · {gettext(PURPOSES[one.purpose])}:"
+        f" {one.get_state_display()}"
         for one in person.consents.order_by("channel", "purpose")
     ]
     facts = {
