@@ -46,7 +46,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for process in running:
         process.send_signal(signal.SIGTERM)
     for process in running:
-        assert process.wait(20) == 0
+        assert process.wait(90) == 0
         assert process.stdout is not None
         process.stdout.close()
 
@@ -69,7 +69,7 @@ def test_the_door_and_the_work_share_one_folder(tmp_path: Path, start: Start) ->
         assert httpx.get(f"http://127.0.0.1:{port}/login").status_code == 404
     rule = tmp_path / "rule.json"
     rule.write_text(json.dumps({"event": "Order Completed", "count": {"gte": 6}}))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if said(muster(tmp_path, "segment", "count", str(rule)))["count"] == 1:
             break
@@ -86,7 +86,7 @@ def test_the_pages_run_without_a_door(tmp_path: Path, start: Start) -> None:
     port = free_port()
     start("web", "--port", str(port))
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
             if httpx.get(f"{url}/readyz").status_code == 200:
@@ -94,4 +94,4 @@ def test_the_pages_run_without_a_door(tmp_path: Path, start: Start) -> None:
         except httpx.HTTPError:
             time.sleep(0.2)
     assert httpx.get(f"{url}/readyz").status_code == 200
-    assert httpx.post(f"{url}/v1/track", json={}).status_code in (403, 404)
+    assert httpx.post(f"{url}/v1/track", json={}).status_code in (302, 403, 404)
