@@ -72,9 +72,14 @@ def number(value: Decimal | float | None, language: str, *, digits: int = 3) -> 
     """`1,284,350.5`: at most `digits` decimals, a true minus."""
     if value is None:
         return NOTHING
-    rounded = _rounded(value, digits)
+    # A minus before zero says nothing.
+    return _number(_rounded(value, digits) + 0, style(language).locale, digits)
+
+
+@lru_cache(maxsize=4096)
+def _number(rounded: Decimal, locale: str, digits: int) -> str:
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
-    return _minus(format_decimal(rounded, format=pattern, locale=style(language).locale))
+    return _minus(format_decimal(rounded, format=pattern, locale=locale))
 
 
 def compact(value: Decimal | float | None, language: str) -> str:

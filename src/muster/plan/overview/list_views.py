@@ -38,6 +38,7 @@ from muster.plan.overview.listing import (
     totals,
 )
 from muster.plan.overview.models import SavedView, Tag
+from muster.plan.overview.written import cards
 from muster.team.changes.actions import as_one
 from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
@@ -107,7 +108,11 @@ def campaigns(request: TeamRequest) -> HttpResponse:
         }
     else:
         rows = rows_of(list(found[:_MOST]))
-        context |= _board(rows) if look == "board" else _timeline(rows)
+        context |= (
+            _board(rows, with_money=context["may_see_money"])
+            if look == "board"
+            else _timeline(rows)
+        )
         context["count"] = len(rows)
     context["waiting"] = ",".join(row.campaign.public_id for row in rows if row.figures is None)
     context["rows"] = rows
@@ -139,19 +144,18 @@ def _views(request: TeamRequest) -> list[tuple[SavedView, bool, bool]]:
     return [(one, one.query == here, one.by_id == request.user.pk) for one in rows[:30]]
 
 
-def _board(rows: Sequence[Row]) -> dict[str, Any]:
+def _board(rows: Sequence[Row], *, with_money: bool) -> dict[str, Any]:
     titles = {
         "draft": _("Planning"),
         "in_review": _("Approval and ready"),
         "running": _("Running"),
         "ended": _("Over"),
     }
-    return {
-        "columns": [
-            (titles[key], [row for row in rows if row.campaign.status in statuses])
-            for key, statuses in _STEPS.items()
-        ]
-    }
+    columns = []
+    for key, statuses in _STEPS.items():
+        inside = [row for row in rows if row.campaign.status in statuses]
+        columns.append((titles[key], len(inside), cards(inside, with_money=with_money)))
+    return {"columns": columns}
 
 
 def _timeline(rows: Sequence[Row]) -> dict[str, Any]:
