@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     "placement",
                     models.CharField(blank=True, max_length=80, verbose_name="placement"),
                 ),
-                ("target", models.CharField(max_length=2000, verbose_name="target")),
+                ("target", models.CharField(max_length=2000, verbose_name="address it leads to")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
