@@ -56,6 +56,16 @@ _METRICS = {
         "new visitors|first-time visitors|new website visitors|new site visitors|新访客数|新访客|"
         "新增访客|首访人数|首次到访人数"
     ),
+    "returning_visitors": (
+        "returning visitors|repeat visitors|returning site visitors|老访客|老访客数|回访人数"
+    ),
+    "page_views": "page views|pageviews|pv|浏览量|页面浏览量|浏览次数",
+    "visits": "visits|site visits|website visits|sessions|访问次数|造访次数|会话数",
+    "one_page_rate": "visits of one page only|web bounce rate|site bounce rate|跳出率",
+    "pages_per_visit": "pages per visit|pages per session|每次访问的页数|每次造访的页数|人均页数",
+    "seconds_per_visit": (
+        "seconds per visit|time on site|dwell time|每次访问的秒数|每次造访的秒数|停留时长|停留时间"
+    ),
     "visit_rate": "visit rate|到访率|访问率|进店率|到店率",
     "leads": (
         "leads|qualified leads|new leads|sign-ups|signups|form submissions|registrations|线索数|"
