@@ -21,7 +21,7 @@ from muster.team.users.models import User
 undo_needs(
     "campaigns.edit",
     "plan.campaign",
-    "plan.customday",
+    "team.customday",
     "plan.fact",
     "plan.goal",
     "plan.objective",
