@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from muster.warehouse.rules import Event, InOrder, Moment, Total, Where, allows_zero
 from muster.warehouse.rules import passes as number_passes
-from muster.warehouse.tables import EVENTS, human, json_extract_string
+from muster.warehouse.tables import human, json_extract_string
 from muster.warehouse.values import matches, passes
 from muster.warehouse.windows import Clock, earlier
 
@@ -161,37 +161,37 @@ def scan_of(event: Event) -> Event:
     return replace(event, count=Event.count, totals=(), moments=())
 
 
-def scanned(scans: Sequence[Scan], whom: About) -> ir.Table:
+def scanned(scans: Sequence[Scan], whom: About, events: ir.Table) -> ir.Table:
     """Everything about all the scans in one look at the events, one row a person."""
     common = set.intersection(*[set(scan.parts) for scan in scans])
-    filters = [about(EVENTS, whom), human(EVENTS)]
-    filters += [part(EVENTS) for key, part in scans[0].parts.items() if key in common]
+    filters = [about(events, whom), human(events)]
+    filters += [part(events) for key, part in scans[0].parts.items() if key in common]
     event_names = sorted({scan.name for scan in scans})
     if len(event_names) > 1:
-        filters.append(EVENTS.name.isin(event_names))
+        filters.append(events.name.isin(event_names))
     starts = [scan.bounds[0] for scan in scans]
     ends = [scan.bounds[1] for scan in scans]
     if len(scans) > 1 and None not in starts:
-        filters.append(EVENTS.at >= min(start for start in starts if start))
+        filters.append(events.at >= min(start for start in starts if start))
     if len(scans) > 1 and None not in ends:
-        filters.append(EVENTS.at < max(end for end in ends if end))
-    events = EVENTS.filter(filters)
+        filters.append(events.at < max(end for end in ends if end))
+    rows = events.filter(filters)
     columns: dict[str, ir.Value] = {}
     for scan in scans:
-        columns.update(scan.aggregates(events, common))
-    return events.group_by("person_id").agg(**columns)
+        columns.update(scan.aggregates(rows, common))
+    return rows.group_by("person_id").agg(**columns)
 
 
-def in_order(rule: InOrder, column: str, clock: Clock, whom: About) -> ir.Table:
+def in_order(rule: InOrder, column: str, clock: Clock, whom: About, events: ir.Table) -> ir.Table:
     """Who did one step after the other: one row a person with the moment of the last step.
 
     The latest step before has the latest beginning, so one ASOF join a step finds the best way;
     what is too late for that beginning is too late for every other.
     """
-    rows = _step(rule.steps[0], clock, whom)
+    rows = _step(rule.steps[0], clock, whom, events)
     reached = rows.select("person_id", "at", began=rows.at)
     for before, step in pairwise(rule.steps):
-        mine = _step(step, clock, whom)
+        mine = _step(step, clock, whom, events)
         theirs = reached.select(theirs=reached.person_id, before=reached.at, began=reached.began)
         later = mine.at > theirs.before if step.name == before.name else mine.at >= theirs.before
         pairs = mine.asof_join(theirs, later, predicates=[mine.person_id == theirs.theirs])
@@ -202,9 +202,9 @@ def in_order(rule: InOrder, column: str, clock: Clock, whom: About) -> ir.Table:
     return reached.group_by("person_id").agg(**{column: reached.at.max()})
 
 
-def _step(event: Event, clock: Clock, whom: About) -> ir.Table:
+def _step(event: Event, clock: Clock, whom: About, events: ir.Table) -> ir.Table:
     parts = Scan(event, "", clock).parts.values()
-    rows = EVENTS.filter(about(EVENTS, whom), human(EVENTS), *[part(EVENTS) for part in parts])
+    rows = events.filter(about(events, whom), human(events), *[part(events) for part in parts])
     return rows.select("person_id", "at")
 
 

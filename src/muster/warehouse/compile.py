@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 
 from muster.events import names
@@ -154,12 +155,38 @@ def question(
         for name, ids in planner.sets:
             db.con.register(name, pa.table({name: ids}))
             lent.append(name)
-        yield Question(
-            planner.table(person if person is not None else among), truths, planner.facts()
-        )
+        whom = person if person is not None else among
+        table = planner.table(whom)
+        if among is None:
+            yield Question(table, truths, planner.facts())
+        else:
+            with _copied(db, table, among) as events:
+                yield Question(planner.table(whom, events), truths, planner.facts())
     finally:
         for name in lent:
             db.con.unregister(name)
+
+
+@contextmanager
+def _copied(db: Backend, table: ir.Table, among: ir.Table) -> Iterator[ir.Table]:
+    """What a few people did, as far as the table needs it, copied aside while the block runs.
+
+    Finding the rows of some people means to read every row, and each condition would do it anew.
+    """
+    if EVENTS.op() not in table.op().find(ops.UnboundTable):
+        yield EVENTS
+        return
+    fields = {field.name for field in table.op().find(ops.Field)}
+    name = f"events_of_some_{next(_numbers)}"
+    wanted = ", ".join(f'"{column}"' for column in EVENTS.columns if column in fields)
+    db.con.execute(
+        f"CREATE TEMP TABLE {name} AS SELECT {wanted} FROM events"  # noqa: S608 - names of ours
+        f" WHERE person_id IN (SELECT person_id FROM {among.get_name()})"
+    )
+    try:
+        yield ibis.table(EVENTS.schema(), name=name)
+    finally:
+        db.con.execute(f"DROP TABLE {name}")
 
 
 class _Planner:
@@ -232,7 +259,7 @@ class _Planner:
             out[message] = {"count": column}
         return out
 
-    def table(self, whom: About) -> ir.Table:
+    def table(self, whom: About, events: ir.Table = EVENTS) -> ir.Table:
         """Known profiles with everything that was collected beside them."""
         used = {t.name: self.columns[t.name] for t in self.traits if t.name in self.columns}
         people = profiles(used)
@@ -242,7 +269,7 @@ class _Planner:
         builtin = [t.name for t in self.traits if t.name in BUILT_IN]
         columns = dict.fromkeys(["person_id", *builtin, *(col for col, _ in used.values())])
         table = people.select(*columns)
-        for i, family in enumerate(self._families(whom)):
+        for i, family in enumerate(self._families(whom, events)):
             key = f"key{i}"
             renamed = family.rename({key: "person_id"})
             table = table.left_join(renamed, table.person_id == renamed[key])
@@ -251,21 +278,21 @@ class _Planner:
             table = table.left_join(members, table.person_id == members[name])
         return table
 
-    def _families(self, whom: About) -> Iterator[ir.Table]:
+    def _families(self, whom: About, events: ir.Table) -> Iterator[ir.Table]:
         if self._scans:
-            yield scanned(list(self._scans.values()), whom)
+            yield scanned(list(self._scans.values()), whom, events)
         for order, column in self._orders.items():
-            yield in_order(order, column, self.clock, whom)
+            yield in_order(order, column, self.clock, whom, events)
         if self._tags:
             yield self._tag_family(whom)
         if self._consents:
             yield self._consent_family(whom)
         sends = {m: col for m, col in self._messages.items() if m.send is not None}
         if sends:
-            yield _send_family(sends, whom)
+            yield _send_family(sends, whom, events)
         lasts = {m: col for m, col in self._messages.items() if m.last is not None}
         if lasts:
-            yield _last_family(lasts, whom)
+            yield _last_family(lasts, whom, events)
 
     def _trait(self, trait: Trait) -> Truth:
         if trait.name in IDENTITY_TRAITS:
@@ -382,14 +409,14 @@ def _of_messages(states: Sequence[str]) -> list[str]:
     return sorted({*_LEFT_US, *(MESSAGE_EVENTS[state.removeprefix("not_")] for state in states)})
 
 
-def _send_family(columns: Mapping[Message, str], whom: About) -> ir.Table:
+def _send_family(columns: Mapping[Message, str], whom: About, events: ir.Table) -> ir.Table:
     """For each send that is asked about: 1 if the person is in the state, else 0."""
     sends = sorted({message.send or "" for message in columns})
-    rows = EVENTS.filter(
-        about(EVENTS, whom),
-        EVENTS.send_id.isin(sends),
-        EVENTS.name.isin(_of_messages([message.state for message in columns])),
-        vouched(EVENTS),
+    rows = events.filter(
+        about(events, whom),
+        events.send_id.isin(sends),
+        events.name.isin(_of_messages([message.state for message in columns])),
+        vouched(events),
     )
     out = {}
     for message, column in columns.items():
@@ -402,14 +429,14 @@ def _send_family(columns: Mapping[Message, str], whom: About) -> ir.Table:
     return rows.group_by("person_id").agg(**out)
 
 
-def _last_family(columns: Mapping[Message, str], whom: About) -> ir.Table:
+def _last_family(columns: Mapping[Message, str], whom: About, events: ir.Table) -> ir.Table:
     """For each condition: how many of the person's last messages are in the state."""
     states = sorted({message.state.removeprefix("not_") for message in columns})
-    rows = EVENTS.filter(
-        about(EVENTS, whom),
-        EVENTS.message_id.notnull(),
-        EVENTS.name.isin(_of_messages(states)),
-        vouched(EVENTS),
+    rows = events.filter(
+        about(events, whom),
+        events.message_id.notnull(),
+        events.name.isin(_of_messages(states)),
+        vouched(events),
     )
     each = rows.group_by("person_id", "message_id").agg(
         sent_at=rows.at.min(where=_is_done(rows, "sent")),
