@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from muster.kit.days import WorkCalendar, monday
 from muster.plan.campaigns.days import today
@@ -18,8 +18,9 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
 from muster.plan.campaigns.rules import OVER
 from muster.plan.raci import rules
+from muster.plan.tasks.held import Held, held_in
 from muster.plan.tasks.models import Duty, Task
-from muster.plan.tasks.planning import plan_of
+from muster.plan.tasks.planning import Plan, plan_of
 from muster.plan.tasks.schedule.axis import Axis, axis_of
 from muster.team.calendars.working import days_away, work_calendar
 from muster.team.members.models import Team
@@ -77,16 +78,6 @@ class ShownRow:
         return any(fault.breaks for fault in self.faults)
 
 
-class Held(NamedTuple):
-    """One letter that somebody has of a task: the row of the table, without its objects."""
-
-    pk: int
-    task: int
-    key: str
-    letter: str
-    share: Decimal
-
-
 class Timed(NamedTuple):
     """What has to be known of a task to say how much work it is, and when."""
 
@@ -100,15 +91,6 @@ class Timed(NamedTuple):
     started_on: date | None
     not_before: date | None
     parent_id: int | None
-
-
-def held_in(duties: QuerySet[Duty]) -> list[Held]:
-    """These duties, as they came in."""
-    rows = duties.order_by("pk").values_list("pk", "task", "user", "team", "letter", "share")
-    return [
-        Held(pk, task, f"u{user}" if user else f"t{team}", letter, share)
-        for pk, task, user, team, letter, share in rows
-    ]
 
 
 def span(task: Task | Timed, axis: Axis) -> tuple[date, date] | None:
@@ -139,19 +121,20 @@ class RaciMatrix:
         campaign: Campaign,
         more: Iterable[str] = (),
         *,
-        tasks: Iterable[Task] | None = None,
+        plan: Plan | None = None,
     ) -> None:
         """`more` are keys of people and teams to show although they have no duty yet.
 
-        `tasks` are those of the campaign, where they were read already.
+        `plan` is that of the campaign, where it was read already.
         """
         self.campaign = campaign
         phases = {phase: place for place, phase in enumerate(Task.Phase.values)}
         self.tasks = sorted(
-            campaign.tasks.all() if tasks is None else tasks,
+            campaign.tasks.all() if plan is None else plan.tasks,
             key=lambda task: (phases[task.phase], task.place, task.pk),
         )
-        self.held = held_in(Duty.objects.filter(task__campaign=campaign, task__deleted_at=None))
+        mine = Duty.objects.filter(task__campaign=campaign, task__deleted_at=None)
+        self.held = held_in(mine) if plan is None else plan.held
         cells: dict[rules.Cell, frozenset[str]] = {}
         for one in self.held:
             cell = one.task, one.key
@@ -253,16 +236,29 @@ class RaciMatrix:
             shown.append(ShownRow(task, cells, self.faults[task.pk], by_letter))
         return shown
 
+    @property
+    def users(self) -> list[User]:
+        """The people among the columns."""
+        return [one.user for one in self.holders.values() if one.user is not None]
+
+    @cached_property
+    def weeks(self) -> dict[str, dict[date, Decimal]]:
+        """Column → week → hours in all campaigns, in the weeks of these tasks and of the launch."""
+        days = [launch_week(self.campaign), *(day for span in self.spans.values() for day in span)]
+        until = monday(max(days)) + timedelta(days=6)
+        return hours_per_week(self.users, self.calendar, monday(min(days)), until)
+
+    def weeks_of_launch(self) -> dict[str, dict[date, Decimal]]:
+        """The same for the week of the launch, which few tasks touch."""
+        if "weeks" in self.__dict__:
+            return self.weeks
+        week = launch_week(self.campaign)
+        return hours_per_week(self.users, self.calendar, week, week + timedelta(days=6))
+
     @cached_property
     def figures(self) -> dict[str, Figures]:
         """Column → the figures under it."""
-        users = [one.user for one in self.holders.values() if one.user is not None]
-        weeks: dict[str, dict[date, Decimal]] = {}
-        if self.spans:
-            first = min(start for start, _end in self.spans.values())
-            last = max(end for _start, end in self.spans.values())
-            until = monday(last) + timedelta(days=6)
-            weeks = hours_per_week(users, self.calendar, monday(first), until)
+        users, weeks = self.users, self.weeks
         hours: dict[str, Decimal] = defaultdict(Decimal)
         for one in work_of(self.held, self.tasks, users, self.spans, self.axis):
             hours[one.key] += one.hours
@@ -306,7 +302,7 @@ class RaciMatrix:
 @once
 def matrix_of(campaign: Campaign) -> RaciMatrix:
     """The matrix as it is, on the tasks of the plan."""
-    return RaciMatrix(campaign, tasks=plan_of(campaign).tasks)
+    return RaciMatrix(campaign, plan=plan_of(campaign))
 
 
 def load_of(

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.raci import rules
-from muster.plan.raci.matrix import hours_per_week, launch_week, load_of, matrix_of
+from muster.plan.raci.matrix import launch_week, load_of, matrix_of
 from muster.plan.readiness.checks import Finding, Severity, by_hand, check
 from muster.team.calendars.working import days_away
 from muster.team.users.models import User
@@ -66,10 +66,10 @@ def nobody_is_away(campaign: Campaign) -> Iterator[Finding]:
 @check("team", _("Nobody has too much work in the week of the launch"), fits=has_tasks)
 def nobody_is_overworked(campaign: Campaign) -> Iterator[Finding]:
     matrix = matrix_of(campaign)
-    users = [one.user for one in matrix.holders.values() if one.user is not None]
+    users = matrix.users
     week = launch_week(campaign)
     away = days_away(users, week, week + timedelta(days=6))
-    weeks = hours_per_week(users, matrix.calendar, week, week + timedelta(days=6))
+    weeks = matrix.weeks_of_launch()
     for user in users:
         load = load_of(user, week, weeks.get(f"u{user.pk}", {}), matrix.calendar, away)
         if load > 1:

@@ -11,6 +11,7 @@ from functools import cached_property
 from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
+from muster.plan.tasks.held import Given, Held, given, held_in
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.tasks.schedule.cascade import Network
 from muster.plan.tasks.schedule.network import Cycle, Kind, Link, Schedule, Span, Work
@@ -74,14 +75,15 @@ class Plan:
                 self.network = replace(self.network, links=links)
 
     @cached_property
-    def duties(self) -> dict[int, list[Duty]]:
+    def held(self) -> list[Held]:
+        """Every duty of these tasks, in numbers."""
+        rows = Duty.objects.filter(task__campaign=self.campaign, task__deleted_at=None)
+        return [one for one in held_in(rows) if one.task in self.by_id]
+
+    @cached_property
+    def duties(self) -> dict[int, list[Given]]:
         """Task → who has which duty."""
-        found: dict[int, list[Duty]] = {}
-        # Few people hold many duties: each is fetched once, not with every row.
-        rows = Duty.objects.filter(task__in=self.by_id).prefetch_related("user", "team")
-        for duty in rows:
-            found.setdefault(duty.task_id, []).append(duty)
-        return found
+        return given(self.held)
 
     @cached_property
     def launch(self) -> int | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from muster.plan.tasks import artefacts
 from muster.plan.tasks.artefacts import Artefact
+from muster.plan.tasks.held import Given
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.tasks.planning import Plan, When
 from muster.plan.tasks.schedule.axis import Axis
@@ -42,7 +43,7 @@ class Row:
     """Working days until it is due, without today; below zero: overdue."""
     is_late: bool
     """Due before today, or before it will end."""
-    duties: Sequence[Duty]
+    duties: Sequence[Given]
     waits: Sequence[Wait] = ()
     holds: Sequence[Wait] = ()
     artefact: Artefact | None = None
