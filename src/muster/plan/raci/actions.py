@@ -13,7 +13,8 @@ from muster.kit.words import _
 from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.raci import effects, rules
-from muster.plan.raci.matrix import Held, RaciMatrix
+from muster.plan.raci.matrix import RaciMatrix
+from muster.plan.tasks.held import Held
 from muster.plan.tasks.models import Duty
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.models import Change
