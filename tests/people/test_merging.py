@@ -13,6 +13,7 @@ from muster.people.identity.models import Likeness
 from muster.people.profile.models import Person
 from muster.people.segments import counting
 from muster.people.segments.models import Segment, SegmentMember
+from muster.people.segments.refreshing import refresh
 from muster.team import stores as team_stores
 from muster.team.changes.models import Change
 from muster.warehouse.loader import Loader
@@ -207,6 +208,36 @@ class TestMerging:
         assert counting.members(segment).to_pylist() == [shop.pk]
         api("POST", f"/people/{two[0]}/unmerge", {})
         assert counting.members(segment).to_pylist() == [letter.pk]
+
+    def test_a_live_segment_has_one_and_then_two_again(
+        self, two: tuple[str, str], api: Any, stores: Any
+    ) -> None:
+        shop, letter = two
+        rules = {
+            "Buyers": {"event": "Order Completed"},
+            "Regulars": {"event": "Order Completed", "count": {"gte": 3}},
+        }
+        for name, rule in rules.items():
+            Segment.objects.create(name=name, rule=rule)
+
+        def members() -> dict[str, tuple[int, set[str]]]:
+            stores.settle()
+            refresh(datetime.now(UTC))
+            return {
+                segment.name: (
+                    segment.size,
+                    {member.person.public_id for member in segment.members.all()},
+                )
+                for segment in Segment.objects.all()
+            }
+
+        apart = {"Buyers": (2, {shop, letter}), "Regulars": (0, set())}
+        assert members() == apart
+        api("POST", f"/people/{shop}/merge", {"other": letter})
+        assert members() == {"Buyers": (1, {shop}), "Regulars": (1, {shop})}
+        parted = api("POST", f"/people/{shop}/unmerge")
+        assert parted.status_code == 200, parted.content
+        assert members() == apart
 
     def test_erasing_one_erases_all_of_them(self, two: tuple[str, str], api: Any) -> None:
         shop, letter = two

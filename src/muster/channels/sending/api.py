@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema, Status
-from ninja.errors import ValidationError as Unfit
-from pydantic import ValidationError
+from ninja import Field, Query, Router, Status
 
 from muster.channels.sending import actions
 from muster.channels.sending.counting import progress, reason_label
@@ -22,7 +20,7 @@ from muster.kit.words import _
 from muster.people.masking import masked_email, masked_text
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
-from muster.team.bodies import Strict
+from muster.team.bodies import Strict, body_of, optional
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import has_scope, scope
@@ -30,7 +28,6 @@ from muster.team.users.models import User
 from muster.ui.middleware import said, worded
 from muster.warehouse.rules import parse
 
-S = TypeVar("S", bound=Schema)
 router = Router(tags=["sends"])
 
 
@@ -64,23 +61,6 @@ class Start(Strict):
     """How a send begins."""
 
     hold: int = Field(0, ge=0, le=3600, description="Seconds before the first message leaves.")
-
-
-def _optional(form: type[Schema]) -> dict[str, Any]:
-    """How the description of the API tells of a body that may be left out."""
-    content = {"application/json": {"schema": form.model_json_schema()}}
-    return {"requestBody": {"required": False, "content": content}}
-
-
-def _body(request: HttpRequest, form: type[S]) -> S:
-    """What the body says; without one, or with one that is no JSON, everything as usual."""
-    if request.content_type != "application/json" or not request.body.strip():
-        return form()
-    try:
-        return form.model_validate_json(request.body)
-    except ValidationError as error:
-        found = [{**one, "loc": ("body", "body", *one["loc"])} for one in error.errors()]
-        raise Unfit(found) from error
 
 
 @router.get("", auth=scope("sends:read"), response=Page[dict[str, Any]])
@@ -184,11 +164,11 @@ def ask(request: HttpRequest, send_id: str) -> dict[str, Any]:
     "/{send_id}/approve",
     auth=scope("sends:approve"),
     response=dict[str, Any],
-    openapi_extra=_optional(Approve),
+    openapi_extra=optional(Approve),
 )
 def approve(request: HttpRequest, send_id: str) -> dict[str, Any]:
     """Approve the present version; one's own only as an owner with `waiver`, or when alone."""
-    body = _body(request, Approve)
+    body = body_of(request, Approve)
     actions.approve(_send(send_id), by=_user(request), note=body.note, waiver=body.waiver)
     return shown(_send(send_id))
 
@@ -197,11 +177,11 @@ def approve(request: HttpRequest, send_id: str) -> dict[str, Any]:
     "/{send_id}/start",
     auth=scope("sends:start"),
     response=dict[str, Any],
-    openapi_extra=_optional(Start),
+    openapi_extra=optional(Start),
 )
 def start(request: HttpRequest, send_id: str) -> dict[str, Any]:
     """Let it begin; a second start changes nothing."""
-    hold = timedelta(seconds=_body(request, Start).hold)
+    hold = timedelta(seconds=body_of(request, Start).hold)
     return shown(actions.start(_send(send_id), by=_user(request), hold=hold))
 
 

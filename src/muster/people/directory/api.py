@@ -22,7 +22,7 @@ from muster.people.masking import face, masked_facts, masked_name
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.people.segments.models import Segment
-from muster.team.bodies import Strict
+from muster.team.bodies import Strict, body_of, optional
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, number_of, page
@@ -245,11 +245,17 @@ def merge(request: TeamRequest, person_id: str, body: MergeIn) -> dict[str, Any]
     return in_full(request, _person(person_id))
 
 
-@router.post("/{person_id}/unmerge", auth=scope("people:write"), response=Parted)
-def unmerge(request: TeamRequest, person_id: str, body: UnmergeIn | None = None) -> dict[str, Any]:
+@router.post(
+    "/{person_id}/unmerge",
+    auth=scope("people:write"),
+    response=Parted,
+    openapi_extra=optional(UnmergeIn),
+)
+def unmerge(request: TeamRequest, person_id: str) -> dict[str, Any]:
     """Take a merge back: both get again what was theirs."""
     person = _row(person_id)
-    other = _row(body.other) if body is not None and body.other else None
+    body = body_of(request, UnmergeIn)
+    other = _row(body.other) if body.other else None
     done = merging.unmerge(person, other, by=request.user, now=timezone.now())
     return {"person": in_full(request, done.person), "other": in_full(request, done.other)}
 

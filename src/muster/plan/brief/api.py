@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from muster.plan.approvals.api import router, shown
 from muster.plan.brief import actions
 from muster.plan.campaigns.found import caller, of_call
-from muster.team.bodies import Strict
+from muster.team.bodies import Strict, body_of, optional
 from muster.team.tokens.auth import scope
 
 __all__ = ["router"]
@@ -22,12 +22,15 @@ class Note(Strict):
 
 
 @router.post(
-    "/{campaign_id}/approvals", auth=scope("campaigns:write"), response={201: dict[str, Any]}
+    "/{campaign_id}/approvals",
+    auth=scope("campaigns:write"),
+    response={201: dict[str, Any]},
+    openapi_extra=optional(Note),
 )
-def submit(request: HttpRequest, campaign_id: str, body: Note | None = None) -> dict[str, Any]:
+def submit(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
     """Ask for approval of the campaign's plan as it is now."""
     campaign = of_call(request, campaign_id)
-    return shown(actions.submit(campaign, by=caller(request), note=body.note if body else ""))
+    return shown(actions.submit(campaign, by=caller(request), note=body_of(request, Note).note))
 
 
 @router.post("/{campaign_id}/rework", auth=scope("campaigns:write"), response=dict[str, Any])
