@@ -28,7 +28,6 @@ from muster.people.segments.counting import context
 from muster.people.segments.models import Segment, SegmentMember, SegmentMove
 from muster.people.segments.telling import tell
 from muster.team.stores import stores, warehouse
-from muster.team.users.models import Workspace
 from muster.warehouse import following
 from muster.warehouse.compile import Context
 from muster.warehouse.following import Place
@@ -103,12 +102,14 @@ def refresh(now: datetime, only: Iterable[Segment] | None = None) -> Refreshed:
     )
 
 
-def fingerprint(rule: Rule) -> str:
+def fingerprint(rule: Rule, asked: Context) -> str:
     """Names what the resolved rule means: equal ones find the same people at the same moment."""
-    numbers = [ids.number("segment", leaf.id) for leaf in walk(rule) if isinstance(leaf, InSegment)]
-    lists = Segment.objects.filter(pk__in=[number for number in numbers if number is not None])
-    versions = sorted(lists.values_list("pk", "version"))
-    said = json.dumps([to_json(rule), Workspace.here().time_zone, versions], sort_keys=True)
+    lists = [ids.number("segment", leaf.id) for leaf in walk(rule) if isinstance(leaf, InSegment)]
+    versions: list[tuple[int, int]] = []
+    if lists:
+        rows = Segment.objects.filter(pk__in=[number for number in lists if number is not None])
+        versions = sorted(rows.values_list("pk", "version"))
+    said = json.dumps([to_json(rule), asked.time_zone.key, versions], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -122,7 +123,7 @@ def _followed(asked: Context, only: Iterable[Segment] | None) -> list[_Followed]
             rule = following.resolved(parse(segment.rule), asked, (segment.public_id,))
         except Invalid:  # a segment that it builds on is gone; its page says so
             continue
-        found.append(_Followed(segment, rule, fingerprint(rule)))
+        found.append(_Followed(segment, rule, fingerprint(rule, asked)))
     return found
 
 
@@ -209,25 +210,21 @@ def _cause(one: _Followed, place: Place) -> str:
 def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, Numbers]:
     """Segment → the members as kept; only those who are asked about."""
     numbers = [one.segment.pk for one in group]
-    among_segments = ", ".join(["%s"] * len(numbers))
     found: dict[int, list[Numbers]] = {}
-    sql = (
-        "SELECT segment_id, person_id FROM people_segmentmember"
-        f" WHERE segment_id IN ({among_segments})"
-    )
+    sql = "SELECT segment_id, person_id FROM people_segmentmember"
     with connection.cursor() as cursor:
         if asked is None:
-            cursor.execute(sql, numbers)
+            among = ", ".join(["%s"] * len(numbers))
+            cursor.execute(f"{sql} WHERE segment_id IN ({among})", numbers)
             _gather(cursor.fetchall(), found)
         else:
+            # By person alone: to look for each in each of the segments would take longer.
             for start in range(0, len(asked), BATCH):
                 rows = [(n,) for n in asked[start : start + BATCH].tolist()]
                 source, parameters = given({"id": "bigint"}, rows)
-                cursor.execute(
-                    f"{sql} AND person_id IN (SELECT id FROM {source})", [*numbers, *parameters]
-                )
+                cursor.execute(f"{sql} WHERE person_id IN (SELECT id FROM {source})", parameters)
                 _gather(cursor.fetchall(), found)
-    return {pk: np.concatenate(parts) for pk, parts in found.items()}
+    return {pk: np.concatenate(found[pk]) for pk in numbers if pk in found}
 
 
 def _gather(rows: Sequence[tuple[int, int]], found: dict[int, list[Numbers]]) -> None:
