@@ -124,13 +124,13 @@ class TestAnEntry:
 class TestCreating:
     def test_uses_the_words_and_the_campaign_at_hand(self, ask, campaign):
         spring, _latest = campaign("Spring sale"), campaign("Latest")
-        found = {title: url for url, title in ask("Poster", at=f"/c/{spring.public_id}/budget")}
+        found = {title: url for url, title in ask("Zeppelin", at=f"/c/{spring.public_id}/budget")}
         for title, start, anchor in (
-            ("Campaign “Poster”", "/campaigns/new?blank=1&amp;name=Poster", ""),
-            ("Task “Poster”", f"/c/{spring.public_id}/plan?name=Poster", "#new-task"),
-            ("Risk “Poster”", f"/c/{spring.public_id}/plan/risks?name=Poster", "#add-risk"),
-            ("Segment “Poster”", "/segments?name=Poster", "#new-segment"),
-            ("E-mail “Poster”", f"/c/{spring.public_id}/content?name=Poster", "#new-name"),
+            ("Campaign “Zeppelin”", "/campaigns/new?blank=1&amp;name=Zeppelin", ""),
+            ("Task “Zeppelin”", f"/c/{spring.public_id}/plan?name=Zeppelin", "#new-task"),
+            ("Risk “Zeppelin”", f"/c/{spring.public_id}/plan/risks?name=Zeppelin", "#add-risk"),
+            ("Segment “Zeppelin”", "/segments?name=Zeppelin", "#new-segment"),
+            ("E-mail “Zeppelin”", f"/c/{spring.public_id}/content?name=Zeppelin", "#new-name"),
         ):
             assert found[title].startswith(start)
             assert found[title].endswith(anchor)
@@ -149,19 +149,19 @@ class TestCreating:
 
     def test_is_offered_to_those_who_may(self, ask, user_with, campaign):
         campaign("Spring sale")
-        assert ask("Poster", user=user_with("vendor")) == []
-        titles = [title for _url, title in ask("Poster", user=user_with("content"))]
-        assert titles == ["E-mail “Poster”"]
+        assert ask("Zeppelin", user=user_with("vendor")) == []
+        titles = [title for _url, title in ask("Zeppelin", user=user_with("content"))]
+        assert titles == ["E-mail “Zeppelin”"]
 
     @pytest.mark.parametrize(
         ("path", "value"),
         [
-            ("/campaigns/new?blank=1&name=Poster", 'value="Poster"'),
-            ("/c/{id}/plan?name=Poster", ">Poster</textarea>"),
-            ("/c/{id}/plan/risks?name=Poster", 'value="Poster"'),
-            ("/segments?name=Poster", 'value="Poster"'),
-            ("/c/{id}/content?name=Poster", 'value="Poster"'),
-            ("/content?name=Poster", 'value="Poster"'),
+            ("/campaigns/new?blank=1&name=Zeppelin", 'value="Zeppelin"'),
+            ("/c/{id}/plan?name=Zeppelin", ">Zeppelin</textarea>"),
+            ("/c/{id}/plan/risks?name=Zeppelin", 'value="Zeppelin"'),
+            ("/segments?name=Zeppelin", 'value="Zeppelin"'),
+            ("/c/{id}/content?name=Zeppelin", 'value="Zeppelin"'),
+            ("/content?name=Zeppelin", 'value="Zeppelin"'),
         ],
     )
     def test_finds_the_name_in_the_form(self, client_for, owner, campaign, stores, path, value):
