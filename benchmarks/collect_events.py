@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 from muster.collector.app import Collector
 from muster.events.shape import Call
 from muster.events.spool import SpoolWriter, positions
+from muster.kit.memory import settle
 
 GOAL, STRETCH = 0.5, 0.7
 BATCHES = (1, 20, 100)
@@ -76,6 +77,8 @@ def serve(kind: str, folder: str, port: int) -> None:
     if kind == "durable":
         app = Collector(SpoolWriter(Path(folder), "server"), {KEY: "bench"}.get)
     pin({0})
+    # As the product does; the floor gets it too.
+    settle()
     uvicorn.run(
         app, port=port, loop="uvloop", http="httptools", log_level="error", access_log=False
     )

@@ -166,7 +166,7 @@ def main(rounds: int = 20) -> int:
         logging.disable(logging.WARNING)
         call_command("migrate", verbosity=0)
         reader, busy = fill()
-        from muster.config.process import settle
+        from muster.kit.memory import settle
 
         settle()
         client = Client(headers={"Accept-Language": "en"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 import time
 from collections.abc import Iterator
@@ -22,15 +21,6 @@ from muster.team import stores
 from muster.team.jobs.runner import Runner, recover_jobs
 from muster.warehouse.loader import Loader
 from muster.warehouse.store import Warehouse
-
-
-def settle() -> None:
-    """What was loaded at the start stays: the search for garbage need not walk through it again.
-
-    Without this, one page in twenty waits until everything that Muster is made of was looked at.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 @contextmanager

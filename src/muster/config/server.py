@@ -37,6 +37,7 @@ from muster.config import process
 from muster.config.asgi import App, Receive, Root, Scope, Send
 from muster.connect.inbox import InboxServer
 from muster.kit.errors import Refused
+from muster.kit.memory import settle
 from muster.kit.words import _
 from muster.team.stores import Stores
 from muster.team.tokens.models import WriteKey
@@ -67,7 +68,7 @@ def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
         sys.stdout.flush()
         if browser:
             threading.Timer(1, webbrowser.open, [url]).start()
-        process.settle()
+        settle()
         uvloop.run(_run(_application(current), [listening, local]))
 
 
