@@ -213,6 +213,8 @@ class TestMerging:
         self, two: tuple[str, str], api: Any, stores: Any
     ) -> None:
         shop, letter = two
+        # So many that only those are asked about whom something new concerns.
+        team_stores.emit([identify({"city": "北京"}, user_id=f"other{n}") for n in range(20)])
         rules = {
             "Buyers": {"event": "Order Completed"},
             "Regulars": {"event": "Order Completed", "count": {"gte": 3}},

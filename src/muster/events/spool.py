@@ -60,6 +60,8 @@ def lines(
         return b""
     who = f',"actor":"{actor}"' if actor else ""
     head = f'{{"at":"{iso(at)}","from":"{source}"{who},"e":'.encode()
+    if len(events) == 1:
+        return b"%b%b}\n" % (head, events[0])
     return head + (b"}\n" + head).join(events) + b"}\n"
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from muster.events.names import MERGE_EVENTS
+from muster.events.shape import OURS
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.warehouse.behaviour import has
@@ -98,7 +100,18 @@ def affected(
         "SELECT DISTINCT person_id FROM events WHERE rowid >= ? AND person_id IS NOT NULL",
         [since.rows],
     ).to_arrow_table()
-    found = [fresh.column("person_id"), *_due(db, rules, then.clock, now.clock)]
+    # Who was merged or parted is meant otherwise now, though nothing new was said by them.
+    merged = db.con.execute(
+        "SELECT DISTINCT unnest([json_extract(move, '$[0]'), json_extract(move, '$[1]')])::BIGINT"
+        " AS person_id FROM (SELECT unnest(json_extract(props, '$.moves[*]')) AS move FROM events"
+        " WHERE rowid >= ? AND source = ? AND name IN (SELECT unnest(?)))",
+        [since.rows, OURS, list(MERGE_EVENTS)],
+    ).to_arrow_table()
+    found = [
+        fresh.column("person_id"),
+        merged.column("person_id"),
+        *_due(db, rules, then.clock, now.clock),
+    ]
     chunks = [chunk for column in found for chunk in column.chunks]
     return pa.chunked_array(chunks, pa.int64()).unique()
 

@@ -85,7 +85,7 @@ def ask(person: Person, purpose: str, *, now: datetime, source: str, by: User | 
 
 def asked(token: str, *, now: datetime) -> Asked:
     """The question behind a link; raises NotAsked. Looking changes nothing."""
-    number = stores.stores().signer.read(TOKEN, token) or ""
+    number, _dot, address = (stores.stores().signer.read(TOKEN, token) or "").partition(".")
     entry = (
         ConsentEntry.objects.select_related("person").filter(pk=int(number)).first()
         if number.isdecimal()
@@ -93,8 +93,14 @@ def asked(token: str, *, now: datetime) -> Asked:
     )
     if entry is None or entry.person.erased_at or now - entry.at > VALID_FOR:
         raise NotAsked
+    # Only the mailbox that was asked can say yes, and only for itself.
+    if address != _asked_at(entry.person):
+        raise NotAsked
     later = ConsentEntry.objects.filter(
-        person=entry.person, channel=entry.channel, purpose=entry.purpose, pk__gt=entry.pk
+        person__in=_everyone(entry.person),
+        channel=entry.channel,
+        purpose=entry.purpose,
+        pk__gt=entry.pk,
     )
     newest = later.exclude(state=State.PENDING).order_by("-at", "-pk").first()
     return Asked(entry, newest is not None and newest.state == State.GRANTED)
@@ -108,7 +114,7 @@ def confirm(token: str, *, now: datetime, proof: dict[str, object]) -> Asked:
     found = asked(token, now=now)
     entry = found.entry
     withdrawn = ConsentEntry.objects.filter(
-        person=entry.person,
+        person__in=_everyone(entry.person),
         channel=entry.channel,
         purpose=entry.purpose,
         state=State.WITHDRAWN,
@@ -125,10 +131,21 @@ def confirm(token: str, *, now: datetime, proof: dict[str, object]) -> Asked:
     return Asked(entry, is_confirmed=True)
 
 
+def _asked_at(person: Person) -> str:
+    """Names the present address without telling it."""
+    return person.email_hash[:16]
+
+
+def _everyone(person: Person) -> list[int]:
+    """The rows of the one who is meant: whoever was merged speaks for the same."""
+    kept = person.merged_into_id or person.pk
+    return [kept, *Person.objects.filter(merged_into=kept).values_list("pk", flat=True)]
+
+
 def _letter(person: Person, entry: ConsentEntry) -> tuple[EmailMessage, str]:
     """The question, and the version of its text: a hash of what stands in it."""
     place = Workspace.here()
-    token = stores.stores().signer.sign(TOKEN, str(entry.pk))
+    token = stores.stores().signer.sign(TOKEN, f"{entry.pk}.{_asked_at(person)}")
     known = {code for code, _name in settings.LANGUAGES}
     language = person.language.lower() if person.language.lower() in known else place.language
     with translation.override(language):

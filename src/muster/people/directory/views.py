@@ -186,7 +186,7 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
         "face": face(found, clear=clear),
         "is_clear": clear,
         "may_edit": request.user.may("people.import"),
-        "may_export": request.user.may("people.export"),
+        "may_export": clear and request.user.may("people.export"),
         "may_reveal": not clear and request.user.may("people.import"),
         "traits": {k: v for k, v in sorted(traits.items()) if k not in HIDDEN_TRAITS},
         "tags": tags,

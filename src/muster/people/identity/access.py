@@ -53,9 +53,12 @@ def archive_of(person: Person, *, by: User | None, now: datetime) -> bytes:
         ),
         "suppressions": list(
             Suppression.objects.filter(
-                address_hash__in=Person.objects.filter(pk__in=numbers)
-                .exclude(email_hash="")
-                .values("email_hash")
+                address_hash__in=[
+                    found
+                    for row in Person.objects.filter(pk__in=numbers)
+                    for found in (row.email_hash, row.phone_hash)
+                    if found
+                ]
             ).values("channel", "reason", "at")
         ),
         "events": events,

@@ -80,6 +80,15 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             parameters,
         )
         hashes += [(person, address_hash(kind, value)) for person, kind, value in cursor.fetchall()]
+        cursor.execute(
+            f"SELECT person_id, email_hash, phone_hash FROM people_ownrecord"
+            f" WHERE person_id {among}",
+            parameters,
+        )
+        hashes += [
+            (person, found) for person, *others in cursor.fetchall() for found in others if found
+        ]
+        hashes = list(dict.fromkeys(hashes))
         ErasedIdentity.objects.bulk_create(
             [ErasedIdentity(person_id=person, hash=found) for person, found in hashes],
             batch_size=400,

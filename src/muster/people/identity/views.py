@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from muster.kit import ids
-from muster.kit.errors import Invalid, NotFound
+from muster.kit.errors import Forbidden, Invalid, NotFound
 from muster.kit.money import Money
 from muster.kit.words import _
 from muster.people.consent.rules import CHANNELS, PURPOSES
@@ -181,6 +181,8 @@ def unmerge(request: TeamRequest, person_id: int) -> HttpResponse:
 @require_POST
 def access(request: TeamRequest, person_id: int) -> HttpResponse:
     """Everything that is kept about the person, as one file they can be given."""
+    if not request.user.may("people.pii"):
+        raise Forbidden
     person = _present(person_id)
     packed = archive_of(person, by=request.user, now=timezone.now())
     response = HttpResponse(packed, content_type="application/zip")

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.expressions import CombinedExpression
 
 from muster.kit import ids
 from muster.kit.errors import Invalid
@@ -173,7 +175,8 @@ def _refresh(group: Sequence[_Followed], place: Place, now: Context) -> Refreshe
             went = np.setdiff1d(was, is_, assume_unique=True)
             moved = _write(one.segment, came, went, now.now, _cause(one, place))
             entered, left = entered + moved[0], left + moved[1]
-            size = one.segment.size + moved[0] - moved[1]
+            # Merges and erasures change it meanwhile.
+            size: CombinedExpression | int = F("size") + moved[0] - moved[1]
             if asked is None:
                 size = SegmentMember.objects.filter(segment=one.segment).count()
             Segment.objects.filter(pk=one.segment.pk).update(
@@ -264,7 +267,8 @@ def _write(
             cursor.execute(
                 f"INSERT INTO people_segmentmember (segment_id, person_id, since)"
                 f" SELECT %s, p.id, {_stamp()} FROM {source}"
-                f" JOIN people_person p ON p.id = given.id WHERE p.erased_at IS NULL",
+                f" JOIN people_person p ON p.id = given.id"
+                " WHERE p.erased_at IS NULL AND p.merged_into_id IS NULL",
                 [segment.pk, stamp, *parameters],
             )
             entered += cursor.rowcount

@@ -45,6 +45,6 @@ def tell() -> int:
                 )
             )
         stores.emit(events)
-        waiting.filter(id__lte=moves[-1][0]).update(told=True)
+        waiting.filter(id__gte=moves[0][0], id__lte=moves[-1][0]).update(told=True)
         count += len(moves)
     return count

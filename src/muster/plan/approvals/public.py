@@ -59,12 +59,14 @@ def _context(link: DecisionLink, problem: str) -> dict[str, object]:
     subject = subject_of(asked.kind)
     current = current_fingerprint(asked)
     usable = link.used_at is None and link.expires_at > timezone.now() and asked.is_open
+    # The address outlives its use: to whoever still has it, it shows nothing any more.
+    is_shown = link.expires_at > timezone.now() and link.user.is_active
     return {
         "link": link,
         "asked": asked,
-        "outline": asked.outline,
-        "differences": differences(asked),
-        "checks": list(subject.checks(asked.object_id)) if subject and current else [],
+        "outline": asked.outline if is_shown else {},
+        "differences": differences(asked) if is_shown else [],
+        "checks": list(subject.checks(asked.object_id)) if subject and current and is_shown else [],
         "is_changed": current != asked.fingerprint,
         "may_decide": usable and Deciders([asked]).step_for(asked, link.user) is not None,
         "problem": problem,

@@ -109,13 +109,14 @@ def _text(user: User, day: date, language: str) -> str:
 
 
 def _write(morning: Morning, now: datetime) -> None:
+    # What can fail before anything is said is done before the row is taken: it is tried again.
+    reader = _reader()
+    language = Workspace.here().language
+    text = _text(reader, morning.day, language) if reader is not None else ""
     free = Morning.objects.filter(pk=morning.pk, group=Morning.Group.WAITING)
     if not free.update(group=Morning.Group.TAKEN, tries=morning.tries + 1):
         return
     end = Morning.objects.filter(pk=morning.pk)
-    reader = _reader()
-    language = Workspace.here().language
-    text = _text(reader, morning.day, language) if reader is not None else ""
     if morning.robot is None or not text:
         end.update(group=Morning.Group.NONE)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -18,13 +19,13 @@ from django.utils.translation import gettext
 
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import before_undo, record_change
 from muster.team.changes.models import Change
-from muster.team.members.giving import check, check_above, given
+from muster.team.members.giving import Given, check, check_above, given
 from muster.team.members.handing import hand_over, left_behind
 from muster.team.members.models import Invitation, Team
 from muster.team.stores import stores
-from muster.team.users.models import MACHINE, User, Workspace
+from muster.team.users.models import MACHINE, OwnRole, User, Workspace
 
 INVITE = "invite"
 
@@ -112,7 +113,8 @@ def invitation_of(token: str) -> Invitation:
     payload = stores().signer.read(INVITE, token) or ""
     number = payload.split(".")[0]
     found = Invitation.objects.filter(pk=int(number)).first() if number.isdecimal() else None
-    if found is None or found.accepted_at or found.expires < timezone.now():
+    gone = found is None or (found.by is not None and not found.by.is_active)
+    if found is None or gone or found.accepted_at or found.expires < timezone.now():
         raise Refused(_("This invitation is used up or too old. Ask for a new one."))
     return found
 
@@ -139,7 +141,7 @@ def set_role(user: User, role: str, *, by: User) -> None:
     wanted = given(role)
     if "owner" in (wanted.key, user.role) and by.role != "owner":
         raise Refused(_("Only an owner can make someone an owner."))
-    check(by, wanted.name, wanted.permissions)
+    check(by, wanted.name, wanted.powers)
     check_above(by, user)
     owners = User.objects.select_for_update().filter(role="owner", is_active=True)
     if user.role == "owner" and wanted.key != "owner" and owners.count() < 2:
@@ -147,6 +149,26 @@ def set_role(user: User, role: str, *, by: User) -> None:
     before = {"role": user.role, "own_role": user.own_role_id}
     User.objects.filter(pk=user.pk).update(role=wanted.key, own_role=wanted.own)
     record_change("role_set", user, by=by, undo=before, role=role)
+
+
+@before_undo("team.user")
+def rights_hold(change: Change, fields: dict[str, Any], by: User) -> None:
+    """An undo passes the guards of a new decision: what one may give, and that an owner stays."""
+    if not {"role", "own_role", "is_active"} & fields.keys():
+        return
+    user = User.objects.select_for_update().get(pk=change.object_id)
+    number = fields.get("own_role", user.own_role_id)
+    own = OwnRole.objects.filter(pk=number).first() if number else None
+    if number and own is None:
+        raise Refused(_("That role is gone. Choose another one by hand."))
+    wanted = Given(fields.get("role", user.role), own)
+    if "owner" in (wanted.key, user.role) and by.role != "owner":
+        raise Refused(_("Only an owner can make someone an owner."))
+    check(by, wanted.name, wanted.powers)
+    check_above(by, user)
+    owners = User.objects.filter(role="owner", is_active=True).exclude(pk=user.pk)
+    if user.role == "owner" and wanted.key != "owner" and not owners.exists():
+        raise Refused(_("Someone must stay owner. Make another person owner first."))
 
 
 @transaction.atomic

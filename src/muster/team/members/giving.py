@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -15,7 +16,7 @@ from django.utils.translation import gettext
 from muster.kit import ids
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import before_undo, record_change
 from muster.team.changes.models import Change
 from muster.team.members.models import Invitation
 from muster.team.roles import PERMISSIONS, ROLES
@@ -33,6 +34,11 @@ class Given:
     @property
     def permissions(self) -> frozenset[str]:
         return self.own.allowed if self.own else ROLES[self.key].permissions
+
+    @property
+    def powers(self) -> frozenset[str]:
+        """The rights, and those of the role it counts as: some steps ask for a role by its name."""
+        return self.permissions | ROLES[self.key].permissions
 
     @property
     def name(self) -> str:
@@ -110,7 +116,8 @@ def save_role(
     row = OwnRole.objects.select_for_update().get(pk=own.pk) if own else OwnRole(base=base)
     before = row.allowed
     wanted = frozenset(ticked) & frozenset(PERMISSIONS)
-    check(by, name, wanted - before)
+    # Whoever holds it counts as its base where a role is asked for by name.
+    check(by, name, (wanted | (frozenset() if own else ROLES[base].permissions)) - before)
     after = wanted | (before - by.permissions)
     if own and (row.name, before) == (name, after):
         return None
@@ -133,3 +140,10 @@ def drop_role(own: OwnRole, *, by: User) -> None:
     Invitation.objects.filter(own_role=own).update(own_role=None)
     record_change("role_dropped", own, by=by)
     own.delete()
+
+
+@before_undo("team.ownrole")
+def none_gained(change: Change, fields: dict[str, Any], by: User) -> None:
+    """Rights that one lost since cannot be given back by an undo."""
+    row = OwnRole.objects.select_for_update().get(pk=change.object_id)
+    check(by, row.name, frozenset(fields.get("permissions", ())) - row.allowed)
