@@ -31,7 +31,8 @@ def test_a_gap_in_the_matrix_is_closed_without_a_mouse(
     for place, wanted, key in ((0, "社媒加推", "ArrowDown"), (1, "王敏", "ArrowRight")):
         for _step in range(30):
             # The name of a cell is its task, its person, and the letters.
-            name = page.evaluate("document.activeElement.ariaLabel")
+            # The page may draw itself anew meanwhile; the focus comes back to where it was.
+            name = page.wait_for_function("document.activeElement.ariaLabel").json_value()
             if name.rpartition(": ")[0].split(", ")[place] == wanted:
                 break
             page.keyboard.press(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
@@ -82,8 +83,18 @@ def _settled(
     # A line in another currency is planned in that: this is what the form shows and takes.
     plan = "own_planned" if line.currency else "planned"
     mine = {plan if name == "planned" else name: value for name, value in typed.items()}
+    # Moves of money change a plan as well; whoever left the sum as it was shown does not mean it.
+    if "planned" in typed and _shown_sum(request) == typed["planned"]:
+        del mine[plan]
     keep, clashes = settle(line, mine, since=since_of(request), by=request.user)
     return {"planned" if name == plan else name: value for name, value in keep.items()}, clashes
+
+
+def _shown_sum(request: TeamRequest) -> Decimal | None:
+    try:
+        return Decimal(request.POST.get("was_planned", ""))
+    except InvalidOperation:
+        return None
 
 
 def _initial(line: BudgetLine) -> dict[str, Any]:
@@ -104,6 +115,7 @@ def _shown(
         "line": line,
         "form": form,
         "opened": request.POST.get("since") or timezone.now().isoformat(),
+        "was_planned": request.POST.get("was_planned") or _initial(line)["planned"],
         "now": position(line, sums_per_line(campaign).get(line.pk, {})),
         "documents": line.documents.select_related("by", "cost"),
         "document_form": DocumentForm(auto_id="doc_%s"),

@@ -34,17 +34,25 @@ class Clash:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Opened:
+    """When a form was opened, and which fields its writer keeps although a colleague changed them."""
+
+    at: datetime
+    kept: frozenset[str] = frozenset()
+
+
 def settle(
-    thing: models.Model, mine: Mapping[str, Any], *, since: datetime | None, by: User
+    thing: models.Model, mine: Mapping[str, Any], *, since: Opened | None, by: User
 ) -> tuple[dict[str, Any], list[Clash]]:
     """What of `mine` may be saved, and what has to be asked about.
 
-    `since` is when the form was opened; None saves everything, as before.
+    `since` is None where nobody says when the form was opened: that saves everything.
     """
     if since is None:
         return dict(mine), []
     rows = Change.objects.filter(
-        kind=thing._meta.label_lower, object_id=thing.pk, at__gt=since, undone_at=None
+        kind=thing._meta.label_lower, object_id=thing.pk, at__gt=since.at, undone_at=None
     )
     first: dict[str, Change] = {}
     last: dict[str, Change] = {}
@@ -55,7 +63,7 @@ def settle(
     keep, clashes = {}, []
     for name, value in mine.items():
         latest = last.get(name)
-        if latest is None or latest.by_id == by.pk:
+        if latest is None or latest.by_id == by.pk or name in since.kept:
             keep[name] = value
             continue
         field = thing._meta.get_field(name)
@@ -83,14 +91,17 @@ def _before(change: Change) -> dict[str, Any]:
     return before
 
 
-def since_of(request: HttpRequest) -> datetime | None:
-    """When the form was opened, as its hidden field `since` says; None to save all the same."""
-    if "mine" in request.POST:
-        return None
+def since_of(request: HttpRequest) -> Opened | None:
+    """What the hidden field `since` says, and `mine`, which names the fields that were asked about.
+
+    Only these are saved all the same: of the others the writer saw nothing.
+    """
     try:
-        return parse_datetime(request.POST.get("since", ""))
+        at = parse_datetime(request.POST.get("since", ""))
     except ValueError:
         return None
+    kept = frozenset(filter(None, request.POST.get("mine", "").split(",")))
+    return Opened(at, kept) if at else None
 
 
 def ask(
