@@ -139,7 +139,9 @@ class TestADrawer:
         line.refresh_from_db()
         # The estimate that the form did not know of stays.
         assert (line.vendor, line.channel, line.estimate) == ("Theirs", "Web", 700)
-        assert client_for(owner).post(at, {**form, "mine": "vendor"}, headers=HTMX).status_code == 204
+        assert (
+            client_for(owner).post(at, {**form, "mine": "vendor"}, headers=HTMX).status_code == 204
+        )
         line.refresh_from_db()
         assert line.vendor == "Mine"
 

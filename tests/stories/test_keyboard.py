@@ -170,9 +170,9 @@ def _give_a_duty(page: Page, keys: Keys) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/raci")
     keys.tab_to(page.locator('[data-cell][tabindex="0"]'))
-    cell = page.locator(f'[data-cell][data-row="{TASK}"][data-col="赵磊"]')
+    cell = page.locator(f'[aria-label^="{TASK}, "]').last
     for _step in range(30):
-        if page.evaluate("document.activeElement.dataset.row") == TASK:
+        if page.evaluate("document.activeElement.ariaLabel").startswith(f"{TASK}, "):
             break
         keys.press("ArrowDown")
     keys.press("End")

@@ -36,7 +36,7 @@ class Clash:
 
 @dataclass(frozen=True)
 class Opened:
-    """When a form was opened, and which fields its writer keeps although a colleague changed them."""
+    """When a form was opened, and which fields its writer keeps whatever a colleague wrote."""
 
     at: datetime
     kept: frozenset[str] = frozenset()

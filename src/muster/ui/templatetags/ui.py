@@ -76,20 +76,22 @@ def money(value: Any, how: str | None = "") -> str:
 
     Large sums follow the reader's choice; `exact_money` always writes them out.
     """
+    return _money(value, how, in_short=True)
+
+
+@register.filter
+def exact_money(value: Any, how: str | None = "") -> str:
+    """The same written out, whatever the reader chose: for books, limits and what is signed."""
+    return _money(value, how, in_short=False)
+
+
+def _money(value: Any, how: str | None, *, in_short: bool) -> str:
     words = (how or "").split()
     short = "short" in words
     currency = next((word for word in words if word != "short"), "")
     if isinstance(value, Money):
-        return formats.money(value, _reader(), short=short, in_short=True)
-    return formats.money(_exact(value), _reader(), currency, short=short, in_short=True)
-
-
-@register.filter
-def exact_money(value: Any, currency: str = "") -> str:
-    """A sum to the cent, whatever the reader chose: for books, limits and what is signed."""
-    if isinstance(value, Money):
-        return formats.money(value, _reader())
-    return formats.money(_exact(value), _reader(), currency)
+        return formats.money(value, _reader(), short=short, in_short=in_short)
+    return formats.money(_exact(value), _reader(), currency, short=short, in_short=in_short)
 
 
 @register.filter
