@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.conftest import Server
@@ -65,6 +66,7 @@ class Keys:
         self.is_seen("swap")
 
 
+@pytest.mark.slow
 def test_the_plan_is_made_without_a_mouse(
     demo_server: Server, new_page: Callable[..., Page]
 ) -> None:
