@@ -139,13 +139,7 @@ def accept(token: str, *, name: str, password: str) -> User:
 def set_role(user: User, role: str, *, by: User) -> None:
     """Give someone another role; the last owner stays owner."""
     wanted = given(role)
-    if "owner" in (wanted.key, user.role) and by.role != "owner":
-        raise Refused(_("Only an owner can make someone an owner."))
-    check(by, wanted.name, wanted.powers)
-    check_above(by, user)
-    owners = User.objects.select_for_update().filter(role="owner", is_active=True)
-    if user.role == "owner" and wanted.key != "owner" and owners.count() < 2:
-        raise Refused(_("Someone must stay owner. Make another person owner first."))
+    _check_role(user, wanted, by=by)
     before = {"role": user.role, "own_role": user.own_role_id}
     User.objects.filter(pk=user.pk).update(role=wanted.key, own_role=wanted.own)
     record_change("role_set", user, by=by, undo=before, role=role)
@@ -161,13 +155,17 @@ def rights_hold(change: Change, fields: dict[str, Any], by: User) -> None:
     own = OwnRole.objects.filter(pk=number).first() if number else None
     if number and own is None:
         raise Refused(_("That role is gone. Choose another one by hand."))
-    wanted = Given(fields.get("role", user.role), own)
+    _check_role(user, Given(fields.get("role", user.role), own), by=by)
+
+
+def _check_role(user: User, wanted: Given, *, by: User) -> None:
+    """Refuse to give this role: nobody gives more than they have, and an owner stays."""
     if "owner" in (wanted.key, user.role) and by.role != "owner":
         raise Refused(_("Only an owner can make someone an owner."))
     check(by, wanted.name, wanted.powers)
     check_above(by, user)
-    owners = User.objects.filter(role="owner", is_active=True).exclude(pk=user.pk)
-    if user.role == "owner" and wanted.key != "owner" and not owners.exists():
+    owners = User.objects.select_for_update().filter(role="owner", is_active=True)
+    if user.role == "owner" and wanted.key != "owner" and owners.count() < 2:
         raise Refused(_("Someone must stay owner. Make another person owner first."))
 
 
