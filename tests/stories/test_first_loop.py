@@ -60,7 +60,6 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.slow
 def test_a_marketer_walks_the_whole_loop_in_chinese(
     empty_server: Server, new_page: Callable[..., Page], file: Path
 ) -> None:

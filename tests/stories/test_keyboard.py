@@ -66,7 +66,6 @@ class Keys:
         self.is_seen("swap")
 
 
-@pytest.mark.slow
 def test_the_plan_is_made_without_a_mouse(
     demo_server: Server, new_page: Callable[..., Page]
 ) -> None:

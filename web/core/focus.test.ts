@@ -17,6 +17,18 @@ describe("the focus, after what had it was exchanged", () => {
     expect(document.activeElement?.getAttribute("href")).toBe("/b");
   });
 
+  it("goes to the same cell of a grid, whatever the cell holds now", () => {
+    const row = (first: string, second: string) => `<tbody><tr id="tsk_1"><td aria-label="Copy, Wang Min: ${first}">${first}</td><td aria-label="Copy, Li Qiang: ${second}">${second}</td></tr></tbody>`;
+    document.body.innerHTML = `<main tabindex="-1"><table role="grid">${row("A", "R")}</table></main>`;
+    keepFocus(document);
+    const cell = document.querySelectorAll<HTMLElement>("td")[1]!;
+    cell.tabIndex = 0;
+    cell.focus();
+    document.querySelector("table")!.innerHTML = row("A", "C");
+    swapped();
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("Copy, Li Qiang: C");
+  });
+
   it("goes to what stands in its place if the thing is gone", () => {
     document.body.innerHTML = '<main tabindex="-1"><div id="list"><a href="/a">A</a><a href="/b">B</a><a href="/c">C</a></div></main>';
     const gone = trail(document.querySelector('[href="/b"]')!);

@@ -18,7 +18,7 @@ export function keepFocus(page: Document): void {
   });
   // What comes anew has the focus only if nothing else was given it.
   const restore = (to: Trail | undefined) => {
-    if (isLost(page)) find(page, to)?.focus({ preventScroll: true });
+    if (isLost(page)) give(find(page, to));
   };
   const announce = () => {
     const summary = page.querySelector<HTMLElement>("[data-focus]:not([data-focused])");
@@ -28,7 +28,7 @@ export function keepFocus(page: Document): void {
     } else if (last && !last.element?.isConnected) restore(last);
   };
   const kept = taken();
-  if (kept) find(page, kept)?.focus();
+  if (kept) give(find(page, kept), {});
   announce();
   // Before the toast, and the button in it, is taken away.
   page.addEventListener(
@@ -67,7 +67,8 @@ interface Trail {
   at: number;
 }
 
-const FOCUSABLE = 'a[href], button:not([disabled]), input:not([disabled], [type="hidden"]), select:not([disabled]), textarea:not([disabled]), [tabindex]';
+const GRID_CELL = "td[aria-label]";
+const FOCUSABLE = `a[href], button:not([disabled]), input:not([disabled], [type="hidden"]), select:not([disabled]), textarea:not([disabled]), [tabindex], ${GRID_CELL}`;
 
 export function trail(element: Element): Trail {
   const around: string[] = [];
@@ -94,6 +95,12 @@ export function find(page: Document, to: Trail | undefined): HTMLElement | null 
   return page.querySelector<HTMLElement>("main");
 }
 
+/** Of a grid only one cell can be reached by Tab; the others take the focus when they are given it. */
+function give(element: HTMLElement | null, how: FocusOptions = { preventScroll: true }): void {
+  if (element?.matches(GRID_CELL) && !element.hasAttribute("tabindex")) element.tabIndex = -1;
+  element?.focus(how);
+}
+
 /** Where the focus was on this same page before a change was taken back. */
 function taken(): Trail | undefined {
   const text = sessionStorage.getItem(KEPT);
@@ -108,6 +115,9 @@ function likeness(element: Element): string {
     const is = element.getAttribute(name);
     if (is) return `${name}=${is}`;
   }
+  // What a cell of a grid holds stands behind its name.
+  const name = element.getAttribute("aria-label");
+  if (name && element.matches(GRID_CELL)) return `cell=${name.slice(0, name.lastIndexOf(": "))}`;
   const names = ["name", "href", "value", "aria-label", "hx-get", "hx-post"];
   return [element.tagName, ...names.map((name) => element.getAttribute(name) ?? ""), (element.textContent ?? "").trim().slice(0, 60)].join("|");
 }

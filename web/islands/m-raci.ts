@@ -20,6 +20,7 @@ export class Raci extends HTMLElement {
   #chosen: HTMLElement[] = [];
   #here: HTMLElement | undefined;
   #from: HTMLElement | undefined;
+  #hadFocus = false;
   #timer = 0;
 
   connectedCallback() {
@@ -29,6 +30,7 @@ export class Raci extends HTMLElement {
     this.addEventListener("live:refresh", this.#onNews);
     this.ownerDocument.body.addEventListener("raci-applied", this.#forget);
     this.ownerDocument.addEventListener("htmx:before:swap", this.#guard);
+    this.ownerDocument.addEventListener("htmx:after:swap", this.#return);
   }
 
   disconnectedCallback() {
@@ -38,6 +40,7 @@ export class Raci extends HTMLElement {
     this.removeEventListener("live:refresh", this.#onNews);
     this.ownerDocument.body.removeEventListener("raci-applied", this.#forget);
     this.ownerDocument.removeEventListener("htmx:before:swap", this.#guard);
+    this.ownerDocument.removeEventListener("htmx:after:swap", this.#return);
     clearTimeout(this.#timer);
   }
 
@@ -92,9 +95,18 @@ export class Raci extends HTMLElement {
   // The same for what was on its way when the first key was pressed.
   #guard = (event: Event) => {
     if (this.#changed.size && (event.target as Node).contains(this)) event.preventDefault();
+    this.#hadFocus = this.contains(this.ownerDocument.activeElement);
   };
 
-  #stand(cell: HTMLElement, stretch: boolean) {
+  // What comes from the server puts the first cell in the tab order again.
+  #return = () => {
+    const here = this.#here;
+    if (!here?.isConnected || here.hasAttribute("tabindex")) return;
+    const isFocused = this.#hadFocus && this.ownerDocument.activeElement === this.ownerDocument.body;
+    this.#stand(here, false, isFocused);
+  };
+
+  #stand(cell: HTMLElement, stretch: boolean, focused = true) {
     for (const one of this.querySelectorAll(`${CELL}[tabindex]`)) one.removeAttribute("tabindex");
     cell.tabIndex = 0;
     this.#here = cell;
@@ -103,7 +115,7 @@ export class Raci extends HTMLElement {
     const chosen = this.#from === cell ? [] : between(this.#grid(), this.#from, cell);
     for (const one of chosen) one.setAttribute("aria-selected", "true");
     this.#chosen = chosen;
-    cell.focus();
+    if (focused) cell.focus();
   }
 
   #set(letter: string) {
