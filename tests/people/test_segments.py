@@ -408,6 +408,14 @@ class TestThePages:
         assert "Not in it." in browser.get(why + "bo").content.decode()
         assert "We know nobody" in browser.get(why + "zoe@tea.cn").content.decode()
 
+    def test_the_definition_on_the_page_is_explained(self, shop, client_for, owner):
+        segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
+        actions.draft(segment, {"all": [{**ORDERS, "count": {"gte": 99}}]}, by=owner)
+        url = f"/segments/{segment.public_id}/why?person=ann@tea.cn"
+        answer = client_for(owner).get(url).content.decode()
+        assert "Not in it." in answer
+        assert "In it by the definition that holds until you save." in answer
+
     def test_people_are_masked_for_an_analyst(self, shop, client_for, owner, user_with):
         segment = actions.create("Buyers", ORDERS, by=owner)
         page = client_for(user_with("analyst")).get(f"/segments/{segment.public_id}")

@@ -213,6 +213,8 @@ def _choose_whom(page: Page) -> None:
     expect(page.locator("#why")).to_contain_text("不在。")
     expect(page.locator("#why")).to_contain_text("杭州")
     shoot(page, "segment")
+    page.get_by_role("button", name="保存这个定义").click()
+    expect(page.locator("#draft")).to_be_empty()
 
 
 def _write(page: Page, campaign: str) -> None:

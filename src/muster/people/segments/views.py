@@ -249,7 +249,10 @@ def delete(request: TeamRequest, segment_id: int) -> HttpResponse:
 @allow("segments.see")
 @require_GET
 def why(request: TeamRequest, segment_id: int) -> HttpResponse:
-    """Why somebody is in it or not; found by address, phone, id or public id."""
+    """Why somebody is in it or not; found by address, phone, id or public id.
+
+    It answers for the definition on the page; where that is not saved yet, the other is named too.
+    """
     found = _segment(request, segment_id)
     asked = request.GET.get("person", "").strip()
     context: dict[str, Any] = {"segment": found, "asked": asked}
@@ -262,8 +265,10 @@ def why(request: TeamRequest, segment_id: int) -> HttpResponse:
                 context["is_in"] = found.members.filter(person=person).exists()
             else:
                 try:
-                    line = reason(counting.explain(found.rule, person))
+                    line = reason(counting.explain(_worked_on(found), person))
                     context.update(is_in=line.ok, lines=line.parts or (line,))
+                    if found.draft is not None:
+                        context["is_held"] = counting.explain(found.rule, person).ok
                 except NotFound as unknown:
                     context["unknown"] = worded(unknown.text, unknown.params)
     return render(request, f"{PAGE}#why", context)
