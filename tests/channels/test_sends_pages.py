@@ -43,6 +43,13 @@ class TestTheReviewPage:
         assert "No consent for this channel" in page
         assert "Ask for approval" in page
 
+    def test_warns_of_a_definition_that_is_not_saved(self, send, segment, client_for, owner):
+        url = f"/sends/{send.public_id}/review"
+        said = "“VIP” has changes that are not saved. This send goes by what is saved."
+        assert said not in client_for(owner).get(url).text
+        Segment.objects.filter(pk=segment.pk).update(draft={"trait": "vip", "op": "exists"})
+        assert said in client_for(owner).get(url).text
+
     def test_answers_for_one_person(self, send, client_for, owner):
         client = client_for(owner)
         client.defaults["HTTP_HX_REQUEST"] = "true"

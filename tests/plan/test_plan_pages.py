@@ -401,7 +401,9 @@ class TestTwoPeopleOneBrief:
         assert "You wrote: One third off" in text
         campaign.refresh_from_db()
         assert (campaign.message, campaign.audience) == ("Half price", "Students")
-        assert self.save(client_for(owner), campaign, since, **mine, mine="message").status_code == 200
+        assert (
+            self.save(client_for(owner), campaign, since, **mine, mine="message").status_code == 200
+        )
         campaign.refresh_from_db()
         assert campaign.message == "One third off"
         # Typing on is no new clash: the last word on it is one's own.

@@ -39,6 +39,13 @@ def _checks(send: Send) -> Iterator[Finding]:
                     Severity.BLOCK if finding.blocks else Severity.WARN,
                     finding.params,
                 )
+        if send.segment is not None and send.segment.draft is not None:
+            yield Finding(
+                _("“%(name)s” has changes that are not saved. This send goes by what is saved."),
+                reverse("people:segment", args=[send.segment_id]),
+                Severity.WARN,
+                {"name": send.segment.name},
+            )
     workspace = Workspace.here()
     if workspace.sender_address.endswith((".example", "@localhost")) and not workspace.demo:
         yield Finding(
