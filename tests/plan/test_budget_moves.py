@@ -465,7 +465,7 @@ class TestTheEffect:
         }
         monkeypatch.setattr("muster.plan.budget.effect._returns", [lambda campaign: brought])
         page = ask("=500*2")
-        assert "about 4 orders fewer by ads, 6 more by email, altogether +2" in page
+        assert "about 4 orders fewer by Paid ads, 6 more by Mail, altogether +2" in page
 
     def test_is_shown_as_the_lines_are_expected_to_do(self, ask, lines, monkeypatch):
         monkeypatch.setattr("muster.plan.budget.effect._returns", [])

@@ -204,10 +204,14 @@ class TestTheWholeLine:
             "status": "contracted",
             "expected_return": "90万",
             "core": "on",
+            "channel": "paid ads",
         }
         assert client.post(there, form).status_code == 302
         line = campaign.lines.get(pk=lines["media"].pk)
         assert (line.label, line.expected_return, line.core) == ("信息流 抖音", 900_000, True)
+        # The key is kept, and its name in the reader's language stands in the form.
+        assert line.channel == "ads"
+        assert 'value="Paid ads"' in client.get(there).content.decode()
 
 
 class TestTheSettings:

@@ -26,6 +26,7 @@ from muster.channels.sending.sender import run as run_sender
 from muster.config.demo import behaviour, money, people
 from muster.config.demo.behaviour import SHOP, Reached
 from muster.config.demo.duties import give_duties
+from muster.config.demo.personas import describe_people
 from muster.config.demo.resources import plan_resources
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
 from muster.config.demo.strategy import fill_the_map
@@ -133,6 +134,7 @@ class _Builder:
         plan_resources(lived[-1], lived[:-1], self.owner, self.team)
         plan_work(lived[-1], {"owner": self.owner, **self.team}, today())
         fill_the_map(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
+        describe_people(lived[-1], by=self.owner)
         self.plan_next()
         give_duties(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
 

@@ -22,6 +22,7 @@ from muster.plan.budget import actions, rules
 from muster.plan.budget.models import BudgetLine
 from muster.plan.budget.phasing import months, phased
 from muster.plan.budget.typed import read_sum
+from muster.plan.campaigns.channels import channel_key
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.conflict import Clash
 from muster.team.changes.models import Change
@@ -220,6 +221,8 @@ def _column(field: str) -> str:
 def read_cell(cell: Cell) -> Any:
     """What was typed, as the actions take it; raises Invalid."""
     text = cell.text.strip()
+    if cell.field == "channel":
+        return channel_key(text)
     if cell.field in TEXTS:
         return text
     if cell.field in SUMS:

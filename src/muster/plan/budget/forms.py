@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from muster.plan.budget.models import BudgetDocument, BudgetLine, BudgetMove, Cost
 from muster.plan.budget.rules import VAULTS
 from muster.plan.budget.typed import read_sum
-from muster.plan.campaigns.fields import NumberField
+from muster.plan.campaigns.fields import ChannelField, NumberField
 from muster.plan.campaigns.models import Campaign
 
 
@@ -49,7 +49,7 @@ class LineForm(forms.Form):
 
     category = forms.ChoiceField(label=_("Category"), choices=BudgetLine.Category.choices)
     label = forms.CharField(label=_("What for"), max_length=120, required=False)
-    channel = forms.CharField(label=_("Channel"), max_length=60, required=False)
+    channel = ChannelField(label=_("Channel"))
     planned = SumField(label=_("Plan"), required=False)
     auto = forms.ChoiceField(
         label=_("Where its sum comes from"),
@@ -95,7 +95,7 @@ class CostForm(forms.Form):
     at = forms.DateField(
         label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    channel = forms.CharField(label=_("Channel"), max_length=60, required=False)
+    channel = ChannelField(label=_("Channel"))
     currency = forms.CharField(label=_("Currency"), max_length=3, required=False)
     note = forms.CharField(label=_("What for, from whom"), max_length=300, required=False)
     receipt = forms.FileField(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db import transaction
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -61,9 +62,13 @@ def save_line(request: TeamRequest, campaign_id: int, line_id: int) -> HttpRespo
         )
     form = WholeLineForm(request.POST)
     if form.is_valid():
-        fields, clashes = _settled(request, found, form.cleaned_data)
         try:
-            change = actions.edit_line(found, fields, by=request.user)
+            # Two who save at once come here one after the other.
+            with transaction.atomic():
+                actions.opened(campaign)
+                found = line_of(campaign, line_id)
+                fields, clashes = _settled(request, found, form.cleaned_data)
+                change = actions.edit_line(found, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:

@@ -30,3 +30,12 @@ ICONS = {
 def channel_name(key: str) -> str:
     """The channel in the reader's words; one that a team invented stands as it was written."""
     return str(dict(CHANNELS).get(key, key))
+
+
+def channel_key(text: str) -> str:
+    """The channel that somebody wrote down in their language; what is none of ours stays."""
+    said = text.strip()
+    for key, name in CHANNELS:
+        if said.casefold() in (key, str(name).casefold()):
+            return key
+    return said

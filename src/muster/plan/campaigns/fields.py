@@ -1,4 +1,4 @@
-"""Fields in which people type numbers the way they write them: 5%, 1.2万, ¥8,000 (PF7)."""
+"""Fields that take what people write: numbers as 5%, 1.2万, ¥8,000 (PF7); channels by name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from muster.plan.campaigns.channels import channel_key, channel_name
 
 _UNITS = {
     "%": Decimal("0.01"), "％": Decimal("0.01"),
@@ -52,3 +54,18 @@ class NumberField(forms.CharField):
         if abs(number) >= _MOST:
             raise ValidationError(_("This number is too large."))
         return number
+
+
+class ChannelField(forms.CharField):
+    """A channel by its name in the reader's language, or one that the team invented."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 60, "required": False, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        """The name instead of the key."""
+        return channel_name(value) if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> Any:
+        """The key, or the invented name."""
+        return channel_key(super().clean(value))

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from muster.plan.campaigns.fields import NumberField
+from muster.plan.campaigns.fields import ChannelField, NumberField
 from muster.plan.goals.models import Goal
 from muster.plan.objectives.models import Objective
 from muster.warehouse.metrics import METRICS, Unit
@@ -45,7 +45,7 @@ class GoalForm(forms.Form):
         help_text=_("For instance: 500 first-time buyers in two weeks, through e-mail."),
     )
     population = forms.CharField(label=_("Of whom"), required=False, max_length=200)
-    channel = forms.CharField(label=_("Through"), required=False, max_length=60)
+    channel = ChannelField(label=_("Through"))
     starts = day_field(_("Counted from"), required=True)
     due = day_field(_("Due"), required=True)
     checkpoint_0 = day_field(_("First checkpoint"))

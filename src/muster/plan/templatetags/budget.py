@@ -20,6 +20,12 @@ register.filter("channel_name", channel_name)
 
 
 @register.filter
+def channel_names(keys: Sequence[str]) -> str:
+    """The channels in the reader's words."""
+    return formats.listed([channel_name(key) for key in keys], get_language() or "en")
+
+
+@register.filter
 def plain(amount: Decimal | None) -> str:
     """A sum as a person types it: 115000, or 1870.50."""
     if amount is None:
