@@ -8,11 +8,12 @@ import os
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from muster.events import spool
+from muster.events.shape import iso
 from muster.events.spool import GroupCommit, Position, SpoolFull, SpoolWriter, positions
 
 
@@ -72,8 +73,9 @@ class TestAppending:
         assert found == {(t, n) for t in range(4) for n in range(50)}
 
     def test_the_line_says_when_it_was_received_in_utc(self):
-        at = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
-        assert json.loads(spool.lines(at, "muster", [b"{}"]))["at"] == "2026-11-22T08:30:00.000000Z"
+        at = datetime(2026, 11, 22, 16, 30, tzinfo=timezone(timedelta(hours=8)))
+        line = json.loads(spool.lines(iso(at), "muster", [b"{}"]))
+        assert line["at"] == "2026-11-22T08:30:00.000000Z"
 
     def test_there_is_nothing_in_a_folder_that_is_not_there(self, tmp_path):
         assert positions(tmp_path / "none") == []
@@ -124,9 +126,8 @@ class TestWritingInGroups:
     def test_everyone_is_answered_with_a_place_behind_their_line(self, tmp_path):
         async def many():
             log = GroupCommit(SpoolWriter(tmp_path, "server"))
-            now = datetime.now(UTC)
-            lines = [spool.lines(now, "muster", [b'{"n":%d}' % n]) for n in range(200)]
-            places = await asyncio.gather(*(log.append(line) for line in lines))
+            events = [b'{"n":%d}' % n for n in range(200)]
+            places = await asyncio.gather(*(log.append("muster", [one]) for one in events))
             await log.close()
             return places
 
@@ -140,7 +141,7 @@ class TestWritingInGroups:
         async def many():
             log = GroupCommit(SpoolWriter(tmp_path / "file", "server"))
             return await asyncio.gather(
-                *(log.append(b"{}\n") for _ in range(3)), return_exceptions=True
+                *(log.append("muster", [b"{}"]) for _ in range(3)), return_exceptions=True
             )
 
         assert [type(answer) for answer in asyncio.run(many())] == [SpoolFull] * 3

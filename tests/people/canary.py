@@ -24,7 +24,7 @@ from muster.channels.sending.models import Recipient, Send
 from muster.config.data import DataFolder
 from muster.connect.inbox import Inbox
 from muster.events import spool
-from muster.events.shape import event, identify
+from muster.events.shape import event, identify, iso
 from muster.events.spool import SpoolWriter
 from muster.kit.tokens import Signer
 from muster.people.consent.actions import Word, record
@@ -73,7 +73,7 @@ def main() -> None:
         event("Order Completed", user_id="c1", properties=bought),
         event("Order Completed", user_id="c2", properties={**bought, "order_id": "o2", "note": ""}),
     ]
-    place = writer.append_lines(spool.lines(now, "key:shop", lines))
+    place = writer.append_lines(spool.lines(iso(now), "key:shop", lines))
     stores.wait_until_loaded(place)
     twin = people.create({"external_id": "c3", "first_name": CANARY}, {}, by=owner, now=now)
     merging.merge(person, twin, by=owner, now=now, reason="same")

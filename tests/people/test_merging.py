@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from muster.events.shape import event, identify
+from muster.events.shape import event, identify, iso
 from muster.people.consent.models import ConsentState
 from muster.people.identity.models import Likeness
 from muster.people.profile.models import Person
@@ -279,7 +279,7 @@ class TestIdsThatDisagree:
     def test_a_machine_makes_nobody(self, stores: Any, workspace: Any) -> None:
         from muster.events import spool
 
-        line = spool.lines(day(1), "key:site", [identify({}, user_id="bot")], actor="machine")
+        line = spool.lines(iso(day(1)), "key:site", [identify({}, user_id="bot")], actor="machine")
         team_stores.stores().spool.append_lines(line)
         stores.settle()
         assert not Person.objects.exists()

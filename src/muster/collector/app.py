@@ -156,7 +156,7 @@ class Collector:
         try:
             source, delivery = await self._read(request)
             dropped = steps.follow(steps.STEPS, delivery)
-            if delivery.arrivals:
+            if delivery.events:
                 await self._keep(source, delivery)
             if dropped:
                 await self._tell(request, send, delivery, dropped)
@@ -179,19 +179,20 @@ class Collector:
         if request.method != "POST":
             raise Unkept(405, "use_post", _("Send events with POST."))
         credentials = request.headers.get(b"authorization", b"")
-        source = await self._source(credentials) if credentials else ""
+        source = self._known(credentials)
+        if credentials and not source:
+            source = await self._source(credentials)
         body = _unpacked(await _body(request), request.header(b"content-encoding"))
         body = spool.on_one_line(_with_whole_letters(body))
         said = _decoded(body, batch)
         if not source:
-            source = await self._source(said.writeKey or "")
+            key = said.writeKey or ""
+            source = self._known(key) or await self._source(key)
         agent = _browser_agent(request)
         if isinstance(said, Envelope):
-            return source, steps.Delivery(
-                steps.unread([body]), body, path_type=kind, browser_agent=agent
-            )
+            return source, steps.Delivery([body], body, path_type=kind, browser_agent=agent)
         return source, steps.Delivery(
-            steps.unread(said.batch),
+            said.batch,
             body,
             context=said.context,
             integrations=said.integrations,
@@ -200,13 +201,12 @@ class Collector:
         )
 
     async def _keep(self, source: str, delivery: steps.Delivery) -> None:
-        events = [arrival.raw for arrival in delivery.arrivals]
         try:
-            await self._log.append(spool.lines(clock.now(), source, events, delivery.actor))
+            await self._log.append(source, delivery.events, delivery.actor)
         except spool.SpoolFull as error:
             detail = _("The disk does not take the events now. Send them again in a moment.")
             raise Unkept(429, "disk_full", detail) from error
-        self.counters["accepted"] += len(events)
+        self.counters["accepted"] += len(delivery.events)
 
     def _worded(self, request: Request, text: str) -> str:
         return self._words(text, request.header(b"accept-language"))
@@ -230,14 +230,16 @@ class Collector:
                 )
                 errors.append({"at": place + arrival.at, "code": str(reason), "detail": detail})
         too_large = any(arrival.reason is steps.Drop.TOO_LARGE for arrival in dropped)
-        answer = {"success": False, "errors": errors, "accepted": len(delivery.arrivals)}
+        answer = {"success": False, "errors": errors, "accepted": len(delivery.events)}
         await _answer_json(send, 413 if too_large else 400, answer)
+
+    def _known(self, said: bytes | str) -> str:
+        """Who sends, if that was asked a moment ago; else ""."""
+        known = self._known_keys.get(said)
+        return known[0] if known is not None and known[1] > time.monotonic() else ""
 
     async def _source(self, said: bytes | str) -> str:
         """Who sends, by a write key or by the header with one; "" if the header has none."""
-        known = self._known_keys.get(said)
-        if known is not None and known[1] > time.monotonic():
-            return known[0]
         key = _key_of_header(said) if isinstance(said, bytes) else said
         if not key and isinstance(said, bytes):
             return ""
@@ -295,7 +297,7 @@ class Collector:
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in request.headers.items()}
         event = hit(name, link, method=request.method, headers=headers, now=now)
         try:
-            await self._log.append(spool.lines(now, OURS, [event]))
+            await self._log.append(OURS, [event])
         except spool.SpoolFull:
             # The person goes on all the same; that the hit is not kept shows in the counters.
             self.counters["hits_not_kept"] += 1

@@ -1,7 +1,7 @@
 """What happens to events between the door and the log, in this order (TR1, TR3).
 
-A step looks at all events of one request at once, because most requests bring many and most events
-need nothing: a step costs next to nothing for an event that is as it should be.
+Nearly every request brings events that need nothing done, and one strict reading tells that: these
+go past all steps. Of the others each step looks at all events of one request at once.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated, Literal
 
 import msgspec
 
 from muster.collector import actor
-from muster.events.shape import TYPES, Call, Calls, iso
+from muster.events.shape import TYPES, Anything, Call, Calls, Traits, iso
 from muster.kit import clock
 from muster.kit.words import _
 
@@ -70,8 +71,8 @@ class Arrival(msgspec.Struct, gc=False):
 class Delivery(msgspec.Struct):
     """The events of one request, and what the request says of all of them."""
 
-    arrivals: list[Arrival]
-    """Those not dropped so far."""
+    events: Sequence[bytes | msgspec.Raw]
+    """As they were sent; after the steps, as they are kept."""
     body: bytes
     path_type: str | None = None
     """The type that the address says, if the event came alone."""
@@ -83,29 +84,76 @@ class Delivery(msgspec.Struct):
     """When it was sent by the clock of the sender."""
     actor: str = ""
     """Set only where it is not a human."""
+    arrivals: list[Arrival] = []
+    """On the way through the steps: those not dropped so far."""
 
 
 Step = Callable[[Delivery], Sequence[Arrival]]
 """Changes what it has to, and gives back the events it drops, each with its reason."""
 
 
-def unread(batch: Sequence[bytes | msgspec.Raw]) -> list[Arrival]:
-    """The events of a request before the first step."""
-    nothing = Call()
-    return [Arrival(number, raw, nothing) for number, raw in enumerate(batch)]
-
-
 def follow(steps: Iterable[Step], delivery: Delivery) -> list[Arrival]:
     """Take the events through the steps; those that were dropped, in the order of the request."""
+    if _needs_nothing(delivery):
+        return []
+    nothing = Call()
+    delivery.arrivals = [
+        Arrival(number, raw, nothing) for number, raw in enumerate(delivery.events)
+    ]
     dropped: list[Arrival] = []
     for step in steps:
         found = step(delivery)
         if found:
             dropped.extend(found)
             delivery.arrivals = [a for a in delivery.arrivals if a.reason is None]
-    if dropped:
-        dropped.sort(key=lambda arrival: arrival.number)
+    delivery.events = [arrival.raw for arrival in delivery.arrivals]
+    dropped.sort(key=lambda arrival: arrival.number)
     return dropped
+
+
+_Text = Annotated[str, msgspec.Meta(max_length=_ID_LENGTH)]
+_Said = Annotated[str, msgspec.Meta(min_length=1, max_length=_ID_LENGTH)]
+
+
+class _Whole(msgspec.Struct, gc=False):
+    """A call to which no step has anything to add: the reading itself refuses all others."""
+
+    type: Literal["track", "identify", "page", "screen", "group", "alias"]
+    messageId: _Said  # noqa: N815
+    event: _Said | None = None
+    userId: _Text | None = None  # noqa: N815
+    anonymousId: _Text | None = None  # noqa: N815
+    previousId: _Text | None = None  # noqa: N815
+    groupId: str | int | None = None  # noqa: N815
+    name: str | None = None
+    timestamp: datetime | None = None
+    traits: Traits | None = None
+    context: Anything | None = None
+    properties: Anything | None = None
+
+
+class _WholeBatch(msgspec.Struct, gc=False):
+    batch: list[_Whole]
+
+
+def _needs_nothing(delivery: Delivery) -> bool:
+    """Whether all steps would leave everything as it is: no may be wrong, yes never is."""
+    if (
+        delivery.path_type is not None
+        or delivery.browser_agent is not None
+        or delivery.context
+        or delivery.integrations
+        or len(delivery.body) > EVENT_BYTES
+    ):
+        return False
+    try:
+        calls = _read_whole(delivery.body).batch
+    except msgspec.ValidationError:
+        return False
+    for call in calls:
+        if not (call.userId or call.anonymousId) or not (call.event or call.type != "track"):
+            return False
+    return True
 
 
 def drop_too_large(delivery: Delivery) -> Sequence[Arrival]:
@@ -232,6 +280,7 @@ STEPS: Sequence[Step] = [
 _TYPES = frozenset(TYPES)
 _read_call = msgspec.json.Decoder(Call).decode
 _read_calls = msgspec.json.Decoder(Calls).decode
+_read_whole = msgspec.json.Decoder(_WholeBatch).decode
 _read_time = msgspec.json.Decoder(datetime).decode
 _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _BEGIN = re.compile(rb"\s*\{\s*")

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -49,17 +48,16 @@ def positions(folder: Path) -> list[Position]:
     return sorted(found, key=lambda position: _age(position.segment))
 
 
-def lines(
-    at: datetime, source: str, events: Sequence[bytes | msgspec.Raw], actor: str = ""
-) -> bytes:
+def lines(at: str, source: str, events: Sequence[bytes | msgspec.Raw], actor: str = "") -> bytes:
     """The lines of some events, which are JSON without line ends (see `on_one_line`).
 
-    The bytes of an event are kept as they are. `source` and `actor` are words of ours.
+    The bytes of an event are kept as they are. `at` is written by `iso`; `source` and `actor` are
+    words of ours.
     """
     if not events:
         return b""
     who = f',"actor":"{actor}"' if actor else ""
-    head = f'{{"at":"{iso(at)}","from":"{source}"{who},"e":'.encode()
+    head = f'{{"at":"{at}","from":"{source}"{who},"e":'.encode()
     if len(events) == 1:
         return b"%b%b}\n" % (head, events[0])
     return head + (b"}\n" + head).join(events) + b"}\n"
@@ -93,7 +91,7 @@ class SpoolWriter:
 
         Raises SpoolFull when the disk does not take them; then none of them is kept.
         """
-        return self.append_lines(lines(clock.now(), source, [on_one_line(e) for e in events]))
+        return self.append_lines(lines(iso(clock.now()), source, [on_one_line(e) for e in events]))
 
     def append_lines(self, data: bytes) -> Position:
         """Write whole lines and return when they are on disk; raises SpoolFull."""
@@ -159,15 +157,23 @@ class GroupCommit:
     def __init__(self, writer: SpoolWriter) -> None:
         self._writer = writer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._at = ""
         self._lines: list[bytes] = []
         self._waiting: list[asyncio.Future[Position]] = []
         self._busy: asyncio.Task[None] | None = None
 
-    async def append(self, data: bytes) -> Position:
-        """Return when these whole lines are on disk; raises SpoolFull and then keeps none."""
+    async def append(
+        self, source: str, events: Sequence[bytes | msgspec.Raw], actor: str = ""
+    ) -> Position:
+        """Return when these events, of which none has line ends, are on disk (see `lines`).
+
+        Raises SpoolFull and then keeps none. What is written together was received together.
+        """
         loop = asyncio.get_running_loop()
+        if not self._lines:
+            self._at = iso(clock.now())
         done: asyncio.Future[Position] = loop.create_future()
-        self._lines.append(data)
+        self._lines.append(lines(self._at, source, events, actor))
         self._waiting.append(done)
         if self._busy is None:
             self._busy = loop.create_task(self._write_groups())
