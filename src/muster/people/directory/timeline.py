@@ -54,7 +54,7 @@ KINDS = (
     Kind("messages", _("Messages"), "mail", _MESSAGES),
     Kind("orders", _("Orders"), "shopping-cart", _ORDERS),
     Kind("service", _("Service"), "messages", names.OF_TICKETS),
-    Kind("deals", _("Deals"), "flag", names.OF_DEALS),
+    Kind("deals", _("Deals"), "flag", (*names.OF_LEADS, *names.OF_DEALS)),
     Kind("behaviour", _("Behaviour"), "pointer", ()),
     Kind("consent", _("Consent"), "shield-check", names.CONSENT_EVENTS),
     Kind("system", _("System"), "settings", _SYSTEM),
@@ -143,7 +143,7 @@ def _details(moment: Moment, called: Mapping[str, str]) -> Iterator[str]:
     if isinstance(products, list):
         listed = [str(p.get("name") or p.get("product_id") or "") for p in products if p]
         yield ", ".join(name for name in listed[:3] if name)
-    if moment.name in (*names.OF_TICKETS, *names.OF_DEALS):
+    if moment.name in (*names.OF_TICKETS, *names.OF_DEALS, *names.OF_LEADS):
         # What a service desk or a CRM says of it, in the fields of our documentation.
         for field in ("stage", "status", "rating", "reason", "owner"):
             if said.get(field) not in (None, ""):
