@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import pyarrow as pa
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 WEEKS = 12
 _numbers = count()
-_PASSIVE = names.SAID_BY_US
-"""What happened to people without their doing is no engagement."""
+_PASSIVE = (*names.SAID_BY_US, names.PROFILE_UPDATED, names.ALIAS_MADE, names.GROUP_JOINED)
+"""What happened to people without their doing, or was only written down, is no engagement."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +96,15 @@ def engagement(
     }
 
 
-def _scores(db: Backend, context: Context, members: ir.Table) -> list[dict[str, object]]:
+def _scores(db: Backend, context: Context, members: ir.Table) -> list[dict[str, Any]]:
     with question(db, [], context, among=members, scored=True) as asked:
         points = asked.table.select(who="person_id", points=asked.table[COLUMNS["lead"]])
         rows = members.join(points, members.person_id == points.who)
         counted = rows.group_by("company").agg(
             score=rows.points.sum(), people=rows.count(), active=(rows.points > 0).sum()
         )
-        return answer(db, counted).to_pylist()  # type: ignore[no-any-return]
+        found: list[dict[str, Any]] = answer(db, counted).to_pylist()
+        return found
 
 
 def _weeks(

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.warehouse.behaviour import About
 from muster.warehouse.compile import Context, question
 from muster.warehouse.rules import Rule
 from muster.warehouse.scorecard import Scorecard
@@ -83,11 +84,11 @@ def standings(
 
 
 def _parts(
-    db: Backend, card: Scorecard, context: Context, some: object
+    db: Backend, card: Scorecard, context: Context, some: About
 ) -> dict[int, tuple[Part, ...]]:
     if not card.behaviour:
         return {}
-    rows = answer(db, parts(card, context.clock, some))  # type: ignore[arg-type]
+    rows = answer(db, parts(card, context.clock, some))
     return {row["person_id"]: tuple(told(row, card)) for row in rows.to_pylist()}
 
 

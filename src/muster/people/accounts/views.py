@@ -130,9 +130,9 @@ def _context(request: TeamRequest, found: Account) -> dict[str, Any]:
         .order_by("part", "pk")
     )
     names = dict(AccountPerson.Part.choices)
-    language = get_language() or "en"
+    language, today = get_language() or "en", warm.weeks[-1][0]
     weeks = charts.bars(
-        [formats.day(monday, language) for monday, _n in warm.weeks],
+        [formats.day(monday, language, today=today) for monday, _n in warm.weeks],
         {_("What its people did"): [n for _monday, n in warm.weeks]},
     )
     return {

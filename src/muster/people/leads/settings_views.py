@@ -133,8 +133,8 @@ def handover(request: TeamRequest) -> HttpResponse:
         fields["rules"] = _rules(request)
         fields["rooms"] = {
             key.removeprefix("room-"): value
-            for key, value in said.items()
-            if key.startswith("room-") and value.strip()
+            for key, value in said.dict().items()
+            if key.startswith("room-") and str(value).strip()
         }
         version = int(text) if (text := said.get("version", "")).isdecimal() else None
         done = actions.set_handover(fields, by=request.user, version=version)
