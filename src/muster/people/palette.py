@@ -76,7 +76,7 @@ def _leads(user: User, query: str) -> Iterable[Entry]:
         return
     here = _("Audience")
     words = ("lead", "mql", "sales")
-    yield Entry("go", _("Leads"), reverse("people:leads"), here, "user-check", words)
+    yield Entry("go", _("Sales leads"), reverse("people:leads"), here, "user-check", words)
     yield Entry(
         "go", _("Accounts"), reverse("people:accounts"), here, "building-store", ("company", "abm")
     )
@@ -84,8 +84,12 @@ def _leads(user: User, query: str) -> Iterable[Entry]:
         url = reverse("people:account", args=[account.pk])
         yield Entry("go", account.name, url, _("Account"), "building-store")
     if user.may("leads.model"):
-        yield Entry("go", _("Scoring"), reverse("people:scoring"), _("Leads"), "gauge", ("score",))
-        yield Entry("go", _("Hand-over"), reverse("people:handover"), _("Leads"), "route", ("sla",))
+        yield Entry(
+            "go", _("Scoring"), reverse("people:scoring"), _("Sales leads"), "gauge", ("score",)
+        )
+        yield Entry(
+            "go", _("Hand-over"), reverse("people:handover"), _("Sales leads"), "route", ("sla",)
+        )
 
 
 @creates

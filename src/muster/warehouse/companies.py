@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 WEEKS = 12
+MOST_THERE = 300
+"""Where more people than this are known to have an address, it is no company but a provider."""
 _numbers = count()
 _PASSIVE = (*names.SAID_BY_US, names.PROFILE_UPDATED, names.ALIAS_MADE, names.GROUP_JOINED)
 """What happened to people without their doing, or was only written down, is no engagement."""
@@ -62,7 +64,7 @@ def domains(db: Backend, without: Sequence[str], *, least: int, most: int) -> li
         people.known, people.mail_domain.notnull(), people.mail_domain.notin(list(without))
     )
     counts = rows.group_by("mail_domain").agg(people=rows.count())
-    counts = counts.filter(counts.people >= least)
+    counts = counts.filter(counts.people >= least, counts.people <= MOST_THERE)
     counts = counts.order_by([counts.people.desc(), counts.mail_domain]).limit(most)
     return [(row["mail_domain"], row["people"]) for row in answer(db, counts).to_pylist()]
 

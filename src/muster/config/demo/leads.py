@@ -119,7 +119,7 @@ class Market:
             for place in range(int(self.rng.integers(3, 6))):
                 # Some came two weeks ago, some this week, some this morning.
                 days_ago = (13.0, 13.0, 3.0, 0.3, 0.2)[place] + float(self.rng.random()) / 8
-                yield Contact(number, company, _TITLES[place], days_ago, place != 2)
+                yield Contact(number, company, _TITLES[place], days_ago, place != 3)
                 number += 1
 
     def events(self) -> list[bytes]:
@@ -152,11 +152,11 @@ class Market:
 
     def sell(self) -> None:
         """Two weeks of selling, as far as they are by today."""
-        self._found_companies()
         sellers = [
             make_user(email, name=name, role="sales", password=None, by=self.by)
             for name, email in SELLERS
         ]
+        self._found_companies(sellers)
         User.objects.filter(pk__in=[one.pk for one in sellers]).update(time_zone=self.by.time_zone)
         with clock.starting_at(self.now - timedelta(days=12)):
             leads.set_model(by=self.by, card=CARD, mql=MQL, on=True)
@@ -174,9 +174,15 @@ class Market:
         Lead.objects.update(sample=True)
         tell(self.now + timedelta(hours=1))
 
-    def _found_companies(self) -> None:
+    def _found_companies(self, sellers: list[User]) -> None:
         for place, (name, domain, industry, size) in enumerate(COMPANIES[:_ACCOUNTS]):
-            fields = {"name": name, "domain": domain, "industry": industry, "size": size}
+            fields: dict[str, Any] = {
+                "name": name,
+                "domain": domain,
+                "industry": industry,
+                "size": size,
+            }
+            fields["owner"] = sellers[place % 2]
             made = accounts.make(fields, by=self.by, now=self.now, sample=True)
             self._give_parts(made, place)
 

@@ -56,3 +56,14 @@ EVENTS = {
     names.GROUP_JOINED: _("Joined a group"),
 }
 """Event → how the time line says it; others keep their own name."""
+
+STAGES = {
+    "new": _("New lead"),
+    "accepted": _("Taken on"),
+    "working": _("In contact"),
+    "qualified": _("Sales opportunity"),
+    "won": _("Won"),
+    "lost": _("Lost"),
+    "recycled": _("Given back"),
+}
+"""Stage of a lead → how the time line says it."""

@@ -35,10 +35,10 @@ class Lead(models.Model):
     """Somebody whom sales should speak to, once."""
 
     class State(models.TextChoices):
-        NEW = "new", _("New")
-        ACCEPTED = "accepted", _("Accepted")
+        NEW = "new", _("New lead")
+        ACCEPTED = "accepted", _("Taken on")
         WORKING = "working", _("In contact")
-        QUALIFIED = "qualified", _("Opportunity")
+        QUALIFIED = "qualified", _("Sales opportunity")
         WON = "won", _("Won")
         LOST = "lost", _("Lost")
         RECYCLED = "recycled", _("Given back")
@@ -122,9 +122,9 @@ class LeadStep(models.Model):
     """Something that happened to a lead; what can be taken back is not told to the log yet."""
 
     class Kind(models.TextChoices):
-        OPENED = "opened", _("Opened")
-        GIVEN = "given", _("Handed over")
-        MOVED = "moved", _("Moved")
+        OPENED = "opened", _("Became a lead")
+        GIVEN = "given", _("Handed to sales")
+        MOVED = "moved", _("Went on")
         NOTED = "noted", _("Noted")
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="steps")

@@ -182,7 +182,7 @@ def figures(rows: QuerySet[Lead], now: datetime) -> Figures:
 def next_states(lead: Lead) -> Iterable[tuple[str, str]]:
     """Where it can go from here, and how the button says it."""
     words = {
-        rules.ACCEPTED: gettext("Accept"),
+        rules.ACCEPTED: gettext("Take it on"),
         rules.WORKING: gettext("I have spoken to them"),
         rules.QUALIFIED: gettext("It is an opportunity"),
         rules.WON: gettext("Won"),

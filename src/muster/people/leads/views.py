@@ -11,9 +11,10 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from muster.events import names
 from muster.kit import clock
 from muster.kit.errors import Invalid, NotFound, Unavailable
-from muster.people.directory.timeline import days, lines_of
+from muster.people.directory.timeline import Line, days, lines_of
 from muster.people.leads import actions, rules
 from muster.people.leads.models import Lead, LeadStep
 from muster.people.leads.shown import (
@@ -162,7 +163,8 @@ def _context(request: TeamRequest, found: Lead) -> dict[str, Any]:
     reader, now = request.user, clock.now()
     (one,) = shown([found], reader, now)
     try:
-        lines = lines_of(found.person_id, clear=may_see_clear(found, reader), limit=40)
+        clear = may_see_clear(found, reader)
+        lines = [one for one in lines_of(found.person_id, clear=clear, limit=80) if not _ours(one)]
     except Unavailable:
         lines = []
     steps = found.steps.select_related("to", "by").order_by("-pk")
@@ -189,6 +191,13 @@ def _context(request: TeamRequest, found: Lead) -> dict[str, Any]:
         "may_see_person": reader.may("people.see"),
         "colleagues": colleagues,
     }
+
+
+def _ours(line: Line) -> bool:
+    """Whether the way of the lead says it already."""
+    return line.moment.name in names.OF_LEADS or (
+        str(line.moment.properties.get("lead", "")).startswith("led_")
+    )
 
 
 def _found(request: TeamRequest, lead_id: int) -> Lead:
