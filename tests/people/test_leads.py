@@ -450,3 +450,32 @@ class TestErasing:
         lead.refresh_from_db()
         assert (lead.state, lead.why, lead.closed_at is not None) == ("recycled", [], True)
         assert set(lead.steps.values_list("note", flat=True)) == {""}
+
+
+class TestTheBuilder:
+    def test_shows_a_segment_that_asks_for_a_score(self, client_for, owner, switched_on, shop):
+        from muster.people.segments import actions as segments
+        from muster.people.segments.checking import check
+        from muster.people.segments.models import SegmentMember
+
+        made = segments.create("Ready", {"all": [MQL, {"tag": "x"}]}, by=owner)
+        assert client_for(owner).get(f"/segments/{made.public_id}").status_code == 200
+        made = segments.create("Warm", {"score": "lead", "op": "gte", "value": 30}, by=owner)
+        assert check(NOW).wrong == {}
+        assert SegmentMember.objects.filter(segment=made).count() == 6
+        later = NOW + timedelta(days=30)
+        with clock.starting_at(later):
+            assert check(later).wrong == {}
+        assert SegmentMember.objects.filter(segment=made).count() == 0
+
+    def test_reads_a_score_back_from_its_fields(self):
+        from muster.people.segments.builder import fresh, with_fields
+
+        rule = {"all": [fresh("score", {})]}
+        posted = {"/all/0#name": "grade", "/all/0#op": "gte", "/all/0#value": "40"}
+        changed = with_fields(rule, posted, {})
+        assert changed == {"all": [{"score": "grade", "op": "gte", "value": "B"}]}
+        posted = {"/all/0#name": "grade", "/all/0#op": "lt", "/all/0#value": "c"}
+        assert with_fields(changed, posted, {})["all"][0]["value"] == "C"
+        posted = {"/all/0#name": "lead", "/all/0#op": "gte", "/all/0#value": "55"}
+        assert with_fields(changed, posted, {})["all"][0]["value"] == 55

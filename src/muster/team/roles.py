@@ -146,7 +146,6 @@ SCOPES = {
     "segments:write": "segments.edit",
     "leads:read": "leads.work",
     "leads:write": "leads.work",
-    "leads:assign": "leads.all",
     "leads:model": "leads.model",
     "campaigns:read": "campaigns.see",
     "campaigns:write": "campaigns.edit",

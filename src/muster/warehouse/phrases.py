@@ -517,5 +517,5 @@ TRADITIONAL = Chinese(
         "unsubscribed": "取消訂閱",
         "failed": "發送失敗",
     },
-    scores={"lead": "潛客評分", "fit": "契合分", "grade": "潛客等級"},
+    scores={"lead": "潛在客戶評分", "fit": "契合分", "grade": "潛在客戶等級"},
 )

@@ -167,7 +167,7 @@ class Market:
             self._work_on(lead, place)
         with clock.starting_at(self.now - timedelta(days=2)):
             rescore(clock.now())
-        for lead in Lead.objects.filter(state="new", owner__isnull=False)[1:3]:
+        for lead in Lead.objects.filter(state="new", owner__isnull=False)[2:]:
             self._contact(lead, self.now - timedelta(days=1, hours=6), "电话没接，已加企业微信")
         with clock.starting_at(self.now - timedelta(minutes=20)):
             rescore(clock.now())
