@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 PROMISES = [
     "collect_events.py",
     "evaluate_segments.py",
+    "score_people.py",
     "refresh_segments.py",
     "budget_pages.py",
     "draw_calendar.py",

@@ -125,7 +125,7 @@ class TestABadRule:
                 "/within",
                 "bad_duration",
             ),
-            ({"score": "x", "op": "gt", "value": 5}, "/score", "not_available"),
+            ({"score": "x", "op": "gt", "value": 5}, "/score", "unknown_value"),
             ({"journey": "j", "state": "in"}, "/journey", "not_available"),
         ],
     )

@@ -31,6 +31,8 @@ ROUTERS = [
     ("/people", "muster.people.directory.api"),
     ("/segments", "muster.people.segments.api"),
     ("/personas", "muster.people.personas.api"),
+    ("/leads", "muster.people.leads.api"),
+    ("/accounts", "muster.people.accounts.api"),
     ("/campaigns", "muster.plan.api"),
     ("/budget", "muster.plan.budget.rules_api"),
     ("/templates", "muster.plan.starting.api"),

@@ -26,6 +26,11 @@ DEAL_STAGE_CHANGED: Final = "Deal Stage Changed"
 DEAL_WON: Final = "Deal Won"
 DEAL_LOST: Final = "Deal Lost"
 
+LEAD_CREATED: Final = "Lead Created"
+LEAD_SCORED: Final = "Lead Scored"
+LEAD_HANDED_OVER: Final = "Lead Handed Over"
+LEAD_STAGE_CHANGED: Final = "Lead Stage Changed"
+
 MESSAGE_QUEUED: Final = "Message Queued"
 MESSAGE_SENT: Final = "Message Sent"
 MESSAGE_DELIVERED: Final = "Message Delivered"
@@ -94,6 +99,8 @@ OF_ORDERS: Final = (
 OF_TICKETS: Final = (TICKET_OPENED, TICKET_ANSWERED, TICKET_CLOSED, TICKET_RATED)
 OF_DEALS: Final = (DEAL_CREATED, DEAL_STAGE_CHANGED, DEAL_WON, DEAL_LOST)
 
+OF_LEADS: Final = (LEAD_CREATED, LEAD_SCORED, LEAD_HANDED_OVER, LEAD_STAGE_CHANGED)
+
 CONSENT_EVENTS: Final = (CONSENT_GIVEN, CONSENT_WITHDRAWN, UNSUBSCRIBED)
 TAG_EVENTS: Final = (PERSON_TAGGED, PERSON_UNTAGGED)
 MERGE_EVENTS: Final = (PERSON_MERGED, PERSON_UNMERGED)
@@ -111,5 +118,6 @@ SAID_BY_US: Final = (
     PERSON_UNMERGED,
     SEGMENT_ENTERED,
     SEGMENT_LEFT,
+    *OF_LEADS,
 )
 """What happened to a person without their doing: it does not count as having been seen."""

@@ -23,6 +23,8 @@ KINDS = {
     "approval": "apr",
     "person": "per",
     "likeness": "lik",
+    "lead": "led",
+    "account": "acc",
     "import": "imp",
     "segment": "seg",
     "email": "eml",

@@ -12,5 +12,7 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
+        from muster.people.accounts import erasing as accounts  # noqa: F401
         from muster.people.imports import forgetting  # noqa: F401
+        from muster.people.leads import erasing as leads  # noqa: F401
         from muster.people.segments import merging  # noqa: F401

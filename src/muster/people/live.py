@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from muster.kit import ids
 from muster.people.imports.models import Import
+from muster.people.leads.models import LeadStep
 from muster.ui.live import topic
 
 
@@ -16,3 +17,10 @@ def import_version(public_id: str) -> str:
         return ""
     job = f"{found.job.state}-{found.job.done}-{found.job.total}" if found.job else ""
     return f"{found.state}-{job}"
+
+
+@topic("leads")
+def leads_version(public_id: str) -> str:
+    """Changes when a lead comes, goes on or changes hands."""
+    newest = LeadStep.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return str(newest or 0)

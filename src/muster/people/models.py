@@ -1,23 +1,34 @@
 """The tables of people; each subject keeps its own."""
 
+from muster.people.accounts.models import Account, AccountPerson
 from muster.people.consent.models import ConsentEntry, ConsentState, Suppression
 from muster.people.identity.models import ErasedIdentity, FormerIdentity, Likeness, Merge, OwnRecord
 from muster.people.imports.models import Import
+from muster.people.leads.models import Handover, Lead, LeadStep, Qualified, ScoreMove
 from muster.people.personas.models import Persona
 from muster.people.profile.models import Person
+from muster.people.scoring.models import ScoreModel
 from muster.people.segments.models import Segment, SegmentMember, SegmentMove
 
 __all__ = [
+    "Account",
+    "AccountPerson",
     "ConsentEntry",
     "ConsentState",
     "ErasedIdentity",
     "FormerIdentity",
+    "Handover",
     "Import",
+    "Lead",
+    "LeadStep",
     "Likeness",
     "Merge",
     "OwnRecord",
     "Person",
     "Persona",
+    "Qualified",
+    "ScoreModel",
+    "ScoreMove",
     "Segment",
     "SegmentMember",
     "SegmentMove",

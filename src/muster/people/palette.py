@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from muster.people.accounts.models import Account
 from muster.people.directory.search import Asked, matching
 from muster.people.masking import face
 from muster.people.personas.models import Persona
@@ -67,3 +68,33 @@ def _segments(user: User, query: str) -> Iterable[Entry]:
         for segment in Segment.objects.visible_to(user).order_by("-updated_at")[:300]:
             url = reverse("people:segment", args=[segment.pk])
             yield Entry("go", segment.name, url, _("Segment"), "users-group")
+
+
+@entries
+def _leads(user: User, query: str) -> Iterable[Entry]:
+    if not user.may("leads.work"):
+        return
+    here = _("Audience")
+    words = ("lead", "mql", "sales")
+    yield Entry("go", _("Sales leads"), reverse("people:leads"), here, "user-check", words)
+    yield Entry(
+        "go", _("Accounts"), reverse("people:accounts"), here, "building-store", ("company", "abm")
+    )
+    for account in Account.objects.visible_to(user)[:300]:
+        url = reverse("people:account", args=[account.pk])
+        yield Entry("go", account.name, url, _("Account"), "building-store")
+    if user.may("leads.model"):
+        yield Entry(
+            "go", _("Scoring"), reverse("people:scoring"), _("Sales leads"), "gauge", ("score",)
+        )
+        yield Entry(
+            "go", _("Hand-over"), reverse("people:handover"), _("Sales leads"), "route", ("sla",)
+        )
+
+
+@creates
+def _new_account(user: User, words: str, at: str) -> Iterable[Entry]:
+    if user.may("leads.work"):
+        url = f"{reverse('people:accounts')}?{urlencode({'name': words})}#new-account"
+        title = gettext("Account “%(name)s”") % {"name": words}
+        yield Entry("create", title, url, icon="building-store")

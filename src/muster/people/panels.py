@@ -7,6 +7,7 @@ from typing import Any
 from muster.kit.errors import Unavailable
 from muster.people.consent.views import panel_context
 from muster.people.identity.views import panel_context as who_context
+from muster.people.leads.panel import panel_context as lead_context
 from muster.people.profile.models import Person
 from muster.people.profile.panels import panel
 from muster.people.segments.counting import containing
@@ -30,5 +31,14 @@ def segments(person: Person, reader: User) -> dict[str, Any] | None:
     """The segments that the person is in now."""
     try:
         return {"segments": containing(person)}
+    except Unavailable:
+        return None
+
+
+@panel("lead", "people/leads/panel.html", order=8, permission="leads.work")
+def lead(person: Person, reader: User) -> dict[str, Any] | None:
+    """How the person stands by the scorecard, and the lead they are."""
+    try:
+        return lead_context(person, reader)
     except Unavailable:
         return None

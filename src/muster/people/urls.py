@@ -7,11 +7,14 @@ from importlib.util import find_spec
 
 from django.urls import path
 
+from muster.people.accounts import views as accounts
 from muster.people.consent import doors
 from muster.people.consent import views as consent
 from muster.people.directory import views as directory
 from muster.people.identity import views as identity
 from muster.people.imports import views as imports
+from muster.people.leads import settings_views as lead_settings
+from muster.people.leads import views as leads
 from muster.people.personas import views as personas
 
 app_name = "people"
@@ -46,6 +49,23 @@ urlpatterns = [
     path("personas/<psn:persona_id>/write", personas.write, name="write_persona"),
     path("personas/<psn:persona_id>/numbers", personas.numbers, name="persona_numbers"),
     path("personas/<psn:persona_id>/remove", personas.remove, name="remove_persona"),
+    path("leads", leads.leads, name="leads"),
+    path("leads/scoring", lead_settings.scoring, name="scoring"),
+    path("leads/scoring/preview", lead_settings.preview, name="preview_scoring"),
+    path("leads/scoring/switch", lead_settings.switch, name="switch_scoring"),
+    path("leads/scoring/run", lead_settings.run, name="score_now"),
+    path("leads/handover", lead_settings.handover, name="handover"),
+    path("leads/<led:lead_id>", leads.lead, name="lead"),
+    path("leads/<led:lead_id>/move", leads.move, name="move_lead"),
+    path("leads/<led:lead_id>/note", leads.note, name="note_lead"),
+    path("leads/<led:lead_id>/give", leads.give, name="give_lead"),
+    path("people/<per:person_id>/lead", leads.add, name="add_lead"),
+    path("accounts", accounts.accounts, name="accounts"),
+    path("accounts/new", accounts.add, name="add_account"),
+    path("accounts/<acc:account_id>", accounts.account, name="account"),
+    path("accounts/<acc:account_id>/write", accounts.write, name="write_account"),
+    path("accounts/<acc:account_id>/people", accounts.put, name="put_account_person"),
+    path("accounts/<acc:account_id>/remove", accounts.remove, name="remove_account"),
     path("people/<per:person_id>/ask", consent.ask, name="ask_consent"),
     path("people/<per:person_id>/access", identity.access, name="access"),
     path("confirm/<str:token>", doors.confirm, name="confirm"),

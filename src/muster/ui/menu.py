@@ -61,7 +61,15 @@ MENU = (
                 "a",
                 "people:people",
                 "people.see",
-                also=("/people", "/segments", "/imports", "/consent", "/personas", "/leads"),
+                also=(
+                    "/people",
+                    "/segments",
+                    "/imports",
+                    "/consent",
+                    "/personas",
+                    "/leads",
+                    "/accounts",
+                ),
             ),
             Entry(
                 "content",

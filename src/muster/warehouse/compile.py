@@ -23,6 +23,7 @@ import pyarrow as pa
 from muster.events import names
 from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.warehouse import scoring
 from muster.warehouse.behaviour import (
     About,
     Behaviour,
@@ -44,13 +45,16 @@ from muster.warehouse.rules import (
     Leaf,
     Message,
     Not,
+    Numbers,
     Random,
     Rule,
+    Score,
     Segment,
     Tag,
     Trait,
     walk,
 )
+from muster.warehouse.scorecard import Scorecard
 from muster.warehouse.tables import (
     BUILT_IN,
     CONSENTS,
@@ -62,7 +66,7 @@ from muster.warehouse.tables import (
     trait_columns,
     vouched,
 )
-from muster.warehouse.values import matches, opposite
+from muster.warehouse.values import matches, opposite, passes
 from muster.warehouse.windows import Clock
 
 if TYPE_CHECKING:
@@ -110,6 +114,8 @@ class Context:
     positive questions only: the opposites are worked out here."""
     segment_rule: Callable[[str], Rule | People] = _no_segments
     """The rule of a segment by its public id, or the people in it when its list is fixed."""
+    scorecard: Scorecard | None = None
+    """What conditions on a score go by."""
 
     @property
     def clock(self) -> Clock:
@@ -125,6 +131,8 @@ class Question:
     """One for each rule; nothing counts as false."""
     facts: Mapping[Leaf, Mapping[str, str]]
     """Condition → what it looked at → the column in which the answer stands."""
+    fit: tuple[Truth, ...] = ()
+    """Whether each rule of the scorecard about fit holds, if it was asked for."""
 
     def people(self) -> ir.Table:
         """The people for whom every rule holds."""
@@ -139,14 +147,18 @@ def question(
     *,
     person: int | None = None,
     among: ir.Table | None = None,
+    scored: bool = False,
 ) -> Iterator[Question]:
     """The rules as one question; `person` narrows it to one known person, told in detail, and
-    `among` to the people of a table with `person_id`.
+    `among` to the people of a table with `person_id`. With `scored` the columns of the scores
+    stand beside it whether a rule asks for them or not.
 
     Sets of people from the record store are lent to the database while the block runs.
     """
     planner = _Planner(context, in_detail=person is not None)
     truths = tuple(planner.truth(rule, ()) for rule in rules)
+    if scored:
+        planner.scores()
     needs_traits = any(trait.name not in BUILT_IN for trait in planner.traits)
     columns = trait_columns(db) if needs_traits else {}
     planner.columns.update(columns)
@@ -158,10 +170,11 @@ def question(
         whom = person if person is not None else among
         table = planner.table(whom)
         if among is None:
-            yield Question(table, truths, planner.facts())
+            yield Question(table, truths, planner.facts(), planner.fit)
         else:
             with _copied(db, table, among) as events:
-                yield Question(planner.table(whom, events), truths, planner.facts())
+                asked = planner.table(whom, events)
+                yield Question(asked, truths, planner.facts(), planner.fit)
     finally:
         for name in lent:
             db.con.unregister(name)
@@ -207,6 +220,9 @@ class _Planner:
         self._consents: dict[tuple[str, str], str] = {}
         self._consent_leaves: dict[Consent, str] = {}
         self._messages: dict[Message, str] = {}
+        self._scores: dict[Score, str] = {}
+        self._card: Scorecard | None = None
+        self.fit: tuple[Truth, ...] = ()
 
     def truth(self, rule: Rule, within: tuple[str, ...]) -> Truth:
         """The condition; `within` are the segments that we are inside of."""
@@ -239,6 +255,8 @@ class _Planner:
                 return lambda t: lot(salt, t.person_id) % _MILLION < share
             case Message():
                 return self._message(rule)
+            case Score():
+                return self._score(rule, within)
 
     def facts(self) -> dict[Leaf, dict[str, str]]:
         """See `Question.facts`."""
@@ -257,6 +275,8 @@ class _Planner:
             out[consent] = {"state": column, "at": f"{column}_at"} if self.in_detail else {}
         for message, column in self._messages.items():
             out[message] = {"count": column}
+        for score, column in self._scores.items():
+            out[score] = {"value": column}
         return out
 
     def table(self, whom: About, events: ir.Table = EVENTS) -> ir.Table:
@@ -276,9 +296,11 @@ class _Planner:
         for name, _ids in self.sets:
             members = ibis.table({name: "int64"}, name=name)
             table = table.left_join(members, table.person_id == members[name])
-        return table
+        return scoring.graded(table, self._card, self.fit) if self._card else table
 
     def _families(self, whom: About, events: ir.Table) -> Iterator[ir.Table]:
+        if self._card and self._card.behaviour:
+            yield scoring.points(self._card, self.clock, whom, events)
         if self._scans:
             yield scanned(list(self._scans.values()), whom, events)
         for order, column in self._orders.items():
@@ -293,6 +315,25 @@ class _Planner:
         lasts = {m: col for m, col in self._messages.items() if m.last is not None}
         if lasts:
             yield _last_family(lasts, whom, events)
+
+    def scores(self, within: tuple[str, ...] = ()) -> None:
+        """Ask for the points of everybody; what the scorecard says of fit are conditions too."""
+        if self._card is not None:
+            return
+        if self.context.scorecard is None:
+            raise Invalid.at("", "no_scores", _("There is no scorecard to go by here."))
+        self._card = self.context.scorecard
+        self.fit = tuple(self.truth(one.trait, within) for one in self._card.fit)
+
+    def _score(self, rule: Score, within: tuple[str, ...]) -> Truth:
+        self.scores(within)
+        self._scores[rule] = column = scoring.COLUMNS[rule.name]
+        if rule.name == "grade":
+            grades = sorted(rule.grades)
+            return lambda t: t[column].isin(grades)
+        bound = rule.value
+        numbers: Numbers = ((rule.op, bound),)  # type: ignore[assignment]
+        return lambda t: passes(t[column], numbers)
 
     def _trait(self, trait: Trait) -> Truth:
         if trait.name in IDENTITY_TRAITS:

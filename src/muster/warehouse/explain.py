@@ -20,6 +20,7 @@ from muster.warehouse.rules import (
     Not,
     Random,
     Rule,
+    Score,
     Segment,
     Tag,
     Trait,
@@ -42,6 +43,7 @@ _KINDS: dict[type[object], str] = {
     Segment: "segment",
     Random: "random",
     Message: "message",
+    Score: "score",
 }
 
 
@@ -51,7 +53,7 @@ class Reason:
 
     key: str
     """The kind of condition, for the page to word: all any not trait event sequence tag consent
-    segment random message."""
+    segment random message score."""
     rule: Rule
     ok: bool
     facts: Mapping[str, Any]

@@ -28,6 +28,7 @@ from muster.warehouse.rules import (
     InOrder,
     Not,
     Rule,
+    Score,
     Segment,
     Trait,
     Where,
@@ -118,6 +119,10 @@ def affected(
 
 def _due(db: Backend, rules: Sequence[Rule], then: Clock, now: Clock) -> Iterator[pa.ChunkedArray]:
     leaves = list(dict.fromkeys(leaf for rule in rules for leaf in walk(rule)))
+    if any(isinstance(leaf, Score) for leaf in leaves):
+        # Points fade with every minute, so nobody stays as they were.
+        people = profiles({})
+        yield answer(db, people.filter(people.known).select("person_id")).column("person_id")
     events = [leaf for leaf in leaves if isinstance(leaf, Event)]
     events += [step for leaf in leaves if isinstance(leaf, InOrder) for step in leaf.steps]
     # One small question a stretch of time: the events stand in its order, so each reads little.

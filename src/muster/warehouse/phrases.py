@@ -68,6 +68,7 @@ ENGLISH_STATES = {
     "complained": ("complained about", "complain about"),
     "unsubscribed": ("unsubscribed from", "unsubscribe from"),
 }
+ENGLISH_SCORES = {"lead": "lead score", "fit": "fit score", "grade": "grade"}
 ENGLISH_UNITS = {"m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 ENGLISH_COUNTS = {
     "eq": "exactly %s times",
@@ -170,6 +171,7 @@ class Chinese:
     channels: Mapping[str, str]
     purposes: Mapping[str, str]
     states: Mapping[str, str]
+    scores: Mapping[str, str]
 
 
 SIMPLIFIED = Chinese(
@@ -342,6 +344,7 @@ SIMPLIFIED = Chinese(
         "unsubscribed": "退订",
         "failed": "发送失败",
     },
+    scores={"lead": "线索评分", "fit": "匹配分", "grade": "线索等级"},
 )
 
 TRADITIONAL = Chinese(
@@ -514,4 +517,5 @@ TRADITIONAL = Chinese(
         "unsubscribed": "取消訂閱",
         "failed": "發送失敗",
     },
+    scores={"lead": "潛在客戶評分", "fit": "契合分", "grade": "潛在客戶等級"},
 )

@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from muster.events.names import OF_MESSAGES
 from muster.warehouse.rules import IDENTITY_TRAITS
 
 
@@ -40,12 +41,15 @@ class Plain:
         zone: ZoneInfo,
         segments: Mapping[str, Any] | None = None,
         identities: Callable[[dict[str, Any], Someone], bool] | None = None,
+        card: Mapping[str, Any] | None = None,
     ) -> None:
         self.now, self.zone = now, zone
         self.segments = segments or {}
         """Id → its rule, or the people of a fixed list."""
         self.identities = identities
         """Answers conditions on names and addresses, which stand elsewhere."""
+        self.card = card
+        """The scorecard as JSON, for conditions on scores."""
 
     def holds(self, rule: dict[str, Any], who: Someone) -> bool:
         """Whether the rule means the person."""
@@ -77,7 +81,41 @@ class Plain:
             return who.id in meant if isinstance(meant, list) else self.holds(meant, who)
         if "sequence" in rule:
             return self.sequence(rule, who)
+        if "score" in rule:
+            return self.scored(rule, who)
         return self.event(rule, who)
+
+    def scored(self, rule: dict[str, Any], who: Someone) -> bool:
+        lead, fit, grade = self.score(who)
+        if rule["score"] != "grade":
+            has = lead if rule["score"] == "lead" else fit
+            return self.passes(has, rule["op"], rule["value"])
+        # A is the best, so "at least B" turns the order of the letters round.
+        turned = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}
+        return self.passes(grade, turned.get(rule["op"], rule["op"]), rule["value"])
+
+    def score(self, who: Someone) -> tuple[float, int, str]:
+        """Points of behaviour and of fit, and the grade, event by event."""
+        card = self.card or {}
+        total = 0.0
+        for one in card.get("behaviour", []):
+            given = 0.0
+            for event in who.events:
+                is_ours = event["name"] not in OF_MESSAGES or event.get("vouched")
+                if event["name"] != one["event"] or not event["human"] or not is_ours:
+                    continue
+                age = (self.now - event["at"]).total_seconds() / 86_400
+                if age < 0 or not self.counts(one, event):
+                    continue
+                half_life = one.get("half_life")
+                given += one["points"] * (0.5 ** (age / half_life) if half_life else 1)
+            if one.get("cap"):
+                given = min(given, one["cap"]) if one["points"] > 0 else max(given, -one["cap"])
+            total += given
+        fit = sum(one["points"] for one in card.get("fit", []) if self.holds(one, who))
+        steps = {"A": 60, "B": 40, "C": 20, **card.get("grades", {})}
+        grade = next((grade for grade in "ABC" if fit >= steps[grade]), "D")
+        return round(max(total, 0.0), 1), fit, grade
 
     def passes(self, has: Any, op: str, value: Any) -> bool:
         opposites = {"ne": "eq", "not_in": "in", "not_contains": "contains", "missing": "exists"}

@@ -68,8 +68,14 @@ MESSAGE_STATES = (
     "failed",
 )
 CONSENT_STATES = ("granted", "withdrawn", "unknown")
-LATER = ("score", "journey")
+LATER = ("journey",)
 """Conditions of the grammar on what there is not yet in Muster."""
+
+SCORES = ("lead", "fit", "grade")
+"""What a condition on a score can ask about: points for behaviour, points for fit, and the grade
+that the latter give."""
+GRADES = ("A", "B", "C", "D")
+"""The best first."""
 
 IDENTITY_TRAITS = frozenset({"email", "phone", "first_name", "last_name", "external_id", "name"})
 """What says who somebody is: kept in the record store alone, and asked there."""
@@ -203,7 +209,30 @@ class Message:
     last: int | None = None
 
 
-Leaf: TypeAlias = Trait | Event | InOrder | Tag | Consent | Segment | Random | Message
+@dataclass(frozen=True)
+class Score:
+    """What the scorecard gives the person; of grades, “at least B” means B or better."""
+
+    name: str
+    op: str
+    value: Value
+
+    @property
+    def grades(self) -> frozenset[str]:
+        """The grades that a condition on the grade means."""
+        given = self.value if isinstance(self.value, tuple) else (self.value,)
+        named = frozenset(str(one) for one in given)
+        if self.op in ("eq", "in"):
+            return named
+        if self.op in ("ne", "not_in"):
+            return frozenset(GRADES) - named
+        place = GRADES.index(str(given[0]))
+        better = {"gt": GRADES[:place], "gte": GRADES[: place + 1]}
+        worse = {"lt": GRADES[place + 1 :], "lte": GRADES[place:]}
+        return frozenset((better | worse)[self.op])
+
+
+Leaf: TypeAlias = Trait | Event | InOrder | Tag | Consent | Segment | Random | Message | Score
 Rule: TypeAlias = AllOf | AnyOf | Not | Leaf
 
 
@@ -253,6 +282,8 @@ def to_json(rule: Rule) -> dict[str, object]:
         case Message(state, send, last):
             which = {"send": send} if send is not None else {"last": last}
             return {"message": {**which, "state": state}}
+        case Score(name, op, value):
+            return {"score": name, "op": op, **_value_json(value)}
         case Event():
             return _event_json(rule)
         case InOrder(steps, within):
@@ -360,6 +391,7 @@ class _Reader:
             "segment": self._segment,
             "random": self._random,
             "message": self._message,
+            "score": self._score,
         }
 
     def problem(self, at: str, code: str, text: str, **params: object) -> None:
@@ -440,6 +472,35 @@ class _Reader:
         name = self._text(data, "trait", at)
         op, value = self._comparison(data, at)
         return Trait(name, op, value) if name and op else None
+
+    def _score(self, data: Mapping[str, object], at: str) -> Leaf | None:
+        self._only(data, at, ("score", "op", "value"))
+        name = self._choice(data, "score", at, SCORES)
+        if not name:
+            return None
+        is_grade = name == "grade"
+        ops = tuple(op for op in NUMBER_OPS if op != "between" or not is_grade)
+        op = self._choice(data, "op", at, (*ops, "in", "not_in") if is_grade else ops)
+        if not op:
+            return None
+        value = self._value(op, data.get("value"), f"{at}/value")
+        if value is None:
+            return None
+        given = value if isinstance(value, tuple) else (value,)
+        if is_grade and not all(one in GRADES for one in given):
+            self.problem(
+                f"{at}/value",
+                "unknown_value",
+                _("“%(key)s” is %(found)s; it must be one of: %(choices)s."),
+                key="value",
+                found=_shown(value),
+                choices=", ".join(GRADES),
+            )
+            return None
+        if not is_grade and not all(_is_number(one) for one in given):
+            self._wrong_number(f"{at}/value", op)
+            return None
+        return Score(name, op, value)
 
     def _tag(self, data: Mapping[str, object], at: str) -> Leaf | None:
         self._only(data, at, ("tag",))

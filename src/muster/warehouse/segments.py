@@ -95,7 +95,7 @@ def memberships(
     """The people whom each rule means, all rules in one pass; `among` asks about these alone."""
     if not rules:
         return []
-    with _lent(db, among) as some, question(db, rules, context, among=some) as asked:
+    with lent(db, among) as some, question(db, rules, context, among=some) as asked:
         truths = {f"ok{i}": truth(asked.table) for i, truth in enumerate(asked.truths)}
         rows = answer(db, asked.table.select("person_id", **truths))
     numbers = rows.column("person_id")
@@ -103,7 +103,7 @@ def memberships(
 
 
 @contextmanager
-def _lent(db: Backend, people: pa.Array | None) -> Iterator[ir.Table | None]:
+def lent(db: Backend, people: pa.Array | None) -> Iterator[ir.Table | None]:
     """People from outside as a table, while the block runs."""
     if people is None:
         yield None

@@ -24,6 +24,7 @@ from muster.warehouse.rules import (
     Random,
     Rule,
     Scalar,
+    Score,
     Segment,
     Tag,
     Trait,
@@ -185,8 +186,17 @@ class _English:
                 return f"are {'not ' if denied else ''}among {share}% drawn at random"
             case Message():
                 return self._message(inner, denied=denied)
+            case Score():
+                return self._score(inner, denied=denied)
             case _:
                 raise TypeError(inner)
+
+    def _score(self, score: Score, *, denied: bool) -> str:
+        have = "do not have" if denied else "have"
+        noun = phrases.ENGLISH_SCORES[score.name]
+        if score.name == "grade":
+            return f"{have} {noun} {_listed(sorted(score.grades), 'or') or '–'}"
+        return f"{have} {_with_article(noun)} {self._comparison(score.op, score.value)}"
 
     def _trait(self, trait: Trait, *, denied: bool) -> str:
         name, value = trait.name, trait.value
@@ -472,8 +482,18 @@ class _Mandarin:
                 return (w.no_random if denied else w.random) % _number(percent)
             case Message():
                 return self._message(inner, denied=denied)
+            case Score():
+                return self._score(inner, denied=denied)
             case _:
                 raise TypeError(inner)
+
+    def _score(self, score: Score, *, denied: bool) -> str:
+        noun = self.w.scores[score.name]
+        if score.name == "grade":
+            said = self.w.is_ % (noun, self.w.or_.join(sorted(score.grades)) or "–")
+        else:
+            said = self._comparison(noun, score.op, score.value)
+        return self.w.not_so % said if denied else said
 
     def _trait(self, trait: Trait, *, denied: bool) -> str:
         w = self.w

@@ -26,6 +26,7 @@ from muster.channels.sending.sender import run as run_sender
 from muster.config.demo import behaviour, money, people
 from muster.config.demo.behaviour import SHOP, Reached
 from muster.config.demo.duties import give_duties
+from muster.config.demo.leads import Market
 from muster.config.demo.personas import describe_people
 from muster.config.demo.resources import plan_resources
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
@@ -136,6 +137,9 @@ class _Builder:
         fill_the_map(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
         describe_people(lived[-1], by=self.owner)
         self.plan_next()
+        market = Market(self.now, self.rng, by=self.owner)
+        self.put(f"key:{KEY}", market.events())
+        market.sell()
         give_duties(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
 
     def aim(self) -> None:

@@ -9,9 +9,11 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from muster.events import names
 from muster.kit.words import _
-from muster.people.directory.words import EVENTS
+from muster.people.directory.words import EVENTS, STAGES
 from muster.people.masking import masked_facts, masked_text
 from muster.people.profile.panels import names_of
 from muster.team.stores import warehouse
@@ -54,7 +56,7 @@ KINDS = (
     Kind("messages", _("Messages"), "mail", _MESSAGES),
     Kind("orders", _("Orders"), "shopping-cart", _ORDERS),
     Kind("service", _("Service"), "messages", names.OF_TICKETS),
-    Kind("deals", _("Deals"), "flag", names.OF_DEALS),
+    Kind("deals", _("Deals"), "flag", (*names.OF_LEADS, *names.OF_DEALS)),
     Kind("behaviour", _("Behaviour"), "pointer", ()),
     Kind("consent", _("Consent"), "shield-check", names.CONSENT_EVENTS),
     Kind("system", _("System"), "settings", _SYSTEM),
@@ -130,6 +132,11 @@ def _line(moment: Moment, called: Mapping[str, str]) -> Line:
     return Line(moment, kind, EVENTS.get(moment.name, moment.name), tuple(_details(moment, called)))
 
 
+def _is_of_lead(moment: Moment) -> bool:
+    """Whether a deal is one of our own leads, and not what a CRM told."""
+    return str(moment.properties.get("lead", "")).startswith("led_")
+
+
 def _details(moment: Moment, called: Mapping[str, str]) -> Iterator[str]:
     said: dict[str, Any] = moment.properties
     if moment.name in names.TAG_EVENTS:
@@ -143,7 +150,10 @@ def _details(moment: Moment, called: Mapping[str, str]) -> Iterator[str]:
     if isinstance(products, list):
         listed = [str(p.get("name") or p.get("product_id") or "") for p in products if p]
         yield ", ".join(name for name in listed[:3] if name)
-    if moment.name in (*names.OF_TICKETS, *names.OF_DEALS):
+    if moment.name in names.OF_LEADS or _is_of_lead(moment):
+        if said.get("stage") in STAGES:
+            yield gettext(STAGES[said["stage"]])
+    elif moment.name in (*names.OF_TICKETS, *names.OF_DEALS):
         # What a service desk or a CRM says of it, in the fields of our documentation.
         for field in ("stage", "status", "rating", "reason", "owner"):
             if said.get(field) not in (None, ""):

@@ -60,6 +60,7 @@ def people(request: TeamRequest) -> HttpResponse:
         "rows": _rows(page, clear=clear),
         "count": found.count(),
         "next": page[-1].pk if more else None,
+        "may_leads": request.user.may("leads.work"),
         "is_filtered": bool(asked.text) or asked.chip != "all",
     }
     return render(request, f"{LIST}#rows" if request.htmx else LIST, context)

@@ -25,6 +25,10 @@ EVENTS = {
     names.DEAL_STAGE_CHANGED: _("A deal reached another stage"),
     names.DEAL_WON: _("A deal was won"),
     names.DEAL_LOST: _("A deal was lost"),
+    names.LEAD_CREATED: _("Became a lead"),
+    names.LEAD_SCORED: _("The lead score changed what they are"),
+    names.LEAD_HANDED_OVER: _("Was handed over to sales"),
+    names.LEAD_STAGE_CHANGED: _("The lead reached another stage"),
     names.MESSAGE_QUEUED: _("A message was prepared"),
     names.MESSAGE_SENT: _("A message was sent"),
     names.MESSAGE_DELIVERED: _("A message was delivered"),
@@ -40,6 +44,7 @@ EVENTS = {
     names.PERSON_UNTAGGED: _("Lost a tag"),
     names.PERSON_MERGED: _("Was merged with another person"),
     names.PERSON_UNMERGED: _("Was told apart again"),
+    "Form Submitted": _("Submitted a form"),
     names.PAGE_VIEWED: _("Visited a page"),
     names.SCREEN_VIEWED: _("Visited a screen"),
     names.PAGE_LEFT: _("Left a page"),
@@ -51,3 +56,14 @@ EVENTS = {
     names.GROUP_JOINED: _("Joined a group"),
 }
 """Event → how the time line says it; others keep their own name."""
+
+STAGES = {
+    "new": _("New lead"),
+    "accepted": _("Taken on"),
+    "working": _("In contact"),
+    "qualified": _("Sales opportunity"),
+    "won": _("Won"),
+    "lost": _("Lost"),
+    "recycled": _("Given back"),
+}
+"""Stage of a lead → how the time line says it."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from muster.kit.errors import Refused
 from muster.kit.words import _
-from muster.warehouse.rules import IDENTITY_TRAITS
+from muster.warehouse.rules import GRADES, IDENTITY_TRAITS
 
 FAMILIES = {
     "trait": _("Trait"),
@@ -24,6 +24,7 @@ FAMILIES = {
     "consent": _("Consent"),
     "message": _("Messages"),
     "segment": _("Segment"),
+    "score": _("Score"),
     "random": _("By lot"),
 }
 """Kind of condition → what its rows are called, in the order in which the builder offers them."""
@@ -110,6 +111,12 @@ MESSAGES = {
     "failed": _("all failed"),
 }
 """State of messages → what has to have become of them."""
+SCORES = {
+    "lead": _("Lead score"),
+    "fit": _("Points for fit"),
+    "grade": _("Grade"),
+}
+_OF_SCORES = ("gte", "lte", "gt", "lt", "eq", "ne")
 _NO_VALUE = ("exists", "missing")
 _LISTS = ("in", "not_in")
 
@@ -235,6 +242,8 @@ def fresh(family: str, choices: Mapping[str, Any]) -> dict[str, Any]:
         return {"consent": {"channel": "email", "purpose": "marketing", "state": "granted"}}
     if family == "message":
         return {"message": {"last": 3, "state": "opened"}}
+    if family == "score":
+        return {"score": "lead", "op": "gte", "value": 40}
     if family == "random":
         return {"random": {"percent": 10, "salt": str(choices.get("salt", ""))}}
     if family == "segment":
@@ -320,6 +329,18 @@ def _message_values(leaf: Mapping[str, Any], _kinds: Mapping[str, str]) -> dict[
     }
 
 
+def _score_values(leaf: Mapping[str, Any], _kinds: Mapping[str, str]) -> dict[str, Any]:
+    op = leaf["op"]
+    ops = _OF_SCORES if op in _OF_SCORES else (*_OF_SCORES, op)
+    return {
+        "name": leaf["score"],
+        "names": list(SCORES.items()),
+        "op": op,
+        "ops": [(one, OPS[one]) for one in ops],
+        "value": _typed(leaf.get("value")),
+    }
+
+
 _VALUES: Mapping[str, Any] = {
     "trait": _trait_values,
     "event": _event_values,
@@ -331,6 +352,7 @@ _VALUES: Mapping[str, Any] = {
         **leaf["consent"],
     },
     "message": _message_values,
+    "score": _score_values,
     "segment": lambda leaf, _kinds: {"id": leaf["segment"]},
     "random": lambda leaf, _kinds: {"percent": _typed(leaf["random"].get("percent"))},
 }
@@ -416,6 +438,22 @@ def _read_message(
     return {"message": inner}
 
 
+def _read_score(
+    leaf: Mapping[str, Any], mine: Mapping[str, str], _kinds: Mapping[str, str]
+) -> dict[str, Any]:
+    """Points are numbers and grades are letters; who changes from the one to the other begins
+    with one that exists."""
+    name = mine.get("name", leaf["score"])
+    op = mine.get("op", leaf["op"])
+    value: Any = split(mine.get("value", _typed(leaf.get("value"))).upper())
+    if name != "grade":
+        value = [40 if one in GRADES else _number_or_text(one) for one in value]
+    elif leaf["score"] != "grade":
+        value = [one if one in GRADES else "B" for one in value]
+    is_list = op in _LISTS or op == "between"
+    return {"score": name, "op": op, "value": value if is_list else (value or [""])[0]}
+
+
 _READ: Mapping[str, Any] = {
     "trait": _read_trait,
     "event": _read_event,
@@ -428,6 +466,7 @@ _READ: Mapping[str, Any] = {
         }
     },
     "message": _read_message,
+    "score": _read_score,
     "segment": lambda leaf, mine, _kinds: {"segment": mine.get("id", leaf["segment"])},
     "random": lambda leaf, mine, _kinds: {
         "random": {**leaf["random"], "percent": _number_or_text(mine.get("percent", "10"))}

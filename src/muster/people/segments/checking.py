@@ -28,6 +28,7 @@ from muster.warehouse.compile import Context
 from muster.warehouse.plain import Plain, Someone
 from muster.warehouse.rules import NEGATIVES, Rule, Trait, parse, to_json, walk
 from muster.warehouse.rules import Segment as InSegment
+from muster.warehouse.scorecard import written as card_written
 from muster.warehouse.segments import sample
 
 PEOPLE, OF_EACH = 200, 20
@@ -97,7 +98,8 @@ def _wrong(
             answers[positive] = set(pa.array(asked.identity_matches(positive)).to_pylist())
         return (who.id in answers[positive]) != (trait.op in NEGATIVES)
 
-    plain = Plain(asked.now, asked.time_zone, lists, identities)
+    card = card_written(asked.scorecard) if asked.scorecard else None
+    plain = Plain(asked.now, asked.time_zone, lists, identities, card)
     written = to_json(rule)
     should = {who.id for who in crowd if plain.holds(written, who)}
     rows = SegmentMember.objects.filter(segment=segment, person_id__in=sorted(drawn))

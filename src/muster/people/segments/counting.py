@@ -16,6 +16,7 @@ from muster.kit import clock, ids
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.people.profile.models import Person
+from muster.people.scoring.models import ScoreModel
 from muster.people.segments.matching import matching
 from muster.people.segments.models import Segment, SegmentMember
 from muster.team.stores import warehouse
@@ -55,6 +56,7 @@ def context(now: datetime | None = None) -> Context:
         Workspace.here().zone,
         identity_matches=matching,
         segment_rule=_segment_rule,
+        scorecard=ScoreModel.here().scorecard,
     )
 
 

@@ -110,6 +110,28 @@ EVENTS = {
             icon="alert-triangle",
             robot=ON,
         ),
+        Event(
+            "lead_given",
+            _("Lead given to you"),
+            _("You own this lead."),
+            urgent=True,
+            icon="user-plus",
+            robot=ON,
+        ),
+        Event(
+            "lead_late",
+            _("Lead waits too long"),
+            _("You own this lead, or lead those who do."),
+            urgent=True,
+            icon="clock",
+            robot=ON,
+        ),
+        Event(
+            "leads_waiting",
+            _("Leads without owner"),
+            _("You give out leads."),
+            icon="users",
+        ),
         Event("stock_low", _("Stock is low"), _("You look after this material."), icon="package"),
         Event(
             "send_finished",

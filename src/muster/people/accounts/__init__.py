@@ -1,0 +1,1 @@
+"""Accounts (PE8): companies, who in them decides, and how warm they are."""

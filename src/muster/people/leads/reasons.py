@@ -1,0 +1,128 @@
+"""Why somebody has their score (PE7): what gave the most, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language, gettext, ngettext
+
+from muster.kit import clock
+from muster.people.directory.words import EVENTS
+from muster.people.segments.builder import OPS
+from muster.team.users.models import Workspace
+from muster.ui import formats
+from muster.warehouse import phrases
+from muster.warehouse.rules import to_json
+from muster.warehouse.scorecard import Scorecard, written
+from muster.warehouse.scores import Standing
+
+_FEW = 3
+_TELLING = 0.05
+"""What gives less than this says nothing any more."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """One thing that gave points, or took some."""
+
+    text: str
+    points: float
+
+    @property
+    def shown(self) -> str:
+        """The points with their sign."""
+        whole = round(self.points, 1)
+        return f"{'+' if whole > 0 else '−'}{formats.number(abs(whole), get_language() or 'en')}"
+
+
+def kept(standing: Standing, card: Scorecard) -> list[dict[str, Any]]:
+    """What made the score, as it is kept with a lead: the scorecard may change later."""
+    rules: Any = written(card)
+    rows = []
+    for part in standing.behaviour:
+        if abs(part.points) < _TELLING:
+            continue
+        rule = rules["behaviour"][part.place]
+        row = {key: rule[key] for key in ("event", "where", "name") if rule.get(key)}
+        row |= {"points": round(part.points, 1), "count": part.count}
+        rows.append({**row, "last": part.last.isoformat() if part.last else None})
+    for place in standing.fitting:
+        one = card.fit[place]
+        rows.append({**to_json(one.trait), "name": one.name, "points": one.points})
+    return rows
+
+
+def worded(rows: Sequence[Mapping[str, Any]]) -> list[Why]:
+    """What was kept, in the reader's language."""
+    return [Why(_text(row), float(row["points"])) for row in rows]
+
+
+def _text(row: Mapping[str, Any]) -> str:
+    if "event" not in row:
+        return row.get("name") or fitting(row)
+    what = row.get("name") or doing(row)
+    language, count = get_language() or "en", int(row.get("count") or 0)
+    last = datetime.fromisoformat(row["last"]) if row.get("last") else None
+    if last is None:
+        return what
+    words = ngettext(
+        "%(what)s: %(times)s time, on %(when)s",
+        "%(what)s: %(times)s times, last on %(when)s",
+        count,
+    )
+    return words % {
+        "what": what,
+        "times": formats.number(count, language),
+        "when": formats.when(last, language, Workspace.here().zone, now=clock.now()),
+    }
+
+
+def doing(row: Mapping[str, Any]) -> str:
+    """What somebody did, with the conditions on it."""
+    name = str(row["event"])
+    what = gettext(EVENTS[name]) if name in EVENTS else name
+    conditions = [
+        compared(str(one["property"]), one["op"], one.get("value")) for one in row.get("where", [])
+    ]
+    if not conditions:
+        return what
+    listed = formats.listed(conditions, get_language() or "en")
+    return gettext("%(what)s (%(conditions)s)") % {"what": what, "conditions": listed}
+
+
+def fitting(row: Mapping[str, Any]) -> str:
+    """What somebody is."""
+    name, op = str(row["trait"]), str(row["op"])
+    if name == "mail_domain" and op == "not_in":
+        return gettext("Writes from a company's address")
+    return compared(name, op, row.get("value"))
+
+
+def compared(name: str, op: str, given: Any) -> str:
+    """A trait or property and what it is compared with."""
+    words = gettext("%(trait)s %(op)s %(value)s")
+    said = {"trait": label(name), "op": gettext(OPS[op]), "value": value(given)}
+    return (words % said).strip()
+
+
+def label(name: str) -> str:
+    """What a trait or property is called."""
+    language = get_language() or "en"
+    words = {
+        "zh-hans": phrases.SIMPLIFIED.traits,
+        "zh-hant": phrases.TRADITIONAL.traits,
+    }.get(language, phrases.ENGLISH_TRAITS)
+    return words.get(name, name)
+
+
+def value(given: Any) -> str:
+    """A value, or the first of several."""
+    if given is None:
+        return ""
+    if not isinstance(given, list | tuple):
+        return str(given)
+    shown = formats.listed([str(one) for one in given[:_FEW]], get_language() or "en")
+    return f"{shown} …" if len(given) > _FEW else shown

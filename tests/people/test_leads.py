@@ -1,0 +1,481 @@
+"""Leads from the score to won or lost: opened once, given fairly, told to the log."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from muster.kit import clock
+from muster.kit.days import WorkCalendar
+from muster.people.leads import actions, late, rules
+from muster.people.leads.becoming import rescore
+from muster.people.leads.models import Handover, Lead, LeadStep, Qualified
+from muster.people.leads.telling import tell
+from muster.people.models import Person, ScoreModel
+from muster.team.changes.actions import undo
+from muster.team.changes.models import Change
+from muster.team.models import Notice
+from muster.team.stores import warehouse
+
+pytestmark = pytest.mark.django_db
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CARD = {
+    "behaviour": [
+        {"event": "Page Viewed", "points": 2, "half_life": 10, "cap": 20},
+        {"event": "Form Submitted", "points": 30, "half_life": 30},
+    ],
+    "fit": [{"trait": "level", "op": "eq", "value": "gold", "points": 50}],
+    "grades": {"A": 50, "B": 35, "C": 15},
+}
+MQL = {
+    "all": [
+        {"score": "lead", "op": "gte", "value": 30},
+        {"score": "grade", "op": "gte", "value": "B"},
+    ]
+}
+NOW = datetime(2026, 10, 14, 2, 0, tzinfo=UTC)  # a Wednesday, ten in the morning in Shanghai
+
+
+def track(name: str, who: str, at: datetime, **properties: object) -> bytes:
+    call = {
+        "type": "track", "event": name, "userId": who, "properties": properties,
+        "messageId": f"{name}-{who}-{at.isoformat()}", "timestamp": at.isoformat(),
+    }  # fmt: skip
+    return json.dumps(call).encode()
+
+
+@pytest.fixture
+def shop(stores, workspace):
+    """m0…m5: all sent the form two days ago; the even ones are gold, m5 did nothing else."""
+    events = []
+    for n in range(6):
+        traits = {"email": f"m{n}@tea.cn", "phone": f"1380000000{n}", "first_name": f"N{n}"}
+        traits["level"] = "gold" if n % 2 == 0 else "blue"
+        traits["city"] = "Shanghai" if n < 3 else "Taipei"
+        events.append(
+            json.dumps(
+                {
+                    "type": "identify", "userId": f"m{n}", "messageId": f"i{n}", "traits": traits,
+                    "timestamp": "2026-09-01T00:00:00Z",
+                }
+            ).encode()
+        )  # fmt: skip
+        events.append(track("Form Submitted", f"m{n}", NOW - timedelta(minutes=n + 1)))
+        events.append(track("Page Viewed", f"m{n}", NOW - timedelta(days=10)))
+    stores.stores.spool.append("muster", events)
+    stores.settle()
+    with clock.starting_at(NOW):
+        yield stores
+
+
+@pytest.fixture
+def person(shop):
+    return lambda n: Person.objects.get(external_id=f"m{n}")
+
+
+@pytest.fixture
+def switched_on(shop, owner):
+    return actions.set_model(by=owner, card=CARD, mql=MQL, on=True)
+
+
+@pytest.fixture
+def sales(user_with):
+    return user_with("sales", "Xiao Lin", "lin@muster.test")
+
+
+@pytest.fixture
+def other(user_with):
+    return user_with("sales", "Xiao Mei", "mei@muster.test")
+
+
+class TestBecomingOne:
+    def test_opens_one_lead_each_and_never_a_second(self, switched_on, sales, person, shop):
+        done = rescore(NOW)
+        assert (done.ready, done.became, done.opened, done.given) == (3, 3, 3, 3)
+        assert sorted(Lead.objects.values_list("person__external_id", flat=True)) == [
+            "m0", "m2", "m4",
+        ]  # fmt: skip
+        again = rescore(NOW + timedelta(minutes=5))
+        assert (again.ready, again.became, again.opened) == (3, 0, 0)
+        assert Lead.objects.count() == 3
+        lead = Lead.objects.get(person=person(0))
+        # 30 of the form, almost fresh, and 2 × 2^(−10/10) of the page
+        assert lead.score == pytest.approx(31, abs=0.05)
+        assert (lead.fit, lead.grade, lead.owner) == (50, "A", sales)
+        assert [row["points"] for row in lead.why] == [pytest.approx(30, abs=0.05), 1.0, 50]
+
+    def test_is_nothing_until_it_is_switched_on(self, shop, sales):
+        assert rescore(NOW).ready == 0
+        assert not Lead.objects.exists()
+
+    def test_ceases_with_time_and_comes_back_with_another_deed(
+        self, switched_on, sales, person, shop
+    ):
+        rescore(NOW)
+        later = NOW + timedelta(days=40)
+        with clock.starting_at(later):
+            done = rescore(later)
+            assert (done.ready, done.ceased) == (0, 3)
+            assert not Qualified.objects.exists()
+            lead = Lead.objects.get(person=person(0))
+            actions.move(lead, "lost", by=sales, now=later, reason="no_need")
+            shop.stores.spool.append("muster", [track("Form Submitted", "m0", later)])
+            shop.settle()
+            assert rescore(later).opened == 0  # rests after the lead that was lost
+        rested = later + timedelta(days=31)
+        with clock.starting_at(rested):
+            shop.stores.spool.append("muster", [track("Form Submitted", "m0", rested)])
+            shop.settle()
+            assert rescore(rested).opened == 1
+        assert Lead.objects.filter(person=person(0)).count() == 2
+
+    def test_is_told_to_the_log_once(self, switched_on, sales, shop):
+        rescore(NOW)
+        LeadStep.objects.update(told=False)  # as after a kill between writing and marking
+        tell(NOW)
+        shop.settle()
+        assert counted("Lead Created", "Lead Scored", "Lead Handed Over") == {
+            "Lead Created": 3, "Lead Scored": 3, "Lead Handed Over": 3,
+        }  # fmt: skip
+
+
+def counted(*names: str) -> dict[str, int]:
+    with warehouse() as db:
+        rows = db.con.execute(
+            "SELECT name, count(*) FROM events WHERE name IN (SELECT unnest(?)) GROUP BY name",
+            [list(names)],
+        ).fetchall()
+    return dict(rows)
+
+
+class TestTheClock:
+    HOURS = rules.Hours(time(9), time(18), SHANGHAI)
+
+    @pytest.mark.parametrize(
+        ("start", "hours", "wanted"),
+        [
+            ("2026-10-14 10:00", 4, "2026-10-14 14:00"),
+            ("2026-10-14 15:00", 8, "2026-10-15 14:00"),  # three hours today, five tomorrow
+            ("2026-10-16 17:00", 2, "2026-10-19 10:00"),  # over the weekend
+            ("2026-10-14 03:00", 1, "2026-10-14 10:00"),
+            ("2026-10-14 20:00", 9, "2026-10-15 18:00"),
+            ("2026-09-30 17:30", 1, "2026-10-08 09:30"),  # over the national holiday
+        ],
+    )
+    def test_runs_in_working_hours_alone(self, start, hours, wanted):
+        begin = datetime.fromisoformat(start).replace(tzinfo=SHANGHAI)
+        due = rules.contact_due(begin, hours, WorkCalendar("CN"), self.HOURS)
+        assert due.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") == wanted
+
+    def test_tells_the_owner_and_then_those_who_lead(self, switched_on, sales, user_with, shop):
+        manager = user_with("manager", "Chief")
+        rescore(NOW)
+        due = Lead.objects.values_list("contact_due", flat=True).distinct().get()
+        assert due == datetime(2026, 10, 14, 10, 0, tzinfo=UTC)  # eight hours: six in the evening
+        assert late.watch(due - timedelta(minutes=1)) == (0, 0)
+        assert late.watch(due) == (3, 0)
+        assert late.watch(due + timedelta(hours=3)) == (0, 0)
+        assert late.watch(due + timedelta(hours=4)) == (0, 3)
+        assert Notice.objects.filter(event="lead_late", to=sales).count() == 3
+        assert Notice.objects.filter(event="lead_late", to=manager).count() == 3
+
+    def test_stops_with_the_first_contact(self, switched_on, sales, person, shop):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        actions.note(lead, by=sales, now=NOW, text="Wants 200 boxes", contacted=True)
+        lead.refresh_from_db()
+        assert (lead.state, lead.contacted_at) == ("working", NOW)
+        assert late.watch(NOW + timedelta(days=2)) == (2, 2)
+
+
+class TestHandingOver:
+    def test_goes_in_turn_and_stops_at_the_room(self, switched_on, sales, other, shop):
+        Handover(rooms={str(sales.pk): 1}, room=1).save()
+        assert rescore(NOW).given == 2
+        assert sorted(Lead.objects.values_list("owner__name", flat=True), key=str) == [
+            None, "Xiao Lin", "Xiao Mei",
+        ]  # fmt: skip
+        assert Notice.objects.filter(event="leads_waiting").count() == 1
+
+    def test_asks_the_rules_in_their_order(self, switched_on, sales, other, owner, person, shop):
+        taipei = {"trait": "city", "op": "eq", "value": "Taipei"}
+        rule = {"name": "Taiwan", "when": taipei, "to": [other.public_id]}
+        rest = {"name": "Rest", "when": None, "to": [sales.public_id]}
+        actions.set_handover({"rules": [rule, rest]}, by=owner)
+        rescore(NOW)
+        owners = dict(Lead.objects.values_list("person__external_id", "owner__name"))
+        assert owners == {"m0": "Xiao Lin", "m2": "Xiao Lin", "m4": "Xiao Mei"}
+        step = LeadStep.objects.get(kind="given", lead__person=person(4))
+        assert step.facts == {"rule": "Taiwan"}
+
+    def test_leaves_those_alone_who_are_away(self, switched_on, sales, other, owner, shop):
+        from muster.team.calendars.actions import take_leave
+
+        take_leave(other, date(2026, 10, 12), date(2026, 10, 16), by=owner)
+        rescore(NOW)
+        assert set(Lead.objects.values_list("owner__name", flat=True)) == {"Xiao Lin"}
+
+    @pytest.mark.parametrize(
+        ("fields", "at"),
+        [
+            ({"room": 0}, "/room"),
+            ({"contact_hours": "soon"}, "/contact_hours"),
+            ({"opens": "18:00", "closes": "09:00"}, "/closes"),
+            ({"rules": [{"name": "", "when": None, "to": []}]}, "/rules/0/name"),
+            ({"rules": [{"name": "x", "when": {"trait": "a"}, "to": []}]}, "/rules/0/when/op"),
+            ({"rules": [{"name": "x", "when": None, "to": ["usr_00000000"]}]}, "/rules/0/to"),
+            ({"speed": 3}, "/speed"),
+        ],
+    )
+    def test_that_makes_no_sense_is_refused(self, api, shop, fields, at):
+        answer = api("PUT", "/leads/handover", fields)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["at"].endswith(at)
+
+
+class TestStages:
+    @pytest.fixture
+    def lead(self, switched_on, sales, person, shop):
+        rescore(NOW)
+        return Lead.objects.get(person=person(0))
+
+    def move(self, api, lead, user, state, **more):
+        return api("POST", f"/leads/{lead.public_id}/move", {"state": state, **more}, user=user)
+
+    def test_lead_to_a_deal_that_reports_can_count(self, api, lead, sales, shop):
+        assert self.move(api, lead, sales, "accepted").json()["state"] == "accepted"
+        assert self.move(api, lead, sales, "working").json()["contacted_at"] is not None
+        bad = self.move(api, lead, sales, "qualified")
+        assert (bad.status_code, bad.json()["errors"][0]["at"]) == (422, "/amount")
+        opened = self.move(api, lead, sales, "qualified", amount="12,800", currency="TWD").json()
+        assert opened["amount"] == {"amount": "12800.00", "currency": "TWD"}
+        won = self.move(api, lead, sales, "won", amount="12000").json()
+        assert won["amount"] == {"amount": "12000.00", "currency": "TWD"}
+        assert won["closed_at"] is not None
+        # What can still be taken back is not told.
+        tell(clock.now() + timedelta(minutes=9))
+        shop.settle()
+        assert counted("Deal Created", "Deal Won") == {}
+        tell(clock.now() + timedelta(minutes=11))
+        shop.settle()
+        assert counted("Deal Created", "Deal Won", "Lead Stage Changed") == {
+            "Deal Created": 1, "Deal Won": 1, "Lead Stage Changed": 4,
+        }  # fmt: skip
+
+    def test_that_cannot_be_reached_are_refused(self, api, lead, sales):
+        answer = self.move(api, lead, sales, "won", amount="1")
+        assert (answer.status_code, answer.json()["code"]) == (409, "no_way")
+        answer = self.move(api, lead, sales, "lost")
+        assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "/reason")
+
+    def test_lost_before_it_was_an_opportunity_is_no_lost_deal(self, api, lead, sales, shop):
+        self.move(api, lead, sales, "lost", reason="no_answer")
+        tell(clock.now() + timedelta(minutes=11))
+        shop.settle()
+        assert counted("Deal Lost", "Lead Stage Changed") == {"Lead Stage Changed": 1}
+
+    def test_are_taken_back_as_if_nothing_had_been(self, lead, sales):
+        before = {name: getattr(lead, name) for name in ("state", "contacted_at", "closed_at")}
+        change = actions.move(lead, "recycled", by=sales, now=NOW, reason="too_early")
+        assert not Qualified.objects.filter(person=lead.person_id).exists()
+        undo(change, by=sales)
+        lead.refresh_from_db()
+        assert {name: getattr(lead, name) for name in before} == before
+        assert not LeadStep.objects.filter(lead=lead, kind="moved").exists()
+
+    def test_are_not_taken_back_once_they_went_on(self, lead, sales):
+        from muster.kit.errors import Refused
+
+        first = actions.move(lead, "accepted", by=sales, now=NOW)
+        actions.move(lead, "working", by=sales, now=NOW)
+        with pytest.raises(Refused, match="changed it again"):
+            undo(first, by=sales)
+
+    def test_belong_to_the_owner(self, api, lead, other, user_with):
+        assert self.move(api, lead, other, "accepted").status_code == 404
+        assert self.move(api, lead, user_with("analyst"), "accepted").status_code == 403
+        assert self.move(api, lead, user_with("manager"), "accepted").status_code == 200
+
+    def test_of_an_older_version_are_refused(self, api, lead, sales):
+        answer = self.move(api, lead, sales, "accepted", version=lead.version - 1)
+        assert answer.json()["code"] == "changed_meanwhile"
+
+    def test_given_to_a_colleague_they_begin_anew(self, api, lead, sales, other):
+        answer = api("POST", f"/leads/{lead.public_id}/give", {"to": other.public_id}, user=sales,
+                     scopes=["leads:write"])  # fmt: skip
+        assert answer.json()["owner"] == other.public_id
+        assert api("GET", f"/leads/{lead.public_id}", user=sales).status_code == 404
+        undo(Change.objects.get(verb="lead_given"), by=sales)
+        lead.refresh_from_db()
+        assert lead.owner == sales
+
+
+class TestTheModel:
+    def test_says_before_it_is_saved_what_it_would_change(self, api, switched_on, sales, shop):
+        rescore(NOW)
+        answer = api("POST", "/leads/model/preview", {"mql": {
+            "all": [{"score": "lead", "op": "gte", "value": 30}, {"trait": "city", "op": "eq",
+                    "value": "Shanghai"}]}})  # fmt: skip
+        # m0, m1 and m2 are of Shanghai; m4 alone is in it now and not by that
+        assert answer.json() == {"are": 3, "become": 1, "cease": 1, "leads": 1}
+
+    def test_is_set_and_taken_back(self, api, owner, shop):
+        before = ScoreModel.here().card
+        answer = api("PUT", "/leads/model", {"card": CARD, "mql": MQL})
+        assert answer.status_code == 200
+        assert answer.json()["summary"]["en"].startswith("People who have a lead score")
+        undo(Change.objects.get(kind="people.scoremodel"), by=owner)
+        assert ScoreModel.here().card == before
+        assert api("PUT", "/leads/model", {"version": 1}).json()["code"] == "changed_meanwhile"
+
+    def test_gives_everybody_a_place(self, api, switched_on, shop):
+        people = api("GET", "/leads/model").json()["people"]
+        assert people == [
+            {"grade": "A", "band": "warm", "people": 3},
+            {"grade": "D", "band": "warm", "people": 3},
+        ]
+
+    def test_tells_one_person_why(self, api, switched_on, person):
+        found = api("GET", f"/leads/scores/{person(2).public_id}").json()
+        assert (found["grade"], found["band"], found["sales_ready"]) == ("A", "warm", True)
+        assert [row["text"]["en"].split(":")[0] for row in found["why"]] == [
+            "Submitted a form", "Visited a page", "level is gold",
+        ]  # fmt: skip
+        assert "等级" in found["why"][2]["text"]["zh-hans"]
+
+    def test_is_not_everybodys(self, api, user_with, sales, shop):
+        assert api("PUT", "/leads/model", {"on": True}, user=sales).status_code == 403
+        assert api("GET", "/leads", user=user_with("content")).status_code == 403
+
+
+class TestSegments:
+    def test_can_ask_for_the_score(self, api, switched_on, shop):
+        rule = {"all": [MQL, {"trait": "city", "op": "eq", "value": "Taipei"}]}
+        assert api("POST", "/segments/preview", {"rule": rule}).json()["count"] == 1
+
+
+class TestPages:
+    def test_show_ones_own_leads_in_full_and_nobody_elses(
+        self, client_for, switched_on, sales, other, person, shop
+    ):
+        rescore(NOW)
+        lead = Lead.objects.filter(owner=sales).first()
+        mine = client_for(sales)
+        page = mine.get("/leads").content.decode()
+        assert lead.person.first_name in page
+        assert "hours left" in page
+        page = mine.get(f"/leads/{lead.public_id}").content.decode()
+        assert lead.person.phone in page
+        assert "Became a lead by the score" in page
+        assert client_for(other).get(f"/leads/{lead.public_id}").status_code == 404
+
+    def test_move_and_note(self, client_for, switched_on, sales, person, shop):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        browser = client_for(sales)
+        headers = {"HX-Request": "true"}
+        answer = browser.post(
+            f"/leads/{lead.public_id}/move", {"state": "accepted"}, headers=headers
+        )
+        assert answer.status_code == 200
+        answer = browser.post(
+            f"/leads/{lead.public_id}/note",
+            {"text": "Called", "contacted": "on", "next_step": "Offer", "next_on": "2026-10-20"},
+            headers=headers,
+        )
+        assert "Called" in answer.content.decode()
+        lead.refresh_from_db()
+        assert (lead.state, lead.next_step, lead.next_on) == (
+            "working", "Offer", date(2026, 10, 20),
+        )  # fmt: skip
+
+    def test_set_the_scorecard_with_fields(self, client_for, owner, shop):
+        browser = client_for(owner)
+        assert browser.get("/leads/scoring").status_code == 200
+        said = {
+            "b0-what": "Form Submitted", "b0-points": "30", "b0-half": "30", "b0-cap": "",
+            "b0-property": "form", "b0-op": "in", "b0-value": "price, sample",
+            "b1-what": "", "f0-what": "level", "f0-op": "eq", "f0-value": "gold",
+            "f0-points": "50", "grade-A": "50", "grade-B": "35", "grade-C": "15",
+            "band-hot": "60", "band-warm": "30", "mql-score": "30", "mql-grade": "B",
+        }  # fmt: skip
+        headers = {"HX-Request": "true"}
+        told = browser.post("/leads/scoring/preview", said, headers=headers)
+        assert "0 people are ready for sales" in told.content.decode()
+        assert browser.post("/leads/scoring", said, headers=headers).status_code == 200
+        card = ScoreModel.here().card
+        assert card["behaviour"][0]["where"] == [
+            {"property": "form", "op": "in", "value": ["price", "sample"]}
+        ]
+        assert card["fit"][0]["points"] == 50
+        bad = browser.post("/leads/scoring", {**said, "f0-points": "many"}, headers=headers)
+        assert bad.status_code == 422
+
+    def test_set_the_hand_over_with_fields(self, client_for, owner, sales, shop):
+        browser = client_for(owner)
+        assert browser.get("/leads/handover").status_code == 200
+        said = {
+            "rule-0-name": "All", "rule-0-segment": "", "rule-0-to": [sales.public_id],
+            "room": "12", "contact_hours": "4", "raise_hours": "2", "opens": "08:30",
+            "closes": "17:30", "rest_days": "14", f"room-{sales.pk}": "3",
+        }  # fmt: skip
+        assert (
+            browser.post("/leads/handover", said, headers={"HX-Request": "true"}).status_code == 200
+        )
+        found = Handover.here()
+        assert (found.room, found.opens, found.room_of(sales.pk)) == (12, time(8, 30), 3)
+
+    def test_the_profile_says_it_too(self, client_for, owner, switched_on, sales, person, shop):
+        rescore(NOW)
+        page = client_for(owner).get(f"/people/{person(0).public_id}").content.decode()
+        assert "Open the lead" in page
+        made = client_for(sales).post(f"/people/{person(1).public_id}/lead")
+        assert made.status_code == 302
+        assert Lead.objects.get(person=person(1)).owner == sales
+
+
+class TestErasing:
+    def test_leaves_no_words_about_anybody(self, switched_on, sales, person, shop):
+        from muster.people.identity.erasing import erase
+
+        rescore(NOW)
+        gone = person(0)
+        lead = Lead.objects.get(person=gone)
+        actions.note(lead, by=sales, now=NOW, text="Mrs. N0 wants tea")
+        erase([gone.pk], now=NOW)
+        lead.refresh_from_db()
+        assert (lead.state, lead.why, lead.closed_at is not None) == ("recycled", [], True)
+        assert set(lead.steps.values_list("note", flat=True)) == {""}
+
+
+class TestTheBuilder:
+    def test_shows_a_segment_that_asks_for_a_score(self, client_for, owner, switched_on, shop):
+        from muster.people.segments import actions as segments
+        from muster.people.segments.checking import check
+        from muster.people.segments.models import SegmentMember
+
+        made = segments.create("Ready", {"all": [MQL, {"tag": "x"}]}, by=owner)
+        assert client_for(owner).get(f"/segments/{made.public_id}").status_code == 200
+        made = segments.create("Warm", {"score": "lead", "op": "gte", "value": 30}, by=owner)
+        assert check(NOW).wrong == {}
+        assert SegmentMember.objects.filter(segment=made).count() == 6
+        later = NOW + timedelta(days=30)
+        with clock.starting_at(later):
+            assert check(later).wrong == {}
+        assert SegmentMember.objects.filter(segment=made).count() == 0
+
+    def test_reads_a_score_back_from_its_fields(self):
+        from muster.people.segments.builder import fresh, with_fields
+
+        rule = {"all": [fresh("score", {})]}
+        posted = {"/all/0#name": "grade", "/all/0#op": "gte", "/all/0#value": "40"}
+        changed = with_fields(rule, posted, {})
+        assert changed == {"all": [{"score": "grade", "op": "gte", "value": "B"}]}
+        posted = {"/all/0#name": "grade", "/all/0#op": "lt", "/all/0#value": "c"}
+        assert with_fields(changed, posted, {})["all"][0]["value"] == "C"
+        posted = {"/all/0#name": "lead", "/all/0#op": "gte", "/all/0#value": "55"}
+        assert with_fields(changed, posted, {})["all"][0]["value"] == 55
