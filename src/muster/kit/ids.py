@@ -25,6 +25,8 @@ KINDS = {
     "likeness": "lik",
     "import": "imp",
     "segment": "seg",
+    "topic": "top",
+    "request": "req",
     "email": "eml",
     "send": "snd",
     "variant": "var",
