@@ -47,10 +47,13 @@ CONSENTS = pa.schema(
         ("at", pa.timestamp("us")),
         ("source", pa.string()),
         ("proof", pa.string()),
+        ("topic", pa.string()),
+        ("expires_at", pa.timestamp("us")),
+        ("text_version", pa.string()),
     ]
 )
 """Changes of consent in the order in which they were said; `state` is granted or withdrawn,
-`message_id` that of the event."""
+`message_id` that of the event; `topic` is empty where all of the channel and purpose is meant."""
 
 
 class Records(Protocol):

@@ -15,10 +15,10 @@ import ibis
 import pyarrow as pa
 
 from muster.warehouse.compile import Context, lot, question
+from muster.warehouse.consents import granted
 from muster.warehouse.rules import AllOf, Rule
 from muster.warehouse.tables import (
     BUILT_IN,
-    CONSENTS,
     EVENTS,
     answer,
     json_keys,
@@ -131,7 +131,7 @@ def reachable(
     with question(db, [rule], context) as asked:
         meant = asked.people().select("person_id")
         known = profiles({}).select("person_id", "email_hash", "phone_region")
-        allowed = CONSENTS.filter(CONSENTS.purpose == purpose, CONSENTS.state == "granted")
+        allowed = granted(purpose, context.lapsing, context.now)
         allowed = allowed.group_by("person_id").agg(
             email=(allowed.channel == "email").any(), sms=(allowed.channel == "sms").any()
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -120,6 +121,12 @@ def text_called(said: str) -> str:
         ConsentText.objects.filter(name=said).order_by("-at", "-pk").first() if said else None
     )
     return text.code if text else said
+
+
+def words_of(codes: Iterable[str]) -> dict[str, ConsentText]:
+    """Code → the text, of those that are kept here."""
+    wanted = {code for code in codes if code}
+    return {text.code: text for text in ConsentText.objects.filter(code__in=wanted)}
 
 
 @transaction.atomic

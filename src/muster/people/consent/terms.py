@@ -8,7 +8,8 @@ import phonenumbers
 from django.db import connection
 
 from muster.people.consent.models import ConsentTerms
-from muster.people.consent.rules import CONFIRMED, PURPOSES, PurposeRule, Terms
+from muster.people.consent.rules import CONFIRMED, PURPOSES, PurposeRule, Terms, laws
+from muster.warehouse.consents import Asks, Lapsing
 
 
 def terms() -> Terms:
@@ -17,6 +18,24 @@ def terms() -> Terms:
     if row is None:
         return Terms()
     return Terms(row.law, row.by_country, row.months, row.double_opt_in)
+
+
+def lapsing() -> Lapsing:
+    """The terms as the warehouse reads them."""
+    now = terms()
+
+    def table(region: str | None) -> dict[str, Asks]:
+        rules = {purpose: now.rule(purpose, region) for purpose in PURPOSES}
+        return {
+            purpose: Asks(rule.months, rule.double_opt_in, rule.allows_silence)
+            for purpose, rule in rules.items()
+            if rule.months or rule.double_opt_in or rule.allows_silence
+        }
+
+    there = tuple(
+        (law.countries, table(law.countries[0])) for law in laws().values() if now.by_country
+    )
+    return Lapsing(table(None), there)
 
 
 def codes_of(countries: Iterable[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.people.consent.actions import Word, record
-from muster.people.consent.models import ConsentState
+from muster.people.consent.keeping import text_called, topic_called, words_of
+from muster.people.consent.models import ConsentState, ConsentText, TopicState
 from muster.people.directory import actions
 from muster.people.directory.search import in_segment
 from muster.people.directory.timeline import lines_of
@@ -118,8 +120,10 @@ class ConsentIn(Schema):
     channel: str
     purpose: str = "marketing"
     state: str
+    topic: str | None = Field(None, description="Id or name of a topic that alone is meant.")
+    expires_at: datetime | None = Field(None, description="Until when it holds; or the law says.")
     proof: dict[str, Any] = Field(default_factory=dict)
-    text_version: str = ""
+    text_version: str = Field("", description="Code or name of a text, or a name of your own.")
 
 
 class ConsentsIn(Schema):
@@ -133,9 +137,14 @@ class ConsentOut(Schema):
 
     channel: str
     purpose: str
+    topic: str | None
+    topic_name: str | None
     state: str
     at: datetime
+    expires_at: datetime | None
     source: str
+    text_version: str
+    text: str | None = Field(None, description="The words, where they are kept here.")
     proof: dict[str, Any]
 
 
@@ -295,20 +304,35 @@ def timeline(
 )
 def consents(request: TeamRequest, person_id: str) -> dict[str, list[dict[str, Any]]]:
     """What holds now, and what proves it."""
-    rows = ConsentState.objects.filter(person=_person(person_id)).select_related("entry")
+    person = _person(person_id)
+    wholes = ConsentState.objects.filter(person=person).select_related("entry")
+    topics = TopicState.objects.filter(person=person).select_related("entry", "topic")
+    rows: list[ConsentState | TopicState] = [
+        *wholes.order_by("channel", "purpose"),
+        *topics.order_by("channel", "purpose", "topic__position", "topic"),
+    ]
+    words = words_of(row.entry.text_version for row in rows)
     clear = has_scope(request, "people:pii")
+    return {"items": [_holding(row, words, clear=clear) for row in rows]}
+
+
+def _holding(
+    row: ConsentState | TopicState, words: Mapping[str, ConsentText], *, clear: bool
+) -> dict[str, Any]:
+    topic = row.topic if isinstance(row, TopicState) else None
+    text = words.get(row.entry.text_version)
     return {
-        "items": [
-            {
-                "channel": row.channel,
-                "purpose": row.purpose,
-                "state": row.state,
-                "at": row.at,
-                "source": row.entry.source,
-                "proof": row.entry.proof if clear else masked_facts(row.entry.proof),
-            }
-            for row in rows.order_by("channel", "purpose")
-        ]
+        "channel": row.channel,
+        "purpose": row.purpose,
+        "topic": topic.public_id if topic else None,
+        "topic_name": topic.name if topic else None,
+        "state": row.counts_as,
+        "at": row.at,
+        "expires_at": row.expires_at,
+        "source": row.entry.source,
+        "text_version": row.entry.text_version,
+        "text": text.words if text else None,
+        "proof": row.entry.proof if clear else masked_facts(row.entry.proof),
     }
 
 
@@ -323,8 +347,17 @@ def put_consents(
     said = body.items if isinstance(body, ConsentsIn) else body
     said = said if isinstance(said, list) else [said]
     words = [
-        Word(person, one.channel, one.purpose, one.state, one.proof, one.text_version)
-        for one in said
+        Word(
+            person,
+            one.channel,
+            one.purpose,
+            one.state,
+            one.proof,
+            text_called(one.text_version),
+            topic_called(one.topic, at=f"/{place}/topic") if one.topic else None,
+            one.expires_at,
+        )
+        for place, one in enumerate(said)
     ]
     record(words, now=timezone.now(), source="api", by=request.user)
     return consents(request, person_id)

@@ -37,9 +37,8 @@ def matching(asked: Asked, *, clear: bool) -> QuerySet[Person]:
     people = Person.objects.present()
     if asked.text:
         people = people.filter(_means(asked.text.strip(), clear=clear))
-    granted = ConsentState.objects.filter(
-        person=OuterRef("pk"), purpose="marketing", state="granted"
-    )
+    said = ConsentState.objects.lasting().filter(person=OuterRef("pk"))
+    granted = said.filter(purpose="marketing", state="granted")
     if asked.chip == "email":
         people = people.exclude(email="")
     elif asked.chip == "phone":
@@ -47,7 +46,7 @@ def matching(asked: Asked, *, clear: bool) -> QuerySet[Person]:
     elif asked.chip == "allowed":
         people = people.filter(Exists(granted))
     elif asked.chip == "unasked":
-        people = people.exclude(Exists(ConsentState.objects.filter(person=OuterRef("pk"))))
+        people = people.exclude(Exists(said))
     return people
 
 

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F
 
-from muster.people.consent.models import ConsentEntry, Suppression
+from muster.people.consent.models import ConsentEntry, ConsentText, Suppression
 from muster.people.identity.merging import members_of
 from muster.people.identity.models import FormerIdentity
 from muster.people.profile.models import Person
@@ -49,7 +50,22 @@ def archive_of(person: Person, *, by: User | None, now: datetime) -> bytes:
         "consents": list(
             ConsentEntry.objects.filter(person__in=numbers)
             .order_by("at", "pk")
-            .values("channel", "purpose", "state", "at", "source", "text_version", "proof")
+            .values(
+                "channel",
+                "purpose",
+                "state",
+                "at",
+                "expires_at",
+                "source",
+                "text_version",
+                "proof",
+                topic_name=F("topic__name"),
+            )
+        ),
+        "consent_texts": list(
+            ConsentText.objects.filter(
+                code__in=ConsentEntry.objects.filter(person__in=numbers).values("text_version")
+            ).values("code", "name", "language", "number", "words", "at")
         ),
         "suppressions": list(
             Suppression.objects.filter(

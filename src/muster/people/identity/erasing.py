@@ -118,10 +118,8 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             ("people_likeness", "second_id"),
         ):
             cursor.execute(f"DELETE FROM {table} WHERE {column} {among}", parameters)
-        cursor.execute(
-            f"DELETE FROM people_consentstate WHERE person_id {among}",
-            parameters,
-        )
+        for table in ("people_consentstate", "people_topicstate"):
+            cursor.execute(f"DELETE FROM {table} WHERE person_id {among}", parameters)
         cursor.execute(
             f"UPDATE people_consententry SET proof = '{{}}' WHERE person_id {among}",
             parameters,

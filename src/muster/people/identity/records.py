@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import CharField
 from django.utils import timezone
 
+from muster.kit import ids
 from muster.people.consent.ledger import Said, write
 from muster.people.identity.likeness import put_up
 from muster.people.identity.models import OwnRecord
@@ -69,6 +70,9 @@ class PeopleRecords:
                         at=row["at"],
                         source=row["source"] or "",
                         proof={"text": row["proof"]} if row["proof"] else {},
+                        topic_id=ids.number("topic", row["topic"]) if row["topic"] else None,
+                        expires_at=row["expires_at"],
+                        text_version=row["text_version"] or "",
                     )
                     for row in batch
                 ]

@@ -18,6 +18,7 @@ from muster.kit import ids
 from muster.kit.errors import Forbidden, Invalid, NotFound
 from muster.kit.money import Money
 from muster.kit.words import _
+from muster.people.consent.models import State
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.identity import merging
 from muster.people.identity.access import archive_of
@@ -266,7 +267,7 @@ def _facts(person: Person, *, clear: bool) -> dict[str, str]:
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
     consents = [
         f"{gettext(CHANNELS[one.channel])} · {gettext(PURPOSES[one.purpose])}:"
-        f" {one.get_state_display()}"
+        f" {State(one.counts_as).label}"
         for one in person.consents.order_by("channel", "purpose")
     ]
     facts = {
