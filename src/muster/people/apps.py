@@ -13,4 +13,5 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from muster.people.imports import forgetting  # noqa: F401
+        from muster.people.requests import forgetting as requests  # noqa: F401
         from muster.people.segments import merging  # noqa: F401

@@ -123,6 +123,14 @@ def text_called(said: str) -> str:
     return text.code if text else said
 
 
+def newest_texts() -> list[ConsentText]:
+    """The newest version of every name in every language."""
+    found: dict[tuple[str, str], ConsentText] = {}
+    for text in ConsentText.objects.order_by("name", "language", "-number"):
+        found.setdefault((text.name, text.language), text)
+    return list(found.values())
+
+
 def words_of(codes: Iterable[str]) -> dict[str, ConsentText]:
     """Code → the text, of those that are kept here."""
     wanted = {code for code in codes if code}
