@@ -9,7 +9,7 @@ from muster.people.consent.models import (
     Topic,
     TopicState,
 )
-from muster.people.identity.models import ErasedIdentity, FormerIdentity, Likeness, Merge, OwnRecord
+from muster.people.identity.models import ErasedIdentity, Identifier, Likeness, Merge, OwnRecord
 from muster.people.imports.models import Import
 from muster.people.personas.models import Persona
 from muster.people.profile.models import Person
@@ -22,7 +22,7 @@ __all__ = [
     "ConsentTerms",
     "ConsentText",
     "ErasedIdentity",
-    "FormerIdentity",
+    "Identifier",
     "Import",
     "Likeness",
     "Merge",
