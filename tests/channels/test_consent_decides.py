@@ -109,9 +109,7 @@ class TestTheLaw:
     def abroad(self, world: World) -> list[Person]:
         """Nobody said anything, but one in each country said no."""
         phones = {"cn": "+8613800138000", "de": "+4915112345678", "us": "+14155550100"}
-        silent = [
-            world.person(name, consent="", phone=phone) for name, phone in phones.items()
-        ]
+        silent = [world.person(name, consent="", phone=phone) for name, phone in phones.items()]
         said_no = [
             world.person(f"{name}-no", consent="withdrawn", phone=phone)
             for name, phone in phones.items()
@@ -137,9 +135,7 @@ class TestTheLaw:
         )
         assert lost(world.send(), abroad) == expected
 
-    def test_who_was_asked_and_did_not_answer_is_not_silent(
-        self, world: World, owner: Any
-    ) -> None:
+    def test_who_was_asked_and_did_not_answer_is_not_silent(self, world: World, owner: Any) -> None:
         keeping.set_terms(Law("can_spam"), by=owner)
         assert lost(world.send(), [world.person("asked", consent="pending")]) == {"no_consent": 1}
 
@@ -158,7 +154,9 @@ class TestTheLaw:
         assert "postal address, which an" not in texts()
         keeping.set_terms(Law("can_spam"), by=owner)
         assert "“广告” or “AD”" not in texts()
-        (blocking,) = [one for one in checks(world.send()) if "postal address, which an" in one.text]
+        (blocking,) = [
+            one for one in checks(world.send()) if "postal address, which an" in one.text
+        ]
         assert blocking.blocks
         assert "7704" in str(blocking.params["source"])
         Workspace.objects.update(postal_address="1 Tea Road")

@@ -215,7 +215,11 @@ class TestTopics:
         self, people: list[str], api: Any, stores: Any, run_jobs: Any
     ) -> None:
         offers = topic(api, "优惠")
-        api("PUT", f"/people/{people[1]}/consents", {**GRANTED, "state": "withdrawn", "topic": offers})
+        api(
+            "PUT",
+            f"/people/{people[1]}/consents",
+            {**GRANTED, "state": "withdrawn", "topic": offers},
+        )
         stores.settle()
         table = b"id,wants\ncn,yes\nde,yes\nus,no\n"
         mapping = json.dumps({"id": "external_id", "wants": "consent:email:marketing:优惠"})

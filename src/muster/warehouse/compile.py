@@ -382,7 +382,9 @@ class _Planner:
         )
 
     def _consent_family(self, whom: About) -> ir.Table:
-        channels, purposes, topics = (sorted(set(each)) for each in zip(*self._consents, strict=True))
+        channels, purposes, topics = (
+            sorted(set(each)) for each in zip(*self._consents, strict=True)
+        )
         rows = CONSENTS.filter(
             about(CONSENTS, whom),
             CONSENTS.channel.isin(channels),

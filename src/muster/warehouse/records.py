@@ -102,7 +102,11 @@ class MemoryRecords:
         """See `Records`."""
         for row in profiles.to_pylist():
             person = self.people.setdefault(row["person_id"], {})
-            said = {k: v for k, v in row.items() if v is not None and k not in ("person_id", "at", "source")}
+            said = {
+                k: v
+                for k, v in row.items()
+                if v is not None and k not in ("person_id", "at", "source")
+            }
             person.update(said)
             for kind in ("email", "phone"):
                 if said.get(kind):

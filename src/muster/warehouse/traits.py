@@ -11,7 +11,7 @@ import duckdb
 import phonenumbers
 import pyarrow as pa
 
-from muster.warehouse import schema
+from muster.warehouse import records, schema
 
 IDENTIFIERS = {
     "email": ("email",),

@@ -5,16 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('channels', '0001_sends'),
-        ('people', '0007_consent_in_full'),
+        ("channels", "0001_sends"),
+        ("people", "0007_consent_in_full"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='send',
-            name='topic',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.topic', verbose_name='topic'),
+            model_name="send",
+            name="topic",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="people.topic",
+                verbose_name="topic",
+            ),
         ),
     ]

@@ -259,9 +259,7 @@ def shown(send: Send) -> dict[str, Any]:
         "campaign": send.campaign.public_id,
         "name": send.name,
         "channel": send.channel,
-        "topic": (
-            {"id": send.topic.public_id, "name": send.topic.name} if send.topic else None
-        ),
+        "topic": ({"id": send.topic.public_id, "name": send.topic.name} if send.topic else None),
         "status": send.status,
         "segment": send.segment.public_id if send.segment else None,
         "rule": send.rule,

@@ -60,7 +60,11 @@ def remove_topic(request: TeamRequest, topic_id: int) -> HttpResponse:
     topic = get_object_or_404(Topic, pk=topic_id, removed_at=None)
     done = keeping.remove_topic(topic, by=request.user, now=timezone.now())
     response = render(request, f"{PAGE}#topics", _context(request))
-    return toast(response, gettext("The topic is offered no more."), undo=reverse("team:undo", args=[done.pk]))
+    return toast(
+        response,
+        gettext("The topic is offered no more."),
+        undo=reverse("team:undo", args=[done.pk]),
+    )
 
 
 @allow("consent.edit")
@@ -99,7 +103,11 @@ def law(request: TeamRequest) -> HttpResponse:
         for key, one in all_laws().items()
     ]
     context = {
-        "form": form, "saved": saved, "laws": tables, "may_edit": may_edit, "part": "law",
+        "form": form,
+        "saved": saved,
+        "laws": tables,
+        "may_edit": may_edit,
+        "part": "law",
     }
     status = 422 if form.errors else 200
     return render(request, "people/consent/law.html", context, status=status)

@@ -51,5 +51,7 @@ class LawForm(forms.Form):
     double_opt_in = forms.BooleanField(
         label=_("E-mail offers need a confirmed yes"),
         required=False,
-        help_text=_("A yes counts once its owner has clicked the link in our mail (double opt-in)."),
+        help_text=_(
+            "A yes counts once its owner has clicked the link in our mail (double opt-in)."
+        ),
     )

@@ -17,7 +17,8 @@ from muster.people.consent.ledger import refresh_terms
 from muster.people.consent.models import ConsentTerms, ConsentText, Topic
 from muster.people.consent.rules import LAWS, Terms
 from muster.people.consent.terms import terms
-from muster.team.changes.actions import Change, record_change
+from muster.team.changes.actions import record_change
+from muster.team.changes.models import Change
 from muster.team.users.models import User
 
 MOST_TOPICS = 30
@@ -115,7 +116,7 @@ def keep_text(name: str, language: str, words: str, *, by: User | None) -> Conse
 
 
 def text_called(said: str) -> str:
-    """The code of the text that is meant by its code or `name` (its newest version); else as said."""
+    """The code of the text meant by its code, or by its name (the newest); else as it was said."""
     said = said.strip()
     text = ConsentText.objects.filter(code=said).first() or (
         ConsentText.objects.filter(name=said).order_by("-at", "-pk").first() if said else None
@@ -141,7 +142,9 @@ def words_of(codes: Iterable[str]) -> dict[str, ConsentText]:
 def set_terms(wanted: Terms, *, by: User) -> Change | None:
     """Go by another law; what people said before is judged anew at once."""
     if wanted.law not in LAWS:
-        raise Invalid.at("/law", "unknown_value", _("There is no such law. Choose one of the list."))
+        raise Invalid.at(
+            "/law", "unknown_value", _("There is no such law. Choose one of the list.")
+        )
     if not 0 <= wanted.months <= 120:
         raise Invalid.at(
             "/months", "out_of_range", _("Give a number of months from 0 to 120; 0 sets no limit.")

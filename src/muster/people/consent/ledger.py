@@ -15,7 +15,6 @@ from muster.people.consent.terms import counted, lapses
 from muster.people.profile.given import given, moment
 from muster.people.profile.models import Person
 
-
 Place: TypeAlias = tuple[int, str, str, int]
 """Person, channel, purpose, topic; topic 0 means the channel and purpose as a whole."""
 

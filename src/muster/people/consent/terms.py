@@ -64,9 +64,7 @@ def counted(state: str, channel: str, purpose: str, source: str, phone: str) -> 
     now = terms()
     wanted = []
     for name in PURPOSES:
-        cases = [
-            (_starts(phone, countries), rule) for countries, rule in now.elsewhere(name)
-        ]
+        cases = [(_starts(phone, countries), rule) for countries, rule in now.elsewhere(name)]
         if not any(rule.double_opt_in for rule in (now.rule(name), *(r for _c, r in cases))):
             continue
         arms = "".join(f" WHEN {case} THEN {_flag(rule)}" for case, rule in cases)

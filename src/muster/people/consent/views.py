@@ -145,9 +145,7 @@ def panel_context(person: Person, reader: User) -> dict[str, Any]:
         {"channel": state.channel, "purpose": state.purpose, "topic": state.topic, "state": state}
         for state in sorted(said_of.values(), key=lambda one: (one.topic.position, one.channel))
     ]
-    entries = list(
-        person.consent_entries.select_related("by", "topic").order_by("-at", "-id")[:12]
-    )
+    entries = list(person.consent_entries.select_related("by", "topic").order_by("-at", "-id")[:12])
     words = words_of(entry.text_version for entry in entries)
     others = [
         {"channel": channel, "purpose": purpose, "state": state}
@@ -187,7 +185,7 @@ def _of_topics() -> list[dict[str, Any]]:
         )
         .order_by("topic__position", "topic", "channel", "purpose")
     )
-    return list(counted)
+    return [dict(row) for row in counted]
 
 
 def _context(request: TeamRequest) -> dict[str, Any]:

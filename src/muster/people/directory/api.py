@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,8 @@ from muster.people.directory import actions
 from muster.people.directory.search import in_segment
 from muster.people.directory.timeline import lines_of
 from muster.people.identity import merging
-from muster.people.masking import face, masked_facts, masked_name
+from muster.people.identity.models import Identifier
+from muster.people.masking import face, masked_email, masked_facts, masked_name, masked_phone
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.people.segments.models import Segment
@@ -28,10 +29,10 @@ from muster.team.bodies import Strict, body_of, optional
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, number_of, page
-from muster.team.stores import warehouse
+from muster.team.stores import stores, warehouse
 from muster.team.tokens.auth import has_scope, scope
 from muster.team.users.models import Workspace
-from muster.warehouse.timeline import tags_of, traits_of
+from muster.warehouse.timeline import devices_of, person_of_device, tags_of, traits_of
 
 router = Router(tags=["people"])
 
@@ -42,6 +43,8 @@ class Sought(Paging):
     email: str | None = None
     phone: str | None = None
     external_id: str | None = None
+    wecom_id: str | None = None
+    anonymous_id: str | None = None
     segment: str | None = None
 
 
@@ -152,7 +155,7 @@ class ConsentOut(Schema):
 def people(request: TeamRequest, sought: Query[Sought]) -> dict[str, object]:
     """People, newest first; addresses are found in any way of writing."""
     rows = Person.objects.present()
-    if "" in (sought.external_id, sought.email, sought.phone):
+    if "" in (sought.external_id, sought.email, sought.phone, sought.wecom_id):
         rows = rows.none()
     if sought.external_id is not None:
         rows = rows & Person.objects.known_by(external_id=sought.external_id)
@@ -162,9 +165,58 @@ def people(request: TeamRequest, sought: Query[Sought]) -> dict[str, object]:
         rows = rows & Person.objects.known_by(
             phone=normal_phone(sought.phone, _region()) or sought.phone
         )
+    if sought.wecom_id is not None:
+        rows = rows & Person.objects.known_by(wecom_id=sought.wecom_id)
+    if sought.anonymous_id is not None:
+        number = _behind_device(sought.anonymous_id)
+        rows = rows.filter(pk=number) if number is not None else rows.none()
     if sought.segment is not None:
         return _of_segment(request, rows, sought)
     return page(rows, sought, lambda person: shown(request, person))
+
+
+def _behind_device(anonymous_id: str) -> int | None:
+    store = stores().warehouse
+    with warehouse() as db:
+        return person_of_device(store, db, anonymous_id) if store else None
+
+
+@router.get("/{person_id}/identifiers", auth=scope("people:read"), response=dict[str, Any])
+def identifiers(request: TeamRequest, person_id: str) -> dict[str, Any]:
+    """Everything by which the person is or was known; masked without the scope `people:pii`."""
+    person = _person(person_id)
+    rows = Identifier.objects.filter(person__in=merging.members_of([person.pk])).order_by("pk")
+    clear = has_scope(request, "people:pii")
+    mask: dict[str, Callable[[str], str]] = {
+        "email": masked_email,
+        "phone": masked_phone,
+        "wecom_id": lambda said: f"…{said[-4:]}",
+    }
+    with warehouse() as db:
+        devices = devices_of(db, person.pk)
+    items = [
+        {
+            "kind": one.kind,
+            "value": one.value if clear or one.kind not in mask else mask[one.kind](one.value),
+            "strength": one.strength,
+            "source": one.source,
+            "first_seen": one.first_seen,
+            "last_seen": one.last_seen,
+        }
+        for one in rows
+    ]
+    items += [
+        {
+            "kind": "device",
+            "value": one.code,
+            "strength": "weak",
+            "source": one.source,
+            "first_seen": one.first_seen,
+            "last_seen": one.last_seen,
+        }
+        for one in devices
+    ]
+    return {"items": items}
 
 
 def _of_segment(request: TeamRequest, rows: QuerySet[Person], sought: Sought) -> dict[str, object]:

@@ -9,7 +9,6 @@ from muster.kit import ids
 from muster.people.profile.models import Person
 from muster.team.users.models import User
 
-
 STRONG = {"external_id": True, "email": True, "phone": True, "wecom_id": True, "device": False}
 """Kind of identifier → whether it says by itself who it is; a weak one never merges people."""
 

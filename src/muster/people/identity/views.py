@@ -242,24 +242,26 @@ def _identities(rows: list[Person], *, clear: bool) -> list[Known]:
         for kind in ("external_id", "email", "phone")
         if (value := getattr(row, kind))
     }
-    kept = Identifier.objects.filter(person__in=rows).order_by("-last_seen", "pk")[:MOST_IDENTIFIERS]
+    kept = Identifier.objects.filter(person__in=rows).order_by("-last_seen", "pk")[
+        :MOST_IDENTIFIERS
+    ]
     of: dict[tuple[str, str], Identifier] = {}
     for one in kept:
         of.setdefault((one.kind, one.value), one)
     keys = sorted({*shown, *of}, key=lambda key: (key not in shown, [*KINDS].index(key[0])))
     found = []
     for kind, value in keys:
-        one = of.get((kind, value))
+        kept_one = of.get((kind, value))
         is_current = (kind, value) in shown or kind not in ("email", "phone")
         found.append(
             Known(
                 KINDS[kind],
                 value if clear else _masked(kind, value),
                 is_current,
-                one is None or one.strength == Identifier.Strength.STRONG,
-                one.source if one else "",
-                (one.first_seen if one else None) or shown.get((kind, value)),
-                one.last_seen if one else None,
+                kept_one is None or kept_one.strength == Identifier.Strength.STRONG,
+                kept_one.source if kept_one else "",
+                (kept_one.first_seen if kept_one else None) or shown.get((kind, value)),
+                kept_one.last_seen if kept_one else None,
             )
         )
     return found

@@ -194,7 +194,9 @@ class _Passage:
             ]
             if lost:
                 self._count("refused_consents", 1)
-                self._errors.add(row, [Flaw(":".join(filter(None, place)), "withdrew_before") for place in lost])
+                self._errors.add(
+                    row, [Flaw(":".join(filter(None, place)), "withdrew_before") for place in lost]
+                )
             for place, state in row.consents.items():
                 if place not in lost:
                     yield self._consent(row, person, place, state)

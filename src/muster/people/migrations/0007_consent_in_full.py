@@ -7,107 +7,292 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0006_segment_moves'),
+        ("people", "0006_segment_moves"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentTerms',
+            name="ConsentTerms",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('law', models.CharField(choices=[('pipl', 'PIPL (mainland China)'), ('gdpr', 'GDPR (European Union)'), ('can_spam', 'CAN-SPAM (United States)')], default='pipl', max_length=20, verbose_name='law')),
-                ('by_country', models.BooleanField(default=False, verbose_name='by country')),
-                ('months', models.PositiveSmallIntegerField(default=0, verbose_name='months')),
-                ('double_opt_in', models.BooleanField(default=False, verbose_name='double opt-in')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "law",
+                    models.CharField(
+                        choices=[
+                            ("pipl", "PIPL (mainland China)"),
+                            ("gdpr", "GDPR (European Union)"),
+                            ("can_spam", "CAN-SPAM (United States)"),
+                        ],
+                        default="pipl",
+                        max_length=20,
+                        verbose_name="law",
+                    ),
+                ),
+                ("by_country", models.BooleanField(default=False, verbose_name="by country")),
+                ("months", models.PositiveSmallIntegerField(default=0, verbose_name="months")),
+                ("double_opt_in", models.BooleanField(default=False, verbose_name="double opt-in")),
             ],
         ),
         migrations.AddField(
-            model_name='consententry',
-            name='expires_at',
+            model_name="consententry",
+            name="expires_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='consentstate',
-            name='expires_at',
+            model_name="consentstate",
+            name="expires_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('says', models.CharField(blank=True, max_length=200, verbose_name='what it is about')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('removed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "says",
+                    models.CharField(blank=True, max_length=200, verbose_name="what it is about"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("removed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['position', 'pk'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), condition=models.Q(('removed_at', None)), name='one_topic_per_name')],
+                "ordering": ["position", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"),
+                        condition=models.Q(("removed_at", None)),
+                        name="one_topic_per_name",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='consententry',
-            name='topic',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.topic'),
+            model_name="consententry",
+            name="topic",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="people.topic",
+            ),
         ),
         migrations.CreateModel(
-            name='ConsentText',
+            name="ConsentText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('language', models.CharField(max_length=20, verbose_name='language')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('words', models.TextField(verbose_name='words')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("language", models.CharField(max_length=20, verbose_name="language")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("words", models.TextField(verbose_name="words")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'language', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('name', 'language', 'number'), name='one_text_per_version')],
+                "ordering": ["name", "language", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name", "language", "number"), name="one_text_per_version"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PrivacyRequest',
+            name="PrivacyRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('access', 'Access'), ('erasure', 'Erasure')], max_length=10, verbose_name='what is asked')),
-                ('state', models.CharField(choices=[('open', 'To do'), ('done', 'Done'), ('declined', 'Declined')], default='open', max_length=10)),
-                ('asked_at', models.DateTimeField(verbose_name='asked on')),
-                ('due_at', models.DateTimeField(verbose_name='due')),
-                ('law', models.CharField(choices=[('pipl', 'PIPL (mainland China)'), ('gdpr', 'GDPR (European Union)'), ('can_spam', 'CAN-SPAM (United States)')], max_length=20)),
-                ('how', models.CharField(blank=True, max_length=200, verbose_name='how it was asked')),
-                ('answer', models.CharField(blank=True, max_length=300, verbose_name='answer')),
-                ('done_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("access", "Access"), ("erasure", "Erasure")],
+                        max_length=10,
+                        verbose_name="what is asked",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "To do"), ("done", "Done"), ("declined", "Declined")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked on")),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                (
+                    "law",
+                    models.CharField(
+                        choices=[
+                            ("pipl", "PIPL (mainland China)"),
+                            ("gdpr", "GDPR (European Union)"),
+                            ("can_spam", "CAN-SPAM (United States)"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(blank=True, max_length=200, verbose_name="how it was asked"),
+                ),
+                ("answer", models.CharField(blank=True, max_length=300, verbose_name="answer")),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requests",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_at', 'pk'],
-                'indexes': [models.Index(fields=['state', 'due_at'], name='people_priv_state_d1c5ca_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('person', 'kind'), name='one_open_request_of_a_kind')],
+                "ordering": ["due_at", "pk"],
+                "indexes": [
+                    models.Index(fields=["state", "due_at"], name="people_priv_state_d1c5ca_idx")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("person", "kind"),
+                        name="one_open_request_of_a_kind",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TopicState',
+            name="TopicState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('wecom', 'WeCom'), ('phone', 'Phone')], max_length=20, verbose_name='channel')),
-                ('purpose', models.CharField(choices=[('marketing', 'Offers and news'), ('service', 'Service messages'), ('personalisation', 'Personalised content')], max_length=20, verbose_name='purpose')),
-                ('state', models.CharField(choices=[('granted', 'Allowed'), ('withdrawn', 'Withdrawn'), ('unknown', 'Unknown'), ('pending', 'Not confirmed yet')], max_length=10, verbose_name='state')),
-                ('at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.consententry')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topic_states', to='people.person')),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='states', to='people.topic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("sms", "SMS"),
+                            ("wecom", "WeCom"),
+                            ("phone", "Phone"),
+                        ],
+                        max_length=20,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("marketing", "Offers and news"),
+                            ("service", "Service messages"),
+                            ("personalisation", "Personalised content"),
+                        ],
+                        max_length=20,
+                        verbose_name="purpose",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("granted", "Allowed"),
+                            ("withdrawn", "Withdrawn"),
+                            ("unknown", "Unknown"),
+                            ("pending", "Not confirmed yet"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.consententry",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="topic_states",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="states",
+                        to="people.topic",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['topic', 'channel', 'purpose', 'state'], name='people_topi_topic_i_bf2855_idx')],
-                'constraints': [models.UniqueConstraint(fields=('person', 'channel', 'purpose', 'topic'), name='one_state_per_topic')],
+                "indexes": [
+                    models.Index(
+                        fields=["topic", "channel", "purpose", "state"],
+                        name="people_topi_topic_i_bf2855_idx",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "channel", "purpose", "topic"), name="one_state_per_topic"
+                    )
+                ],
             },
         ),
     ]

@@ -1,11 +1,13 @@
 """Former addresses become a table of every identifier; what records show now is added to it."""
 
+from typing import Any
+
 from django.db import migrations, models
 
 
-def add_what_is_shown(apps, schema_editor):
+def add_what_is_shown(_apps: Any, schema_editor: Any) -> None:
     for kind in ("external_id", "email", "phone"):
-        schema_editor.execute(
+        schema_editor.execute(  # noqa: S608
             f"INSERT INTO people_identifier (person_id, kind, value, strength, source, first_seen)"
             f" SELECT id, '{kind}', {kind}, 'strong', '', created_at FROM people_person"
             f" WHERE erased_at IS NULL AND {kind} IS NOT NULL AND {kind} <> ''"

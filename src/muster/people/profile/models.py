@@ -28,7 +28,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
         Whoever has it now comes before whoever gave it up.
         """
-        (kind, value), = identity.items()
+        ((kind, value),) = identity.items()
         owners = self.none() if kind == "wecom_id" else self.filter(erased_at=None, **identity)
         if not value or not owners.exists():
             owners = self.filter(

@@ -1,4 +1,4 @@
-"""What is done with a request (PE3): written down, carried out end to end, or declined with a reason."""
+"""What is done with a request (PE3): written down, carried out, or declined with a reason."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ class AlreadyOver(Refused):
 
 
 @transaction.atomic
-def ask(
-    person: Person, kind: str, *, now: datetime, how: str, by: User | None
-) -> PrivacyRequest:
+def ask(person: Person, kind: str, *, now: datetime, how: str, by: User | None) -> PrivacyRequest:
     """Write down that the person asked; the law of their country says until when it is due.
 
     Asking twice for the same gives the request that is open.

@@ -92,7 +92,5 @@ def decline(request: TeamRequest, request_id: int) -> HttpResponse:
     found = get_object_or_404(PrivacyRequest, pk=request_id)
     if found.kind == PrivacyRequest.Kind.ERASURE and not request.user.may("people.import"):
         raise Forbidden
-    actions.decline(
-        found, request.POST.get("answer", ""), by=request.user, now=timezone.now()
-    )
+    actions.decline(found, request.POST.get("answer", ""), by=request.user, now=timezone.now())
     return redirect("people:requests")
