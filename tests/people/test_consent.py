@@ -146,6 +146,28 @@ class TestExpiry:
         assert SegmentMember.objects.filter(segment=segment).count() == 1
 
 
+class TestReach:
+    def test_counts_who_may_be_written_to_by_the_law(
+        self, people: list[str], api: Any, stores: Any
+    ) -> None:
+        api("PUT", f"/people/{people[0]}/consents", GRANTED)
+        api("PUT", f"/people/{people[1]}/consents", {**GRANTED, "state": "withdrawn"})
+        stores.settle()
+
+        def reach() -> int:
+            rule = {"trait": "email", "op": "exists"}
+            return int(api("POST", "/segments/preview", {"rule": rule}).json()["reachable"]["email"])
+
+        assert reach() == 1
+        api("PUT", "/consent/law", {"law": "can_spam"})
+        assert reach() == 2
+        api("PUT", "/consent/law", {"law": "gdpr", "by_country": True})
+        # The one of China said yes, and the one of the United States said nothing.
+        assert reach() == 2
+        api("PUT", "/consent/law", {"law": "can_spam", "months": 1, "by_country": False})
+        assert reach() == 2
+
+
 class TestDoubleOptInByLaw:
     def test_a_yes_counts_once_it_is_confirmed(
         self, people: list[str], api: Any, stores: Any

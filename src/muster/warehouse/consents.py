@@ -80,7 +80,24 @@ def counted(rows: ir.Table, lapsing: Lapsing, now: datetime) -> ir.StringValue:
     return ibis.cases((is_yes & is_over, UNKNOWN), (is_yes & is_open, PENDING), else_=rows.state)
 
 
-def granted(purpose: str, lapsing: Lapsing, now: datetime) -> ir.Table:
-    """Every yes for a purpose as a whole that counts now."""
+def words(purpose: str, lapsing: Lapsing, now: datetime) -> ir.Table:
+    """What people said of a purpose as a whole, as it counts now."""
     rows = CONSENTS.filter(CONSENTS.purpose == purpose, CONSENTS.topic == "")
-    return rows.mutate(state=counted(rows, lapsing, now)).filter(lambda t: t.state == GRANTED)
+    return rows.mutate(state=counted(rows, lapsing, now))
+
+
+def silence_is_enough(region: ir.StringValue, purpose: str, lapsing: Lapsing) -> ir.BooleanValue:
+    """Whether somebody of this country who said nothing may be written to."""
+    elsewhere = [
+        (region.isin(countries), table.get(purpose, Asks()).silence)
+        for countries, table in lapsing.there
+    ]
+    here = lapsing.here.get(purpose, Asks()).silence
+    return ibis.cases(*elsewhere, else_=here) if elsewhere else ibis.literal(here)
+
+
+def may_be_reached(state: ir.StringValue, silence: ir.BooleanValue) -> ir.BooleanValue:
+    """Whether they said yes, or nothing where that is enough."""
+    return ((state == GRANTED) | (silence & (state.fill_null(UNKNOWN) == UNKNOWN))).fill_null(
+        False
+    )

@@ -127,10 +127,12 @@ def devices_of(db: Backend, person_id: int, *, limit: int = 8) -> list[Device]:
 
 def person_of_device(store: Warehouse, db: Backend, anonymous_id: str) -> int | None:
     """Whom an anonymous id belongs to."""
-    hashed = f"(SELECT {store.hash_sql('anonymous', 'said')} FROM (SELECT ? AS said))"  # noqa: S608
     row = db.con.execute(
-        "SELECT coalesce(aliases.person_id, identities.person_id) FROM identities"
-        f" LEFT JOIN aliases ON alias = identities.person_id WHERE hash = {hashed}",
+        f"""
+        SELECT coalesce(aliases.person_id, identities.person_id) FROM identities
+        LEFT JOIN aliases ON alias = identities.person_id
+        WHERE hash = (SELECT {store.hash_sql("anonymous", "said")} FROM (SELECT ? AS said))
+        """,  # noqa: S608
         [anonymous_id],
     ).fetchone()
     return int(row[0]) if row else None
