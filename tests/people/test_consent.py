@@ -156,7 +156,9 @@ class TestReach:
 
         def reach() -> int:
             rule = {"trait": "email", "op": "exists"}
-            return int(api("POST", "/segments/preview", {"rule": rule}).json()["reachable"]["email"])
+            return int(
+                api("POST", "/segments/preview", {"rule": rule}).json()["reachable"]["email"]
+            )
 
         assert reach() == 1
         api("PUT", "/consent/law", {"law": "can_spam"})

@@ -98,6 +98,4 @@ def silence_is_enough(region: ir.StringValue, purpose: str, lapsing: Lapsing) ->
 
 def may_be_reached(state: ir.StringValue, silence: ir.BooleanValue) -> ir.BooleanValue:
     """Whether they said yes, or nothing where that is enough."""
-    return ((state == GRANTED) | (silence & (state.fill_null(UNKNOWN) == UNKNOWN))).fill_null(
-        False
-    )
+    return ((state == GRANTED) | (silence & (state.fill_null(UNKNOWN) == UNKNOWN))).fill_null(False)

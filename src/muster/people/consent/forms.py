@@ -36,7 +36,9 @@ class TextForm(forms.Form):
 class LawForm(forms.Form):
     """Which law holds, and where we are stricter."""
 
-    law = forms.ChoiceField(label=_("Law that holds here"), choices=list(LAWS.items()))
+    law = forms.ChoiceField(
+        label=_("Law that holds here"), choices=[(key, _(name)) for key, name in LAWS.items()]
+    )
     by_country = forms.BooleanField(
         label=_("People abroad go by the law of their country"),
         required=False,

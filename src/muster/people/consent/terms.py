@@ -99,8 +99,8 @@ def _starts(phone: str, countries: Iterable[str]) -> str:
 
 
 def _later(at: str, months: int) -> str:
-    if not months:
-        return "NULL"
     if connection.vendor == "sqlite":
-        return f"datetime({at}, '+{months} months')"
+        return f"datetime({at}, '+{months} months')" if months else "NULL"
+    if not months:
+        return "NULL::timestamptz"
     return f"{at} + interval '{months} months'"

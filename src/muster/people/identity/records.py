@@ -359,6 +359,14 @@ def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
         },
         named,
     )
+    # Whoever says an address mostly says the id too; it is at least as old.
+    cursor.execute(
+        f"UPDATE people_identifier SET first_seen = {moment('given.at')} FROM {source}"
+        " WHERE people_identifier.person_id = given.person_id"
+        " AND people_identifier.kind = 'external_id'"
+        f" AND people_identifier.first_seen > {moment('given.at')}",
+        parameters,
+    )
     earlier, later = ("min", "max") if connection.vendor == "sqlite" else ("least", "greatest")
     cursor.execute(
         f"""
