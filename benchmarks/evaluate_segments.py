@@ -158,7 +158,7 @@ def fill(con: duckdb.DuckDBPyConnection, people: int, events: int) -> None:
         INSERT INTO consents
             SELECT range, 'email', 'marketing',
                    CASE WHEN drawn(range, 4, 5) = 0 THEN 'withdrawn' ELSE 'granted' END,
-                   TIMESTAMP '2026-01-01'
+                   TIMESTAMP '2026-01-01', '', NULL, false
             FROM range({people}) WHERE drawn(range, 5, 10) < 7;
         """
     )

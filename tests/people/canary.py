@@ -27,12 +27,15 @@ from muster.events import spool
 from muster.events.shape import event, identify, iso
 from muster.events.spool import SpoolWriter
 from muster.kit.tokens import Signer
+from muster.people.consent import keeping
 from muster.people.consent.actions import Word, record
 from muster.people.directory import actions as people
 from muster.people.identity import merging
 from muster.people.identity.records import PeopleRecords
 from muster.people.imports import actions as imports
 from muster.people.profile.models import Person
+from muster.people.requests import actions as requests
+from muster.people.requests.models import PrivacyRequest
 from muster.plan.campaigns.models import Campaign
 from muster.team import stores
 from muster.team.jobs.models import Job
@@ -79,7 +82,17 @@ def main() -> None:
     merging.merge(person, twin, by=owner, now=now, reason="same")
     people.tag(person, CANARY, by=owner, now=now)
     word = Word(person, "email", "marketing", "granted", {"note": f"{CANARY} on the phone"})
-    record([word], now=now, source="profile", by=owner)
+    topic = keeping.add_topic("Offers", by=owner)
+    other = Word(person, "email", "marketing", "withdrawn", {"note": CANARY}, topic=topic)
+    record([word, other], now=now, source="profile", by=owner)
+    requests.ask(person, "erasure", now=now, how=f"{CANARY} wrote to us", by=owner)
+    former = {"email": f"{CANARY}.old@example.com", "wecom_id": f"wm-{CANARY}"}
+    place = writer.append_lines(spool.lines(now, "key:shop", [identify(former, user_id="c3")]))
+    stores.wait_until_loaded(place)
+    place = writer.append_lines(
+        spool.lines(now, "key:shop", [identify({"email": MAIL}, user_id="c3")])
+    )
+    stores.wait_until_loaded(place)
     campaign = Campaign.objects.create(
         name="Spring",
         starts=date(2026, 11, 1),
@@ -98,7 +111,10 @@ def main() -> None:
     loader.run_once()
     if sys.argv[1] == "after":
         person.refresh_from_db()
-        people.erase(person, by=owner, now=timezone.now(), reason="asked")
+        asked = PrivacyRequest.objects.get()
+        requests.carry_out_erasure(asked, by=owner, now=timezone.now())
+        asked.refresh_from_db()
+        assert (asked.state, asked.how) == ("done", "")
         assert Runner().run_waiting() == 1
         job = Job.objects.get(kind="people.forget")
         assert job.state == "done", job.error

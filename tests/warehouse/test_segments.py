@@ -229,7 +229,7 @@ def market():
         FROM range(20000);
         INSERT INTO tags SELECT range, 'vip', now() FROM range(0, 2000, 7);
         INSERT INTO consents SELECT range, 'email', 'marketing',
-               CASE WHEN range % 4 = 0 THEN 'withdrawn' ELSE 'granted' END, now()
+               CASE WHEN range % 4 = 0 THEN 'withdrawn' ELSE 'granted' END, now(), '', NULL, false
         FROM range(0, 2000, 3);
         """
     )
@@ -333,7 +333,9 @@ class TestARuleAgainstHandWrittenSql:
         assert people(market, rule) == wanted
 
     def test_reaches_those_who_agreed_and_have_an_address(self, market):
-        market.con.execute("INSERT INTO consents VALUES (5, 'sms', 'marketing', 'granted', now())")
+        market.con.execute(
+            "INSERT INTO consents VALUES (5, 'sms', 'marketing', 'granted', now(), '', NULL, false)"
+        )
         everyone = parse({"random": {"percent": 100}})
         wanted = market.con.execute(
             "SELECT count(*) FROM profiles JOIN consents USING (person_id)"

@@ -57,6 +57,7 @@ class World:
 
     def consent(self, person_id: int, channel: str, state: str, purpose: str = "marketing") -> None:
         row = {"person_id": person_id, "channel": channel, "purpose": purpose, "state": state}
+        row = {**row, "topic": "", "confirmed": False}
         self._insert("consents", {**row, "at": "2026-01-02"})
 
     def _insert(self, table: str, row: dict[str, Any]) -> None:

@@ -42,6 +42,8 @@ ROUTERS = [
     ("/calendar", "muster.plan.calendar.api"),
     ("/objectives", "muster.plan.rollup.api"),
     ("/emails", "muster.content.emails.api"),
+    ("/consent", "muster.people.consent.api"),
+    ("/requests", "muster.people.requests.api"),
     ("/sends", "muster.channels.sending.api"),
     ("/reports", "muster.measure.api"),
     ("/retros", "muster.learn.retros.api"),

@@ -27,6 +27,8 @@ KINDS = {
     "account": "acc",
     "import": "imp",
     "segment": "seg",
+    "topic": "top",
+    "request": "req",
     "email": "eml",
     "send": "snd",
     "variant": "var",

@@ -15,4 +15,5 @@ class PeopleConfig(AppConfig):
         from muster.people.accounts import erasing as accounts  # noqa: F401
         from muster.people.imports import forgetting  # noqa: F401
         from muster.people.leads import erasing as leads  # noqa: F401
+        from muster.people.requests import forgetting as requests  # noqa: F401
         from muster.people.segments import merging  # noqa: F401

@@ -1,12 +1,21 @@
 """The tables of people; each subject keeps its own."""
 
 from muster.people.accounts.models import Account, AccountPerson
-from muster.people.consent.models import ConsentEntry, ConsentState, Suppression
-from muster.people.identity.models import ErasedIdentity, FormerIdentity, Likeness, Merge, OwnRecord
+from muster.people.consent.models import (
+    ConsentEntry,
+    ConsentState,
+    ConsentTerms,
+    ConsentText,
+    Suppression,
+    Topic,
+    TopicState,
+)
+from muster.people.identity.models import ErasedIdentity, Identifier, Likeness, Merge, OwnRecord
 from muster.people.imports.models import Import
 from muster.people.leads.models import Handover, Lead, LeadStep, Qualified, ScoreMove
 from muster.people.personas.models import Persona
 from muster.people.profile.models import Person
+from muster.people.requests.models import PrivacyRequest
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.models import Segment, SegmentMember, SegmentMove
 
@@ -15,9 +24,11 @@ __all__ = [
     "AccountPerson",
     "ConsentEntry",
     "ConsentState",
+    "ConsentTerms",
+    "ConsentText",
     "ErasedIdentity",
-    "FormerIdentity",
     "Handover",
+    "Identifier",
     "Import",
     "Lead",
     "LeadStep",
@@ -26,6 +37,7 @@ __all__ = [
     "OwnRecord",
     "Person",
     "Persona",
+    "PrivacyRequest",
     "Qualified",
     "ScoreModel",
     "ScoreMove",
@@ -33,4 +45,6 @@ __all__ = [
     "SegmentMember",
     "SegmentMove",
     "Suppression",
+    "Topic",
+    "TopicState",
 ]

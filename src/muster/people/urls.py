@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from django.urls import path
 
 from muster.people.accounts import views as accounts
-from muster.people.consent import doors
+from muster.people.consent import choices, doors
 from muster.people.consent import views as consent
 from muster.people.directory import views as directory
 from muster.people.identity import views as identity
@@ -16,6 +16,7 @@ from muster.people.imports import views as imports
 from muster.people.leads import settings_views as lead_settings
 from muster.people.leads import views as leads
 from muster.people.personas import views as personas
+from muster.people.requests import views as requests
 
 app_name = "people"
 urlpatterns = [
@@ -71,6 +72,17 @@ urlpatterns = [
     path("confirm/<str:token>", doors.confirm, name="confirm"),
     path("consent", consent.consent, name="consent"),
     path("consent/suppress", consent.keep_out, name="suppress"),
+    path("consent/topics", choices.choices, name="choices"),
+    path("consent/topics/add", choices.add_topic, name="add_topic"),
+    path("consent/topics/<top:topic_id>", choices.change_topic, name="change_topic"),
+    path("consent/topics/<top:topic_id>/remove", choices.remove_topic, name="remove_topic"),
+    path("consent/texts", choices.add_text, name="add_text"),
+    path("consent/law", choices.law, name="law"),
+    path("consent/requests", requests.requests, name="requests"),
+    path("consent/requests/<req:request_id>/access", requests.access, name="give_access"),
+    path("consent/requests/<req:request_id>/erase", requests.erase, name="erase_asked"),
+    path("consent/requests/<req:request_id>/decline", requests.decline, name="decline_request"),
+    path("people/<per:person_id>/requests", requests.ask, name="ask_request"),
 ]
 if find_spec("muster.people.segments.urls"):
     urlpatterns += import_module("muster.people.segments.urls").urlpatterns

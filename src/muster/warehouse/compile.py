@@ -34,6 +34,7 @@ from muster.warehouse.behaviour import (
     scan_of,
     scanned,
 )
+from muster.warehouse.consents import ALWAYS, Lapsing, counted
 from muster.warehouse.rules import (
     IDENTITY_TRAITS,
     NEGATIVES,
@@ -116,6 +117,10 @@ class Context:
     """The rule of a segment by its public id, or the people in it when its list is fixed."""
     scorecard: Scorecard | None = None
     """What conditions on a score go by."""
+    topic_id: Callable[[str], str] = str
+    """The id of a topic that a rule names by id or name."""
+    lapsing: Lapsing = ALWAYS
+    """Which words count, by the law that holds."""
 
     @property
     def clock(self) -> Clock:
@@ -217,7 +222,7 @@ class _Planner:
         self._events: dict[Event, Behaviour] = {}
         self._orders: dict[InOrder, str] = {}
         self._tags: dict[str, str] = {}
-        self._consents: dict[tuple[str, str], str] = {}
+        self._consents: dict[tuple[str, str, str], str] = {}
         self._consent_leaves: dict[Consent, str] = {}
         self._messages: dict[Message, str] = {}
         self._scores: dict[Score, str] = {}
@@ -378,7 +383,8 @@ class _Planner:
         return self._events[event].truth
 
     def _consent(self, consent: Consent) -> Truth:
-        key = (consent.channel, consent.purpose)
+        topic = self.context.topic_id(consent.topic) if consent.topic else ""
+        key = (consent.channel, consent.purpose, topic)
         column = self._consents.setdefault(key, f"c{len(self._consents)}")
         self._consent_leaves[consent] = column
         if consent.state == "unknown":
@@ -417,15 +423,24 @@ class _Planner:
         )
 
     def _consent_family(self, whom: About) -> ir.Table:
-        channels = sorted({channel for channel, _ in self._consents})
-        purposes = sorted({purpose for _, purpose in self._consents})
-        rows = CONSENTS.filter(
-            about(CONSENTS, whom), CONSENTS.channel.isin(channels), CONSENTS.purpose.isin(purposes)
+        channels, purposes, topics = (
+            sorted(set(each)) for each in zip(*self._consents, strict=True)
         )
+        rows = CONSENTS.filter(
+            about(CONSENTS, whom),
+            CONSENTS.channel.isin(channels),
+            CONSENTS.purpose.isin(purposes),
+            CONSENTS.topic.isin(topics),
+        )
+        rows = rows.mutate(state=counted(rows, self.context.lapsing, self.context.now))
         alone = len(self._consents) == 1
         columns: dict[str, ir.Value] = {}
-        for (channel, purpose), column in self._consents.items():
-            mine = None if alone else (rows.channel == channel) & (rows.purpose == purpose)
+        for (channel, purpose, topic), column in self._consents.items():
+            mine = (
+                None
+                if alone
+                else (rows.channel == channel) & (rows.purpose == purpose) & (rows.topic == topic)
+            )
             # There is one row for each; to find the largest of it would compare texts for nothing.
             columns[column] = rows.state.arbitrary(where=mine)
             if self.in_detail:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -21,9 +22,11 @@ from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.warehouse.behaviour import has
 from muster.warehouse.compile import Context
+from muster.warehouse.consents import Lapsing
 from muster.warehouse.rules import (
     AllOf,
     AnyOf,
+    Consent,
     Event,
     InOrder,
     Not,
@@ -111,13 +114,15 @@ def affected(
     found = [
         fresh.column("person_id"),
         merged.column("person_id"),
-        *_due(db, rules, then.clock, now.clock),
+        *_due(db, rules, now.lapsing, then.clock, now.clock),
     ]
     chunks = [chunk for column in found for chunk in column.chunks]
     return pa.chunked_array(chunks, pa.int64()).unique()
 
 
-def _due(db: Backend, rules: Sequence[Rule], then: Clock, now: Clock) -> Iterator[pa.ChunkedArray]:
+def _due(
+    db: Backend, rules: Sequence[Rule], lapsing: Lapsing, then: Clock, now: Clock
+) -> Iterator[pa.ChunkedArray]:
     leaves = list(dict.fromkeys(leaf for rule in rules for leaf in walk(rule)))
     if any(isinstance(leaf, Score) for leaf in leaves):
         # Points fade with every minute, so nobody stays as they were.
@@ -144,8 +149,24 @@ def _due(db: Backend, rules: Sequence[Rule], then: Clock, now: Clock) -> Iterato
             reduce(or_, [(EVENTS.name == name) & _turned(w, then, now) for name, w in dated]),
         )
         yield answer(db, rows.select("person_id").distinct()).column("person_id")
+    if any(isinstance(leaf, Consent) for leaf in leaves):
+        yield from _due_by_consents(db, lapsing, then, now)
     traits = [leaf for leaf in leaves if isinstance(leaf, Trait) and leaf.op in IN_TIME]
     yield from _due_by_traits(db, traits, then, now)
+
+
+def _due_by_consents(
+    db: Backend, lapsing: Lapsing, then: Clock, now: Clock
+) -> Iterator[pa.ChunkedArray]:
+    """Whose yes lapsed in between."""
+    start, end = (one.now.astimezone(UTC).replace(tzinfo=None) for one in (then, now))
+    ends = ["expires_at", *(f'"at" + INTERVAL {months} MONTH' for months in lapsing.longest)]
+    passed = " OR ".join(f"({moment} > $start AND {moment} <= $end)" for moment in ends)
+    rows = db.con.execute(
+        f"SELECT DISTINCT person_id FROM consents WHERE {passed}",  # noqa: S608
+        {"start": start, "end": end},
+    )
+    yield rows.to_arrow_table().column("person_id")
 
 
 def _passed(

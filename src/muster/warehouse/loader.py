@@ -295,6 +295,8 @@ class _Chunk:
                         THEN {traits.without_identifiers("e.traits")} END AS kept_traits,
                    {said["tag"]} AS tag, {said["purpose"]} AS purpose,
                    {said["source"]} AS consent_source, {said["proof"]} AS proof,
+                   {said["topic"]} AS topic, {said["text_version"]} AS text_version,
+                   try_cast({said["expires_at"]} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS expires_at,
                    coalesce({said["channel"]}, {context["channel"]}) AS consent_channel,
                    hint, user_id, email, phone,
                    email_hash, phone_hash, anonymous,
@@ -468,7 +470,9 @@ class _Chunk:
                    coalesce(purpose, 'marketing') AS purpose,
                    CASE name WHEN '{names.CONSENT_GIVEN}' THEN '{schema.GRANTED}'
                              ELSE '{schema.WITHDRAWN}' END AS state,
-                   "at", coalesce(consent_source, '') AS source, coalesce(proof, '') AS proof
+                   "at", coalesce(consent_source, '') AS source, coalesce(proof, '') AS proof,
+                   coalesce(topic, '') AS topic, expires_at,
+                   coalesce(text_version, '') AS text_version
             FROM chunk JOIN person USING (n)
             WHERE ours AND name IN {names.CONSENT_EVENTS} AND consent_channel IS NOT NULL;
             SELECT {columns} FROM consent ORDER BY "at", n
@@ -478,18 +482,20 @@ class _Chunk:
             return
         self._records.consents(changes.cast(records.CONSENTS))
         self._cursor.execute(
-            """
+            f"""
             CREATE TEMP TABLE newest AS
-            SELECT person_id, channel, purpose,
-                   arg_max(state, ("at", n)) AS state, max("at") AS "at"
-            FROM consent GROUP BY person_id, channel, purpose;
+            SELECT DISTINCT ON (person_id, channel, purpose, topic)
+                   person_id, channel, purpose, state, "at", topic, expires_at,
+                   source IN {schema.CONFIRMED} AS confirmed
+            FROM consent
+            ORDER BY person_id, channel, purpose, topic, "at" DESC, n DESC;
             DELETE FROM newest USING consents AS c
             WHERE c.person_id = newest.person_id AND c.channel = newest.channel
-              AND c.purpose = newest.purpose AND c."at" > newest."at";
+              AND c.purpose = newest.purpose AND c.topic = newest.topic AND c."at" > newest."at";
             DELETE FROM consents USING newest
             WHERE consents.person_id = newest.person_id AND consents.channel = newest.channel
-              AND consents.purpose = newest.purpose;
-            INSERT INTO consents SELECT person_id, channel, purpose, state, "at" FROM newest
+              AND consents.purpose = newest.purpose AND consents.topic = newest.topic;
+            INSERT INTO consents SELECT * FROM newest
             """
         )
 
@@ -580,7 +586,7 @@ _PROPERTIES = {
     name: f"$.{name}"
     for name in (
         *("actor", "channel", "order_id", "currency", "revenue", "total", "discount", "url"),
-        *("tag", "purpose", "source", "proof"),
+        *("tag", "purpose", "source", "proof", "topic", "expires_at", "text_version"),
     )
 }
 _NO_TOUCH = (*names.CONSENT_EVENTS, *names.TAG_EVENTS)

@@ -104,20 +104,25 @@ def _consents(cursor: duckdb.DuckDBPyConnection) -> None:
                    coalesce(props ->> '$.purpose', 'marketing') AS purpose,
                    CASE e.name WHEN '{names.CONSENT_GIVEN}' THEN '{schema.GRANTED}'
                                ELSE '{schema.WITHDRAWN}' END AS state,
-                   coalesce(e."at" > merged_at, false) AS is_later
+                   coalesce(e."at" > merged_at, false) AS is_later,
+                   coalesce(props ->> '$.topic', '') AS topic,
+                   try_cast(props ->> '$.expires_at' AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+                       AS expires_at,
+                   coalesce(props ->> '$.source', '') IN {schema.CONFIRMED} AS confirmed
             FROM events e LEFT JOIN repointed USING (event_id)
             LEFT JOIN cut ON cut.person_id = e.person_id
             WHERE e.person_id IN (SELECT person_id FROM touched) AND e.source = '{OURS}'
               AND e.name IN {names.CONSENT_EVENTS} AND (props ->> '$.channel') IS NOT NULL),
         of_each AS (
-            SELECT person_id, owner_id, channel, purpose, is_later,
-                   arg_max(state, ("at", n)) AS state, max("at") AS "at"
-            FROM word GROUP BY ALL),
+            SELECT DISTINCT ON (person_id, owner_id, channel, purpose, topic, is_later) *
+            FROM word
+            ORDER BY person_id, owner_id, channel, purpose, topic, is_later, "at" DESC, n DESC),
         weighed AS (
             SELECT *, (is_later, CASE WHEN is_later THEN "at" ELSE '1970-01-01'::TIMESTAMP END,
                        state = '{schema.WITHDRAWN}', "at") AS weight
             FROM of_each)
-        SELECT person_id, channel, purpose, arg_max(state, weight), arg_max("at", weight)
-        FROM weighed GROUP BY person_id, channel, purpose
+        SELECT DISTINCT ON (person_id, channel, purpose, topic)
+               person_id, channel, purpose, state, "at", topic, expires_at, confirmed
+        FROM weighed ORDER BY person_id, channel, purpose, topic, weight DESC
         """
     )

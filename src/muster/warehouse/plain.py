@@ -29,7 +29,7 @@ class Someone:
     events: list[dict[str, Any]] = field(default_factory=list)
     """name, at (aware), props, human; those of messages also message, send, vouched, actor"""
     tags: set[str] = field(default_factory=set)
-    consents: dict[tuple[str, str], str] = field(default_factory=dict)
+    consents: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
 
 class Plain:
@@ -67,7 +67,8 @@ class Plain:
             return rule["tag"] in who.tags
         if "consent" in rule:
             asked = rule["consent"]
-            state = who.consents.get((asked["channel"], asked["purpose"]), "unknown")
+            key = (asked["channel"], asked["purpose"], asked.get("topic", ""))
+            state = who.consents.get(key, "unknown")
             return bool(state == asked["state"])
         if "random" in rule:
             asked = rule["random"]

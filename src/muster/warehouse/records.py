@@ -30,12 +30,15 @@ PROFILES = pa.schema(
         ("phone", pa.string()),
         ("first_name", pa.string()),
         ("last_name", pa.string()),
+        ("wecom_id", pa.string()),
         ("language", pa.string()),
         ("time_zone", pa.string()),
         ("at", pa.timestamp("us")),
+        ("source", pa.string()),
     ]
 )
-"""What an event said of a person: null means it said nothing, "" that the value is gone."""
+"""What an event said of a person: null means it said nothing, "" that the value is gone;
+`source` is the door it came through."""
 
 CONSENTS = pa.schema(
     [
@@ -47,10 +50,13 @@ CONSENTS = pa.schema(
         ("at", pa.timestamp("us")),
         ("source", pa.string()),
         ("proof", pa.string()),
+        ("topic", pa.string()),
+        ("expires_at", pa.timestamp("us")),
+        ("text_version", pa.string()),
     ]
 )
 """Changes of consent in the order in which they were said; `state` is granted or withdrawn,
-`message_id` that of the event."""
+`message_id` that of the event; `topic` is empty where all of the channel and purpose is meant."""
 
 
 class Records(Protocol):
@@ -96,7 +102,11 @@ class MemoryRecords:
         """See `Records`."""
         for row in profiles.to_pylist():
             person = self.people.setdefault(row["person_id"], {})
-            said = {k: v for k, v in row.items() if v is not None and k not in ("person_id", "at")}
+            said = {
+                k: v
+                for k, v in row.items()
+                if v is not None and k not in ("person_id", "at", "source")
+            }
             person.update(said)
             for kind in ("email", "phone"):
                 if said.get(kind):

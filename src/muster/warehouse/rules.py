@@ -183,6 +183,8 @@ class Consent:
     channel: str
     purpose: str
     state: str
+    topic: str = ""
+    """The id of a topic that alone is meant."""
 
 
 @dataclass(frozen=True)
@@ -273,8 +275,10 @@ def to_json(rule: Rule) -> dict[str, object]:
             return {"trait": name, "op": op, **_value_json(value)}
         case Tag(name):
             return {"tag": name}
-        case Consent(channel, purpose, state):
-            return {"consent": {"channel": channel, "purpose": purpose, "state": state}}
+        case Consent(channel, purpose, state, topic):
+            about = {"topic": topic} if topic else {}
+            said = {"channel": channel, "purpose": purpose, "state": state}
+            return {"consent": {**said, **about}}
         case Segment(id_):
             return {"segment": id_}
         case Random(percent, salt):
@@ -518,11 +522,14 @@ class _Reader:
         if inner is None:
             return None
         at = f"{at}/consent"
-        self._only(inner, at, ("channel", "purpose", "state"))
+        self._only(inner, at, ("channel", "purpose", "state", "topic"))
         channel = self._text(inner, "channel", at)
         purpose = self._text({"purpose": "marketing", **inner}, "purpose", at)
         state = self._choice({"state": "granted", **inner}, "state", at, CONSENT_STATES)
-        return Consent(channel, purpose, state) if channel and purpose and state else None
+        topic = self._text(inner, "topic", at) if inner.get("topic") else ""
+        if topic is None or not (channel and purpose and state):
+            return None
+        return Consent(channel, purpose, state, topic)
 
     def _random(self, data: Mapping[str, object], at: str) -> Leaf | None:
         self._only(data, at, ("random",))

@@ -6,7 +6,7 @@ migration: `VERSION` is raised, and the next start begins afresh.
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 
 EVENTS = {
     "event_id": "UHUGEINT",
@@ -57,6 +57,9 @@ TABLES = {
         "purpose": "VARCHAR",
         "state": "VARCHAR",
         "at": "TIMESTAMP",
+        "topic": "VARCHAR",
+        "expires_at": "TIMESTAMP",
+        "confirmed": "BOOLEAN",
     },
     "identities": {"hash": "VARCHAR", "person_id": "BIGINT"},
     "aliases": {"alias": "BIGINT", "person_id": "BIGINT", "at": "TIMESTAMP"},
@@ -72,7 +75,10 @@ MOST_TRAITS = 1000
 """More names than this are not kept as columns; the loader counts what it leaves out."""
 
 GRANTED, WITHDRAWN = "granted", "withdrawn"
-"""The states of consent."""
+"""The states of consent; `topic` is empty where channel and purpose are meant as a whole."""
+
+CONFIRMED = ("double_opt_in", "preferences")
+"""Sources of a yes that only the owner of a mailbox can be behind."""
 
 
 def trait_column(number: int) -> str:

@@ -15,10 +15,10 @@ import ibis
 import pyarrow as pa
 
 from muster.warehouse.compile import Context, lot, question
+from muster.warehouse.consents import may_be_reached, silence_is_enough, words
 from muster.warehouse.rules import AllOf, Rule
 from muster.warehouse.tables import (
     BUILT_IN,
-    CONSENTS,
     EVENTS,
     answer,
     json_keys,
@@ -131,14 +131,16 @@ def reachable(
     with question(db, [rule], context) as asked:
         meant = asked.people().select("person_id")
         known = profiles({}).select("person_id", "email_hash", "phone_region")
-        allowed = CONSENTS.filter(CONSENTS.purpose == purpose, CONSENTS.state == "granted")
-        allowed = allowed.group_by("person_id").agg(
-            email=(allowed.channel == "email").any(), sms=(allowed.channel == "sms").any()
+        said = words(purpose, context.lapsing, context.now)
+        said = said.group_by("person_id").agg(
+            email=said.state.arbitrary(where=said.channel == "email"),
+            sms=said.state.arbitrary(where=said.channel == "sms"),
         )
-        rows = meant.join(known, "person_id").join(allowed, "person_id")
+        rows = meant.join(known, "person_id").left_join(said, "person_id")
+        silence = silence_is_enough(rows.phone_region, purpose, context.lapsing)
         counts = rows.agg(
-            email=(rows.email & rows.email_hash.notnull()).sum(),
-            sms=(rows.sms & rows.phone_region.notnull()).sum(),
+            email=(may_be_reached(rows.email, silence) & rows.email_hash.notnull()).sum(),
+            sms=(may_be_reached(rows.sms, silence) & rows.phone_region.notnull()).sum(),
         )
         found: dict[str, int | None] = answer(db, counts).to_pylist()[0]
         return {channel: int(number or 0) for channel, number in found.items()}

@@ -329,6 +329,8 @@ class _English:
         channel = phrases.ENGLISH_CHANNELS.get(consent.channel, consent.channel)
         purpose = phrases.ENGLISH_PURPOSES.get(consent.purpose, consent.purpose)
         what = f"{channel} {purpose}" if purpose == "marketing" else f"{purpose} by {channel}"
+        if consent.topic:
+            what += f" about “{self.names.get(consent.topic, consent.topic)}”"
         match consent.state, denied:
             case "granted", False:
                 return f"agreed to {what}"
@@ -607,6 +609,8 @@ class _Mandarin:
         w = self.w
         channel = w.channels.get(consent.channel, consent.channel)
         what = channel + w.purposes.get(consent.purpose, consent.purpose)
+        if consent.topic:
+            what += f"“{self.names.get(consent.topic, consent.topic)}”"
         forms = {
             "granted": (w.granted, w.not_granted),
             "withdrawn": (w.withdrawn, w.not_withdrawn),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
+    from muster.warehouse.store import Warehouse
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -98,12 +100,42 @@ def tags_of(db: Backend, person_id: int) -> list[str]:
     return [tag for (tag,) in rows.fetchall()]
 
 
-def devices_of(db: Backend, person_id: int) -> int:
-    """On how many devices the person was recognised."""
+@dataclass(frozen=True)
+class Device:
+    """A browser or device on which a person was recognised, known by a hash alone."""
+
+    code: str
+    source: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+def devices_of(db: Backend, person_id: int, *, limit: int = 8) -> list[Device]:
+    """The devices on which the person was recognised, the latest first."""
+    rows = db.con.execute(
+        """
+        SELECT upper(left(anonymous, 6)), arg_max(source, "at"), min("at"), max("at") FROM events
+        WHERE person_id = ? AND anonymous IS NOT NULL GROUP BY anonymous ORDER BY 4 DESC LIMIT ?
+        """,
+        [person_id, limit],
+    ).fetchall()
+    return [
+        Device(code, source or "", first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
+        for code, source, first, last in rows
+    ]
+
+
+def person_of_device(store: Warehouse, db: Backend, anonymous_id: str) -> int | None:
+    """Whom an anonymous id belongs to."""
     row = db.con.execute(
-        "SELECT count(DISTINCT anonymous) FROM events WHERE person_id = ?", [person_id]
+        f"""
+        SELECT coalesce(aliases.person_id, identities.person_id) FROM identities
+        LEFT JOIN aliases ON alias = identities.person_id
+        WHERE hash = (SELECT {store.hash_sql("anonymous", "said")} FROM (SELECT ? AS said))
+        """,  # noqa: S608
+        [anonymous_id],
     ).fetchone()
-    return int(row[0]) if row else 0
+    return int(row[0]) if row else None
 
 
 def orders_of(db: Backend, person_id: int, currency: str) -> list[Orders]:

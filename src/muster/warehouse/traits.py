@@ -11,13 +11,14 @@ import duckdb
 import phonenumbers
 import pyarrow as pa
 
-from muster.warehouse import schema
+from muster.warehouse import records, schema
 
 IDENTIFIERS = {
     "email": ("email",),
     "phone": ("phone",),
     "first_name": ("first_name", "firstName"),
     "last_name": ("last_name", "lastName"),
+    "wecom_id": ("wecom_id", "wecomId", "wecom_external_userid"),
 }
 """What goes to the record store and stays out of the warehouse, and how senders spell it."""
 
@@ -141,27 +142,28 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         cursor.execute(
             f"""
         WITH value AS (
-            SELECT owner_id AS person_id, "at", n, email AS clean_email, phone AS clean_phone,
+            SELECT owner_id AS person_id, "at", n, source,
+                   email AS clean_email, phone AS clean_phone,
                    list_transform(json_extract(traits, [{paths}]), lambda x:
                        CASE json_type(x) WHEN 'NULL' THEN '' ELSE x ->> '$' END) AS v
             FROM chunk JOIN person USING (n)
             WHERE type = 'identify' AND json_type(traits) = 'OBJECT'),
         field AS (
-            SELECT person_id, "at", n, {", ".join(picked)},
+            SELECT person_id, "at", n, source, {", ".join(picked)},
                    clean_email, clean_phone FROM value),
         clean AS (
             SELECT * REPLACE (coalesce(clean_email, email) AS email,
                               coalesce(clean_phone, phone) AS phone,
                               CASE WHEN first_name IS NULL AND last_name IS NULL THEN name
                                    ELSE first_name END AS first_name) FROM field)
-        SELECT person_id, {newest}, max("at") AS "at"
+        SELECT person_id, {newest}, max("at") AS "at", arg_max(source, ("at", n)) AS source
         FROM clean
         WHERE coalesce({", ".join(wanted)}) IS NOT NULL GROUP BY person_id
         """
         )
         .to_arrow_table()
         .drop_columns(["name"])
-        .select(["person_id", *IDENTIFIERS, *ALSO_LEARNT, "at"])
+        .select(records.PROFILES.names)
     )
 
 

@@ -69,7 +69,8 @@ def _hear(who: Someone, row: dict[str, Any], kinds: dict[str, str]) -> None:
         change = who.tags.add if name == names.PERSON_TAGGED else who.tags.discard
         change(str(props["tag"]))
     if ours and name in names.CONSENT_EVENTS and props.get("channel"):
-        key = (str(props["channel"]), str(props.get("purpose") or "marketing"))
+        topic = str(props.get("topic") or "")
+        key = (str(props["channel"]), str(props.get("purpose") or "marketing"), topic)
         who.consents[key] = GRANTED if name == names.CONSENT_GIVEN else WITHDRAWN
     for column in _COLUMN_FIRST:
         if row[column] is not None:

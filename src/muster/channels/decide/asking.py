@@ -14,6 +14,8 @@ import numpy as np
 from django.db import connection
 
 from muster.channels.decide import rules
+from muster.people.consent.terms import codes_of
+from muster.people.consent.terms import terms as consent_terms
 from muster.team.users.models import Workspace
 
 CAP_WINDOW = timedelta(days=7)
@@ -32,6 +34,14 @@ class Terms:
     quiet_until: time | None = None
     halted: bool = False
     not_approved: bool = False
+    topic: int | None = None
+    """The number of the topic that the send names."""
+    silence: bool = False
+    """Whether the law lets us write to people who said neither yes nor no."""
+    strict_codes: tuple[str, ...] = ()
+    """Calling codes of countries whose law does not, whatever holds here."""
+    free_codes: tuple[str, ...] = ()
+    """Calling codes of countries whose law does."""
 
     @classmethod
     def of(
@@ -42,8 +52,13 @@ class Terms:
         purpose: str,
         now: datetime,
         not_approved: bool = False,
+        topic: int | None = None,
     ) -> Terms:
-        """The terms that the workspace sets."""
+        """The terms that the workspace sets, and the law that it goes by."""
+        law = consent_terms()
+        codes: dict[bool, list[str]] = {True: [], False: []}
+        for countries, rule in law.elsewhere(purpose):
+            codes[rule.allows_silence] += codes_of(countries)
         return cls(
             channel=channel,
             purpose=purpose,
@@ -54,6 +69,10 @@ class Terms:
             quiet_until=workspace.quiet_until,
             halted=workspace.halted,
             not_approved=not_approved,
+            topic=topic,
+            silence=law.rule(purpose).allows_silence,
+            strict_codes=tuple(codes[False]),
+            free_codes=tuple(codes[True]),
         )
 
     @property
@@ -118,7 +137,12 @@ def fence(numbers: Sequence[int], columns: str, terms: Terms) -> list[tuple[Any,
 
 
 def _parameters(terms: Terms) -> dict[str, Any]:
-    zones = list(terms.quiet_zones)
+    lists = {
+        "quiet_zones": list(terms.quiet_zones),
+        "strict_codes": list(terms.strict_codes),
+        "free_codes": list(terms.free_codes),
+    }
+    is_sqlite = connection.vendor == "sqlite"
     return {
         "halted": terms.halted,
         "not_approved": terms.not_approved,
@@ -126,8 +150,11 @@ def _parameters(terms: Terms) -> dict[str, Any]:
         "purpose": terms.purpose,
         "per_week": terms.per_week,
         "week_ago": connection.ops.adapt_datetimefield_value(terms.now - CAP_WINDOW),
+        "now": connection.ops.adapt_datetimefield_value(terms.now),
+        "topic": terms.topic,
+        "silence": terms.silence,
         "zone": terms.zone,
-        "quiet_zones": json.dumps(zones) if connection.vendor == "sqlite" else zones,
+        **{name: json.dumps(each) if is_sqlite else each for name, each in lists.items()},
     }
 
 

@@ -4,7 +4,8 @@ Each reason is a piece of SQL over the same few names, so that a million people 
 pass; the review, the freezing of the list and the fence before every chunk ask the same list.
 
     p   the person (erased people keep an empty row)
-    c   what they allowed for channel and purpose
+    c   what they allowed for channel and purpose, unless it has lapsed
+    t   the same for the topic of the send, if it has one
     x   the entry of their address on the suppression list
     r   the place in the send: id, person_id, address, grp, nth
     s   what holds for the whole send
@@ -104,8 +105,17 @@ FACTS = (
         "p.email NOT LIKE '%%_@_%%' OR p.email LIKE '%% %%'"
         " OR p.email <> coalesce(r.address, p.email)",
     ),
-    Rule(Reason.NO_CONSENT, "coalesce(c.state, 'unknown') NOT IN ('granted', 'withdrawn')"),
-    Rule(Reason.UNSUBSCRIBED, "c.state = 'withdrawn' OR x.reason = 'unsubscribed_all'"),
+    Rule(
+        Reason.NO_CONSENT,
+        "coalesce(c.state, 'unknown') NOT IN ('granted', 'withdrawn')"
+        " AND coalesce(t.state, 'unknown') NOT IN ('granted', 'withdrawn')"
+        # Whoever was asked and did not answer yet did not just keep silent.
+        " AND (c.state = 'pending' OR NOT {silence})",
+    ),
+    Rule(
+        Reason.UNSUBSCRIBED,
+        "c.state = 'withdrawn' OR t.state = 'withdrawn' OR x.reason = 'unsubscribed_all'",
+    ),
 )
 """What is true of the person, whoever else is in the audience."""
 
@@ -141,6 +151,11 @@ JOINS = """
     LEFT JOIN people_person p ON p.id = r.person_id
     LEFT JOIN people_consentstate c
         ON c.person_id = r.person_id AND c.channel = s.channel AND c.purpose = s.purpose
+        AND NOT (c.state = 'granted' AND c.expires_at IS NOT NULL AND c.expires_at <= s.now)
+    LEFT JOIN people_topicstate t
+        ON t.person_id = r.person_id AND t.topic_id = s.topic
+        AND t.channel = s.channel AND t.purpose = s.purpose
+        AND NOT (t.state = 'granted' AND t.expires_at IS NOT NULL AND t.expires_at <= s.now)
     LEFT JOIN people_suppression x
         ON x.channel = s.channel AND x.address_hash = p.email_hash AND p.email_hash <> ''
 """
@@ -156,10 +171,16 @@ class Engine:
     moment: str
     texts: str
     """A list of texts given as one parameter, after IN."""
+    number: str
 
 
-SQLITE = Engine("%({})s", "%({})s", "(SELECT value FROM json_each(%({})s))")
-POSTGRESQL = Engine("%({})s::boolean", "%({})s::timestamptz", "(SELECT unnest(%({})s::text[]))")
+SQLITE = Engine("%({})s", "%({})s", "(SELECT value FROM json_each(%({})s))", "%({})s")
+POSTGRESQL = Engine(
+    "%({})s::boolean",
+    "%({})s::timestamptz",
+    "(SELECT unnest(%({})s::text[]))",
+    "%({})s::bigint",
+)
 
 
 def parameters(engine: Engine) -> str:
@@ -168,18 +189,38 @@ def parameters(engine: Engine) -> str:
     return (
         f"SELECT {flag.format('halted')} AS halted, {flag.format('not_approved')} AS not_approved,"
         f" %(channel)s AS channel, %(purpose)s AS purpose, %(per_week)s AS per_week,"
-        f" {moment.format('week_ago')} AS week_ago, %(zone)s AS zone"
+        f" {moment.format('week_ago')} AS week_ago, {moment.format('now')} AS now,"
+        f" {engine.number.format('topic')} AS topic, {flag.format('silence')} AS silence,"
+        f" %(zone)s AS zone"
     )
 
 
 def first_reason(rules: Sequence[Rule], engine: Engine) -> str:
     """One CASE that gives the first reason that fits, NULL if none does."""
-    quiet = engine.texts.format("quiet_zones")
-    steps = " ".join(
-        f"WHEN {rule.predicate.replace('{quiet_zones}', quiet)} THEN '{rule.reason}'"
-        for rule in rules
+    parts = {
+        "{quiet_zones}": engine.texts.format("quiet_zones"),
+        "{silence}": _silence(engine),
+    }
+    steps = []
+    for rule in rules:
+        predicate = rule.predicate
+        for name, sql in parts.items():
+            predicate = predicate.replace(name, sql)
+        steps.append(f"WHEN {predicate} THEN '{rule.reason}'")
+    return f"CASE {' '.join(steps)} END"
+
+
+def _silence(engine: Engine) -> str:
+    """Whether the law lets us write to somebody who said nothing: that of their country first."""
+
+    def starts(codes: str) -> str:
+        known = engine.texts.format(codes)
+        return " OR ".join(f"substr(p.phone, 1, {size}) IN {known}" for size in (2, 3, 4))
+
+    return (
+        f"CASE WHEN {starts('strict_codes')} THEN false WHEN {starts('free_codes')} THEN true"
+        " ELSE s.silence END"
     )
-    return f"CASE {steps} END"
 
 
 def plan(audience: str, engine: Engine) -> str:

@@ -14,8 +14,11 @@ from muster.events import names, shape
 from muster.kit.errors import NotFound
 from muster.kit.words import _
 from muster.people.consent.actions import Word, record, withdraw
-from muster.people.consent.models import ConsentState, State
+from muster.people.consent.keeping import topics
+from muster.people.consent.models import ConsentState, State, Topic, TopicState
+from muster.people.consent.terms import terms
 from muster.people.profile.models import Person
+from muster.people.profile.rules import region_of_phone
 from muster.team import stores
 
 SOURCE = "preferences"
@@ -45,9 +48,36 @@ class Place:
         if self.person is None:
             return False
         send = self.recipient.send
-        return ConsentState.objects.filter(
-            person=self.person, channel=send.channel, purpose=send.purpose, state=State.GRANTED
-        ).exists()
+        granted = ConsentState.objects.granted().filter(
+            person=self.person, channel=send.channel, purpose=send.purpose
+        )
+        if granted.exists():
+            return True
+        wants_a_topic = any(
+            state.counts_as == State.GRANTED
+            for state in TopicState.objects.filter(
+                person=self.person, channel=send.channel, purpose=send.purpose
+            )
+        )
+        return (wants_a_topic or self._silence_is_enough) and not _has_left(self)
+
+    @property
+    def _silence_is_enough(self) -> bool:
+        region = region_of_phone(self.person.phone) if self.person else None
+        return terms().rule(self.recipient.send.purpose, region).allows_silence
+
+    def topics(self) -> list[tuple[Topic, bool]]:
+        """What they can choose, and whether they get it."""
+        send = self.recipient.send
+        refused = set(
+            TopicState.objects.filter(
+                person=self.person,
+                channel=send.channel,
+                purpose=send.purpose,
+                state=State.WITHDRAWN,
+            ).values_list("topic_id", flat=True)
+        )
+        return [(topic, topic.pk not in refused) for topic in topics()]
 
 
 def place_of(token: str, purpose: str) -> Place:
@@ -93,6 +123,28 @@ def unsubscribe(place: Place, *, how: str) -> None:
             )
         ]
     )
+
+
+def choose(place: Place, wanted: set[int]) -> None:
+    """Of these topics they want messages, of the others none; only what changes is written down."""
+    row, person = place.recipient, place.person
+    if person is None:
+        return
+    proof = {"message": row.key, "send": row.send.public_id, "how": "page"}
+    words = [
+        Word(
+            person,
+            row.send.channel,
+            row.send.purpose,
+            State.GRANTED if topic.pk in wanted else State.WITHDRAWN,
+            proof,
+            topic=topic,
+        )
+        for topic, is_wanted in place.topics()
+        if is_wanted != (topic.pk in wanted)
+    ]
+    if words:
+        record(words, now=timezone.now(), source=SOURCE)
 
 
 def come_back(place: Place) -> None:

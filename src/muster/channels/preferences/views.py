@@ -21,6 +21,7 @@ from muster.channels.sending.content import (
     person_values,
     trait_values,
 )
+from muster.kit import ids
 from muster.people.masking import masked_email
 from muster.team.permissions import public
 from muster.team.stores import stores
@@ -59,6 +60,10 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     act = request.POST.get("act", "unsubscribe")
     if act == "come_back":
         actions.come_back(place)
+    elif act == "topics":
+        chosen = {ids.number("topic", one) for one in request.POST.getlist("topic")}
+        actions.choose(place, {number for number in chosen if number is not None})
+        return _page(request, place, chosen=True)
     elif act == "reason":
         key = request.POST.get("reason", "")
         words = request.POST.get("words", "")
@@ -98,7 +103,9 @@ def view_message(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, place: Place, *, thanked: bool = False) -> HttpResponse:
+def _page(
+    request: HttpRequest, place: Place, *, thanked: bool = False, chosen: bool = False
+) -> HttpResponse:
     response = render(
         request,
         "channels/preferences/preferences.html",
@@ -107,6 +114,8 @@ def _page(request: HttpRequest, place: Place, *, thanked: bool = False) -> HttpR
             "address": masked_email(place.person.email) if place.person else "",
             "reasons": REASONS.items(),
             "thanked": thanked,
+            "topics": place.topics() if place.person else [],
+            "chosen": chosen,
             "languages": [(code, _own_name(code)) for code, _name in settings.LANGUAGES],
         },
     )

@@ -23,6 +23,7 @@ from muster.content.emails.models import Email
 from muster.kit import ids
 from muster.kit.errors import Invalid, Refused, written_down
 from muster.kit.words import _
+from muster.people.consent.models import Topic
 from muster.people.segments.models import Segment
 from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import ApprovalRequest, Decision, is_approved, open_request
@@ -92,6 +93,8 @@ def prepare(
     holdout_rule: Any = None,
     starts_at: datetime | None = None,
     not_after: datetime | None = None,
+    topic: Topic | None = None,
+    purpose: str = "marketing",
 ) -> Send:
     """A new draft. Raises Invalid for groups that do not add up."""
     _check(
@@ -109,6 +112,8 @@ def prepare(
         campaign=campaign,
         name=_name(name) or campaign.name,
         channel=channel,
+        purpose=purpose,
+        topic=topic,
         segment=segment,
         rule=rule,
         holdout=holdout or None,

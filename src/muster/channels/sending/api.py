@@ -17,6 +17,7 @@ from muster.channels.sending.review import review
 from muster.kit import ids
 from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.people.consent.keeping import topic_called
 from muster.people.masking import masked_email, masked_text
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
@@ -39,6 +40,9 @@ class NewSend(Strict):
     segment: str | None = None
     rule: dict[str, Any] | None = None
     channel: str = "email"
+    topic: str | None = Field(
+        None, description="Id or name of a topic: who opted out of it gets nothing."
+    )
     content: str | dict[str, Any] | None = Field(
         None, description="Id of an e-mail, or its subject with blocks or html."
     )
@@ -68,7 +72,7 @@ def list_sends(
     request: HttpRequest, paging: Query[Paging], campaign: str | None = None
 ) -> dict[str, object]:
     """Sends, newest first."""
-    rows = Send.objects.select_related("campaign", "segment")
+    rows = Send.objects.select_related("campaign", "segment", "topic")
     if campaign is not None:
         rows = rows.filter(campaign=found(_campaigns(request), "campaign", campaign))
     return page(rows, paging, shown)
@@ -110,6 +114,7 @@ def _prepared(request: HttpRequest, body: NewSend) -> Send:
         segment=segment,
         rule=body.rule,
         channel=body.channel,
+        topic=topic_called(body.topic) if body.topic else None,
         holdout=holdout,
         holdout_rule=holdout_rule,
         starts_at=body.at,
@@ -254,6 +259,7 @@ def shown(send: Send) -> dict[str, Any]:
         "campaign": send.campaign.public_id,
         "name": send.name,
         "channel": send.channel,
+        "topic": ({"id": send.topic.public_id, "name": send.topic.name} if send.topic else None),
         "status": send.status,
         "segment": send.segment.public_id if send.segment else None,
         "rule": send.rule,
@@ -297,7 +303,7 @@ def _check_rule(rule: Any, at: str) -> None:
 
 
 def _send(public_id: str) -> Send:
-    return found(Send.objects.select_related("campaign", "segment"), "send", public_id)
+    return found(Send.objects.select_related("campaign", "segment", "topic"), "send", public_id)
 
 
 def _campaigns(request: HttpRequest) -> Any:

@@ -9,7 +9,9 @@ from django.urls import reverse
 from muster.channels.sending.fingerprint import fingerprint
 from muster.channels.sending.models import Send
 from muster.content.emails import checks as mails
+from muster.content.emails.rich import spoken
 from muster.kit.words import _
+from muster.people.consent.terms import terms
 from muster.plan.approvals.models import is_approved
 from muster.plan.readiness.checks import Finding, Severity
 from muster.team.users.models import Workspace
@@ -47,6 +49,8 @@ def _checks(send: Send) -> Iterator[Finding]:
                 {"name": send.segment.name},
             )
     workspace = Workspace.here()
+    if send.purpose == "marketing" and not send.is_frozen:
+        yield from _by_law(send, workspace)
     if workspace.sender_address.endswith((".example", "@localhost")) and not workspace.demo:
         yield Finding(
             _("The sender address %(address)s is only an example. Set your own in the settings."),
@@ -58,6 +62,42 @@ def _checks(send: Send) -> Iterator[Finding]:
         yield Finding(
             _("All sending is halted. An owner can end that in the settings."), "/settings"
         )
+
+
+def _by_law(send: Send, workspace: Workspace) -> Iterator[Finding]:
+    """What an advertisement has to carry by the laws that may bind its readers."""
+    for law in terms().in_force:
+        params = {"source": law.carries_source}
+        if "ad_mark" in law.carries:
+            for variant in send.variants.select_related("email"):
+                subject = spoken(variant.email.subject).strip(" [【(（")
+                if not subject.upper().startswith(("广告", "廣告", "AD")):
+                    yield Finding(
+                        _(
+                            "The subject of “%(name)s” does not begin with “广告” or “AD”, as an"
+                            " advertisement must here (%(source)s)."
+                        ),
+                        reverse("content:edit", args=[variant.email_id]),
+                        Severity.WARN,
+                        {**params, "name": variant.email.name},
+                    )
+        if "postal_address" in law.carries and not workspace.postal_address.strip():
+            yield Finding(
+                _(
+                    "There is no postal address, which an advertisement must carry (%(source)s)."
+                    " Add it in the settings."
+                ),
+                "/settings/general",
+                Severity.BLOCK if law.key == terms().law else Severity.WARN,
+                params,
+            )
+        if "sender" in law.carries and not (workspace.sender_name or workspace.name):
+            yield Finding(
+                _("Nobody can see who sends it (%(source)s). Add a sender’s name in the settings."),
+                "/settings/general",
+                Severity.BLOCK,
+                params,
+            )
 
 
 def _page(send: Send) -> str:

@@ -12,7 +12,7 @@ from muster.team.users.models import Workspace
 def fingerprint(send: Send) -> str:
     """The mark of content, audience, groups, schedule and purpose as they are now."""
     workspace = Workspace.here()
-    said = {
+    said: dict[str, object] = {
         "channel": send.channel,
         "purpose": send.purpose,
         "audience": send.segment.audience if send.segment else send.rule,
@@ -32,5 +32,7 @@ def fingerprint(send: Send) -> str:
             for variant in send.variants.select_related("email")
         ],
     }
+    if send.topic_id is not None:
+        said["topic"] = send.topic_id
     written = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()

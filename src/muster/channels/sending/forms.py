@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.channels.sending.models import Recipient, Send
 from muster.content.emails.models import Email
+from muster.people.consent.models import Topic
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
 from muster.team.users.models import User
@@ -37,6 +38,13 @@ class SendForm(forms.Form):
         required=False,
         empty_label=_("No comparison"),
         help_text=_("Half of the people get this one instead, drawn by lot."),
+    )
+    topic = forms.ModelChoiceField(
+        Topic.objects.none(),
+        label=_("Topic"),
+        required=False,
+        empty_label=_("None: everybody who wants messages"),
+        help_text=_("Who opted out of this topic gets nothing."),
     )
     holdout = forms.DecimalField(
         label=_("Held out, %"),
@@ -67,6 +75,7 @@ class SendForm(forms.Form):
         fields["campaign"].queryset = campaigns.order_by("-starts", "-pk")
         fields["segment"].queryset = Segment.objects.visible_to(user).order_by("name")
         fields["email"].queryset = fields["second"].queryset = emails
+        fields["topic"].queryset = Topic.objects.filter(removed_at=None)
         if send is not None:
             del self.fields["campaign"]
             # A send that was made through the API may have no kept segment.

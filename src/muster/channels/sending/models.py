@@ -54,6 +54,10 @@ class Send(models.Model):
     name = models.CharField(_("name"), max_length=120)
     channel = models.CharField(_("channel"), max_length=20, default="email")
     purpose = models.CharField(_("purpose"), max_length=40, default="marketing")
+    topic = models.ForeignKey(
+        "people.Topic", models.PROTECT, verbose_name=_("topic"), related_name="+", null=True
+    )
+    """What it is about; who wants nothing of this does not get it."""
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
     segment = models.ForeignKey("people.Segment", models.PROTECT, related_name="sends", null=True)
     rule = models.JSONField(null=True)

@@ -21,6 +21,7 @@ def outline(send: Send) -> list[tuple[str, str]]:
     """Label → value."""
     found = [
         (_("Audience"), send.segment.name if send.segment else json.dumps(send.rule)),
+        *([(_("Topic"), send.topic.name)] if send.topic else []),
         (_("Held out"), f"{send.holdout * 100:.1f} %" if send.holdout else ""),
         (_("Begins"), send.starts_at.isoformat(" ", "minutes") if send.starts_at else ""),
     ]

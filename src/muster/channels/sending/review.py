@@ -103,6 +103,7 @@ def terms_of(send: Send, now: datetime, *, not_approved: bool = False) -> Terms:
         purpose=send.purpose,
         now=moment,
         not_approved=not_approved,
+        topic=send.topic_id,
     )
 
 

@@ -272,6 +272,7 @@ class Sender:
             purpose=send.purpose,
             now=now,
             not_approved=not send.approved,
+            topic=send.topic_id,
         )
         tasks = []
         for row in fence([piece.recipient for piece in pieces], _COLUMNS, terms):

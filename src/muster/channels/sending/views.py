@@ -111,6 +111,7 @@ def new(request: TeamRequest) -> HttpResponse:
                 by=request.user,
                 variants=_variants(said),
                 segment=said["segment"],
+                topic=said["topic"],
                 holdout=said["holdout"],
                 starts_at=said["starts_at"],
             )
@@ -145,6 +146,7 @@ def edit(request: TeamRequest, send_id: int) -> HttpResponse:
             said = form.cleaned_data
             fields = {
                 "name": said["name"] or said["email"].name,
+                "topic": said["topic"],
                 "holdout": said["holdout"],
                 "starts_at": said["starts_at"],
             }
@@ -155,6 +157,7 @@ def edit(request: TeamRequest, send_id: int) -> HttpResponse:
         return render(request, NEW, {"form": form, "send": send}, status=422)
     initial = {
         "segment": send.segment_id,
+        "topic": send.topic_id,
         "email": variants[0].email_id,
         "second": variants[1].email_id if len(variants) > 1 else None,
         "holdout": send.holdout * 100 if send.holdout else None,

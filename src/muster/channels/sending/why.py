@@ -15,6 +15,7 @@ from muster.channels.sending.drawing import draw
 from muster.channels.sending.models import Recipient, Send
 from muster.channels.sending.review import terms_of
 from muster.kit.words import _
+from muster.people.consent.models import ConsentState, State, TopicState
 from muster.people.profile.models import Person
 
 SENTENCES = {
@@ -25,6 +26,7 @@ SENTENCES = {
     Reason.UNREACHABLE: _("Has no address that mail can be sent to."),
     Reason.NO_CONSENT: _("Has never agreed to get mail of this kind."),
     Reason.UNSUBSCRIBED: _("Has unsubscribed."),
+    "left_topic": _("Wants no messages about “%(topic)s”."),
     Reason.NO_VARIANT: _("Fits the rule of no variant."),
     Reason.DUPLICATE: _("Somebody else with the same address gets it."),
     Reason.HELD_OUT: _("Belongs to those who get nothing, for comparison."),
@@ -90,20 +92,35 @@ def why(send: Send, person: Person) -> Answer:
             if moment is not None
         )
         return _answer(reason, earlier=earlier, count=len(earlier), limit=terms.per_week)
+    if reason == Reason.UNSUBSCRIBED and _left_topic(send, person):
+        return _answer("left_topic", topic=str(send.topic))
     return _answer(reason or "")
+
+
+def _left_topic(send: Send, person: Person) -> bool:
+    """Whether it is the topic that they do not want, and not every message."""
+    of_all = ConsentState.objects.filter(
+        person=person, channel=send.channel, purpose=send.purpose, state=State.WITHDRAWN
+    )
+    of_topic = TopicState.objects.filter(
+        person=person, topic=send.topic_id, channel=send.channel, state=State.WITHDRAWN
+    )
+    return send.topic_id is not None and of_topic.exists() and not of_all.exists()
 
 
 def _happened(send: Send, person: Person) -> Answer:
     row = Recipient.objects.filter(send=send, person=person).first()
     if row is None:
         return _answer("outside")
-    State = Recipient.State  # noqa: N806
-    if row.state == State.HELD_OUT:
+    states = Recipient.State
+    if row.state == states.HELD_OUT:
         return _answer(Reason.HELD_OUT)
-    if row.state == State.SKIPPED:
+    if row.state == states.SKIPPED:
         reason = "capped_then" if row.reason == Reason.CAPPED else row.reason
+        if reason == Reason.UNSUBSCRIBED and _left_topic(send, person):
+            return _answer("left_topic", topic=str(send.topic))
         return _answer(reason, answer=row.answer)
-    if row.state == State.RETRY and row.reason == Reason.QUIET:
+    if row.state == states.RETRY and row.reason == Reason.QUIET:
         return _answer(Reason.QUIET)
     return _answer(row.state, answer=row.answer)
 

@@ -36,6 +36,7 @@ from muster.content.emails import actions as emails
 from muster.kit import clock
 from muster.learn.retros import actions as retros
 from muster.learn.retros.numbers import fill
+from muster.people.consent import keeping
 from muster.people.imports import actions as imports
 from muster.people.imports.models import Import
 from muster.people.segments import actions as segments
@@ -60,6 +61,12 @@ from muster.team.stores import emit, stores, wait_until_loaded
 from muster.team.tokens.actions import make_write_key
 from muster.team.users.models import User, Workspace
 
+TOPICS = (
+    ("新品", "新茶、新品上市,先人一步知道"),
+    ("优惠", "折扣、满减与优惠券"),
+    ("会员活动", "品鉴会、积分与会员日"),
+)
+CONSENT_WORDS = "我愿意接收青禾茶饮的新品与优惠邮件,可随时点击邮件底部的链接退订。"
 SEED = 20261111
 KEY = "青禾商城"
 Status = Campaign.Status
@@ -126,6 +133,9 @@ class _Builder:
         User.objects.update(time_zone=workspace.time_zone)
         make_write_key(KEY, by=self.owner)
         money.set_up(by=self.owner)
+        for name, says in TOPICS:
+            keeping.add_topic(name, says, by=self.owner)
+        keeping.keep_text("会员注册页", "zh-hans", CONSENT_WORDS, by=self.owner)
         self.bring_people()
         self.aim()
         for story in STORIES:

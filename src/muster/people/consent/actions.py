@@ -11,13 +11,16 @@ from datetime import datetime
 from django.db import transaction
 
 from muster.events import names, shape
+from muster.kit import ids
 from muster.kit.errors import Invalid, Problem
 from muster.kit.words import _
 from muster.people.consent.ledger import Said, write
-from muster.people.consent.models import ConsentEntry, State, Suppression
+from muster.people.consent.models import ConsentEntry, State, Suppression, Topic
 from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.consent.terms import terms
 from muster.people.profile.hashing import ADDRESS_OF_CHANNEL, address_hash
 from muster.people.profile.models import Person
+from muster.people.profile.rules import region_of_phone
 from muster.team import stores
 from muster.team.users.models import User
 
@@ -34,6 +37,11 @@ class Word:
     proof: Mapping[str, object] = field(default_factory=dict)
     """What shows that they said it: form, address, network address, ticket …"""
     text_version: str = ""
+    """The code of the words that the person saw, or a name of your own for them."""
+    topic: Topic | None = None
+    """What alone it is about; None means the channel and purpose as a whole."""
+    expires_at: datetime | None = None
+    """Until when they said it holds."""
 
 
 def record(
@@ -42,9 +50,10 @@ def record(
     """Write ledger and state in the record store at once, and the same as events.
 
     The state counts when this returns. `source` says where it was said: `preferences`, `form:…`,
-    `profile`, `api`. Raises Invalid for an unknown channel, purpose or state.
+    `profile`, `api`. Raises Invalid for an unknown channel, purpose or state, for a moment that is
+    over, and where the law wants a proof and there is none.
     """
-    _check(words)
+    _check(words, now)
     entries = [
         Said(
             message_id=f"consent:{uuid.uuid4().hex}",
@@ -57,6 +66,8 @@ def record(
             text_version=word.text_version,
             proof=word.proof,
             by_id=by.pk if by else None,
+            topic_id=word.topic.pk if word.topic else None,
+            expires_at=word.expires_at if word.state == State.GRANTED else None,
         )
         for word in words
     ]
@@ -112,7 +123,7 @@ def suppress(
     return len(hashes) - before
 
 
-def _check(words: Sequence[Word]) -> None:
+def _check(words: Sequence[Word], now: datetime) -> None:
     allowed: list[tuple[str, tuple[str, ...]]] = [
         ("channel", tuple(CHANNELS)),
         ("purpose", tuple(PURPOSES)),
@@ -129,6 +140,31 @@ def _check(words: Sequence[Word]) -> None:
         for name, values in allowed
         if getattr(word, name) not in values
     ]
+    law = terms()
+    for place, word in enumerate(words):
+        if word.expires_at is not None and word.expires_at <= now:
+            problems.append(
+                Problem(
+                    f"/{place}/expires_at",
+                    "past",
+                    _("This moment is over. Give one that is still to come."),
+                )
+            )
+        rule = law.rule(word.purpose, region_of_phone(word.person.phone))
+        if (
+            word.state == State.GRANTED
+            and rule.explicit
+            and not word.proof
+            and not word.text_version
+        ):
+            problems.append(
+                Problem(
+                    f"/{place}/proof",
+                    "proof_needed",
+                    _("For this purpose the law wants proof of the consent (%(source)s)."),
+                    {"source": rule.source},
+                )
+            )
     if problems:
         raise Invalid(problems[0].text, code="unknown_value", errors=problems, **problems[0].params)
 
@@ -142,6 +178,9 @@ def _event(said: Said) -> bytes:
             "channel": said.channel,
             "purpose": said.purpose,
             "source": said.source,
+            "topic": ids.public("topic", said.topic_id) if said.topic_id else None,
+            "expires_at": said.expires_at.isoformat() if said.expires_at else None,
+            "text_version": said.text_version or None,
             "proof": json.dumps(said.proof, ensure_ascii=False) if said.proof else None,
         },
         at=said.at,

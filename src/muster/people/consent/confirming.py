@@ -6,7 +6,6 @@ programs and scanners follow every link by themselves.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from muster.connect.smtp import Verdict
 from muster.kit.errors import NotFound, Refused, Unavailable
 from muster.kit.words import _
 from muster.people.consent.actions import Word, record
+from muster.people.consent.keeping import keep_text
 from muster.people.consent.ledger import Said, write
 from muster.people.consent.models import ConsentEntry, State, Suppression
 from muster.people.profile.models import Person
@@ -57,10 +57,11 @@ def ask(person: Person, purpose: str, *, now: datetime, source: str, by: User | 
         raise Refused(_("This person has no e-mail address that could be asked."))
     if Suppression.objects.filter(channel=CHANNEL, address_hash=person.email_hash).exists():
         raise Refused(_("Nothing may be sent to this address: it is on the suppression list."))
-    state = person.consents.filter(channel=CHANNEL, purpose=purpose).first()
-    if state is not None and state.state == State.GRANTED:
+    state = person.consents.filter(channel=CHANNEL, purpose=purpose).select_related("entry").first()
+    if state is not None and state.counts_as == State.GRANTED:
         raise Refused(_("This person has agreed already. There is nothing to ask."))
-    if state is not None and state.state == State.PENDING and now - state.at < ASK_AGAIN_AFTER:
+    was_asked = state is not None and state.entry.state == State.PENDING
+    if state is not None and was_asked and now - state.at < ASK_AGAIN_AFTER:
         raise Refused(_("This person was asked within the last day. Wait for the answer."))
     said = Said(
         message_id=f"asked:{uuid.uuid4().hex}",
@@ -100,6 +101,7 @@ def asked(token: str, *, now: datetime) -> Asked:
         person__in=_everyone(entry.person),
         channel=entry.channel,
         purpose=entry.purpose,
+        topic=None,
         pk__gt=entry.pk,
     )
     newest = later.exclude(state=State.PENDING).order_by("-at", "-pk").first()
@@ -117,6 +119,7 @@ def confirm(token: str, *, now: datetime, proof: dict[str, object]) -> Asked:
         person__in=_everyone(entry.person),
         channel=entry.channel,
         purpose=entry.purpose,
+        topic=None,
         state=State.WITHDRAWN,
         at__gt=entry.at,
     )
@@ -143,7 +146,7 @@ def _everyone(person: Person) -> list[int]:
 
 
 def _letter(person: Person, entry: ConsentEntry) -> tuple[EmailMessage, str]:
-    """The question, and the version of its text: a hash of what stands in it."""
+    """The question, and the version of its text."""
     place = Workspace.here()
     token = stores.stores().signer.sign(TOKEN, f"{entry.pk}.{_asked_at(person)}")
     known = {code for code, _name in settings.LANGUAGES}
@@ -155,9 +158,8 @@ def _letter(person: Person, entry: ConsentEntry) -> tuple[EmailMessage, str]:
             "purpose": entry.get_purpose_display(),
             "postal_address": place.postal_address,
         }
-        version = hashlib.sha256(
-            render_to_string("people/consent/asked.txt", context).encode()
-        ).hexdigest()[:16]
+        words = render_to_string("people/consent/asked.txt", context)
+        version = keep_text("double opt-in", language, words, by=None).code
         context["url"] = absolute(f"/confirm/{token}")
         mail = EmailMessage()
         mail["Subject"] = gettext("Please confirm: messages from %(name)s") % {"name": name}

@@ -6,12 +6,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
 from django.db import connection, transaction
 
 from muster.people.consent.rules import IMPORT
+from muster.people.consent.terms import counted, lapses
 from muster.people.profile.given import given, moment
 from muster.people.profile.models import Person
+
+Place: TypeAlias = tuple[int, str, str, int]
+"""Person, channel, purpose, topic; topic 0 means the channel and purpose as a whole."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Said:
     text_version: str = ""
     proof: Mapping[str, object] = field(default_factory=dict)
     by_id: int | None = None
+    topic_id: int | None = None
+    expires_at: datetime | None = None
 
 
 @transaction.atomic
@@ -51,6 +58,8 @@ def write(entries: Sequence[Said]) -> None:
             "text_version": "text",
             "proof": "text",
             "by_id": "bigint",
+            "topic_id": "bigint",
+            "expires_at": "timestamptz",
         },
         [
             (
@@ -64,6 +73,8 @@ def write(entries: Sequence[Said]) -> None:
                 said.text_version[:60],
                 json.dumps(said.proof),
                 said.by_id,
+                said.topic_id,
+                _utc(said.expires_at) if said.expires_at else None,
             )
             for said in entries
         ],
@@ -74,30 +85,72 @@ def write(entries: Sequence[Said]) -> None:
             f"""
             INSERT INTO people_consententry
                 (message_id, person_id, channel, purpose, state, source, at, text_version, proof,
-                 by_id)
+                 by_id, topic_id, expires_at)
             SELECT message_id, person_id, channel, purpose, state, source, {moment("given.at")},
-                text_version, {proof}, by_id
+                text_version, {proof}, by_id, t.id, {moment("given.expires_at")}
             FROM {source} JOIN people_person p ON p.id = given.person_id AND p.erased_at IS NULL
+            LEFT JOIN people_topic t ON t.id = given.topic_id
+            WHERE given.topic_id IS NULL OR t.id IS NOT NULL
             ORDER BY given.n
             ON CONFLICT (message_id) DO NOTHING
             """,
             parameters,
         )
-    refresh({(said.person_id, said.channel[:20], said.purpose[:20]) for said in entries})
+    refresh(
+        {
+            (said.person_id, said.channel[:20], said.purpose[:20], said.topic_id or 0)
+            for said in entries
+        }
+    )
 
 
-def refresh(places: set[tuple[int, str, str]]) -> None:
-    """Work out anew what holds for these persons, channels and purposes."""
-    together: set[tuple[int, str, str]] = set()
+def refresh(places: set[Place]) -> None:
+    """Work out anew what holds for these persons, channels, purposes and topics."""
+    together: set[Place] = set()
     if Person.objects.filter(merged_into__isnull=False).exists():
         now_is = _who_they_are({place[0] for place in places})
         # What is said of a merged person holds for the one they are now.
         together = {(now_is[place[0]], *place[1:]) for place in places if place[0] in now_is}
         places = {place for place in places if place[0] not in now_is}
-    if places:
-        _last_words(places)
-    if together:
-        _weighed_words(together)
+    for work, some in ((_last_words, places), (_weighed_words, together)):
+        for table in (_WHOLE, _OF_TOPICS):
+            mine = {place for place in some if bool(place[3]) == (table is _OF_TOPICS)}
+            if mine:
+                work(mine, table)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Where a kind of state is kept, and how it is told apart from the other."""
+
+    name: str
+    key: str
+    fits: str
+    """Which entries (e) speak of the asked place (o)."""
+
+
+_WHOLE = _Table("people_consentstate", "person_id, channel, purpose", "{e}.topic_id IS NULL")
+_OF_TOPICS = _Table(
+    "people_topicstate", "person_id, channel, purpose, topic_id", "{e}.topic_id = {o}.topic_id"
+)
+
+
+def refresh_terms() -> None:
+    """The law was changed: work out for everybody which words count, and until when."""
+    with connection.cursor() as cursor:
+        for table in (_WHOLE, _OF_TOPICS):
+            until = lapses("e.at", "e.expires_at", "e.purpose", "p.phone")
+            state = counted("e.state", "e.channel", "e.purpose", "e.source", "p.phone")
+            cursor.execute(
+                f"""
+                UPDATE {table.name} SET state = said.state, expires_at = said.expires_at
+                FROM (SELECT s.id, {state} AS state,
+                        CASE WHEN e.state = 'granted' THEN {until} END AS expires_at
+                    FROM {table.name} s JOIN people_consententry e ON e.id = s.entry_id
+                    JOIN people_person p ON p.id = s.person_id) AS said
+                WHERE said.id = {table.name}.id
+                """
+            )
 
 
 def _who_they_are(people: set[int]) -> dict[int, int]:
@@ -121,13 +174,14 @@ def refresh_people(people: Sequence[int]) -> None:
     """Forget and work out anew what holds for these people: they were merged or told apart."""
     source, parameters = given({"id": "bigint"}, [(number,) for number in people])
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM people_consentstate WHERE person_id IN (SELECT id FROM {source})",
-            parameters,
-        )
+        for table in (_WHOLE, _OF_TOPICS):
+            cursor.execute(
+                f"DELETE FROM {table.name} WHERE person_id IN (SELECT id FROM {source})",
+                parameters,
+            )
         cursor.execute(
             f"""
-            SELECT DISTINCT given.id, e.channel, e.purpose FROM {source}
+            SELECT DISTINCT given.id, e.channel, e.purpose, coalesce(e.topic_id, 0) FROM {source}
             JOIN people_person p ON p.id = given.id OR p.merged_into_id = given.id
             JOIN people_consententry e ON e.person_id = p.id
             """,
@@ -137,84 +191,104 @@ def refresh_people(people: Sequence[int]) -> None:
     refresh(places)
 
 
-def _last_words(places: set[tuple[int, str, str]]) -> None:
-    source, parameters = given(
-        {"person_id": "bigint", "channel": "text", "purpose": "text"}, sorted(places)
-    )
+def _last_words(places: set[Place], table: _Table) -> None:
+    source, parameters = _asked(places)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO people_consentstate (person_id, channel, purpose, state, at, entry_id)
-            SELECT person_id, channel, purpose, state, at, id FROM (
+            {_insert(table)} FROM (
                 SELECT e.*, row_number() OVER (
-                    PARTITION BY e.person_id, e.channel, e.purpose
+                    PARTITION BY e.person_id, e.channel, e.purpose, e.topic_id
                     ORDER BY e.at DESC, e.state DESC, e.id DESC) AS place
                 FROM {source} JOIN people_consententry e ON e.person_id = given.person_id
                     AND e.channel = given.channel AND e.purpose = given.purpose
+                    AND {table.fits.format(e="e", o="given")}
                 WHERE NOT (e.state = 'granted' AND e.source LIKE '{IMPORT}%%' AND EXISTS (
                     SELECT 1 FROM people_consententry w WHERE w.person_id = e.person_id
                         AND w.channel = e.channel AND w.purpose = e.purpose
-                        AND w.state = 'withdrawn'))) AS ranked
-            WHERE place = 1
-            ON CONFLICT (person_id, channel, purpose) DO UPDATE
-            SET state = excluded.state, at = excluded.at, entry_id = excluded.entry_id
+                        AND {table.fits.format(e="w", o="e")}
+                        AND w.state = 'withdrawn'))) AS e
+            JOIN people_person p ON p.id = e.person_id
+            WHERE e.place = 1
+            {_or_update(table)}
             """,
             parameters,
         )
 
 
-def _weighed_words(places: set[tuple[int, str, str]]) -> None:
+def _weighed_words(places: set[Place], table: _Table) -> None:
     """Of people who are one: the last word since the merge, else the stricter of what each said.
 
     A granted word from a file counts only while nobody of them has ever withdrawn.
     """
-    source, parameters = given(
-        {"person_id": "bigint", "channel": "text", "purpose": "text"}, sorted(places)
-    )
+    source, parameters = _asked(places)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH asked AS (SELECT person_id, channel, purpose FROM {source}),
+            WITH asked AS (SELECT person_id, channel, purpose, topic_id FROM {source}),
+            cut AS (SELECT merged_into_id, max(merged_at) AS merged_at FROM people_person
+                WHERE merged_into_id IS NOT NULL GROUP BY merged_into_id),
             owner AS (
                 SELECT asked.*, asked.person_id AS owner_id, cut.merged_at FROM asked
-                LEFT JOIN (SELECT merged_into_id, max(merged_at) AS merged_at FROM people_person
-                    WHERE merged_into_id IS NOT NULL GROUP BY merged_into_id) cut
-                    ON cut.merged_into_id = asked.person_id
+                LEFT JOIN cut ON cut.merged_into_id = asked.person_id
                 UNION ALL
                 SELECT asked.*, p.id, cut.merged_at FROM asked
                 JOIN people_person p ON p.merged_into_id = asked.person_id
                     AND p.merged_into_id IS NOT NULL
-                JOIN (SELECT merged_into_id, max(merged_at) AS merged_at FROM people_person
-                    WHERE merged_into_id IS NOT NULL GROUP BY merged_into_id) cut
-                    ON cut.merged_into_id = asked.person_id),
+                JOIN cut ON cut.merged_into_id = asked.person_id),
             of_each AS (
-                SELECT o.person_id, e.channel, e.purpose, e.state, e.at, e.id,
+                SELECT o.person_id, e.channel, e.purpose, e.topic_id, e.state, e.at, e.id,
+                    e.source, e.expires_at,
                     CASE WHEN e.at > o.merged_at THEN 1 ELSE 0 END AS is_later,
                     row_number() OVER (
-                        PARTITION BY o.person_id, e.person_id, e.channel, e.purpose,
+                        PARTITION BY o.person_id, e.person_id, e.channel, e.purpose, e.topic_id,
                             CASE WHEN e.at > o.merged_at THEN 1 ELSE 0 END
                         ORDER BY e.at DESC, e.state DESC, e.id DESC) AS place
                 FROM owner o JOIN people_consententry e ON e.person_id = o.owner_id
                     AND e.channel = o.channel AND e.purpose = o.purpose
+                    AND {table.fits.format(e="e", o="o")}
                 WHERE NOT (e.state = 'granted' AND e.source LIKE '{IMPORT}%%' AND EXISTS (
                     SELECT 1 FROM owner w JOIN people_consententry we
                         ON we.person_id = w.owner_id
                     WHERE w.person_id = o.person_id AND w.channel = o.channel
-                        AND w.purpose = o.purpose AND we.channel = e.channel
-                        AND we.purpose = e.purpose AND we.state = 'withdrawn'))),
+                        AND w.purpose = o.purpose AND w.topic_id = o.topic_id
+                        AND we.channel = e.channel AND we.purpose = e.purpose
+                        AND {table.fits.format(e="we", o="e")}
+                        AND we.state = 'withdrawn'))),
             weighed AS (
                 SELECT of_each.*, row_number() OVER (
-                    PARTITION BY person_id, channel, purpose
+                    PARTITION BY person_id, channel, purpose, topic_id
                     ORDER BY is_later DESC, CASE WHEN is_later = 1 THEN at END DESC,
                         state DESC, at DESC, id DESC) AS rank
                 FROM of_each WHERE place = 1)
-            INSERT INTO people_consentstate (person_id, channel, purpose, state, at, entry_id)
-            SELECT person_id, channel, purpose, state, at, id FROM weighed WHERE rank = 1
-            ON CONFLICT (person_id, channel, purpose) DO UPDATE
-            SET state = excluded.state, at = excluded.at, entry_id = excluded.entry_id
+            {_insert(table)} FROM weighed e JOIN people_person p ON p.id = e.person_id
+            WHERE e.rank = 1
+            {_or_update(table)}
             """,
             parameters,
         )
+
+
+def _asked(places: set[Place]) -> tuple[str, list[Any]]:
+    columns = {"person_id": "bigint", "channel": "text", "purpose": "text", "topic_id": "bigint"}
+    return given(columns, sorted(places))
+
+
+def _insert(table: _Table) -> str:
+    key = ", ".join(f"e.{column}" for column in table.key.split(", "))
+    until = lapses("e.at", "e.expires_at", "e.purpose", "p.phone")
+    return (
+        f"INSERT INTO {table.name} ({table.key}, state, at, entry_id, expires_at)"
+        f" SELECT {key}, {counted('e.state', 'e.channel', 'e.purpose', 'e.source', 'p.phone')},"
+        f" e.at, e.id, CASE WHEN e.state = 'granted' THEN {until} END"
+    )
+
+
+def _or_update(table: _Table) -> str:
+    return (
+        f"ON CONFLICT ({table.key}) DO UPDATE SET state = excluded.state, at = excluded.at,"
+        " entry_id = excluded.entry_id, expires_at = excluded.expires_at"
+    )
 
 
 def _utc(at: datetime) -> str:

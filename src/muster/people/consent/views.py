@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -15,11 +15,25 @@ from django.views.decorators.http import require_POST
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.people.consent import actions, confirming
-from muster.people.consent.models import ConsentEntry, ConsentState, State, Suppression
-from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.consent.keeping import (
+    newest_texts,
+    text_called,
+    topic_called,
+    topics,
+    words_of,
+)
+from muster.people.consent.models import (
+    ConsentEntry,
+    ConsentState,
+    State,
+    Suppression,
+    TopicState,
+)
+from muster.people.consent.rules import CHANNELS, LAWS, PURPOSES
+from muster.people.consent.terms import terms
 from muster.people.masking import face, masked_facts
 from muster.people.profile.models import Person
-from muster.people.profile.rules import home_region, normal_email, normal_phone
+from muster.people.profile.rules import home_region, normal_email, normal_phone, region_of_phone
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import User, Workspace
@@ -32,7 +46,7 @@ LATEST = 20
 @allow("people.see")
 def consent(request: TeamRequest) -> HttpResponse:
     """Who allowed what on which channel, the suppression list, and what was said last."""
-    return render(request, PAGE, _context(request))
+    return render(request, PAGE, {**_context(request), "part": "ledger"})
 
 
 @allow("consent.edit")
@@ -67,14 +81,21 @@ def keep_out(request: TeamRequest) -> HttpResponse:
 def change(request: TeamRequest, person_id: int) -> HttpResponse:
     """Record what a person said to one of us."""
     person = get_object_or_404(Person.objects.present(), pk=person_id)
-    channel, _colon, purpose = request.POST.get("place", "").partition(":")
+    channel, purpose, topic = (request.POST.get("place", "") + "::").split(":")[:3]
     note = request.POST.get("note", "").strip()[:200]
     if request.POST.get("state") == State.GRANTED and not note:
         raise Invalid.at(
             "/note", "missing", _("Say how the person gave consent, for example “on the phone”.")
         )
     word = actions.Word(
-        person, channel, purpose, request.POST.get("state", ""), {"note": note} if note else {}
+        person,
+        channel,
+        purpose,
+        request.POST.get("state", ""),
+        {"note": note} if note else {},
+        text_called(request.POST.get("text", "")),
+        topic_called(topic) if topic else None,
+        _until(request.POST.get("until", "")),
     )
     actions.record([word], now=timezone.now(), source="profile", by=request.user)
     context = {"panel": {**panel_context(person, request.user), "may_edit": True}}
@@ -95,6 +116,17 @@ def ask(request: TeamRequest, person_id: int) -> HttpResponse:
     return toast(response, gettext("The question is on its way. Until it is answered, no is no."))
 
 
+def _until(day: str) -> datetime | None:
+    """The end of the day until which it holds."""
+    if not day:
+        return None
+    try:
+        last = date.fromisoformat(day)
+    except ValueError:
+        raise Invalid.at("/until", "bad_date", _("Write the day like 2027-12-31.")) from None
+    return datetime.combine(last + timedelta(days=1), time(), Workspace.here().zone)
+
+
 def panel_context(person: Person, reader: User) -> dict[str, Any]:
     """What the panel of consents on a person's page shows."""
     states = {(s.channel, s.purpose): s for s in person.consents.select_related("entry__by")}
@@ -104,6 +136,17 @@ def panel_context(person: Person, reader: User) -> dict[str, Any]:
         for purpose in PURPOSES
     ]
     clear = reader.may("people.pii")
+    said_of = {
+        (state.channel, state.purpose, state.topic_id): state
+        for state in person.topic_states.select_related("topic", "entry")
+    }
+    offered = topics()
+    chosen = [
+        {"channel": state.channel, "purpose": state.purpose, "topic": state.topic, "state": state}
+        for state in sorted(said_of.values(), key=lambda one: (one.topic.position, one.channel))
+    ]
+    entries = list(person.consent_entries.select_related("by", "topic").order_by("-at", "-id")[:12])
+    words = words_of(entry.text_version for entry in entries)
     others = [
         {"channel": channel, "purpose": purpose, "state": state}
         for (channel, purpose), state in states.items()
@@ -112,18 +155,43 @@ def panel_context(person: Person, reader: User) -> dict[str, Any]:
     return {
         "person": person,
         "consents": rows + others,
+        "chosen": chosen,
+        "topics": offered,
+        "texts": newest_texts(),
+        "law": LAWS[terms().law_of(region_of_phone(person.phone)).key],
         "entries": [
-            (entry, entry.proof if clear else masked_facts(entry.proof))
-            for entry in person.consent_entries.select_related("by").order_by("-at", "-id")[:10]
+            (
+                entry,
+                entry.proof if clear else masked_facts(entry.proof),
+                words.get(entry.text_version),
+            )
+            for entry in entries
         ],
         "channels": CHANNELS,
         "purposes": PURPOSES,
     }
 
 
+def _of_topics() -> list[dict[str, Any]]:
+    """How many chose and refused each topic, by channel."""
+    counted = (
+        TopicState.objects.filter(person__erased_at=None, person__merged_into=None)
+        .filter(topic__removed_at=None)
+        .exclude(state=State.GRANTED, expires_at__lte=timezone.now())
+        .values("topic__name", "channel", "purpose")
+        .annotate(
+            granted=Count("id", filter=Q(state=State.GRANTED)),
+            withdrawn=Count("id", filter=Q(state=State.WITHDRAWN)),
+        )
+        .order_by("topic__position", "topic", "channel", "purpose")
+    )
+    return [dict(row) for row in counted]
+
+
 def _context(request: TeamRequest) -> dict[str, Any]:
     counted = (
-        ConsentState.objects.filter(person__erased_at=None, person__merged_into=None)
+        ConsentState.objects.lasting()
+        .filter(person__erased_at=None, person__merged_into=None)
         .values("channel", "purpose", "state")
         .annotate(people=Count("id"), newest=Max("at"))
     )
@@ -142,10 +210,28 @@ def _context(request: TeamRequest) -> dict[str, Any]:
     ]
     for row in matrix:
         row["unknown"] = everyone - int(row["granted"]) - int(row["withdrawn"])
-    latest = ConsentEntry.objects.select_related("person", "by").order_by("-id")[:LATEST]
+    lapsed = (
+        ConsentState.objects.filter(state=State.GRANTED, expires_at__lte=timezone.now())
+        .filter(person__erased_at=None, person__merged_into=None)
+        .values("person")
+        .distinct()
+        .count()
+    )
+    soon = (
+        ConsentState.objects.granted()
+        .filter(expires_at__lte=timezone.now() + timedelta(days=30))
+        .filter(person__erased_at=None, person__merged_into=None)
+        .values("person")
+        .distinct()
+        .count()
+    )
+    latest = ConsentEntry.objects.select_related("person", "by", "topic").order_by("-id")[:LATEST]
     a_day_ago = timezone.now() - timedelta(days=1)
     return {
         "matrix": matrix,
+        "of_topics": _of_topics(),
+        "lapsed": lapsed,
+        "soon": soon,
         "everyone": everyone,
         "channels": CHANNELS,
         "purposes": PURPOSES,

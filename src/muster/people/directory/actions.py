@@ -10,11 +10,13 @@ import pyarrow as pa
 from django.db import transaction
 
 from muster.events import names, shape
+from muster.events.shape import OURS
 from muster.events.spool import Position
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.people.consent.actions import suppress
 from muster.people.consent.models import Suppression
+from muster.people.identity.erasing import addresses_of
 from muster.people.identity.erasing import erase as erase_records
 from muster.people.identity.merging import members_of
 from muster.people.identity.records import PeopleRecords
@@ -109,8 +111,8 @@ def reveal(person: Person, reason: str, *, by: User) -> None:
 def erase(person: Person, *, by: User, now: datetime, reason: str = "") -> None:
     """Take away everything that says who it was; their addresses stay on the suppression list."""
     with transaction.atomic():
-        rows = Person.objects.filter(pk__in=members_of([person.pk])).values_list("email", "phone")
-        for channel, addresses in zip(("email", "sms"), zip(*rows, strict=True), strict=True):
+        for channel, kind in (("email", "email"), ("sms", "phone")):
+            addresses = addresses_of(members_of([person.pk]), kind)
             suppress(channel, addresses, reason=Suppression.Reason.ERASED, now=now, source="erased")
         record_change("erased", person, by=by, reason=reason[:200])
         place = erase_records([person.pk], now=now)
@@ -152,6 +154,7 @@ def _say(
     """Write it into the record store at once, and into the log for the warehouse."""
     row = {"person_id": [person.pk], "at": [now.replace(tzinfo=None)]}
     row |= {field: [said.get(field)] for field in FIELDS}
+    row |= {"wecom_id": [None], "source": [OURS]}
     PeopleRecords().learn(pa.table(row, schema=PROFILES))
     known = {field: value or None for field, value in said.items()}
     line = shape.identify(

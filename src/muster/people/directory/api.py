@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +14,14 @@ from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.people.consent.actions import Word, record
-from muster.people.consent.models import ConsentState
+from muster.people.consent.keeping import text_called, topic_called, words_of
+from muster.people.consent.models import ConsentState, ConsentText, TopicState
 from muster.people.directory import actions
 from muster.people.directory.search import in_segment
 from muster.people.directory.timeline import lines_of
 from muster.people.identity import merging
-from muster.people.masking import face, masked_facts, masked_name
+from muster.people.identity.models import Identifier
+from muster.people.masking import face, masked_email, masked_facts, masked_name, masked_phone
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.people.segments.models import Segment
@@ -26,10 +29,10 @@ from muster.team.bodies import Strict, body_of, optional
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, number_of, page
-from muster.team.stores import warehouse
+from muster.team.stores import stores, warehouse
 from muster.team.tokens.auth import has_scope, scope
 from muster.team.users.models import Workspace
-from muster.warehouse.timeline import tags_of, traits_of
+from muster.warehouse.timeline import devices_of, person_of_device, tags_of, traits_of
 
 router = Router(tags=["people"])
 
@@ -40,6 +43,8 @@ class Sought(Paging):
     email: str | None = None
     phone: str | None = None
     external_id: str | None = None
+    wecom_id: str | None = None
+    anonymous_id: str | None = None
     segment: str | None = None
 
 
@@ -118,8 +123,10 @@ class ConsentIn(Schema):
     channel: str
     purpose: str = "marketing"
     state: str
+    topic: str | None = Field(None, description="Id or name of a topic that alone is meant.")
+    expires_at: datetime | None = Field(None, description="Until when it holds; or the law says.")
     proof: dict[str, Any] = Field(default_factory=dict)
-    text_version: str = ""
+    text_version: str = Field("", description="Code or name of a text, or a name of your own.")
 
 
 class ConsentsIn(Schema):
@@ -133,9 +140,14 @@ class ConsentOut(Schema):
 
     channel: str
     purpose: str
+    topic: str | None
+    topic_name: str | None
     state: str
     at: datetime
+    expires_at: datetime | None
     source: str
+    text_version: str
+    text: str | None = Field(None, description="The words, where they are kept here.")
     proof: dict[str, Any]
 
 
@@ -143,7 +155,7 @@ class ConsentOut(Schema):
 def people(request: TeamRequest, sought: Query[Sought]) -> dict[str, object]:
     """People, newest first; addresses are found in any way of writing."""
     rows = Person.objects.present()
-    if "" in (sought.external_id, sought.email, sought.phone):
+    if "" in (sought.external_id, sought.email, sought.phone, sought.wecom_id):
         rows = rows.none()
     if sought.external_id is not None:
         rows = rows & Person.objects.known_by(external_id=sought.external_id)
@@ -153,9 +165,58 @@ def people(request: TeamRequest, sought: Query[Sought]) -> dict[str, object]:
         rows = rows & Person.objects.known_by(
             phone=normal_phone(sought.phone, _region()) or sought.phone
         )
+    if sought.wecom_id is not None:
+        rows = rows & Person.objects.known_by(wecom_id=sought.wecom_id)
+    if sought.anonymous_id is not None:
+        number = _behind_device(sought.anonymous_id)
+        rows = rows.filter(pk=number) if number is not None else rows.none()
     if sought.segment is not None:
         return _of_segment(request, rows, sought)
     return page(rows, sought, lambda person: shown(request, person))
+
+
+def _behind_device(anonymous_id: str) -> int | None:
+    store = stores().warehouse
+    with warehouse() as db:
+        return person_of_device(store, db, anonymous_id) if store else None
+
+
+@router.get("/{person_id}/identifiers", auth=scope("people:read"), response=dict[str, Any])
+def identifiers(request: TeamRequest, person_id: str) -> dict[str, Any]:
+    """Everything by which the person is or was known; masked without the scope `people:pii`."""
+    person = _person(person_id)
+    rows = Identifier.objects.filter(person__in=merging.members_of([person.pk])).order_by("pk")
+    clear = has_scope(request, "people:pii")
+    mask: dict[str, Callable[[str], str]] = {
+        "email": masked_email,
+        "phone": masked_phone,
+        "wecom_id": lambda said: f"…{said[-4:]}",
+    }
+    with warehouse() as db:
+        devices = devices_of(db, person.pk)
+    items = [
+        {
+            "kind": one.kind,
+            "value": one.value if clear or one.kind not in mask else mask[one.kind](one.value),
+            "strength": one.strength,
+            "source": one.source,
+            "first_seen": one.first_seen,
+            "last_seen": one.last_seen,
+        }
+        for one in rows
+    ]
+    items += [
+        {
+            "kind": "device",
+            "value": one.code,
+            "strength": "weak",
+            "source": one.source,
+            "first_seen": one.first_seen,
+            "last_seen": one.last_seen,
+        }
+        for one in devices
+    ]
+    return {"items": items}
 
 
 def _of_segment(request: TeamRequest, rows: QuerySet[Person], sought: Sought) -> dict[str, object]:
@@ -295,20 +356,35 @@ def timeline(
 )
 def consents(request: TeamRequest, person_id: str) -> dict[str, list[dict[str, Any]]]:
     """What holds now, and what proves it."""
-    rows = ConsentState.objects.filter(person=_person(person_id)).select_related("entry")
+    person = _person(person_id)
+    wholes = ConsentState.objects.filter(person=person).select_related("entry")
+    topics = TopicState.objects.filter(person=person).select_related("entry", "topic")
+    rows: list[ConsentState | TopicState] = [
+        *wholes.order_by("channel", "purpose"),
+        *topics.order_by("channel", "purpose", "topic__position", "topic"),
+    ]
+    words = words_of(row.entry.text_version for row in rows)
     clear = has_scope(request, "people:pii")
+    return {"items": [_holding(row, words, clear=clear) for row in rows]}
+
+
+def _holding(
+    row: ConsentState | TopicState, words: Mapping[str, ConsentText], *, clear: bool
+) -> dict[str, Any]:
+    topic = row.topic if isinstance(row, TopicState) else None
+    text = words.get(row.entry.text_version)
     return {
-        "items": [
-            {
-                "channel": row.channel,
-                "purpose": row.purpose,
-                "state": row.state,
-                "at": row.at,
-                "source": row.entry.source,
-                "proof": row.entry.proof if clear else masked_facts(row.entry.proof),
-            }
-            for row in rows.order_by("channel", "purpose")
-        ]
+        "channel": row.channel,
+        "purpose": row.purpose,
+        "topic": topic.public_id if topic else None,
+        "topic_name": topic.name if topic else None,
+        "state": row.counts_as,
+        "at": row.at,
+        "expires_at": row.expires_at,
+        "source": row.entry.source,
+        "text_version": row.entry.text_version,
+        "text": text.words if text else None,
+        "proof": row.entry.proof if clear else masked_facts(row.entry.proof),
     }
 
 
@@ -323,8 +399,17 @@ def put_consents(
     said = body.items if isinstance(body, ConsentsIn) else body
     said = said if isinstance(said, list) else [said]
     words = [
-        Word(person, one.channel, one.purpose, one.state, one.proof, one.text_version)
-        for one in said
+        Word(
+            person,
+            one.channel,
+            one.purpose,
+            one.state,
+            one.proof,
+            text_called(one.text_version),
+            topic_called(one.topic, at=f"/{place}/topic") if one.topic else None,
+            one.expires_at,
+        )
+        for place, one in enumerate(said)
     ]
     record(words, now=timezone.now(), source="api", by=request.user)
     return consents(request, person_id)

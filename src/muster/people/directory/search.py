@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from muster.kit import ids
 from muster.people.consent.models import ConsentState
+from muster.people.identity.models import Identifier
 from muster.people.profile.models import Person
 from muster.people.profile.names import split_name
 from muster.people.profile.rules import normal_email
@@ -37,9 +39,8 @@ def matching(asked: Asked, *, clear: bool) -> QuerySet[Person]:
     people = Person.objects.present()
     if asked.text:
         people = people.filter(_means(asked.text.strip(), clear=clear))
-    granted = ConsentState.objects.filter(
-        person=OuterRef("pk"), purpose="marketing", state="granted"
-    )
+    said = ConsentState.objects.lasting().filter(person=OuterRef("pk"))
+    granted = said.filter(purpose="marketing", state="granted")
     if asked.chip == "email":
         people = people.exclude(email="")
     elif asked.chip == "phone":
@@ -47,7 +48,7 @@ def matching(asked: Asked, *, clear: bool) -> QuerySet[Person]:
     elif asked.chip == "allowed":
         people = people.filter(Exists(granted))
     elif asked.chip == "unasked":
-        people = people.exclude(Exists(ConsentState.objects.filter(person=OuterRef("pk"))))
+        people = people.exclude(Exists(said))
     return people
 
 
@@ -65,11 +66,11 @@ def _means(text: str, *, clear: bool) -> Q:
     if "@" in text:
         address = normal_email(text)
         if address is not None or not clear:
-            return Q(email=address or text.lower())
+            return Q(email=address or text.lower()) | _known(address or text.lower())
         return Q(email__startswith=text.lower())
-    meant = Q(external_id=text)
+    meant = Q(external_id=text) | _known(text)
     if digits.isdigit() and len(digits) >= 4:
-        return meant | Q(phone__endswith=digits)
+        return meant | Q(phone__endswith=digits) | _known(f"+{digits}") | _known(f"+86{digits}")
     first, last = split_name(text)
     if last:
         meant |= Q(first_name__iexact=first, last_name__iexact=last)
@@ -77,3 +78,9 @@ def _means(text: str, *, clear: bool) -> Q:
     if clear and len(text) >= 3:
         meant |= Q(email__startswith=text.lower())
     return meant
+
+
+def _known(value: str) -> Q:
+    """Everybody who has or had this identifier, also through somebody merged into them."""
+    owners = Identifier.objects.filter(value=value, person__erased_at=None)
+    return Q(pk__in=owners.values(number=Coalesce("person__merged_into", "person")))

@@ -69,9 +69,7 @@ def people(request: TeamRequest) -> HttpResponse:
 def _rows(page: list[Person], *, clear: bool) -> list[dict[str, Any]]:
     numbers = [person.pk for person in page]
     allowed: dict[int, set[str]] = {}
-    granted = ConsentState.objects.filter(
-        person_id__in=numbers, purpose="marketing", state="granted"
-    )
+    granted = ConsentState.objects.granted().filter(person_id__in=numbers, purpose="marketing")
     for person_id, channel in granted.values_list("person_id", "channel"):
         allowed.setdefault(person_id, set()).add(channel)
     try:

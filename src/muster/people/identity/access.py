@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F
 
-from muster.people.consent.models import ConsentEntry, Suppression
+from muster.people.consent.models import ConsentEntry, ConsentText, Suppression
 from muster.people.identity.merging import members_of
-from muster.people.identity.models import FormerIdentity
+from muster.people.identity.models import Identifier
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.changes.actions import record_change
@@ -49,7 +50,22 @@ def archive_of(person: Person, *, by: User | None, now: datetime) -> bytes:
         "consents": list(
             ConsentEntry.objects.filter(person__in=numbers)
             .order_by("at", "pk")
-            .values("channel", "purpose", "state", "at", "source", "text_version", "proof")
+            .values(
+                "channel",
+                "purpose",
+                "state",
+                "at",
+                "expires_at",
+                "source",
+                "text_version",
+                "proof",
+                topic_name=F("topic__name"),
+            )
+        ),
+        "consent_texts": list(
+            ConsentText.objects.filter(
+                code__in=ConsentEntry.objects.filter(person__in=numbers).values("text_version")
+            ).values("code", "name", "language", "number", "words", "at")
         ),
         "suppressions": list(
             Suppression.objects.filter(
@@ -75,10 +91,17 @@ def archive_of(person: Person, *, by: User | None, now: datetime) -> bytes:
 
 def _records(numbers: Sequence[int]) -> list[dict[str, Any]]:
     rows = Person.objects.filter(pk__in=numbers).order_by("pk").values("pk", "created_at", *_FIELDS)
-    former: dict[int, list[str]] = {}
-    for one in FormerIdentity.objects.filter(person__in=numbers).order_by("pk"):
-        former.setdefault(one.person_id, []).append(one.value)
-    return [{**row, "former_addresses": former.get(row.pop("pk"), [])} for row in rows]
+    known: dict[int, list[dict[str, Any]]] = {}
+    for one in Identifier.objects.filter(person__in=numbers).order_by("pk"):
+        said = ("kind", "value", "strength", "source", "first_seen", "last_seen")
+        known.setdefault(one.person_id, []).append({name: getattr(one, name) for name in said})
+    told = []
+    for row in rows:
+        mine = known.get(row.pop("pk"), [])
+        shown = {row["email"], row["phone"], row["external_id"]}
+        former = [one["value"] for one in mine if one["value"] not in shown]
+        told.append({**row, "identifiers": mine, "former_addresses": former})
+    return told
 
 
 def _events(db: Any, person: int) -> Iterator[dict[str, Any]]:

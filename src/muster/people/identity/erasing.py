@@ -11,9 +11,10 @@ from django.utils.translation import gettext
 
 from muster.events import names, shape
 from muster.events.spool import Position
-from muster.people.identity.models import ErasedIdentity
+from muster.people.identity.models import ErasedIdentity, Identifier, OwnRecord
 from muster.people.profile.given import BATCH, given
 from muster.people.profile.hashing import address_hash
+from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.jobs.actions import start_job
 
@@ -49,6 +50,14 @@ def erase(people: Sequence[int], *, now: datetime) -> Position | None:
     return place
 
 
+def addresses_of(people: Sequence[int], kind: str) -> set[str]:
+    """Every `email` or `phone` that these people have or ever had."""
+    known = Identifier.objects.filter(person__in=people, kind=kind).values_list("value", flat=True)
+    shown = Person.objects.filter(pk__in=people).values_list(kind, flat=True)
+    own = OwnRecord.objects.filter(person__in=people).values_list(kind, flat=True)
+    return {address for address in (*known, *shown, *own) if address}
+
+
 def _with_merged(people: Sequence[int]) -> list[int]:
     source, parameters = given({"id": "bigint"}, [(number,) for number in people])
     with connection.cursor() as cursor:
@@ -76,7 +85,7 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             if found
         ]
         cursor.execute(
-            f"SELECT person_id, kind, value FROM people_formeridentity WHERE person_id {among}",
+            f"SELECT person_id, kind, value FROM people_identifier WHERE person_id {among}",
             parameters,
         )
         hashes += [(person, address_hash(kind, value)) for person, kind, value in cursor.fetchall()]
@@ -94,7 +103,7 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             batch_size=400,
         )
         cursor.execute(
-            f"DELETE FROM people_formeridentity WHERE person_id {among}",
+            f"DELETE FROM people_identifier WHERE person_id {among}",
             parameters,
         )
         # Reasons and tags in the trace of changes may tell who it was.
@@ -118,10 +127,8 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             ("people_likeness", "second_id"),
         ):
             cursor.execute(f"DELETE FROM {table} WHERE {column} {among}", parameters)
-        cursor.execute(
-            f"DELETE FROM people_consentstate WHERE person_id {among}",
-            parameters,
-        )
+        for table in ("people_consentstate", "people_topicstate"):
+            cursor.execute(f"DELETE FROM {table} WHERE person_id {among}", parameters)
         cursor.execute(
             f"UPDATE people_consententry SET proof = '{{}}' WHERE person_id {among}",
             parameters,

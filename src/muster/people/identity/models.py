@@ -9,19 +9,37 @@ from muster.kit import ids
 from muster.people.profile.models import Person
 from muster.team.users.models import User
 
+STRONG = {"external_id": True, "email": True, "phone": True, "wecom_id": True, "device": False}
+"""Kind of identifier → whether it says by itself who it is; a weak one never merges people."""
 
-class FormerIdentity(models.Model):
-    """An address or phone that a person had and gave up: old events still find their person."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="former_identities")
+class Identifier(models.Model):
+    """An id, address or phone by which a person is or was known, until they are erased.
+
+    What the record shows is here too; whatever else is here is former, and still leads to them.
+    """
+
+    class Strength(models.TextChoices):
+        STRONG = "strong", _("Strong")
+        WEAK = "weak", _("Weak")
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=12)
-    """`email` or `phone`."""
+    """A key of `STRONG`."""
     value = models.CharField(max_length=254)
+    strength = models.CharField(max_length=6, choices=Strength.choices, default=Strength.STRONG)
+    source = models.CharField(max_length=60, blank=True)
+    """Which door said it last: `muster`, `key:…`; empty if nobody knows."""
+    first_seen = models.DateTimeField(null=True)
+    last_seen = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "value"], name="one_person_per_former_identity")
+            models.UniqueConstraint(
+                fields=["person", "kind", "value"], name="one_identifier_per_person"
+            )
         ]
+        indexes = [models.Index(fields=["kind", "value"], name="identifier_by_value")]
 
     def __str__(self) -> str:
         return self.kind

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import CharField
 from django.utils import timezone
 
+from muster.kit import ids
 from muster.people.consent.ledger import Said, write
 from muster.people.identity.likeness import put_up
 from muster.people.identity.models import OwnRecord
@@ -69,6 +70,9 @@ class PeopleRecords:
                         at=row["at"],
                         source=row["source"] or "",
                         proof={"text": row["proof"]} if row["proof"] else {},
+                        topic_id=ids.number("topic", row["topic"]) if row["topic"] else None,
+                        expires_at=row["expires_at"],
+                        text_version=row["text_version"] or "",
                     )
                     for row in batch
                 ]
@@ -104,7 +108,7 @@ class Known:
             if kind == "external_id"
             else f""" UNION ALL
             SELECT given.value, p.id, p.external_id, p.merged_into_id FROM {source}
-            JOIN people_formeridentity f ON f.kind = '{kind}' AND f.value = given.value
+            JOIN people_identifier f ON f.kind = '{kind}' AND f.value = given.value
             JOIN people_person p ON p.id = f.person_id"""
         )
         query = f"""
@@ -157,6 +161,14 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
         found.append(person)
     numbers = _insert(fresh)
     _give_external_ids(named)
+    _keep_identifiers(
+        [
+            (owner if owner > 0 else numbers[-owner - 1], *item)
+            for row, owner in zip(rows, found, strict=True)
+            for item in zip(_KINDS, row[1:], strict=True)
+            if item[1] and known.owner.get(item) == owner
+        ]
+    )
 
     def number(place: int) -> int:
         return place if place > 0 else numbers[-place - 1]
@@ -164,6 +176,27 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
     if alike:
         put_up(((number(a), number(b)) for a, b in alike), why="ids_disagree", now=timezone.now())
     return [number(place) for place in found]
+
+
+def _keep_identifiers(found: Sequence[tuple[int, str, str]]) -> None:
+    """From now on these lead to these people, also when others take their place."""
+    if not found:
+        return
+    now = timezone.now().isoformat(timespec="microseconds")
+    source, parameters = given(
+        {"person_id": "bigint", "kind": "text", "value": "text", "at": "timestamptz"},
+        [(*one, now) for one in dict.fromkeys(found)],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO people_identifier (person_id, kind, value, strength, source, first_seen)
+            SELECT p.id, given.kind, given.value, 'strong', '', {moment("given.at")} FROM {source}
+            JOIN people_person p ON p.id = given.person_id WHERE p.erased_at IS NULL
+            ON CONFLICT (person_id, kind, value) DO NOTHING
+            """,
+            parameters,
+        )
 
 
 def _hash(item: tuple[str, str]) -> str:
@@ -268,6 +301,7 @@ def _learn(rows: Sequence[dict[str, Any]]) -> None:
     columns = {"id": "bigint", **dict.fromkeys((*_LEARNT, "email_hash", "phone_hash"), "text")}
     clean = _Cleaner()
     values = []
+    named = []
     for row in rows:
         said = [clean(row[field], field) for field in _LEARNT]
         hashes = [
@@ -275,19 +309,28 @@ def _learn(rows: Sequence[dict[str, Any]]) -> None:
             for i, kind in enumerate(("email", "phone"))
         ]
         values.append((row["person_id"], *said, *hashes))
+        wecom = (row.get("wecom_id") or "").replace("\x00", "")[:254]
+        at, door = _moment(row["at"]), (row.get("source") or "")[:60]
+        named += [
+            (row["person_id"], kind, value, door, at)
+            for kind, value in (("email", said[0]), ("phone", said[1]), ("wecom_id", wecom))
+            if value
+        ]
     source, parameters = given(columns, values)
     changes = ", ".join(
         f"{name} = COALESCE(given.{name}, people_person.{name})" for name in columns if name != "id"
     )
     with connection.cursor() as cursor:
+        _learn_identifiers(cursor, named)
         for kind in ("email", "phone"):
+            # Nothing that a row showed is lost when something else takes its place.
             cursor.execute(
                 f"""
-                INSERT INTO people_formeridentity (person_id, kind, value)
-                SELECT p.id, '{kind}', p.{kind} FROM {source}
+                INSERT INTO people_identifier (person_id, kind, value, strength, source)
+                SELECT p.id, '{kind}', p.{kind}, 'strong', '' FROM {source}
                 JOIN people_person p ON p.id = given.id
                 WHERE given.{kind} <> p.{kind} AND p.{kind} <> '' AND p.erased_at IS NULL
-                ON CONFLICT (kind, value) DO NOTHING
+                ON CONFLICT (person_id, kind, value) DO NOTHING
                 """,
                 parameters,
             )
@@ -303,10 +346,69 @@ def _learn(rows: Sequence[dict[str, Any]]) -> None:
             _learn_of_merged(cursor, source, parameters, [name for name in columns if name != "id"])
 
 
+def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
+    if not named:
+        return
+    source, parameters = given(
+        {
+            "person_id": "bigint",
+            "kind": "text",
+            "value": "text",
+            "source": "text",
+            "at": "timestamptz",
+        },
+        named,
+    )
+    # Whoever says an address mostly says the id too; it is at least as old.
+    cursor.execute(
+        f"UPDATE people_identifier SET first_seen = {moment('given.at')} FROM {source}"
+        " WHERE people_identifier.person_id = given.person_id"
+        " AND people_identifier.kind = 'external_id'"
+        f" AND people_identifier.first_seen > {moment('given.at')}",
+        parameters,
+    )
+    earlier, later = ("min", "max") if connection.vendor == "sqlite" else ("least", "greatest")
+    cursor.execute(
+        f"""
+        INSERT INTO people_identifier
+            (person_id, kind, value, strength, source, first_seen, last_seen)
+        SELECT p.id, given.kind, given.value, 'strong', given.source, {moment("given.at")},
+            {moment("given.at")}
+        FROM {source} JOIN people_person p ON p.id = given.person_id WHERE p.erased_at IS NULL
+        ON CONFLICT (person_id, kind, value) DO UPDATE SET
+            source = CASE WHEN excluded.source = '' THEN people_identifier.source
+                ELSE excluded.source END,
+            first_seen = {earlier}(coalesce(people_identifier.first_seen, excluded.first_seen),
+                excluded.first_seen),
+            last_seen = {later}(coalesce(people_identifier.last_seen, excluded.last_seen),
+                excluded.last_seen)
+        """,
+        parameters,
+    )
+
+
 def _learn_of_merged(
     cursor: Any, source: str, parameters: Sequence[object], columns: Sequence[str]
 ) -> None:
     """Merged people: the row of who they are shows what is said of any of them since."""
+    # What the row of who they are showed until now may be known from nowhere else.
+    for kind in ("email", "phone"):
+        cursor.execute(
+            f"""
+            INSERT INTO people_identifier (person_id, kind, value, strength, source)
+            SELECT o.person_id, '{kind}', o.{kind}, 'strong', '' FROM {source}
+            JOIN people_ownrecord o ON o.person_id = given.id
+            JOIN people_person p ON p.id = o.person_id AND p.erased_at IS NULL
+            WHERE given.{kind} <> o.{kind} AND o.{kind} <> ''
+            UNION
+            SELECT k.id, '{kind}', k.{kind}, 'strong', '' FROM {source}
+            JOIN people_person m ON m.id = given.id AND m.merged_into_id IS NOT NULL
+            JOIN people_person k ON k.id = m.merged_into_id AND k.erased_at IS NULL
+            WHERE given.{kind} <> k.{kind} AND k.{kind} <> ''
+            ON CONFLICT (person_id, kind, value) DO NOTHING
+            """,
+            [*parameters, *parameters],
+        )
     cursor.execute(
         f"UPDATE people_ownrecord SET"
         f" {', '.join(f'{c} = COALESCE(given.{c}, people_ownrecord.{c})' for c in columns)}"

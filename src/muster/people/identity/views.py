@@ -18,12 +18,13 @@ from muster.kit import ids
 from muster.kit.errors import Forbidden, Invalid, NotFound
 from muster.kit.money import Money
 from muster.kit.words import _
+from muster.people.consent.models import State
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.identity import merging
 from muster.people.identity.access import archive_of
 from muster.people.identity.likeness import SIGNS, open_pairs
-from muster.people.identity.models import Likeness, Merge
-from muster.people.masking import Face, face
+from muster.people.identity.models import Identifier, Likeness, Merge
+from muster.people.masking import Face, face, masked_email, masked_phone
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.http import TeamRequest
@@ -37,6 +38,7 @@ from muster.warehouse.timeline import devices_of, orders_of, tags_of, traits_of
 
 PAGE = 50
 MOST_TRAITS = 12
+MOST_IDENTIFIERS = 40
 
 
 @dataclass(frozen=True)
@@ -197,13 +199,12 @@ def panel_context(person: Person, reader: User) -> dict[str, Any]:
     clear = reader.may("people.pii")
     merges = Merge.objects.filter(person=person, undone_at=None).select_related("other", "by")
     rows: list[Person] = [person, *person.merged.order_by("merged_at", "pk")]
-    identities = [one for row in rows for one in _identities(row, clear=clear)]
     with stores.warehouse() as db:
         devices = devices_of(db, person.pk)
     pair = open_pairs().filter(first=person).first() or open_pairs().filter(second=person).first()
     return {
         "person": person,
-        "identities": list(dict.fromkeys(identities)),
+        "identities": _identities(rows, clear=clear),
         "devices": devices,
         "merges": [(one, face(one.other, clear=clear)) for one in merges.order_by("-at")],
         "pair": pair,
@@ -215,18 +216,63 @@ KINDS = {
     "external_id": gettext_lazy("Id in your systems"),
     "email": gettext_lazy("E-mail address"),
     "phone": gettext_lazy("Phone"),
+    "wecom_id": gettext_lazy("WeCom id"),
+    "device": gettext_lazy("Device"),
 }
 
 
-def _identities(person: Person, *, clear: bool) -> list[tuple[Any, str, bool]]:
-    """Kind, value, and whether it is current; a former one still leads to the person."""
-    seen = face(person, clear=clear)
-    now = [("external_id", seen.external_id), ("email", seen.email), ("phone", seen.phone)]
-    found = [(KINDS[kind], value, True) for kind, value in now if value]
-    for former in person.former_identities.order_by("kind", "pk")[:20]:
-        was = Person(**{former.kind: former.value})
-        found.append((KINDS[former.kind], getattr(face(was, clear=clear), former.kind), False))
+@dataclass(frozen=True)
+class Known:
+    """One thing by which a person is recognised."""
+
+    kind: Any
+    value: str
+    is_current: bool
+    is_strong: bool = True
+    source: str = ""
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+
+
+def _identities(rows: list[Person], *, clear: bool) -> list[Known]:
+    """Everything by which these rows of one person are known; former ones still lead to them."""
+    shown = {
+        (kind, value): row.created_at
+        for row in rows
+        for kind in ("external_id", "email", "phone")
+        if (value := getattr(row, kind))
+    }
+    kept = Identifier.objects.filter(person__in=rows).order_by("-last_seen", "pk")[
+        :MOST_IDENTIFIERS
+    ]
+    of: dict[tuple[str, str], Identifier] = {}
+    for one in kept:
+        of.setdefault((one.kind, one.value), one)
+    keys = sorted({*shown, *of}, key=lambda key: (key not in shown, [*KINDS].index(key[0])))
+    found = []
+    for kind, value in keys:
+        kept_one = of.get((kind, value))
+        is_current = (kind, value) in shown or kind not in ("email", "phone")
+        found.append(
+            Known(
+                KINDS[kind],
+                value if clear else _masked(kind, value),
+                is_current,
+                kept_one is None or kept_one.strength == Identifier.Strength.STRONG,
+                kept_one.source if kept_one else "",
+                (kept_one.first_seen if kept_one else None) or shown.get((kind, value)),
+                kept_one.last_seen if kept_one else None,
+            )
+        )
     return found
+
+
+def _masked(kind: str, value: str) -> str:
+    if kind == "email":
+        return masked_email(value)
+    if kind == "phone":
+        return masked_phone(value)
+    return f"…{value[-4:]}" if kind == "wecom_id" else value
 
 
 def _compared(first: Person, second: Person, *, clear: bool) -> list[Row]:
@@ -266,7 +312,7 @@ def _facts(person: Person, *, clear: bool) -> dict[str, str]:
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
     consents = [
         f"{gettext(CHANNELS[one.channel])} · {gettext(PURPOSES[one.purpose])}:"
-        f" {one.get_state_display()}"
+        f" {State(one.counts_as).label}"
         for one in person.consents.order_by("channel", "purpose")
     ]
     facts = {
@@ -298,6 +344,7 @@ def _named(asked: str) -> Any:
         Person.objects.known_by(external_id=asked)
         | Person.objects.known_by(email=asked.lower())
         | Person.objects.known_by(phone=asked.replace(" ", ""))
+        | Person.objects.known_by(wecom_id=asked)
     ).distinct()
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.tables import Table, keep, open_table
 from muster.kit.words import _
+from muster.people.consent.keeping import topic_called
 from muster.people.imports.models import Import
 from muster.people.imports.rules import (
     FIELDS,
@@ -106,6 +107,7 @@ def match(
     if imported.state not in {Import.State.UPLOADED, Import.State.CHECKED}:
         raise Refused(_("This import has begun. Bring the file again to match it differently."))
     _check_mapping(imported, mapping)
+    mapping = {column: _topic_by_id(column, target) for column, target in mapping.items()}
     imported.mapping = {**imported.mapping, **mapping}
     if consent is not None:
         if consent.get("places") and not consent.get("source"):
@@ -134,6 +136,14 @@ def match_by_name(imported: Import, mapping: Mapping[str, str]) -> Import:
     found = zip(table.header, guesses(table.header, _samples(table), region()), strict=True)
     guessed = {c: one.target for c, one in found if one.target in FIELDS or not one.target}
     return match(imported, {**own, **guessed})
+
+
+def _topic_by_id(column: str, target: str) -> str:
+    """A topic is named by the id that it keeps when it is called otherwise."""
+    if not target.startswith("consent:") or target.count(":") < 3:
+        return target
+    place, _colon, topic = target.rpartition(":")
+    return f"{place}:{topic_called(topic, at=f'/mapping/{column}').public_id}"
 
 
 def _check_mapping(imported: Import, mapping: Mapping[str, str]) -> None:

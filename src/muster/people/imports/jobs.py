@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from muster.events import names, shape
 from muster.events.spool import Position
+from muster.kit import ids
 from muster.kit.errors import Refused, Unavailable, written_down
 from muster.kit.words import _
 from muster.people.consent.refusals import withdrawn_among
@@ -189,17 +190,19 @@ class _Passage:
             lost = [
                 place
                 for place, state in row.consents.items()
-                if state == "granted" and place in refused.get(person, ())
+                if state == "granted" and _is_refused(place, refused.get(person, ()))
             ]
             if lost:
                 self._count("refused_consents", 1)
-                self._errors.add(row, [Flaw(":".join(place), "withdrew_before") for place in lost])
+                self._errors.add(
+                    row, [Flaw(":".join(filter(None, place)), "withdrew_before") for place in lost]
+                )
             for place, state in row.consents.items():
                 if place not in lost:
                     yield self._consent(row, person, place, state)
 
-    def _consent(self, row: Row, person: int, place: tuple[str, str], state: str) -> bytes:
-        channel, purpose = place
+    def _consent(self, row: Row, person: int, place: tuple[str, str, str], state: str) -> bytes:
+        channel, purpose, topic = place
         return shape.event(
             names.CONSENT_GIVEN if state == "granted" else names.CONSENT_WITHDRAWN,
             person_id=person,
@@ -207,14 +210,23 @@ class _Passage:
                 "channel": channel,
                 "purpose": purpose,
                 "source": self._source,
+                "topic": topic or None,
                 "proof": str(self._import.consent.get("source") or self._import.name),
             },
             at=_said_at(self._import),
-            message_id=f"{self._own}:{row.number}:{channel}:{purpose}",
+            message_id=":".join(
+                filter(None, [self._own, str(row.number), channel, purpose, topic])
+            ),
         )
 
     def _count(self, name: str, more: int) -> None:
         self._run.result[name] = _number(self._run.result.get(name)) + more
+
+
+def _is_refused(place: tuple[str, str, str], refused: Collection[tuple[str, str, int]]) -> bool:
+    channel, purpose, topic = place
+    number = ids.number("topic", topic) if topic else 0
+    return (channel, purpose, 0) in refused or (channel, purpose, number) in refused
 
 
 @contextmanager

@@ -106,7 +106,7 @@ class Reading:
 
     columns: tuple[str, ...]
     targets: tuple[str, ...]
-    """Per column: field, trait, `consent:channel:purpose` or LEAVE_OUT."""
+    """Per column: field, trait, `consent:channel:purpose` (and `:topic`) or LEAVE_OUT."""
     region: str
     """Country of phone numbers without a country code."""
     consents: tuple[tuple[str, str], ...] = ()
@@ -126,7 +126,8 @@ class Row:
     identities: dict[str, str] = field(default_factory=dict)
     traits: dict[str, str] = field(default_factory=dict)
     """Fields and traits without the identities; values are text still."""
-    consents: dict[tuple[str, str], str] = field(default_factory=dict)
+    consents: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """(channel, purpose, id of a topic or "") → state."""
     flaws: list[Flaw] = field(default_factory=list)
 
     @property
@@ -189,7 +190,7 @@ def unknown_target(target: str) -> bool:
     if not target.startswith("consent:"):
         return len(target) > 100
     parts = target.split(":")
-    return len(parts) != 3 or parts[1] not in CHANNELS or parts[2] not in PURPOSES
+    return len(parts) not in (3, 4) or parts[1] not in CHANNELS or parts[2] not in PURPOSES
 
 
 def number_of(text: str) -> float | int | None:
@@ -232,19 +233,19 @@ def read_row(reading: Reading, number: int, cells: list[str]) -> Row:
             row.traits.setdefault("first_name", first)
             row.traits.setdefault("last_name", last)
         elif target.startswith("consent:"):
-            _channel, channel, purpose = target.split(":")
+            _word, channel, purpose, topic = (target + ":").split(":")[:4]
             state = consent_of(text)
             if state is None:
                 row.flaws.append(Flaw(column, "bad_consent"))
             else:
-                row.consents[channel, purpose] = state
+                row.consents[channel, purpose, topic] = state
         else:
             row.traits[target] = text
     if row.key is None:
         row.flaws.append(Flaw("", "no_identity"))
     else:
         for place in reading.consents:
-            row.consents.setdefault(place, "granted")
+            row.consents.setdefault((*place, ""), "granted")
     return row
 
 

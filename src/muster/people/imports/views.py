@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from muster.kit.errors import Invalid
 from muster.kit.tables import ENCODINGS
 from muster.kit.words import _
+from muster.people.consent.keeping import topics
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.imports import actions
 from muster.people.imports.models import Import
@@ -196,6 +197,11 @@ def _context(found: Import) -> dict[str, Any]:
             (target, CHANNELS[target.split(":")[1]], PURPOSES[target.split(":")[2]])
             for target in CONSENTS
         ],
+        "topic_consents": [
+            (f"consent:{channel}:marketing:{topic.public_id}", CHANNELS[channel], topic.name)
+            for channel in ("email", "sms")
+            for topic in topics()
+        ],
         "steps": STEPS,
         "step": steps.get(Import.State(state), 4),
         "is_busy": found.job is not None and not found.job.is_over,
@@ -211,7 +217,7 @@ def _context(found: Import) -> dict[str, Any]:
 
 def _column(column: dict[str, Any], mapping: dict[str, str]) -> dict[str, Any]:
     target = mapping.get(column["name"], LEAVE_OUT)
-    is_trait = bool(target) and target not in FIELDS and target not in CONSENTS
+    is_trait = bool(target) and target not in FIELDS and not target.startswith("consent:")
     return {
         **column,
         "choice": TRAIT if is_trait else target,

@@ -24,8 +24,16 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return found if found and found.erased_at is None else None
 
     def known_by(self, **identity: str) -> PersonQuerySet:
-        """The present people who have this id, address or phone, or were merged with its owner."""
-        owners = self.filter(erased_at=None, **identity)
+        """The present people who have or had this id, address or phone, or are one with its owner.
+
+        Whoever has it now comes before whoever gave it up.
+        """
+        ((kind, value),) = identity.items()
+        owners = self.none() if kind == "wecom_id" else self.filter(erased_at=None, **identity)
+        if not value or not owners.exists():
+            owners = self.filter(
+                erased_at=None, identifiers__kind=kind, identifiers__value=value
+            ).exclude(identifiers__value="")
         return self.present().filter(
             pk__in=owners.values_list(Coalesce("merged_into_id", "id"), flat=True)
         )

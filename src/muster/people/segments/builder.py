@@ -349,6 +349,7 @@ _VALUES: Mapping[str, Any] = {
     "consent": lambda leaf, _kinds: {
         "purpose": "marketing",
         "state": "granted",
+        "topic": "",
         **leaf["consent"],
     },
     "message": _message_values,
@@ -462,7 +463,7 @@ _READ: Mapping[str, Any] = {
     "consent": lambda leaf, mine, _kinds: {
         "consent": {
             **leaf["consent"],
-            **{k: mine[k] for k in ("channel", "purpose", "state") if k in mine},
+            **{k: mine[k] for k in ("channel", "purpose", "state", "topic") if k in mine},
         }
     },
     "message": _read_message,

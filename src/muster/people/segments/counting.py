@@ -15,6 +15,9 @@ import pyarrow as pa
 from muster.kit import clock, ids
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
+from muster.people.consent.keeping import topic_called
+from muster.people.consent.models import Topic
+from muster.people.consent.terms import lapsing
 from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.matching import matching
@@ -24,7 +27,7 @@ from muster.team.users.models import Workspace
 from muster.warehouse import explain as reasons
 from muster.warehouse import segments
 from muster.warehouse.compile import Context
-from muster.warehouse.rules import AnyOf, Rule, parse, walk
+from muster.warehouse.rules import AnyOf, Consent, Rule, parse, walk
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.segments import Waterfall
 from muster.warehouse.sentence import LISTED, summaries
@@ -57,6 +60,8 @@ def context(now: datetime | None = None) -> Context:
         identity_matches=matching,
         segment_rule=_segment_rule,
         scorecard=ScoreModel.here().scorecard,
+        topic_id=lambda said: topic_called(said, at="").public_id,
+        lapsing=lapsing(),
     )
 
 
@@ -200,14 +205,21 @@ def words(rule: Written) -> dict[str, str]:
     if not rule:
         return dict(LISTED)
     read = _read(rule)
-    named = {leaf.id for leaf in walk(read) if isinstance(leaf, InSegment)}
-    return summaries(read, _names(named))
+    return summaries(read, names_in(read))
 
 
-def _names(public_ids: set[str]) -> dict[str, str]:
-    numbers = {ids.number("segment", public_id): public_id for public_id in public_ids}
-    rows = Segment.objects.filter(pk__in=[number for number in numbers if number is not None])
-    return {numbers[pk]: name for pk, name in rows.values_list("pk", "name")}
+def names_in(rule: Rule) -> dict[str, str]:
+    """Id → name of the segments and topics that a rule speaks of."""
+    leaves = list(walk(rule))
+    found: dict[str, str] = {}
+    for kind, named, rows in (
+        ("segment", {leaf.id for leaf in leaves if isinstance(leaf, InSegment)}, Segment.objects),
+        ("topic", {leaf.topic for leaf in leaves if isinstance(leaf, Consent)}, Topic.objects),
+    ):
+        numbers = {ids.number(kind, public_id): public_id for public_id in named}
+        some = rows.filter(pk__in=[number for number in numbers if number is not None])
+        found |= {numbers[pk]: name for pk, name in some.values_list("pk", "name")}
+    return found
 
 
 def _read(rule: Written) -> Rule:

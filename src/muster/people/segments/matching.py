@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 from django.db.models import CharField, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
@@ -21,6 +21,8 @@ _FIELDS = {
     "name": ("western", "eastern"),
 }
 """Trait → the columns that may hold it: a whole name is written in one of two orders."""
+_OF_EVERY_ROW = ("email", "phone", "external_id")
+"""What merged people brought along and is not shown in the record of who they are now."""
 _LOOKUPS = {
     "eq": "",
     "in": "__in",
@@ -35,7 +37,9 @@ def matching(trait: Trait) -> pa.Array:
 
     Raises Invalid for operations that make no sense on names and addresses.
     """
-    people = _with_names(Person.objects.present())
+    people = _with_names(Person.objects.filter(erased_at=None))
+    if trait.name not in _OF_EVERY_ROW:
+        people = people.filter(merged_into=None)
     columns = _FIELDS[trait.name]
     condition = Q()
     if trait.op == "exists":
@@ -55,7 +59,9 @@ def matching(trait: Trait) -> pa.Array:
             op=trait.op,
             known=", ".join(("exists", *_LOOKUPS)),
         )
-    return pa.array(people.filter(condition).values_list("pk", flat=True), pa.int64())
+    # Whoever was merged is meant by the one they are now.
+    found = people.filter(condition).values_list(Coalesce("merged_into_id", "id"), flat=True)
+    return pa.array(found.distinct(), pa.int64())
 
 
 def _with_names(people: QuerySet[Person]) -> QuerySet[Person]:

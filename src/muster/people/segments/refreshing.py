@@ -33,7 +33,7 @@ from muster.team.stores import stores, warehouse
 from muster.warehouse import following
 from muster.warehouse.compile import Context
 from muster.warehouse.following import Place
-from muster.warehouse.rules import Rule, parse, to_json, walk
+from muster.warehouse.rules import Consent, Rule, parse, to_json, walk
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.segments import known, memberships
 
@@ -111,7 +111,8 @@ def fingerprint(rule: Rule, asked: Context) -> str:
     if lists:
         rows = Segment.objects.filter(pk__in=[number for number in lists if number is not None])
         versions = sorted(rows.values_list("pk", "version"))
-    said = json.dumps([to_json(rule), asked.time_zone.key, versions], sort_keys=True)
+    law = repr(asked.lapsing) if any(isinstance(leaf, Consent) for leaf in walk(rule)) else ""
+    said = json.dumps([to_json(rule), asked.time_zone.key, versions, law], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 

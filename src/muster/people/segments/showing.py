@@ -27,9 +27,7 @@ def shown(numbers: Sequence[int], *, clear: bool) -> list[Shown]:
     """These people in this order; `clear` shows names and addresses as they are."""
     people = Person.objects.present().in_bulk(list(numbers))
     allowed: dict[int, set[str]] = {}
-    granted = ConsentState.objects.filter(
-        person_id__in=people, purpose="marketing", state="granted"
-    )
+    granted = ConsentState.objects.granted().filter(person_id__in=people, purpose="marketing")
     for person_id, channel in granted.values_list("person_id", "channel"):
         allowed.setdefault(person_id, set()).add(channel)
     return [

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound, Refused, Unavailable
 from muster.kit.words import _
+from muster.people.consent.keeping import topics
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.profile.models import Person
 from muster.people.profile.rules import normal_email
@@ -343,6 +344,7 @@ def _page(
         "states": builder.STATES,
         "channels": CHANNELS,
         "purposes": PURPOSES,
+        "topics": topics(),
         "may_edit": request.user.may("segments.edit") and not segment.is_frozen,
         "may_change": request.user.may("segments.edit"),
         "may_people": may_people,

@@ -7,13 +7,11 @@ from datetime import datetime
 
 from django.utils.translation import get_language, gettext
 
-from muster.kit import clock, ids
-from muster.people.segments.models import Segment
+from muster.kit import clock
+from muster.people.segments.counting import names_in
 from muster.team.users.models import Workspace
 from muster.ui import formats
 from muster.warehouse.explain import Reason
-from muster.warehouse.rules import Segment as InSegment
-from muster.warehouse.rules import walk
 from muster.warehouse.sentence import sentence
 
 
@@ -29,11 +27,7 @@ class Line:
 
 def reason(told: Reason) -> Line:
     """A reason in the reader's language."""
-    named = {leaf.id for leaf in walk(told.rule) if isinstance(leaf, InSegment)}
-    numbers = {ids.number("segment", public_id): public_id for public_id in named}
-    rows = Segment.objects.filter(pk__in=[number for number in numbers if number is not None])
-    names = {numbers[pk]: name for pk, name in rows.values_list("pk", "name")}
-    words = sentence(told.rule, get_language() or "en", names)
+    words = sentence(told.rule, get_language() or "en", names_in(told.rule))
     parts = tuple(reason(part) for part in told.parts) if told.key in ("all", "any") else ()
     return Line(words, _has(told), told.ok, parts)
 

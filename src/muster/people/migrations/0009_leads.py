@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0006_segment_moves"),
+        ("people", "0008_identifiers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

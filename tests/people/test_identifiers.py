@@ -1,0 +1,182 @@
+"""Every identifier a person ever had leads to them, until they are erased (PE1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from muster.events.shape import event, identify
+from muster.people.consent.models import Suppression
+from muster.people.identity.models import Identifier
+from muster.people.profile.hashing import address_hash
+from muster.people.profile.models import Person
+from muster.people.segments import counting
+from muster.team import stores as team_stores
+
+
+def made(api: Any, **said: Any) -> str:
+    answer = api("POST", "/people", said)
+    assert answer.status_code == 201, answer.content
+    return str(answer.json()["id"])
+
+
+def found(api: Any, **asked: str) -> list[str]:
+    query = "&".join(f"{name}={value}" for name, value in asked.items())
+    return [one["id"] for one in api("GET", f"/people?{query}").json()["items"]]
+
+
+@pytest.fixture
+def merged(stores: Any, api: Any) -> str:
+    """The one of the shop, into whom the one of the newsletter was merged."""
+    shop = made(api, external_id="c1", email="shop@example.com")
+    letter = made(api, external_id="c2", email="letter@example.com", phone="13800138000")
+    assert api("POST", f"/people/{shop}/merge", {"other": letter}).status_code == 200
+    return shop
+
+
+def say(stores: Any, user: str, **traits: Any) -> None:
+    team_stores.emit([identify(traits, user_id=user)])
+    stores.settle()
+
+
+class TestTheTable:
+    def test_holds_kind_strength_source_and_times(self, stores: Any, api: Any) -> None:
+        person = made(api, external_id="c1", email="a@example.com")
+        lines = [
+            event("Page Viewed", anonymous_id="browser-1"),
+            identify({"wecom_id": "wm12345678"}, user_id="c1", anonymous_id="browser-1"),
+        ]
+        team_stores.emit(lines)
+        stores.settle()
+        items = api("GET", f"/people/{person}/identifiers").json()["items"]
+        kinds = {(one["kind"], one["strength"]) for one in items}
+        assert kinds == {
+            ("external_id", "strong"),
+            ("email", "strong"),
+            ("wecom_id", "strong"),
+            ("device", "weak"),
+        }
+        wecom = next(one for one in items if one["kind"] == "wecom_id")
+        assert (wecom["value"], wecom["source"]) == ("wm12345678", "muster")
+        assert wecom["first_seen"] == wecom["last_seen"]
+        masked = api("GET", f"/people/{person}/identifiers", scopes=["people:read"]).json()["items"]
+        assert not {"wm12345678", "a@example.com"} & {one["value"] for one in masked}
+        assert found(api, wecom_id="wm12345678") == [person]
+        assert found(api, anonymous_id="browser-1") == [person]
+        assert found(api, anonymous_id="browser-2") == []
+
+    def test_is_shown_on_the_page(self, stores: Any, api: Any, owner: Any, client_for: Any) -> None:
+        person = made(api, external_id="c1", email="old@example.com")
+        say(stores, "c1", email="new@example.com")
+        page = client_for(owner).get(f"/people/{person}").content.decode()
+        assert "old@example.com" in page
+        assert "former" in page
+        assert "strong" in page
+        assert f"/people/{person}" in client_for(owner).get("/people?q=old@example.com").text
+
+    def test_people_are_found_by_every_one(self, merged: str, api: Any) -> None:
+        assert found(api, external_id="c2") == [merged]
+        assert found(api, email="letter@example.com") == [merged]
+        assert found(api, phone="%2B8613800138000") == [merged]
+
+    def test_segment_rules_know_what_merged_people_brought(self, merged: str) -> None:
+        for value in ("c1", "c2"):
+            assert counting.count({"trait": "external_id", "op": "eq", "value": value}) == 1
+        rule = {"trait": "email", "op": "in", "value": ["letter@example.com", "x@example.com"]}
+        assert counting.count(rule) == 1
+        assert counting.count({"trait": "external_id", "op": "exists"}) == 1
+
+
+class TestFormerAddresses:
+    def test_are_kept_when_a_merged_one_is_overwritten(
+        self, merged: str, api: Any, stores: Any
+    ) -> None:
+        say(stores, "c2", email="third@example.com")
+        assert Person.objects.get(external_id="c1").email == "third@example.com"
+        say(stores, "c1", email="fourth@example.com")
+        for name in ("shop", "letter", "third", "fourth"):
+            assert found(api, email=f"{name}@example.com") == [merged], name
+        before = Person.objects.count()
+        team_stores.emit([identify({"email": "shop@example.com", "level": 3})])
+        stores.settle()
+        assert Person.objects.count() == before
+
+    def test_of_two_people_are_both_kept(self, stores: Any, api: Any) -> None:
+        one, two = made(api, external_id="c1", email="a@example.com"), made(api, external_id="c2")
+        say(stores, "c1", email="b@example.com")
+        say(stores, "c2", email="a@example.com")
+        say(stores, "c2", email="c@example.com")
+        known = Identifier.objects.filter(kind="email", value="a@example.com")
+        assert set(known.values_list("person__external_id", flat=True)) == {"c1", "c2"}
+        assert set(found(api, email="a@example.com")) == {one, two}
+
+    def test_unmerging_brings_each_their_own(self, merged: str, api: Any, stores: Any) -> None:
+        say(stores, "c2", email="third@example.com")
+        api("POST", f"/people/{merged}/unmerge")
+        emails = dict(Person.objects.values_list("external_id", "email"))
+        assert emails == {"c1": "shop@example.com", "c2": "third@example.com"}
+
+    def test_erasing_suppresses_every_one_and_forgets_them(
+        self, merged: str, api: Any, stores: Any, run_jobs: Any
+    ) -> None:
+        say(stores, "c2", email="third@example.com", phone="+8613900139000")
+        assert api("DELETE", f"/people/{merged}").status_code == 204
+        run_jobs()
+        kept_out = set(Suppression.objects.values_list("channel", "address_hash", "reason"))
+        assert kept_out == {
+            *(
+                ("email", address_hash("email", f"{name}@example.com"), "erased")
+                for name in ("shop", "letter", "third")
+            ),
+            ("sms", address_hash("phone", "+8613800138000"), "erased"),
+            ("sms", address_hash("phone", "+8613900139000"), "erased"),
+        }
+        assert not Identifier.objects.exists()
+        for path in stores.stores.spool.folder.glob("*.ndjson"):
+            assert b"example.com" not in path.read_bytes()
+
+    def test_a_suppressed_one_stays_so_when_it_comes_back(self, stores: Any, api: Any) -> None:
+        from muster.people.consent.actions import suppress
+
+        made(api, external_id="c1", email="a@example.com")
+        now = datetime.now(UTC)
+        suppress("email", ["a@example.com"], reason="complaint", now=now, source="test")
+        say(stores, "c1", email="b@example.com")
+        say(stores, "c1", email="a@example.com")
+        person = Person.objects.get()
+        assert person.email == "a@example.com"
+        assert Suppression.objects.filter(address_hash=person.email_hash).exists()
+        assert Identifier.objects.filter(kind="email").count() == 2
+
+
+class TestWhatHoldsOfIdentity:
+    def test_no_profile_before_a_human_event(self, stores: Any) -> None:
+        team_stores.emit([event("Page Viewed", user_id="bot-1", properties={"actor": "machine"})])
+        stores.settle()
+        assert not Person.objects.exists()
+        team_stores.emit([event("Page Viewed", user_id="bot-1")])
+        stores.settle()
+        assert Person.objects.get().external_id == "bot-1"
+
+    def test_two_strong_ids_that_disagree_open_a_review(self, stores: Any, api: Any) -> None:
+        from muster.people.identity.models import Likeness
+
+        made(api, external_id="c1", email="a@example.com")
+        made(api, external_id="c2")
+        team_stores.emit([identify({"email": "a@example.com"}, user_id="c3")])
+        stores.settle()
+        assert Person.objects.count() == 3
+        (pair,) = Likeness.objects.all()
+        assert pair.why == "ids_disagree"
+        assert {pair.first.external_id, pair.second.external_id} == {"c1", "c3"}
+
+    def test_merging_moves_nothing_and_is_logged(self, merged: str, api: Any) -> None:
+        from muster.team.changes.models import Change
+
+        rows = Person.objects.order_by("external_id").values_list("external_id", "email")
+        assert list(rows) == [("c1", "shop@example.com"), ("c2", "letter@example.com")]
+        assert Change.objects.filter(verb="merged", kind="people.person").count() == 1
+        owners = Identifier.objects.filter(value="letter@example.com")
+        assert owners.get().person.external_id == "c2"
