@@ -143,12 +143,22 @@ class Market:
         for look in range(looks):
             at = since - timedelta(minutes=30 - 4 * look)
             page = {"url": f"{SHOP}/enterprise/{look}", "title": "企业采购"}
-            said = {"user_id": one.user_id, "message_id": f"b2b-p{one.number}-{look}"}
-            yield shape.event(names.PAGE_VIEWED, properties=page, at=at, **said)
+            yield shape.event(
+                names.PAGE_VIEWED,
+                user_id=one.user_id,
+                properties=page,
+                at=at,
+                message_id=f"b2b-p{one.number}-{look}",
+            )
         if one.asks:
             form = {"form": "企业礼品询价", "boxes": int(self.rng.integers(2, 40)) * 10}
-            said = {"user_id": one.user_id, "message_id": f"b2b-f{one.number}"}
-            yield shape.event("Form Submitted", properties=form, at=since, **said)
+            yield shape.event(
+                "Form Submitted",
+                user_id=one.user_id,
+                properties=form,
+                at=since,
+                message_id=f"b2b-f{one.number}",
+            )
 
     def sell(self) -> None:
         """Two weeks of selling, as far as they are by today."""
