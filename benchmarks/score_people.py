@@ -48,11 +48,11 @@ LEFT = "exp(-ln(2) * (epoch(TIMESTAMP '2026-06-15 12:00') - epoch(\"at\")) / 864
 SQL = f"""
 WITH e AS (
   SELECT person_id,
-    coalesce(least(15, sum(1 * {LEFT.format(14)}) FILTER (name = 'Page Viewed')), 0)
-    + coalesce(least(30, sum(3 * {LEFT.format(14)}) FILTER (name = 'Product Viewed')), 0)
-    + coalesce(least(50, sum(25 * {LEFT.format(30)}) FILTER (name = 'Form Submitted')), 0)
-    + coalesce(least(45, sum(15 * {LEFT.format(60)}) FILTER (name = 'Order Completed')), 0)
-    + coalesce(greatest(-30, sum(-30 * {LEFT.format(90)}) FILTER (name = 'Unsubscribed')), 0)
+    least(15, coalesce(sum(1 * {LEFT.format(14)}) FILTER (name = 'Page Viewed'), 0))
+    + least(30, coalesce(sum(3 * {LEFT.format(14)}) FILTER (name = 'Product Viewed'), 0))
+    + least(50, coalesce(sum(25 * {LEFT.format(30)}) FILTER (name = 'Form Submitted'), 0))
+    + least(45, coalesce(sum(15 * {LEFT.format(60)}) FILTER (name = 'Order Completed'), 0))
+    + greatest(-30, coalesce(sum(-30 * {LEFT.format(90)}) FILTER (name = 'Unsubscribed'), 0))
       AS points
   FROM events
   WHERE name IN ('Page Viewed', 'Product Viewed', 'Form Submitted', 'Order Completed',
@@ -87,7 +87,7 @@ def build(people: int, events: int) -> duckdb.DuckDBPyConnection:
     )
     con.execute(
         """
-        INSERT INTO events (event_id, at, received_at, clamped, person_id, type, name, source,
+        INSERT INTO events (event_id, "at", received_at, clamped, person_id, type, name, source,
                             actor, props)
         SELECT i, TIMESTAMP '2026-06-15 12:00' - to_seconds(floor(random() * 15552000)::BIGINT),
                TIMESTAMP '2026-06-15 12:00', false, floor(random() * ?)::BIGINT, 'track',
