@@ -34,6 +34,13 @@ def _people(user: User, query: str) -> Iterable[Entry]:
             "shield-check",
             ("consent", "unsubscribe"),
         )
+        for name, title, words in (
+            ("choices", _("Topics and texts"), ("topic", "text")),
+            ("law", _("Law"), ("gdpr", "pipl", "can-spam")),
+            ("requests", _("Requests"), ("access", "erasure")),
+        ):
+            url = reverse(f"people:{name}")
+            yield Entry("go", title, url, _("Consent"), "shield-check", words)
     if user.may("campaigns.see"):
         url = reverse("people:personas")
         yield Entry("go", _("Personas"), url, _("Audience"), "users", ("persona",))
