@@ -74,7 +74,9 @@ class Table:
         than the header.
         """
         for number, cells in self._all():
-            cells = [_unguarded(cell.strip()) for cell in cells]
+            cells = [
+                cell if cell[:1] != "'" else _unguarded(cell) for cell in map(str.strip, cells)
+            ]
             if any(cells):
                 yield number, cells
 

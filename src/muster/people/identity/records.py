@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 from django.db.models import CharField
 from django.utils import timezone
@@ -23,6 +24,11 @@ from muster.team.users.models import Workspace
 from muster.warehouse.records import FOUND
 
 _KINDS = ("external_id", "email", "phone")
+_CLEAN = {
+    "email": r"^[a-z0-9_+]{1,40}(\.[a-z0-9_+]{1,40})*@([a-z0-9]{1,40}\.){1,4}[a-z]{2,18}$",
+    "phone": r"^\+861[3-9][0-9]{9}$",
+}
+"""What is surely in its normal form."""
 _LONGEST = {
     field: cast(CharField[str, str], Person._meta.get_field(field)).max_length or 0
     for field in (*_KINDS, "first_name", "last_name", "language", "time_zone")
@@ -42,17 +48,19 @@ class PeopleRecords:
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""
         clean = _Cleaner()
-        rows = [
-            (row["n"], *(clean(row[kind], kind) for kind in _KINDS)) for row in keys.to_pylist()
-        ]
+        numbers = keys["n"].to_pylist()
+        rows = list(zip(numbers, *(clean(keys[kind], kind) for kind in _KINDS), strict=True))
         people: list[int] = []
         for batch in _batches(rows):
             people += _people_for(batch, self._rebuilding)
-        return pa.table({"n": [row[0] for row in rows], "person_id": people}, schema=FOUND)
+        return pa.table({"n": numbers, "person_id": people}, schema=FOUND)
 
     def learn(self, profiles: pa.Table) -> None:
         """See `Records`."""
-        for batch in _batches(profiles.to_pylist()):
+        clean = _Cleaner()
+        said = [clean(profiles[field], field) for field in _LEARNT]
+        rows = zip(profiles["person_id"].to_pylist(), *said, profiles["at"].to_pylist(), strict=True)
+        for batch in _batches(rows):
             _learn(batch)
 
     def consents(self, changes: pa.Table) -> None:
@@ -264,21 +272,9 @@ _LEARNT = ("email", "phone", "first_name", "last_name", "language", "time_zone")
 
 
 @transaction.atomic
-def _learn(rows: Sequence[dict[str, Any]]) -> None:
-    columns = {"id": "bigint", **dict.fromkeys((*_LEARNT, "email_hash", "phone_hash"), "text")}
-    clean = _Cleaner()
-    values = []
-    for row in rows:
-        said = [clean(row[field], field) for field in _LEARNT]
-        hashes = [
-            None if said[i] is None else address_hash(kind, said[i] or "")
-            for i, kind in enumerate(("email", "phone"))
-        ]
-        values.append((row["person_id"], *said, *hashes))
-    source, parameters = given(columns, values)
-    changes = ", ".join(
-        f"{name} = COALESCE(given.{name}, people_person.{name})" for name in columns if name != "id"
-    )
+def _learn(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Take over (person, what was said per field of `_LEARNT`, when)."""
+    source, parameters = given({"id": "bigint", **dict.fromkeys(_LEARNT, "text")}, _without_at(rows))
     with connection.cursor() as cursor:
         for kind in ("email", "phone"):
             cursor.execute(
@@ -291,22 +287,59 @@ def _learn(rows: Sequence[dict[str, Any]]) -> None:
                 """,
                 parameters,
             )
+            _take_addresses(cursor, kind, source, parameters)
+        said = [
+            name
+            for place, name in enumerate(_LEARNT, 1)
+            if name not in _KINDS and any(row[place] is not None for row in rows)
+        ]
+        if said:
+            changes = ", ".join(f"{c} = COALESCE(given.{c}, people_person.{c})" for c in said)
+            cursor.execute(
+                f"UPDATE people_person SET {changes} FROM {source}"
+                " WHERE people_person.id = given.id AND people_person.erased_at IS NULL",
+                parameters,
+            )
+        if OwnRecord.objects.exists():
+            _learn_of_merged(cursor, rows)
+
+
+def _take_addresses(cursor: Any, kind: str, source: str, parameters: Sequence[object]) -> None:
+    """Addresses that are another one than before: most are the one by which the person was made."""
+    cursor.execute(
+        f"SELECT p.id, given.{kind} FROM {source} JOIN people_person p ON p.id = given.id"
+        f" WHERE given.{kind} <> p.{kind} AND p.erased_at IS NULL",
+        parameters,
+    )
+    fresh = [(person, value, address_hash(kind, value)) for person, value in cursor.fetchall()]
+    if fresh:
+        columns = {"id": "bigint", kind: "text", "hash": "text"}
+        source, parameters = given(columns, fresh)
         cursor.execute(
-            f"UPDATE people_person SET {changes} FROM {source}"
-            " WHERE people_person.id = given.id AND people_person.erased_at IS NULL",
+            f"UPDATE people_person SET {kind} = given.{kind}, {kind}_hash = given.hash"
+            f" FROM {source} WHERE people_person.id = given.id",
             parameters,
         )
-        if OwnRecord.objects.exists():
-            moments = [_moment(row["at"]) for row in rows]
-            timed = [(*value, at) for value, at in zip(values, moments, strict=True)]
-            source, parameters = given({**columns, "at": "timestamptz"}, timed)
-            _learn_of_merged(cursor, source, parameters, [name for name in columns if name != "id"])
 
 
-def _learn_of_merged(
-    cursor: Any, source: str, parameters: Sequence[object], columns: Sequence[str]
-) -> None:
+def _without_at(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return [row[:-1] for row in rows]
+
+
+def _hashed(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(
+        None if said is None else address_hash(kind, said)
+        for kind, said in zip(("email", "phone"), row[1:3], strict=True)
+    )
+
+
+def _learn_of_merged(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
     """Merged people: the row of who they are shows what is said of any of them since."""
+    columns = (*_LEARNT, "email_hash", "phone_hash")
+    source, parameters = given(
+        {"id": "bigint", **dict.fromkeys(columns, "text"), "at": "timestamptz"},
+        [(*row[:-1], *_hashed(row), _moment(row[-1])) for row in rows],
+    )
     cursor.execute(
         f"UPDATE people_ownrecord SET"
         f" {', '.join(f'{c} = COALESCE(given.{c}, people_ownrecord.{c})' for c in columns)}"
@@ -340,9 +373,19 @@ class _Cleaner:
         workspace = Workspace.here()
         self._region = home_region(workspace.time_zone, workspace.currency)
 
-    def __call__(self, value: str | None, field: str) -> str | None:
-        if value is None:
-            return None
+    def __call__(self, column: pa.ChunkedArray, field: str) -> list[str | None]:
+        """The values of a column; only those that do not look clean are looked at one by one."""
+        values: list[str | None] = column.to_pylist()
+        odd = pc.or_(
+            pc.greater(pc.utf8_length(column), _LONGEST[field]), pc.match_substring(column, "\x00")
+        )
+        if field in _CLEAN:
+            odd = pc.or_(odd, pc.invert(pc.match_substring_regex(column, _CLEAN[field])))
+        for place in pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist():
+            values[place] = self._cleaned(str(values[place]), field)
+        return values
+
+    def _cleaned(self, value: str, field: str) -> str:
         value = value.replace("\x00", "")
         if field == "email" and value:
             value = normal_email(value) or value
@@ -351,7 +394,7 @@ class _Cleaner:
         return value[: _LONGEST[field]]
 
 
-def _batches(rows: Sequence[Any]) -> Iterator[list[Any]]:
+def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
         yield batch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -123,6 +124,10 @@ _FULL_WIDTH = {
 }
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _SPACES = re.compile(r"[\s\u3000\u00a0]{2,}|[\u3000\u00a0\t\n\r]")
+_UNPLAIN = re.compile(
+    "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u3000\u00a0\t\n\r"
+    "\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]|  "
+)
 _SCIENTIFIC = re.compile(r"([1-9](?:\.\d+)?)[eE]\+?(\d{1,2})")
 _SHEET_ID = re.compile(r"\d(?:\.\d+)?E\+\d{1,2}")
 
@@ -146,13 +151,20 @@ def without_invisible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+def plain_column(cells: Sequence[str]) -> Sequence[str]:
+    """`plain_text` of every cell; the column itself if nothing in it has to be mended."""
+    if _UNPLAIN.search("\x1f".join(cells)) is None:
+        return cells
+    return [plain_text(text) for text in cells]
+
+
 def plain_text(text: str) -> str:
     """A trait's text as it would be typed: half-width letters and digits, single spaces.
 
     Punctuation stays full-width: in Chinese it belongs there. Line ends inside become spaces.
     """
     if text.isascii():
-        return _SPACES.sub(" ", text) if "  " in text or "\t" in text else text
+        return _SPACES.sub(" ", text)
     return _SPACES.sub(" ", without_invisible(text).translate(_FULL_WIDTH)).strip()
 
 

@@ -12,7 +12,7 @@ from muster.people.imports.repairs import (
     from_power,
     half_width,
     is_rounded_id,
-    plain_text,
+    plain_column,
     without_invisible,
 )
 from muster.people.imports.rules import (
@@ -162,8 +162,8 @@ class Understanding:
 
     def _texts(self, numbers: list[int], name: str, cells: Sequence[str]) -> _Column:
         """A trait's column; what would be mended is counted also where nobody wants it."""
-        plain = [plain_text(text) for text in cells]
-        if plain != list(cells):
+        plain = plain_column(cells)
+        if plain is not cells:
             for number, before, after in zip(numbers, cells, plain, strict=True):
                 if before != after:
                     self.notes["text"].add(number, name, before, after)

@@ -19,7 +19,7 @@ def given(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> tuple[st
     """
     if not set(columns.values()) <= _TYPES:
         raise ValueError(columns)
-    table = [list(row) for row in rows]
+    table = rows if isinstance(rows, list) else list(rows)
     if connection.vendor == "sqlite":
         picked = ", ".join(f"value ->> {i} AS {name}" for i, name in enumerate(columns))
         text = msgspec.json.encode(table).decode()
