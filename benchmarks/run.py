@@ -14,6 +14,7 @@ PROMISES = [
     "collect_events.py",
     "evaluate_segments.py",
     "refresh_segments.py",
+    "import_people.py",
     "budget_pages.py",
     "draw_calendar.py",
     "find_campaigns.py",

@@ -129,10 +129,11 @@ class Intake:
                          NOT iso AND regexp_matches({col}, '{_YMD}') AS ymd,
                          regexp_matches({col}, '{_DMY}') AS dmy,
                          {compact} AS compact, {dmy} AS parts
-                  FROM file WHERE {col} <> '')
+                  FROM file WHERE {col} BETWEEN '0' AND ':')
             """
         )
-        total, iso, by_year, by_day, compacts, day_first, month_first = map(int, counts)
+        _digits, iso, by_year, by_day, compacts, day_first, month_first = map(int, counts)
+        total = int(self._one(f"SELECT count(*) FROM file WHERE {col} <> ''")[0])
         if not total or iso + by_year + by_day + compacts < 0.8 * total:
             return (0, []), (0, [])
         made = [_iso(ymd, "y", "m", "d"), f"CASE WHEN {compact} THEN {_COMPACT.format(col)} END"]

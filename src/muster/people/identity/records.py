@@ -16,7 +16,7 @@ from django.utils import timezone
 from muster.people.consent.ledger import Said, write
 from muster.people.identity.likeness import put_up
 from muster.people.identity.models import OwnRecord
-from muster.people.profile.given import BATCH, given, moment
+from muster.people.profile.given import BATCH, change, given, moment, put, written_moment
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
@@ -87,8 +87,9 @@ class Known:
     """Who has which identities now, as far as one batch asks."""
 
     def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        self.owner: dict[tuple[str, str], int] = {}
-        """(kind, value) → the person who had it first."""
+        self.owner: dict[str, dict[str, int]] = {kind: {} for kind in _KINDS}
+        """Kind → value → the person who had it first."""
+        self._ids, self._mails, self._phones = (self.owner[kind] for kind in _KINDS)
         self.external: dict[int, str | None] = {}
         """Person → external id, of those found by address or phone."""
         for place, kind in enumerate(_KINDS, 1):
@@ -98,9 +99,17 @@ class Known:
 
     def owner_of(self, row: Sequence[Any]) -> int | None:
         """Whose row (n, external id, address, phone) this is; None for someone new."""
-        asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
-        person = next((self.owner[item] for item in asked if item in self.owner), None)
-        if person is not None and row[1] and self.external.get(person) not in (None, row[1]):
+        _n, external_id, email, phone = row
+        # Nobody has an empty id or address.
+        person = self._ids.get(external_id)
+        if person is None:
+            person = self._mails.get(email)
+            if person is None:
+                person = self._phones.get(phone)
+        if person is not None and external_id:
+            other = self.external.get(person)
+            if other is None or other == external_id:
+                return person
             # An address that belongs to another external id stays with its owner.
             return None
         return person
@@ -126,7 +135,7 @@ class Known:
             for value, person, external_id in cursor.fetchall():
                 # The last one wins: the smallest number, but of merged people the one who
                 # brought the address along.
-                self.owner[kind, value] = person
+                self.owner[kind][value] = person
                 self.external[person] = external_id
 
 
@@ -139,10 +148,12 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
     fresh: list[list[Any]] = []
     named: dict[int, str] = {}
     alike: list[tuple[int, int]] = []
+    owners = [known.owner[kind] for kind in _KINDS]
+    external = known.external
     for row in rows:
-        asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
         person, external_id = known.owner_of(row), row[1]
         if person is None and erased:
+            asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
             gone = next((erased[h] for h in map(_hash, asked) if h in erased), None)
             if gone is not None:
                 found.append(gone)
@@ -150,18 +161,19 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
         if person is None:
             fresh.append(list(row[1:]))
             person = -len(fresh)
-            known.external[person] = external_id
-        elif external_id and known.external.get(person) is None:
-            known.external[person] = external_id
+            external[person] = external_id
+        elif external_id and external.get(person) is None:
+            external[person] = external_id
             if person > 0:
                 named[person] = external_id
             else:
                 fresh[-person - 1][0] = external_id
-        for item in asked:
-            owner = known.owner.setdefault(item, person)
-            if owner != person:
-                # Two ids that each say who it is, and say two different people.
-                alike.append((owner, person))
+        for owner_of, value in zip(owners, row[1:], strict=True):
+            if value:
+                owner = owner_of.setdefault(value, person)
+                if owner != person:
+                    # Two ids that each say who it is, and say two different people.
+                    alike.append((owner, person))
         found.append(person)
     numbers = _insert(fresh)
     _give_external_ids(named)
@@ -203,7 +215,7 @@ def _insert(people: Sequence[Sequence[Any]]) -> list[int]:
     if not people:
         return []
     numbers = _fresh_numbers(len(people))
-    now = timezone.now().isoformat(timespec="microseconds")
+    now = written_moment(timezone.now())
     rows = [
         (
             number,
@@ -213,31 +225,21 @@ def _insert(people: Sequence[Sequence[Any]]) -> list[int]:
             address_hash("email", email or ""),
             address_hash("phone", phone or ""),
             now,
+            *("", "", "", ""),
         )
         for number, (external_id, email, phone) in zip(numbers, people, strict=True)
     ]
-    source, parameters = given(
-        {
-            "id": "bigint",
-            "external_id": "text",
-            "email": "text",
-            "phone": "text",
-            "email_hash": "text",
-            "phone_hash": "text",
-            "created_at": "timestamptz",
-        },
-        rows,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO people_person (id, external_id, email, phone, email_hash, phone_hash,
-                created_at, first_name, last_name, language, time_zone)
-            SELECT id, external_id, email, phone, email_hash, phone_hash, {moment("created_at")},
-                '', '', '', '' FROM {source} WHERE true
-            """,
-            parameters,
-        )
+    columns = {
+        "id": "bigint",
+        "external_id": "text",
+        "email": "text",
+        "phone": "text",
+        "email_hash": "text",
+        "phone_hash": "text",
+        "created_at": "timestamptz",
+        **dict.fromkeys(("first_name", "last_name", "language", "time_zone"), "text"),
+    }
+    put("people_person", columns, rows)
     return numbers
 
 
@@ -274,56 +276,46 @@ _LEARNT = ("email", "phone", "first_name", "last_name", "language", "time_zone")
 @transaction.atomic
 def _learn(rows: Sequence[tuple[Any, ...]]) -> None:
     """Take over (person, what was said per field of `_LEARNT`, when)."""
-    source, parameters = given({"id": "bigint", **dict.fromkeys(_LEARNT, "text")}, _without_at(rows))
     with connection.cursor() as cursor:
-        for kind in ("email", "phone"):
-            cursor.execute(
-                f"""
-                INSERT INTO people_formeridentity (person_id, kind, value)
-                SELECT p.id, '{kind}', p.{kind} FROM {source}
-                JOIN people_person p ON p.id = given.id
-                WHERE given.{kind} <> p.{kind} AND p.{kind} <> '' AND p.erased_at IS NULL
-                ON CONFLICT (kind, value) DO NOTHING
-                """,
-                parameters,
-            )
-            _take_addresses(cursor, kind, source, parameters)
+        _take_addresses(cursor, rows)
         said = [
-            name
+            (place, name)
             for place, name in enumerate(_LEARNT, 1)
             if name not in _KINDS and any(row[place] is not None for row in rows)
         ]
         if said:
-            changes = ", ".join(f"{c} = COALESCE(given.{c}, people_person.{c})" for c in said)
-            cursor.execute(
-                f"UPDATE people_person SET {changes} FROM {source}"
-                " WHERE people_person.id = given.id AND people_person.erased_at IS NULL",
-                parameters,
+            change(
+                "people_person",
+                [name for _place, name in said],
+                [(row[0], *(row[place] for place, _name in said)) for row in rows],
+                where="erased_at IS NULL",
             )
         if OwnRecord.objects.exists():
             _learn_of_merged(cursor, rows)
 
 
-def _take_addresses(cursor: Any, kind: str, source: str, parameters: Sequence[object]) -> None:
+def _take_addresses(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
     """Addresses that are another one than before: most are the one by which the person was made."""
+    source, parameters = given({"id": "bigint"}, [(row[0],) for row in rows])
     cursor.execute(
-        f"SELECT p.id, given.{kind} FROM {source} JOIN people_person p ON p.id = given.id"
-        f" WHERE given.{kind} <> p.{kind} AND p.erased_at IS NULL",
+        f"SELECT p.id, p.email, p.phone FROM {source} JOIN people_person p ON p.id = given.id"
+        " WHERE p.erased_at IS NULL",
         parameters,
     )
-    fresh = [(person, value, address_hash(kind, value)) for person, value in cursor.fetchall()]
-    if fresh:
-        columns = {"id": "bigint", kind: "text", "hash": "text"}
-        source, parameters = given(columns, fresh)
-        cursor.execute(
-            f"UPDATE people_person SET {kind} = given.{kind}, {kind}_hash = given.hash"
-            f" FROM {source} WHERE people_person.id = given.id",
-            parameters,
-        )
-
-
-def _without_at(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    return [row[:-1] for row in rows]
+    known = {person: (email, phone) for person, email, phone in cursor.fetchall()}
+    for place, kind in enumerate(("email", "phone")):
+        fresh, former = [], []
+        for row in rows:
+            value, mine = row[1 + place], known.get(row[0])
+            if value is not None and mine is not None and value != mine[place]:
+                fresh.append((row[0], value, address_hash(kind, value)))
+                if mine[place]:
+                    former.append((row[0], kind, mine[place]))
+        if former:
+            columns = {"person_id": "bigint", "kind": "text", "value": "text"}
+            put("people_formeridentity", columns, former, again="(kind, value) DO NOTHING")
+        if fresh:
+            change("people_person", [kind, f"{kind}_hash"], fresh, where="erased_at IS NULL")
 
 
 def _hashed(row: tuple[Any, ...]) -> tuple[Any, ...]:
