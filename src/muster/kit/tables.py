@@ -441,7 +441,8 @@ def _objects(path: Path, form: Format, header: Sequence[str]) -> Iterator[tuple[
 def _plain_lines(path: Path, form: Format) -> Iterator[str]:
     with path.open("rb") as raw:
         raw.seek(form.skip)
-        yield from io.TextIOWrapper(raw, form.encoding, errors="replace", newline="\n")
+        with io.TextIOWrapper(raw, form.encoding, errors="replace", newline="\n") as text:
+            yield from text
 
 
 def _object(line: str) -> dict[str, object] | None:

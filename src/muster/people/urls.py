@@ -27,6 +27,7 @@ urlpatterns = [
     path("imports/<imp:import_id>/run", imports.run, name="run_import"),
     path("imports/<imp:import_id>/cancel", imports.cancel, name="cancel_import"),
     path("imports/<imp:import_id>/undo", imports.undo, name="undo_import"),
+    path("imports/<imp:import_id>/report", imports.report, name="import_report"),
     path("imports/<imp:import_id>/errors", imports.errors, name="import_errors"),
     path("people/<per:person_id>", directory.person, name="person"),
     path("people/<per:person_id>/timeline", directory.timeline, name="timeline"),

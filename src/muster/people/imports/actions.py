@@ -266,7 +266,8 @@ def undo(imported: Import, *, by: User, now: datetime) -> Job:
 
 def drop(imported: Import) -> None:
     """Forget an import that has not begun, and its file."""
-    (settings.DATA.uploads / imported.path).unlink(missing_ok=True)
+    for name in filter(None, (imported.path, imported.report_file)):
+        (settings.DATA.uploads / name).unlink(missing_ok=True)
     imported.delete()
 
 

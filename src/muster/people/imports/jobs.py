@@ -19,7 +19,7 @@ from muster.people.consent.refusals import withdrawn_among
 from muster.people.consent.rules import IMPORT
 from muster.people.identity.records import Known
 from muster.people.imports.actions import reading_of, table_of
-from muster.people.imports.before import remember_before
+from muster.people.imports.before import bring_back, file_of, remember_before
 from muster.people.imports.checking import (
     ErrorFile,
     Findings,
@@ -105,13 +105,23 @@ def bring_in(run: Run) -> None:
 
 @job("people.undo_import")
 def take_back(run: Run) -> None:
-    """Remove the people whom the import made and to whom nothing has happened since."""
+    """Remove the people whom the import made and to whom nothing has happened since.
+
+    The others get back what they were before, as far as nobody said anything else since.
+    """
     imported = _import(run)
     if imported.undone_at is not None:
         return
-    removed, kept = remove_untouched(imported, trait=TRAIT, now=timezone.now())
-    run.result.update(removed=removed, kept=kept)
-    imported.counts |= {"removed": removed, "kept": kept}
+    now = timezone.now()
+    restored, place = bring_back(imported, trait=TRAIT, now=now)
+    if place is not None:
+        stores.wait_until_loaded(place, LOADED_WITHIN)
+    run.progress(0)
+    removed, kept = remove_untouched(imported, trait=TRAIT, now=now)
+    told = {"removed": removed, "kept": kept, "restored": restored}
+    run.result.update(told)
+    imported.counts |= told
+    file_of(imported).unlink(missing_ok=True)
     imported.state = Import.State.UNDONE
     imported.undone_at = timezone.now()
     imported.save()
