@@ -138,7 +138,9 @@ def the_bare_way(folder: Path, file: Path):  # type: ignore[no-untyped-def]
     import pyarrow as pa
 
     con = duckdb.connect(str(folder / "bare.duckdb"))
-    con.execute("CREATE TEMP TABLE file AS SELECT * FROM read_csv(?, all_varchar = true)", [str(file)])
+    con.execute(
+        "CREATE TEMP TABLE file AS SELECT * FROM read_csv(?, all_varchar = true)", [str(file)]
+    )
     phones = [row[0] for row in con.execute("SELECT DISTINCT phone FROM file").fetchall()]
     normal = []
     for phone in phones:
@@ -170,17 +172,22 @@ def same(folder: Path, warehouse, bare, people: int) -> bool:  # type: ignore[no
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, external_id, email, phone, last_name, first_name FROM people_person")
+        cursor.execute(
+            "SELECT id, external_id, email, phone, last_name, first_name FROM people_person"
+        )
         columns = list(zip(*cursor.fetchall(), strict=True))
     names = ("person_id", "id", "email", "phone", "last", "first")
     bare.register("record", pa.table(dict(zip(names, map(list, columns), strict=True))))
     with warehouse.read(seconds=600) as db:
-        known = {name: col for name, col in db.con.execute("SELECT name, col FROM traits").fetchall()}
+        known = dict(db.con.execute("SELECT name, col FROM traits").fetchall())
         traits = ", ".join(f"{known[n]} AS {n}" for n in ("city", "orders", "spent", "birthday"))
         bare.register(
             "profile", db.con.execute(f"SELECT person_id, {traits} FROM profiles").to_arrow_table()
         )
-    of = "count(*), sum(hash(id, email, phone, name, city, orders, spent, CAST(birthday AS VARCHAR)))"
+    of = (
+        "count(*), sum(hash(id, email, phone, name, city, orders, spent,"
+        " CAST(birthday AS VARCHAR)))"
+    )
     ours = bare.execute(
         f"SELECT {of} FROM (SELECT record.*, profile.* EXCLUDE (person_id), last || first AS name"
         " FROM record JOIN profile USING (person_id))"

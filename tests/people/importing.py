@@ -43,7 +43,9 @@ def main(until: int) -> None:
         call_command("migrate", verbosity=0)
     warehouse = Warehouse(data.warehouse, data.key("warehouse"))
     loader = Loader(warehouse, data.spool, PeopleRecords())
-    stores.use(stores.Stores(SpoolWriter(data.spool, "server"), Signer(b"s" * 32), warehouse, loader))
+    stores.use(
+        stores.Stores(SpoolWriter(data.spool, "server"), Signer(b"s" * 32), warehouse, loader)
+    )
     jobs.BATCH = 1000
     runner._SAY_EVERY = 0
     if not Import.objects.exists():

@@ -290,7 +290,9 @@ class TestRepairs:
 
 class TestWhatLooksWrong:
     def test_is_named_and_imported_as_it_is(self, bring: Any) -> None:
-        rows = [f"c{i},p{i}@example.com,1380013{1000 + i},1990-01-01,30,{i % 9 + 1}" for i in range(40)]
+        rows = [
+            f"c{i},p{i}@example.com,1380013{1000 + i},1990-01-01,30,{i % 9 + 1}" for i in range(40)
+        ]
         rows += [f"s{i},s{i}@example.com,13800138000,1991-02-03,31,5" for i in range(12)]
         rows += [
             "t1,x@gmaill.com,13900139000,1900-01-01,30,5",
@@ -337,7 +339,9 @@ class TestThePage:
         columns = page.get(url).context["columns"]
         fields = {f"target-{i}": one["choice"] for i, one in enumerate(columns)}
         fields |= {f"trait-{i}": one["trait_name"] for i, one in enumerate(columns)}
-        page.post(f"{url}/match", {**fields, "basis": "unknown", "repairs": "1", "repair": ["width"]})
+        page.post(
+            f"{url}/match", {**fields, "basis": "unknown", "repairs": "1", "repair": ["width"]}
+        )
         run_jobs()
         shown = page.get(url).content.decode()
         assert "row 2: １３８００１３８０００ → +8613800138000" in shown
@@ -345,7 +349,14 @@ class TestThePage:
         assert not Person.objects.exists()
         report = b"".join(page.get(f"{url}/report").streaming_content).decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(report)))
-        assert rows[0] == ["What", "What was done", "Row", "Column", "In the file", "Becomes or means"]
+        assert rows[0] == [
+            "What",
+            "What was done",
+            "Row",
+            "Column",
+            "In the file",
+            "Becomes or means",
+        ]
         assert [r[1:] for r in rows if "power of ten" in r[0]] == [
             ["Not mended", "4", "phone", "1.3800138003E+10", "'+8613800138003"]
         ]
@@ -363,7 +374,9 @@ class TestThePage:
 
 
 class TestTheWayBack:
-    FIRST = "id,email,phone,name,city,orders\nc1,a@x.cn,13800138000,李娜,上海,3\nc2,b@x.cn,,,杭州,\n"
+    FIRST = (
+        "id,email,phone,name,city,orders\nc1,a@x.cn,13800138000,李娜,上海,3\nc2,b@x.cn,,,杭州,\n"
+    )
     SECOND = (
         "id,email,phone,name,city,orders,level\n"
         "c1,new@x.cn,13900139000,王伟,苏州,9,gold\nc2,b@x.cn,13700137000,张三,,7,\nc9,n@x.cn,,,,1,\n"
@@ -373,7 +386,14 @@ class TestTheWayBack:
         people = Person.objects.present().order_by("external_id")
         fields = ("external_id", "email", "phone", "first_name", "last_name", "email_hash")
         return [
-            (*(getattr(p, f) for f in fields), {k: v for k, v in traits(p.external_id).items() if v is not None and k != "last_seen"})
+            (
+                *(getattr(p, f) for f in fields),
+                {
+                    k: v
+                    for k, v in traits(p.external_id).items()
+                    if v is not None and k != "last_seen"
+                },
+            )
             for p in people
         ]
 
@@ -408,6 +428,36 @@ class TestTheWayBack:
         run_jobs()
         states = dict(ConsentState.objects.values_list("person__external_id", "state"))
         assert states == {"c1": "granted", "c2": "withdrawn"}
+
+
+class TestDataQuality:
+    def test_says_what_each_source_knows(
+        self, bring: Any, client_for: Any, user_with: Any, stores: Any
+    ) -> None:
+        rows = "".join(f"c{i},{f'p{i}@example.com' if i < 8 else ''},{i < 5}\n" for i in range(10))
+        place = {"id": "external_id", "mail": "email", "ok": "consent:email:marketing"}
+        bring("id,mail,ok\n" + rows.replace("True", "yes").replace("False", ""), place)
+        from muster.events import shape
+        from muster.events.spool import lines
+
+        visit = [shape.event("Visited", user_id=f"c{i}") for i in (0, 9)]
+        stores.stores.spool.append_lines(lines(timezone.now(), "key:shop", visit))
+        stores.settle()
+        page = client_for(user_with("analyst")).get("/people/quality")
+        found = {one["key"] or one["is_import"]: one for one in page.context["sources"]}
+        assert [found[True][k] for k in ("people", "email", "phone", "allowed")] == [
+            10,
+            0.8,
+            0,
+            0.5,
+        ]
+        assert found[True]["mark"].word == "Has gaps"
+        assert [found["shop"][k] for k in ("people", "email", "allowed")] == [2, 0.5, 0.5]
+        assert found["shop"]["mark"].word == "Full of gaps"
+        assert page.context["totals"] == {
+            "people": 10, "email": 8, "phone": 0, "neither": 2, "allowed": 5
+        }  # fmt: skip
+        assert "p1@example.com" not in page.content.decode()
 
 
 class TestAKill:

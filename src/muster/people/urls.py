@@ -13,6 +13,7 @@ from muster.people.directory import views as directory
 from muster.people.identity import views as identity
 from muster.people.imports import views as imports
 from muster.people.personas import views as personas
+from muster.people.quality import views as quality
 
 app_name = "people"
 urlpatterns = [
@@ -36,6 +37,7 @@ urlpatterns = [
     path("people/<per:person_id>/erase", directory.erase, name="erase"),
     path("people/<per:person_id>/merge", identity.merge, name="merge"),
     path("people/<per:person_id>/unmerge", identity.unmerge, name="unmerge"),
+    path("people/quality", quality.quality, name="quality"),
     path("people/duplicates", identity.likenesses, name="likenesses"),
     path("people/duplicates/search", identity.search, name="search_likenesses"),
     path("people/duplicates/<lik:likeness_id>", identity.likeness, name="likeness"),

@@ -214,7 +214,8 @@ class Intake:
               AND abs(length(domain) - length(name)) <= 1
               AND damerau_levenshtein(domain, name) = 1
               -- 123.com is no slip of 163.com: digits are typed with more care.
-              AND regexp_replace(domain, '[^0-9]', '', 'g') = regexp_replace(name, '[^0-9]', '', 'g')
+              AND regexp_replace(domain, '[^0-9]', '', 'g')
+                  = regexp_replace(name, '[^0-9]', '', 'g')
             GROUP BY domain
             """
         )
@@ -293,7 +294,7 @@ class Intake:
         pairs += [f"{_text(name)}, {_text(value)}" for name, value in said.more.items()]
         # A merge takes out what is null: an empty cell says nothing.
         call = (
-            "'{\"type\":\"identify\",\"traits\":' || json_merge_patch('{}', json_object("
+            '\'{"type":"identify","traits":\' || json_merge_patch(\'{}\', json_object('
             f"{', '.join(pairs)})) || ',\"messageId\":\"{said.own}:' || n || '\"'"
             " || coalesce(',\"userId\":' || to_json(external_id), '') || '}'"
         )

@@ -59,7 +59,9 @@ class PeopleRecords:
         """See `Records`."""
         clean = _Cleaner()
         said = [clean(profiles[field], field) for field in _LEARNT]
-        rows = zip(profiles["person_id"].to_pylist(), *said, profiles["at"].to_pylist(), strict=True)
+        rows = zip(
+            profiles["person_id"].to_pylist(), *said, profiles["at"].to_pylist(), strict=True
+        )
         for batch in _batches(rows):
             _learn(batch)
 

@@ -108,7 +108,9 @@ def _lines(
         person = row["person"]
         if person not in now:
             continue
-        back: dict[str, Any] = {k: msgspec.Raw(v.encode()) for k, v in traits.get(person, {}).items()}
+        back: dict[str, Any] = {
+            k: msgspec.Raw(v.encode()) for k, v in traits.get(person, {}).items()
+        }
         for field, value in zip(FIELDS, now[person], strict=True):
             was, said = row[f"was_{field}"], row[f"said_{field}"]
             if said and value == said and was != said:

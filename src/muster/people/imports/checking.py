@@ -207,10 +207,14 @@ def write_report(path: Path, found: Findings, repairs: frozenset[str]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(
-            map(
-                gettext,
-                ("What", "What was done", "Row", "Column", "In the file", "Becomes or means"),
-            )
+            [
+                gettext("What"),
+                gettext("What was done"),
+                gettext("Row"),
+                gettext("Column"),
+                gettext("In the file"),
+                gettext("Becomes or means"),
+            ]
         )
         for kind in KINDS:
             noted = found.notes.get(kind)

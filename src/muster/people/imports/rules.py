@@ -81,9 +81,7 @@ REASONS = {
         _("A spreadsheet wrote this number as a power of ten, and digits were lost."),
         _("Format the column as text in the spreadsheet and export it again."),
     ),
-    "not_json": Reason(
-        _("The line is no JSON object."), _("Write one whole object per line.")
-    ),
+    "not_json": Reason(_("The line is no JSON object."), _("Write one whole object per line.")),
     "too_long": Reason(
         _("The text is longer than 1,000 letters."), _("Shorten it, or leave the column out.")
     ),

@@ -1,4 +1,4 @@
-"""Understands rows column by column (PE2, ME5): a flaw costs its cell, and what is mended is noted."""
+"""Understands rows column by column (PE2, ME5): a flaw costs its cell, a repair is noted."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ class Understanding:
     is_json: bool = False
     notes: dict[str, Noted] = field(default_factory=lambda: defaultdict(Noted))
 
-    def batches(
-        self, rows: Iterable[tuple[int, list[str]]], size: int
-    ) -> Iterable[Understood]:
+    def batches(self, rows: Iterable[tuple[int, list[str]]], size: int) -> Iterable[Understood]:
         """All rows of the file, `size` at a time."""
         remaining = iter(rows)
         while batch := list(islice(remaining, size)):

@@ -216,8 +216,12 @@ def _context(found: Import) -> dict[str, Any]:
         "reasons": reasons,
         "noted": _noted(found),
         "repairs": [
-            {"key": key, "kind": kind, "is_on": key in found.repairs,
-             "rows": counts.get("noted", {}).get(key)}
+            {
+                "key": key,
+                "kind": kind,
+                "is_on": key in found.repairs,
+                "rows": counts.get("noted", {}).get(key),
+            }
             for key, kind in REPAIRS.items()
         ],
         "takes": int(counts.get("new", 0)) + int(counts.get("updated", 0)),

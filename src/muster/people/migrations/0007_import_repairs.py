@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0006_segment_moves'),
+        ("people", "0006_segment_moves"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='import',
-            name='repairs',
+            model_name="import",
+            name="repairs",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='import',
-            name='report_file',
+            model_name="import",
+            name="report_file",
             field=models.CharField(blank=True, max_length=255),
         ),
     ]

@@ -35,7 +35,7 @@ def given(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> tuple[st
 
 
 def put(
-    table: str, columns: dict[str, str], rows: Sequence[Sequence[object]], *, again: str = ""
+    table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]], *, again: str = ""
 ) -> None:
     """Insert these rows; moments as `written_moment` says them.
 
@@ -59,7 +59,7 @@ def put(
 
 
 def change(
-    table: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, where: str = "true"
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, where: str = "true"
 ) -> None:
     """Set these text columns; a row is (id, value per column), and None leaves a value."""
     with connection.cursor() as cursor:
