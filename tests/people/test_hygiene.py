@@ -455,7 +455,7 @@ class TestDataQuality:
         assert [found["shop"][k] for k in ("people", "email", "allowed")] == [2, 0.5, 0.5]
         assert found["shop"]["mark"].word == "Full of gaps"
         assert page.context["totals"] == {
-            "people": 10, "email": 8, "phone": 0, "neither": 2, "allowed": 5
+            "people": 10, "with_email": 8, "with_phone": 0, "neither": 2, "allowed": 5
         }  # fmt: skip
         assert "p1@example.com" not in page.content.decode()
 

@@ -30,8 +30,8 @@ def quality(request: TeamRequest) -> HttpResponse:
     present = Person.objects.present()
     totals = present.aggregate(
         people=Count("pk"),
-        email=Count("pk", filter=~Q(email="")),
-        phone=Count("pk", filter=~Q(phone="")),
+        with_email=Count("pk", filter=~Q(email="")),
+        with_phone=Count("pk", filter=~Q(phone="")),
         neither=Count("pk", filter=Q(email="", phone="")),
     )
     totals["allowed"] = (
