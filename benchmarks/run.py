@@ -15,6 +15,7 @@ PROMISES = [
     "evaluate_segments.py",
     "score_people.py",
     "refresh_segments.py",
+    "import_people.py",
     "budget_pages.py",
     "draw_calendar.py",
     "find_campaigns.py",

@@ -74,13 +74,15 @@ class Table:
         than the header.
         """
         for number, cells in self._all():
-            cells = [_unguarded(cell.strip()) for cell in cells]
+            cells = [
+                cell if cell[:1] != "'" else _unguarded(cell) for cell in map(str.strip, cells)
+            ]
             if any(cells):
                 yield number, cells
 
     def _all(self) -> Iterator[tuple[int, list[str]]]:
         if self.format.kind == "ndjson":
-            yield from _objects(self.path, self.header)
+            yield from _objects(self.path, self.format, self.header)
             return
         raw = _sheet(self.path) if self.format.kind == "xlsx" else _lines(self.path, self.format)
         is_first = True
@@ -106,7 +108,8 @@ def open_table(path: Path, name: str, *, encoding: str = "", separator: str = ""
         raise Invalid(_("The file %(name)s is empty. Export it again."), code="empty", name=name)
     form = _format(head, path, name)
     if form.kind == "ndjson":
-        return _with_header(path, form, _keys(path), name)
+        form = replace(form, encoding=encoding or form.encoding)
+        return _with_header(path, form, _keys(path, form), name)
     if form.kind == "csv":
         if encoding:
             form = replace(form, encoding=encoding)
@@ -425,15 +428,29 @@ def _cell(value: object) -> str:
     return isoformat() if isoformat else str(value)
 
 
-def _objects(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                found = msgspec.json.decode(line.lstrip(codecs.BOM_UTF8))
-            except msgspec.DecodeError:
-                found = None
-            row = found if isinstance(found, dict) else {}
-            yield number, [_json_cell(row.get(name)) for name in header]
+def _objects(path: Path, form: Format, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """One row per line; a line that is no object stands behind the cells, so that it is missed."""
+    for number, line in enumerate(_plain_lines(path, form), 1):
+        found = _object(line)
+        if found is not None:
+            yield number, [_json_cell(found.get(name)) for name in header]
+        else:
+            yield number, [*[""] * len(header), line.strip()[:MOST_CELL]]
+
+
+def _plain_lines(path: Path, form: Format) -> Iterator[str]:
+    with path.open("rb") as raw:
+        raw.seek(form.skip)
+        with io.TextIOWrapper(raw, form.encoding, errors="replace", newline="\n") as text:
+            yield from text
+
+
+def _object(line: str) -> dict[str, object] | None:
+    try:
+        found = msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _json_cell(value: object) -> str:
@@ -442,15 +459,9 @@ def _json_cell(value: object) -> str:
     return _cell(value)
 
 
-def _keys(path: Path) -> list[str]:
+def _keys(path: Path, form: Format) -> list[str]:
     """The keys of all objects, in the order in which they appear."""
     keys: dict[str, None] = {}
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                found = msgspec.json.decode(line.lstrip(codecs.BOM_UTF8))
-            except msgspec.DecodeError:
-                continue
-            if isinstance(found, dict):
-                keys.update(dict.fromkeys(found))
+    for line in _plain_lines(path, form):
+        keys.update(dict.fromkeys(_object(line) or ()))
     return list(keys)

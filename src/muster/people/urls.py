@@ -16,6 +16,7 @@ from muster.people.imports import views as imports
 from muster.people.leads import settings_views as lead_settings
 from muster.people.leads import views as leads
 from muster.people.personas import views as personas
+from muster.people.quality import views as quality
 from muster.people.requests import views as requests
 
 app_name = "people"
@@ -31,6 +32,7 @@ urlpatterns = [
     path("imports/<imp:import_id>/run", imports.run, name="run_import"),
     path("imports/<imp:import_id>/cancel", imports.cancel, name="cancel_import"),
     path("imports/<imp:import_id>/undo", imports.undo, name="undo_import"),
+    path("imports/<imp:import_id>/report", imports.report, name="import_report"),
     path("imports/<imp:import_id>/errors", imports.errors, name="import_errors"),
     path("people/<per:person_id>", directory.person, name="person"),
     path("people/<per:person_id>/timeline", directory.timeline, name="timeline"),
@@ -39,6 +41,7 @@ urlpatterns = [
     path("people/<per:person_id>/erase", directory.erase, name="erase"),
     path("people/<per:person_id>/merge", identity.merge, name="merge"),
     path("people/<per:person_id>/unmerge", identity.unmerge, name="unmerge"),
+    path("people/quality", quality.quality, name="quality"),
     path("people/duplicates", identity.likenesses, name="likenesses"),
     path("people/duplicates/search", identity.search, name="search_likenesses"),
     path("people/duplicates/<lik:likeness_id>", identity.likeness, name="likeness"),

@@ -181,6 +181,38 @@ def known_only_from(db: Backend, trait: str, import_id: str) -> tuple[list[int],
     return alone, len(rows) - len(alone)
 
 
+def traits_before(
+    db: Backend, trait: str, import_id: str, people: Sequence[int]
+) -> dict[int, dict[str, str]]:
+    """Person → trait → JSON of the value before an import, where the import said it last.
+
+    The `identify` calls of the import carry the `trait`. What comes later in the table was loaded
+    later; a trait that nobody had said before is null again.
+    """
+    rows = db.con.execute(
+        """
+        WITH call AS (
+            SELECT person_id, rowid AS n, props, coalesce((props ->> ?) = ?, false) AS mine
+            FROM events WHERE type = 'identify' AND props IS NOT NULL
+              AND person_id IN (SELECT unnest(?::BIGINT[]))),
+        entry AS (
+            SELECT person_id, n, mine,
+                   unnest(map_entries(try_cast(props::JSON AS MAP(VARCHAR, JSON)))) AS e
+            FROM call)
+        SELECT person_id, e.key, coalesce(arg_max(e.value, n) FILTER (NOT mine), 'null'::JSON)
+        FROM entry GROUP BY person_id, e.key
+        HAVING max(n) FILTER (mine) = max(n)
+           AND arg_max(e.value, n) IS DISTINCT FROM
+               coalesce(arg_max(e.value, n) FILTER (NOT mine), 'null'::JSON)
+        """,
+        [f'$."{trait}"', import_id, list(people)],
+    ).fetchall()
+    found: dict[int, dict[str, str]] = {}
+    for person, name, value in rows:
+        found.setdefault(person, {})[name] = value
+    return found
+
+
 def _moment(row: tuple[Any, ...]) -> Moment:
     values = list(row)
     values[1], values[-1] = row[1].replace(tzinfo=UTC), _object(row[-1])

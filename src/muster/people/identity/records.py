@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 from django.db.models import CharField
 from django.utils import timezone
@@ -16,7 +17,7 @@ from muster.kit import ids
 from muster.people.consent.ledger import Said, write
 from muster.people.identity.likeness import put_up
 from muster.people.identity.models import OwnRecord
-from muster.people.profile.given import BATCH, given, moment
+from muster.people.profile.given import BATCH, change, given, moment, put, written_moment
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
@@ -24,6 +25,11 @@ from muster.team.users.models import Workspace
 from muster.warehouse.records import FOUND
 
 _KINDS = ("external_id", "email", "phone")
+_CLEAN = {
+    "email": r"^[a-z0-9_+]{1,40}(\.[a-z0-9_+]{1,40})*@([a-z0-9]{1,40}\.){1,4}[a-z]{2,18}$",
+    "phone": r"^\+861[3-9][0-9]{9}$",
+}
+"""What is surely in its normal form."""
 _LONGEST = {
     field: cast(CharField[str, str], Person._meta.get_field(field)).max_length or 0
     for field in (*_KINDS, "first_name", "last_name", "language", "time_zone")
@@ -43,17 +49,26 @@ class PeopleRecords:
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""
         clean = _Cleaner()
-        rows = [
-            (row["n"], *(clean(row[kind], kind) for kind in _KINDS)) for row in keys.to_pylist()
-        ]
+        numbers = keys["n"].to_pylist()
+        rows = list(zip(numbers, *(clean(keys[kind], kind) for kind in _KINDS), strict=True))
         people: list[int] = []
         for batch in _batches(rows):
             people += _people_for(batch, self._rebuilding)
-        return pa.table({"n": [row[0] for row in rows], "person_id": people}, schema=FOUND)
+        return pa.table({"n": numbers, "person_id": people}, schema=FOUND)
 
     def learn(self, profiles: pa.Table) -> None:
         """See `Records`."""
-        for batch in _batches(profiles.to_pylist()):
+        clean = _Cleaner()
+        said = [clean(profiles[field], field) for field in _LEARNT]
+        rows = zip(
+            profiles["person_id"].to_pylist(),
+            *said,
+            _short(profiles, "wecom_id", 254),
+            _short(profiles, "source", 60),
+            profiles["at"].to_pylist(),
+            strict=True,
+        )
+        for batch in _batches(rows):
             _learn(batch)
 
     def consents(self, changes: pa.Table) -> None:
@@ -83,8 +98,9 @@ class Known:
     """Who has which identities now, as far as one batch asks."""
 
     def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        self.owner: dict[tuple[str, str], int] = {}
-        """(kind, value) → the person who had it first."""
+        self.owner: dict[str, dict[str, int]] = {kind: {} for kind in _KINDS}
+        """Kind → value → the person who had it first."""
+        self._ids, self._mails, self._phones = (self.owner[kind] for kind in _KINDS)
         self.external: dict[int, str | None] = {}
         """Person → external id, of those found by address or phone."""
         for place, kind in enumerate(_KINDS, 1):
@@ -94,9 +110,17 @@ class Known:
 
     def owner_of(self, row: Sequence[Any]) -> int | None:
         """Whose row (n, external id, address, phone) this is; None for someone new."""
-        asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
-        person = next((self.owner[item] for item in asked if item in self.owner), None)
-        if person is not None and row[1] and self.external.get(person) not in (None, row[1]):
+        _n, external_id, email, phone = row
+        # Nobody has an empty id or address.
+        person = self._ids.get(external_id)
+        if person is None:
+            person = self._mails.get(email)
+            if person is None:
+                person = self._phones.get(phone)
+        if person is not None and external_id:
+            other = self.external.get(person)
+            if other is None or other == external_id:
+                return person
             # An address that belongs to another external id stays with its owner.
             return None
         return person
@@ -122,7 +146,7 @@ class Known:
             for value, person, external_id in cursor.fetchall():
                 # The last one wins: the smallest number, but of merged people the one who
                 # brought the address along.
-                self.owner[kind, value] = person
+                self.owner[kind][value] = person
                 self.external[person] = external_id
 
 
@@ -135,10 +159,12 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
     fresh: list[list[Any]] = []
     named: dict[int, str] = {}
     alike: list[tuple[int, int]] = []
+    owners = [known.owner[kind] for kind in _KINDS]
+    external = known.external
     for row in rows:
-        asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
         person, external_id = known.owner_of(row), row[1]
         if person is None and erased:
+            asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
             gone = next((erased[h] for h in map(_hash, asked) if h in erased), None)
             if gone is not None:
                 found.append(gone)
@@ -146,18 +172,19 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
         if person is None:
             fresh.append(list(row[1:]))
             person = -len(fresh)
-            known.external[person] = external_id
-        elif external_id and known.external.get(person) is None:
-            known.external[person] = external_id
+            external[person] = external_id
+        elif external_id and external.get(person) is None:
+            external[person] = external_id
             if person > 0:
                 named[person] = external_id
             else:
                 fresh[-person - 1][0] = external_id
-        for item in asked:
-            owner = known.owner.setdefault(item, person)
-            if owner != person:
-                # Two ids that each say who it is, and say two different people.
-                alike.append((owner, person))
+        for owner_of, value in zip(owners, row[1:], strict=True):
+            if value:
+                owner = owner_of.setdefault(value, person)
+                if owner != person:
+                    # Two ids that each say who it is, and say two different people.
+                    alike.append((owner, person))
         found.append(person)
     numbers = _insert(fresh)
     _give_external_ids(named)
@@ -166,7 +193,7 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
             (owner if owner > 0 else numbers[-owner - 1], *item)
             for row, owner in zip(rows, found, strict=True)
             for item in zip(_KINDS, row[1:], strict=True)
-            if item[1] and known.owner.get(item) == owner
+            if item[1] and known.owner[item[0]].get(item[1]) == owner
         ]
     )
 
@@ -228,7 +255,7 @@ def _insert(people: Sequence[Sequence[Any]]) -> list[int]:
     if not people:
         return []
     numbers = _fresh_numbers(len(people))
-    now = timezone.now().isoformat(timespec="microseconds")
+    now = written_moment(timezone.now())
     rows = [
         (
             number,
@@ -238,31 +265,21 @@ def _insert(people: Sequence[Sequence[Any]]) -> list[int]:
             address_hash("email", email or ""),
             address_hash("phone", phone or ""),
             now,
+            *("", "", "", ""),
         )
         for number, (external_id, email, phone) in zip(numbers, people, strict=True)
     ]
-    source, parameters = given(
-        {
-            "id": "bigint",
-            "external_id": "text",
-            "email": "text",
-            "phone": "text",
-            "email_hash": "text",
-            "phone_hash": "text",
-            "created_at": "timestamptz",
-        },
-        rows,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO people_person (id, external_id, email, phone, email_hash, phone_hash,
-                created_at, first_name, last_name, language, time_zone)
-            SELECT id, external_id, email, phone, email_hash, phone_hash, {moment("created_at")},
-                '', '', '', '' FROM {source} WHERE true
-            """,
-            parameters,
-        )
+    columns = {
+        "id": "bigint",
+        "external_id": "text",
+        "email": "text",
+        "phone": "text",
+        "email_hash": "text",
+        "phone_hash": "text",
+        "created_at": "timestamptz",
+        **dict.fromkeys(("first_name", "last_name", "language", "time_zone"), "text"),
+    }
+    put("people_person", columns, rows)
     return numbers
 
 
@@ -297,53 +314,44 @@ _LEARNT = ("email", "phone", "first_name", "last_name", "language", "time_zone")
 
 
 @transaction.atomic
-def _learn(rows: Sequence[dict[str, Any]]) -> None:
-    columns = {"id": "bigint", **dict.fromkeys((*_LEARNT, "email_hash", "phone_hash"), "text")}
-    clean = _Cleaner()
-    values = []
-    named = []
-    for row in rows:
-        said = [clean(row[field], field) for field in _LEARNT]
-        hashes = [
-            None if said[i] is None else address_hash(kind, said[i] or "")
-            for i, kind in enumerate(("email", "phone"))
-        ]
-        values.append((row["person_id"], *said, *hashes))
-        wecom = (row.get("wecom_id") or "").replace("\x00", "")[:254]
-        at, door = _moment(row["at"]), (row.get("source") or "")[:60]
-        named += [
-            (row["person_id"], kind, value, door, at)
-            for kind, value in (("email", said[0]), ("phone", said[1]), ("wecom_id", wecom))
-            if value
-        ]
-    source, parameters = given(columns, values)
-    changes = ", ".join(
-        f"{name} = COALESCE(given.{name}, people_person.{name})" for name in columns if name != "id"
-    )
+def _learn(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Take over (person, what was said per field of `_LEARNT`, WeCom id, source, when)."""
     with connection.cursor() as cursor:
-        _learn_identifiers(cursor, named)
-        for kind in ("email", "phone"):
-            # Nothing that a row showed is lost when something else takes its place.
-            cursor.execute(
-                f"""
-                INSERT INTO people_identifier (person_id, kind, value, strength, source)
-                SELECT p.id, '{kind}', p.{kind}, 'strong', '' FROM {source}
-                JOIN people_person p ON p.id = given.id
-                WHERE given.{kind} <> p.{kind} AND p.{kind} <> '' AND p.erased_at IS NULL
-                ON CONFLICT (person_id, kind, value) DO NOTHING
-                """,
-                parameters,
+        _learn_identifiers(cursor, list(_named(rows)))
+        _take_addresses(cursor, rows)
+        said = [
+            (place, name)
+            for place, name in enumerate(_LEARNT, 1)
+            if name not in _KINDS and any(row[place] is not None for row in rows)
+        ]
+        if said:
+            change(
+                "people_person",
+                [name for _place, name in said],
+                [(row[0], *(row[place] for place, _name in said)) for row in rows],
+                where="erased_at IS NULL",
             )
-        cursor.execute(
-            f"UPDATE people_person SET {changes} FROM {source}"
-            " WHERE people_person.id = given.id AND people_person.erased_at IS NULL",
-            parameters,
-        )
         if OwnRecord.objects.exists():
-            moments = [_moment(row["at"]) for row in rows]
-            timed = [(*value, at) for value, at in zip(values, moments, strict=True)]
-            source, parameters = given({**columns, "at": "timestamptz"}, timed)
-            _learn_of_merged(cursor, source, parameters, [name for name in columns if name != "id"])
+            _learn_of_merged(cursor, rows)
+
+
+_FORMER = ("kind", "value", "strength", "source")
+
+
+def _short(table: pa.Table, name: str, most: int) -> list[str]:
+    """The texts of a column, where the table has it."""
+    if name not in table.column_names:
+        return [""] * table.num_rows
+    return [(value or "").replace("\x00", "")[:most] for value in table[name].to_pylist()]
+
+
+def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Every identifier that was said: person, kind, value, source, when."""
+    for row in rows:
+        *_names, wecom_id, source, at = row
+        for kind, value in (("email", row[1]), ("phone", row[2]), ("wecom_id", wecom_id)):
+            if value:
+                yield row[0], kind, value, source, _moment(at)
 
 
 def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
@@ -387,10 +395,45 @@ def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
     )
 
 
-def _learn_of_merged(
-    cursor: Any, source: str, parameters: Sequence[object], columns: Sequence[str]
-) -> None:
+def _take_addresses(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Addresses that are another one than before: most are the one by which the person was made."""
+    source, parameters = given({"id": "bigint"}, [(row[0],) for row in rows])
+    cursor.execute(
+        f"SELECT p.id, p.email, p.phone FROM {source} JOIN people_person p ON p.id = given.id"
+        " WHERE p.erased_at IS NULL",
+        parameters,
+    )
+    known = {person: (email, phone) for person, email, phone in cursor.fetchall()}
+    for place, kind in enumerate(("email", "phone")):
+        fresh, former = [], []
+        for row in rows:
+            value, mine = row[1 + place], known.get(row[0])
+            if value is not None and mine is not None and value != mine[place]:
+                fresh.append((row[0], value, address_hash(kind, value)))
+                if mine[place]:
+                    former.append((row[0], kind, mine[place], "strong", ""))
+        if former:
+            # Nothing that a row showed is lost when something else takes its place.
+            columns = {"person_id": "bigint", **dict.fromkeys(_FORMER, "text")}
+            put("people_identifier", columns, former, again="(person_id, kind, value) DO NOTHING")
+        if fresh:
+            change("people_person", [kind, f"{kind}_hash"], fresh, where="erased_at IS NULL")
+
+
+def _hashed(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(
+        None if said is None else address_hash(kind, said)
+        for kind, said in zip(("email", "phone"), row[1:3], strict=True)
+    )
+
+
+def _learn_of_merged(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
     """Merged people: the row of who they are shows what is said of any of them since."""
+    columns = (*_LEARNT, "email_hash", "phone_hash")
+    source, parameters = given(
+        {"id": "bigint", **dict.fromkeys(columns, "text"), "at": "timestamptz"},
+        [(*row[: 1 + len(_LEARNT)], *_hashed(row), _moment(row[-1])) for row in rows],
+    )
     # What the row of who they are showed until now may be known from nowhere else.
     for kind in ("email", "phone"):
         cursor.execute(
@@ -442,9 +485,19 @@ class _Cleaner:
         workspace = Workspace.here()
         self._region = home_region(workspace.time_zone, workspace.currency)
 
-    def __call__(self, value: str | None, field: str) -> str | None:
-        if value is None:
-            return None
+    def __call__(self, column: pa.ChunkedArray, field: str) -> list[str | None]:
+        """The values of a column; only those that do not look clean are looked at one by one."""
+        values: list[str | None] = column.to_pylist()
+        odd = pc.or_(
+            pc.greater(pc.utf8_length(column), _LONGEST[field]), pc.match_substring(column, "\x00")
+        )
+        if field in _CLEAN:
+            odd = pc.or_(odd, pc.invert(pc.match_substring_regex(column, _CLEAN[field])))
+        for place in pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist():
+            values[place] = self._cleaned(str(values[place]), field)
+        return values
+
+    def _cleaned(self, value: str, field: str) -> str:
         value = value.replace("\x00", "")
         if field == "email" and value:
             value = normal_email(value) or value
@@ -453,7 +506,7 @@ class _Cleaner:
         return value[: _LONGEST[field]]
 
 
-def _batches(rows: Sequence[Any]) -> Iterator[list[Any]]:
+def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
         yield batch

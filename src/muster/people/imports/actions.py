@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -18,10 +18,12 @@ from muster.kit.tables import Table, keep, open_table
 from muster.kit.words import _
 from muster.people.consent.keeping import topic_called
 from muster.people.imports.models import Import
+from muster.people.imports.repairs import FOR_PEOPLE, FOR_PROGRAMS, REPAIRS
 from muster.people.imports.rules import (
     FIELDS,
     IDENTITIES,
     LEAVE_OUT,
+    Place,
     Reading,
     guesses,
     unknown_target,
@@ -73,6 +75,7 @@ def _matched(path: Path, name: str, size: int, *, by: User | None) -> Import:
         mapping=mapping,
         header=header,
         nonce=secrets.token_hex(12),
+        repairs=list(FOR_PEOPLE if before is None else before.repairs or FOR_PEOPLE),
         by=by,
     )
 
@@ -97,17 +100,33 @@ def read_anew(imported: Import, *, encoding: str, separator: str) -> Import:
 
 
 def match(
-    imported: Import, mapping: Mapping[str, str], *, consent: Mapping[str, object] | None = None
+    imported: Import,
+    mapping: Mapping[str, str],
+    *,
+    consent: Mapping[str, object] | None = None,
+    repairs: Collection[str] | None = None,
 ) -> Import:
-    """Say what the columns mean, and what everybody in the file has allowed.
+    """Say what the columns mean, what everybody in the file has allowed, and what is mended.
 
     A column that the mapping does not name keeps its target. `consent` holds `places`
-    (`email:marketing` …), `source` (where they said so) and `said_at` (ISO day).
+    (`email:marketing` …), `source` (where they said so) and `said_at` (ISO day); `repairs` are
+    keys of `repairs.REPAIRS`.
     """
     if imported.state not in {Import.State.UPLOADED, Import.State.CHECKED}:
         raise Refused(_("This import has begun. Bring the file again to match it differently."))
     _check_mapping(imported, mapping)
     mapping = {column: _topic_by_id(column, target) for column, target in mapping.items()}
+    if repairs is not None:
+        unknown = sorted(set(repairs) - set(REPAIRS))
+        if unknown:
+            raise Invalid.at(
+                "/repairs",
+                "unknown_repair",
+                _("“%(name)s” is no repair. There are: %(known)s."),
+                name=unknown[0],
+                known=", ".join(REPAIRS),
+            )
+        imported.repairs = [kind for kind in REPAIRS if kind in repairs]
     imported.mapping = {**imported.mapping, **mapping}
     if consent is not None:
         if consent.get("places") and not consent.get("source"):
@@ -122,7 +141,9 @@ def match(
     return imported
 
 
-def match_by_name(imported: Import, mapping: Mapping[str, str]) -> Import:
+def match_by_name(
+    imported: Import, mapping: Mapping[str, str], repairs: Collection[str] = FOR_PROGRAMS
+) -> Import:
     """As programs match: what is not named is the field or trait of the same name.
 
     Without any mapping the guesses for who it is count, the other columns keep their names.
@@ -130,12 +151,12 @@ def match_by_name(imported: Import, mapping: Mapping[str, str]) -> Import:
     columns = [column["name"] for column in imported.columns]
     own = {column: column for column in columns}
     if mapping:
-        return match(imported, {**own, **mapping})
+        return match(imported, {**own, **mapping}, repairs=repairs)
     # Guessed anew: what somebody once left out of such a file on a page is not left out here.
     table = table_of(imported)
     found = zip(table.header, guesses(table.header, _samples(table), region()), strict=True)
     guessed = {c: one.target for c, one in found if one.target in FIELDS or not one.target}
-    return match(imported, {**own, **guessed})
+    return match(imported, {**own, **guessed}, repairs=repairs)
 
 
 def _topic_by_id(column: str, target: str) -> str:
@@ -256,7 +277,8 @@ def undo(imported: Import, *, by: User, now: datetime) -> Job:
 
 def drop(imported: Import) -> None:
     """Forget an import that has not begun, and its file."""
-    (settings.DATA.uploads / imported.path).unlink(missing_ok=True)
+    for name in filter(None, (imported.path, imported.report_file)):
+        (settings.DATA.uploads / name).unlink(missing_ok=True)
     imported.delete()
 
 
@@ -271,11 +293,11 @@ def table_of(imported: Import) -> Table:
 def reading_of(imported: Import, table: Table) -> Reading:
     """How the rows of the import are understood."""
     places: Iterable[str] = imported.consent.get("places", ())
-    pairs: Sequence[tuple[str, str]] = [
-        (channel, purpose) for channel, _colon, purpose in (p.partition(":") for p in places)
+    pairs: Sequence[Place] = [
+        (channel, purpose, "") for channel, _colon, purpose in (p.partition(":") for p in places)
     ]
     targets = tuple(imported.mapping.get(column, LEAVE_OUT) for column in table.header)
-    return Reading(table.header, targets, region(), tuple(pairs))
+    return Reading(table.header, targets, region(), tuple(pairs), frozenset(imported.repairs))
 
 
 def region() -> str:

@@ -14,10 +14,12 @@ from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.people.imports import actions
 from muster.people.imports.models import Import
+from muster.people.imports.repairs import FOR_PROGRAMS
 from muster.team.tokens.auth import scope
 from muster.ui.middleware import said
 
 router = Router(tags=["people"])
+_ONLY_ON_PAGES = ("samples", "examples", "started")
 
 
 @router.post("/import", auth=scope("people:write"), response={202: dict[str, str]})
@@ -27,6 +29,7 @@ def bring(
     mapping: Form[str] = "{}",
     dry_run: Form[bool] = False,
     consent: Form[str] = "{}",
+    repairs: Form[str] = "",
 ) -> Status[dict[str, str]]:
     """Import people from CSV, TSV, XLSX or NDJSON; follow the job until it is over.
 
@@ -35,14 +38,17 @@ def bring(
     does not name become traits of their name; without any mapping, the columns that say who it is
     are guessed. `dry_run` only says what would happen. `consent` is JSON: `{"places":
     ["email:marketing"], "source": "Trade fair, May 2026", "said_at": "2026-05-04"}` for what all
-    of them allowed.
+    of them allowed. `repairs` is what is mended, separated by commas: `width spaces text scientific
+    dates swapped zeros`; without it only addresses and phones are (`width,spaces`). What was mended
+    and what looks wrong is counted in `noted` of the import.
     """
     wanted = mapping_of(mapping)
     said = _object("/consent", consent)
     user: Any = request.user
     imported = actions.begin(file.file, file.name or "people.csv", by=user)  # type: ignore[arg-type]
     try:
-        actions.match_by_name(imported, wanted)
+        chosen = [one for one in repairs.replace(",", " ").split() if one]
+        actions.match_by_name(imported, wanted, chosen or FOR_PROGRAMS)
         if said:
             actions.match(imported, {}, consent=said)
         begin = actions.start_check if dry_run else actions.start
@@ -64,8 +70,9 @@ def one(request: HttpRequest, import_id: str) -> dict[str, Any]:
         "id": found.public_id,
         "name": found.name,
         "state": found.state,
-        "counts": {k: v for k, v in found.counts.items() if k not in ("samples", "started")},
+        "counts": {k: v for k, v in found.counts.items() if k not in _ONLY_ON_PAGES},
         "mapping": found.mapping,
+        "repairs": found.repairs,
         "error": said(found.error) or None,
         "created_at": found.at,
         "ended_at": found.ended_at,

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import csv
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
-import numpy as np
 from django.utils.translation import gettext
 
 from muster.kit.tables import Table
 from muster.people.identity.records import Known
-from muster.people.imports.rules import (
-    FIELDS,
-    LEAVE_OUT,
-    REASONS,
-    Flaw,
-    Reading,
-    Row,
-    number_of,
-    read_row,
-    safe_cell,
+from muster.people.imports.repairs import (
+    AGES,
+    ALWAYS,
+    BIRTHDAYS,
+    DATES,
+    GENUINE,
+    KINDS,
+    PROVIDERS,
+    REPAIRS,
+    SAMPLES,
+    WRONG,
+    Noted,
+    disposable_domains,
 )
+from muster.people.imports.rules import REASONS, Flaw, Reading, safe_cell
+from muster.people.imports.understanding import Understanding
+from muster.people.profile.models import Person
+from muster.warehouse.intake import Intake
 
+READ = 10_000
+"""Rows that are understood together."""
 LOOK_UP = 5000
 SAMPLES_PER_REASON = 5
+
+Told = Callable[[int], None]
+Line = tuple[int, list[str], list[Flaw]]
 
 
 @dataclass
@@ -47,8 +58,8 @@ class Findings:
     """Reason → some (row number, column, value)."""
     numbers: frozenset[str] = frozenset()
     """Traits whose whole column is numeric."""
-    superseded: frozenset[int] | set[int] = frozenset()
-    """Numbers of the rows after which another row speaks of the same person."""
+    notes: dict[str, Noted] = field(default_factory=dict)
+    """Kind of repair, or of what looks wrong → how often and where."""
 
     def counts(self) -> dict[str, object]:
         """As stored and shown."""
@@ -61,6 +72,12 @@ class Findings:
             "flawed": self.flawed,
             "reasons": dict(self.reasons),
             "samples": {reason: list(map(list, rows)) for reason, rows in self.samples.items()},
+            "noted": {kind: noted.count for kind, noted in self.notes.items() if noted.count},
+            "examples": {
+                kind: [list(row) for row in noted.rows[:SAMPLES]]
+                for kind, noted in self.notes.items()
+                if noted.count
+            },
         }
 
 
@@ -75,9 +92,9 @@ class ErrorFile:
         header = [gettext("Error field"), gettext("Error reason"), gettext("Advice")]
         self._writer.writerow([safe_cell(cell) for cell in (*columns, *header)])
 
-    def add(self, row: Row, flaws: list[Flaw]) -> None:
+    def add(self, row: Sequence[str], flaws: Sequence[Flaw]) -> None:
         width = len(self._columns)
-        cells = [*row.cells, *[""] * (width - len(row.cells))]
+        cells = [*row, *[""] * (width - len(row))]
         said = [
             " · ".join(dict.fromkeys(flaw.column for flaw in flaws if flaw.column)),
             " ".join(dict.fromkeys(gettext(REASONS[flaw.reason].text) for flaw in flaws)),
@@ -91,97 +108,142 @@ class ErrorFile:
         self._file.close()
 
 
-def understood(table: Table, reading: Reading) -> Iterator[Row]:
-    """The rows of the file in their order."""
-    for number, cells in table.rows():
-        yield read_row(reading, number, cells)
+def intake_for(path: Path, reading: Reading) -> Intake:
+    """An empty table for the rows of this file, on disk at `path`."""
+    return Intake(path, reading.traits, [":".join(place) for place in reading.places])
 
 
-def look_through(
+def take_in(
     table: Table,
     reading: Reading,
+    intake: Intake,
     *,
+    today: date,
     errors: ErrorFile | None = None,
-    tell: Callable[[int], None] = lambda rows: None,
+    tell: Told = lambda rows: None,
 ) -> Findings:
-    """Read the whole file once, ask in batches who is known, and import nothing.
+    """Read the whole file once into the table, and say what it holds; nobody is asked for yet.
 
-    Memory grows by sixteen bytes a row; `tell` is called with the rows read so far.
+    `tell` is called with the rows read so far.
     """
     found = Findings()
-    mixed: set[str] = set()
-    seen: set[str] = set()
-    traits = {t for t in reading.targets if t and t not in FIELDS and not t.startswith("consent:")}
-    keys, places, fresh = array("q"), array("q"), bytearray()
-    batch: list[Row] = []
-
-    def ask() -> None:
-        fresh.extend(_are_new(batch))
-        batch.clear()
-        tell(found.rows)
-
-    for row in understood(table, reading):
-        found.rows += 1
-        for name in traits - mixed:
-            text = row.traits.get(name)
-            if text:
-                seen.add(name)
-                if number_of(text) is None:
-                    mixed.add(name)
-        if row.flaws:
-            _note(found, row, reading)
+    understanding = Understanding(reading, table.format.kind == "ndjson")
+    for batch in understanding.batches(table.rows(), READ):
+        found.rows += batch.rows
+        found.invalid += batch.lost
+        found.flawed += len(batch.flawed) - batch.lost
+        for number, cells, flaws in batch.flawed:
+            _note(found, number, cells, flaws, reading)
             if errors:
-                errors.add(row, row.flaws)
-        if not row.is_usable:
-            found.invalid += 1
-            continue
-        found.flawed += bool(row.flaws)
-        keys.append(hash(row.key))
-        places.append(row.number)
-        batch.append(row)
-        if len(batch) >= LOOK_UP:
-            ask()
-    ask()
-    found.numbers = frozenset(seen - mixed)
-    last = _last_of_each(keys)
-    found.duplicate = len(keys) - int(last.sum())
-    found.superseded = set(np.asarray(places, dtype=np.int64)[~last].tolist())
-    is_new = np.frombuffer(bytes(fresh), dtype=np.uint8).astype(bool)
-    found.new = int((is_new & last).sum())
-    found.updated = int(last.sum()) - found.new
+                errors.add(cells, flaws)
+        intake.add(batch.columns)
+        tell(found.rows)
+    found.notes = understanding.notes
+    _look_at_columns(found, reading, intake, today)
+    _people, found.duplicate = intake.settle()
+    found.numbers = intake.numbers()
     return found
 
 
-def _last_of_each(keys: array[int]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """True where no later row has the same key."""
-    values = np.asarray(keys, dtype=np.int64)
-    _unique, first_from_behind = np.unique(values[::-1], return_index=True)
-    last = np.zeros(len(values), dtype=bool)
-    last[len(values) - 1 - first_from_behind] = True
-    return last
+def ask_who_is_new(found: Findings, intake: Intake, *, tell: Told = lambda rows: None) -> None:
+    """How many of the people of the file are known."""
+    found.new = found.updated = 0
+    for asked, owners in owners_of(intake):
+        found.updated += sum(owner is not None for owner in owners)
+        found.new += sum(owner is None for owner in owners)
+        tell(asked[-1][0])
 
 
-def _are_new(rows: list[Row]) -> list[int]:
-    """1 for each row whose person is not known yet, else 0."""
-    if not rows:
-        return []
-    asked = [
-        (row.number, *(row.identities.get(kind) for kind in ("external_id", "email", "phone")))
-        for row in rows
-    ]
-    known = Known(asked)
-    return [int(known.owner_of(one) is None) for one in asked]
+def owners_of(
+    intake: Intake,
+) -> Iterable[tuple[list[tuple[int, str | None, str | None, str | None]], list[int | None]]]:
+    """The rows that count, in batches, and whom the record store knows by each."""
+    is_empty = not Person.objects.exists()
+    for asked in intake.who(LOOK_UP):
+        if is_empty:
+            yield asked, [None] * len(asked)
+        else:
+            known = Known(asked)
+            yield asked, [known.owner_of(row) for row in asked]
 
 
-def _note(found: Findings, row: Row, reading: Reading) -> None:
-    values = dict(zip(reading.columns, row.cells, strict=False))
-    for flaw in row.flaws:
+def _look_at_columns(found: Findings, reading: Reading, intake: Intake, today: date) -> None:
+    """What only the whole column can tell: dates, zeros, and what looks wrong."""
+
+    def note(kind: str, seen: tuple[int, list[tuple[int, str, str, str]]]) -> None:
+        count, rows = seen
+        if count:
+            noted = found.notes.setdefault(kind, Noted())
+            noted.count += count
+            noted.rows += rows
+
+    repairs, email, phone = reading.repairs, reading.column_of("email"), reading.column_of("phone")
+    if "external_id" in reading.targets:
+        column = reading.column_of("external_id")
+        note("zeros", intake.zeros(column, apply="zeros" in repairs))
+    for name in reading.traits:
+        is_named = bool(DATES.search(name))
+        mended, unclear = intake.dates(name, is_named=is_named, apply="dates" in repairs)
+        note("dates", mended)
+        note("ambiguous_date", unclear)
+    if "email" in reading.targets:
+        note("typo_domain", intake.typos(PROVIDERS, GENUINE, email))
+        note("disposable", intake.disposable(disposable_domains(), email))
+        note("shared_email", intake.shared("email", email))
+    if "phone" in reading.targets:
+        note("shared_phone", intake.shared("phone", phone))
+    numbers = intake.numbers()
+    for name in reading.traits:
+        if BIRTHDAYS.search(name):
+            note("birthday", intake.birthdays(name, today.isoformat()))
+        elif name in numbers and AGES.search(name):
+            note("age", intake.ages(name))
+        elif name in numbers:
+            note("amount", intake.amounts(name))
+
+
+def write_report(path: Path, found: Findings, repairs: frozenset[str]) -> None:
+    """Every row that was mended or looks wrong, with what became of it; up to 10,000 a kind."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            [
+                gettext("What"),
+                gettext("What was done"),
+                gettext("Row"),
+                gettext("Column"),
+                gettext("In the file"),
+                gettext("Becomes or means"),
+            ]
+        )
+        for kind in KINDS:
+            noted = found.notes.get(kind)
+            if noted is None:
+                continue
+            what, done = gettext(KINDS[kind].text), done_about(kind, repairs)
+            writer.writerows(
+                [what, done, number, *map(safe_cell, rest)] for number, *rest in noted.rows
+            )
+            if noted.count > len(noted.rows):
+                more = gettext("and %(count)s more") % {"count": noted.count - len(noted.rows)}
+                writer.writerow([what, done, more, "", "", ""])
+
+
+def done_about(kind: str, repairs: frozenset[str]) -> str:
+    """What the import does about this kind, in a word."""
+    if kind in ALWAYS or kind in repairs:
+        return gettext("Mended")
+    if kind in REPAIRS:
+        return gettext("Not mended")
+    return gettext("Left as it is") if kind in WRONG else ""
+
+
+def _note(
+    found: Findings, number: int, cells: list[str], flaws: list[Flaw], reading: Reading
+) -> None:
+    for flaw in flaws:
         found.reasons[flaw.reason] += 1
         samples = found.samples.setdefault(flaw.reason, [])
         if len(samples) < SAMPLES_PER_REASON:
-            samples.append((row.number, flaw.column, values.get(flaw.column, "")[:80]))
-
-
-def reading_targets(columns: tuple[str, ...], mapping: dict[str, str]) -> tuple[str, ...]:
-    """The target of each column; those that the mapping does not name are traits of their name."""
-    return tuple(mapping.get(column, column) or LEAVE_OUT for column in columns)
+            values = dict(zip(reading.columns, cells, strict=False))
+            samples.append((number, flaw.column, values.get(flaw.column, "")[:80]))

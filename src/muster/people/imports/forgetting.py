@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from django.conf import settings
 
 from muster.people.identity.forgetting import Gone, clears
+from muster.people.imports.before import file_of
 from muster.people.imports.models import Import
 
 
@@ -21,15 +25,30 @@ def clear_uploads(gone: Gone) -> int:
         if imported.path and path.is_file():
             path.unlink()
             cleared += 1
-        errors = settings.DATA.uploads / imported.errors_file
-        if imported.errors_file and errors.is_file():
-            cleared += _without(errors, gone)
-        samples = imported.counts.get("samples")
+        before = file_of(imported)
+        if before.is_file():
+            cleared += _kept_without(before, gone)
+        for name in filter(None, (imported.errors_file, imported.report_file)):
+            if (settings.DATA.uploads / name).is_file():
+                cleared += _without(settings.DATA.uploads / name, gone)
+        samples = imported.counts.get("samples") or imported.counts.get("examples")
         if samples or any(column.get("samples") for column in imported.columns):
             imported.columns = [{**column, "samples": []} for column in imported.columns]
             imported.counts.pop("samples", None)
+            imported.counts.pop("examples", None)
             imported.save(update_fields=["columns", "counts"])
     return cleared
+
+
+def _kept_without(path: Path, gone: Gone) -> int:
+    table = pq.read_table(path)
+    gone_people = pa.array(sorted(gone.people), pa.int64())
+    left = table.filter(pc.invert(pc.is_in(table["person"], value_set=gone_people)))
+    if left.num_rows < table.num_rows:
+        half = path.with_suffix(".half")
+        pq.write_table(left, half)
+        half.replace(path)
+    return int(table.num_rows - left.num_rows)
 
 
 def _without(path: Path, gone: Gone) -> int:

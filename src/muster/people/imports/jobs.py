@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -13,21 +14,31 @@ from muster.events import names, shape
 from muster.events.spool import Position
 from muster.kit import ids
 from muster.kit.errors import Refused, Unavailable, written_down
+from muster.kit.tables import Table
 from muster.kit.words import _
 from muster.people.consent.refusals import withdrawn_among
 from muster.people.consent.rules import IMPORT
 from muster.people.identity.records import Known
 from muster.people.imports.actions import reading_of, table_of
-from muster.people.imports.checking import ErrorFile, Findings, look_through, understood
+from muster.people.imports.before import bring_back, file_of, remember_before
+from muster.people.imports.checking import (
+    ErrorFile,
+    Findings,
+    ask_who_is_new,
+    intake_for,
+    take_in,
+    write_report,
+)
 from muster.people.imports.models import Import
 from muster.people.imports.removal import remove_untouched
-from muster.people.imports.rules import IDENTITIES, Flaw, Reading, Row, typed
+from muster.people.imports.rules import Flaw, Place, Reading
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.jobs.registry import Cancelled, Run, job
 from muster.team.jobs.runner import told
+from muster.warehouse.intake import Identify, Intake
 
-BATCH = 2000
+BATCH = 10_000
 """Rows that are put into the log together."""
 TRAIT = "last_import"
 """The trait that says which import spoke of a person last; it makes a segment of every import."""
@@ -40,9 +51,9 @@ def check(run: Run) -> None:
     """Look through the whole file, and say what would become of each row."""
     imported = _import(run)
     with _ending(imported, Import.State.UPLOADED):
-        table = table_of(imported)
-        reading = reading_of(imported, table)
-        found = look_through(table, reading, tell=run.progress)
+        with _taken_in(imported, run) as (found, intake, reading):
+            ask_who_is_new(found, intake, tell=lambda rows: run.progress(found.rows, found.rows))
+            _report(imported, found, reading)
         run.progress(found.rows, found.rows)
         run.result.update(found.counts())
         imported.counts = found.counts()
@@ -53,7 +64,8 @@ def check(run: Run) -> None:
 def bring_in(run: Run) -> None:
     """Import the file: look through it, then put its rows into the log in batches.
 
-    The ids of the events follow from import and row, so a second run adds nothing twice.
+    The ids of the events follow from import and row, so a second run adds nothing twice; it goes
+    on behind the last row of which the first one wrote down that it is in the log.
     """
     imported = _import(run)
     if imported.started_at is None:
@@ -63,24 +75,25 @@ def bring_in(run: Run) -> None:
         imported.save(update_fields=["started_at", "last_person_before"])
     with _ending(imported, Import.State.CANCELLED):
         table = table_of(imported)
-        reading = reading_of(imported, table)
         name = f"errors-{imported.public_id}.csv"
         errors = ErrorFile(settings.DATA.uploads / name, table.header)
         try:
-            first = not imported.counts.get("started")
-            found = look_through(table, reading, errors=errors, tell=lambda rows: run.progress(0))
-            if first:
-                # A second run would find the people of the first one known.
-                imported.counts = {**found.counts(), "started": True}
-                imported.save(update_fields=["counts"])
-            run.result.update(imported.counts)
-            passage = _Passage(imported, run, found, reading, errors)
-            try:
-                passage.people(understood(table, reading))
-                passage.consents(understood(table, reading))
-            except Cancelled:
-                passage.settle()
-                raise
+            with _taken_in(imported, run, errors) as (found, intake, reading):
+                if not imported.counts.get("started"):
+                    # A second run would find the people of the first one known.
+                    remember_before(imported, found, intake, tell=lambda rows: run.progress(0))
+                    _report(imported, found, reading)
+                    imported.counts = {**found.counts(), "started": True}
+                    imported.save(update_fields=["counts"])
+                run.result.update(imported.counts)
+                passage = _Passage(imported, run, found, reading, intake)
+                try:
+                    passage.people()
+                    passage.consents()
+                except Cancelled:
+                    passage.settle()
+                    raise
+                passage.tell_refused(table, errors)
         finally:
             errors.close()
             told = ("imported", "consents", "refused_consents")
@@ -93,13 +106,23 @@ def bring_in(run: Run) -> None:
 
 @job("people.undo_import")
 def take_back(run: Run) -> None:
-    """Remove the people whom the import made and to whom nothing has happened since."""
+    """Remove the people whom the import made and to whom nothing has happened since.
+
+    The others get back what they were before, as far as nobody said anything else since.
+    """
     imported = _import(run)
     if imported.undone_at is not None:
         return
-    removed, kept = remove_untouched(imported, trait=TRAIT, now=timezone.now())
-    run.result.update(removed=removed, kept=kept)
-    imported.counts |= {"removed": removed, "kept": kept}
+    now = timezone.now()
+    restored, place = bring_back(imported, trait=TRAIT, now=now)
+    if place is not None:
+        stores.wait_until_loaded(place, LOADED_WITHIN)
+    run.progress(0)
+    removed, kept = remove_untouched(imported, trait=TRAIT, now=now)
+    told = {"removed": removed, "kept": kept, "restored": restored}
+    run.result.update(told)
+    imported.counts |= told
+    file_of(imported).unlink(missing_ok=True)
     imported.state = Import.State.UNDONE
     imported.undone_at = timezone.now()
     imported.save()
@@ -113,37 +136,49 @@ class _Passage:
     """
 
     def __init__(
-        self, imported: Import, run: Run, found: Findings, reading: Reading, errors: ErrorFile
+        self, imported: Import, run: Run, found: Findings, reading: Reading, intake: Intake
     ) -> None:
         self._import = imported
         self._run = run
         self._found = found
         self._reading = reading
-        self._errors = errors
+        self._intake = intake
         self._source = f"{IMPORT}:{imported.public_id}"
         self._own = f"{self._source}:{imported.nonce}"
         self._position: Position | None = None
-        run.result |= {"imported": 0, "consents": 0, "refused_consents": 0}
+        self._refused: dict[int, list[Flaw]] = {}
+        self._through = _number(run.result.get("through"))
+        run.result |= {"consents": 0, "refused_consents": 0}
+        run.result["imported"] = intake.people_through(self._through)
 
-    def people(self, rows: Iterable[Row]) -> None:
+    def people(self) -> None:
         """Who they are; raises Cancelled between two batches."""
-        for batch, done in self._batches(rows):
-            self._position = stores.emit([self._identify(row) for row in batch])
-            self._count("imported", len(batch))
-            self._run.progress(done, self._found.rows)
+        said = Identify(self._own, self._found.numbers, {TRAIT: self._import.public_id})
+        for through, lines in self._intake.lines(said, BATCH, self._through):
+            self._position = stores.emit(lines)
+            self._count("imported", len(lines))
+            self._run.result["through"] = through
+            self._run.progress(min(through, self._found.rows), self._found.rows)
         self.settle()
 
-    def consents(self, rows: Iterable[Row]) -> None:
+    def consents(self) -> None:
         """What they allowed and refused."""
         if not self._reading.speaks_of_consent:
             return
-        for batch, _done in self._batches(rows):
+        for batch in self._intake.rows(BATCH):
             lines = list(self._consents(batch))
             if lines:
                 self._position = stores.emit(lines)
                 self._count("consents", len(lines))
             self._run.progress(self._found.rows, self._found.rows)
         self.settle()
+
+    def tell_refused(self, table: Table, errors: ErrorFile) -> None:
+        """Write the rows whose consent was withdrawn before, as they stand in the file."""
+        if self._refused:
+            for number, cells in table.rows():
+                if number in self._refused:
+                    errors.add(cells, self._refused[number])
 
     def settle(self) -> None:
         """Wait until everything that is in the log is counted."""
@@ -152,56 +187,30 @@ class _Passage:
         if not stores.wait_until_loaded(self._position, LOADED_WITHIN):
             raise Unavailable(_("The warehouse did not load the imported rows in time."))
 
-    def _batches(self, rows: Iterable[Row]) -> Iterator[tuple[list[Row], int]]:
-        """The rows to take, in batches, and how many rows of the file were read for them."""
-        batch: list[Row] = []
-        done = 0
-        for row in rows:
-            done += 1
-            if row.is_usable and row.number not in self._found.superseded:
-                batch.append(row)
-                if len(batch) >= BATCH:
-                    yield batch, done
-                    batch = []
-        if batch:
-            yield batch, done
-
-    def _identify(self, row: Row) -> bytes:
-        traits = typed(row.traits, self._found.numbers)
-        traits.update({k: v for k, v in row.identities.items() if k != "external_id"})
-        traits[TRAIT] = self._import.public_id
-        user_id = row.identities.get("external_id")
-        return shape.identify(traits, user_id=user_id, message_id=f"{self._own}:{row.number}")
-
-    def _consents(self, rows: list[Row]) -> Iterator[bytes]:
-        keys = [
-            (row.number, *(row.identities.get(kind) for kind in IDENTITIES))
-            for row in rows
-            if row.consents
-        ]
-        known = Known(keys)
-        owners = {key[0]: known.owner_of(key) for key in keys}
+    def _consents(self, rows: list[tuple[int | str | None, ...]]) -> Iterator[bytes]:
+        places = self._reading.places
+        known = Known([row[:4] for row in rows if any(row[4:])])
+        owners = {row[0]: known.owner_of(row[:4]) for row in rows if any(row[4:])}
         refused = withdrawn_among({owner for owner in owners.values() if owner is not None})
         for row in rows:
-            person = owners.get(row.number)
+            number, person = cast(int, row[0]), owners.get(row[0])
             if person is None:
                 continue
+            said = {place: state for place, state in zip(places, row[4:], strict=True) if state}
             # A file never gives back what the person withdrew.
             lost = [
                 place
-                for place, state in row.consents.items()
+                for place, state in said.items()
                 if state == "granted" and _is_refused(place, refused.get(person, ()))
             ]
             if lost:
                 self._count("refused_consents", 1)
-                self._errors.add(
-                    row, [Flaw(":".join(filter(None, place)), "withdrew_before") for place in lost]
-                )
-            for place, state in row.consents.items():
+                self._refused[number] = [Flaw(_written(place), "withdrew_before") for place in lost]
+            for place, state in said.items():
                 if place not in lost:
-                    yield self._consent(row, person, place, state)
+                    yield self._consent(number, person, place, str(state))
 
-    def _consent(self, row: Row, person: int, place: tuple[str, str, str], state: str) -> bytes:
+    def _consent(self, row: int, person: int, place: Place, state: str) -> bytes:
         channel, purpose, topic = place
         return shape.event(
             names.CONSENT_GIVEN if state == "granted" else names.CONSENT_WITHDRAWN,
@@ -214,19 +223,50 @@ class _Passage:
                 "proof": str(self._import.consent.get("source") or self._import.name),
             },
             at=_said_at(self._import),
-            message_id=":".join(
-                filter(None, [self._own, str(row.number), channel, purpose, topic])
-            ),
+            message_id=f"{self._own}:{row}:{_written(place)}",
         )
 
     def _count(self, name: str, more: int) -> None:
         self._run.result[name] = _number(self._run.result.get(name)) + more
 
 
-def _is_refused(place: tuple[str, str, str], refused: Collection[tuple[str, str, int]]) -> bool:
+def _written(place: Place) -> str:
+    return ":".join(filter(None, place))
+
+
+def _is_refused(place: Place, refused: Collection[tuple[str, str, int]]) -> bool:
     channel, purpose, topic = place
     number = ids.number("topic", topic) if topic else 0
     return (channel, purpose, 0) in refused or (channel, purpose, number) in refused
+
+
+@contextmanager
+def _taken_in(
+    imported: Import, run: Run, errors: ErrorFile | None = None
+) -> Iterator[tuple[Findings, Intake, Reading]]:
+    """The rows of the file as a table that is gone when the work is over."""
+    table = table_of(imported)
+    reading = reading_of(imported, table)
+    intake = intake_for(settings.DATA.uploads / f"{imported.path}.rows", reading)
+    try:
+        found = take_in(
+            table,
+            reading,
+            intake,
+            today=timezone.now().date(),
+            errors=errors,
+            tell=lambda rows: run.progress(0 if errors else rows),
+        )
+        yield found, intake, reading
+    finally:
+        intake.close()
+
+
+def _report(imported: Import, found: Findings, reading: Reading) -> None:
+    name = f"report-{imported.public_id}.csv"
+    if any(noted.count for noted in found.notes.values()):
+        write_report(settings.DATA.uploads / name, found, reading.repairs)
+        imported.report_file = name
 
 
 @contextmanager

@@ -46,6 +46,10 @@ class Import(models.Model):
     """rows, new, updated, duplicate, invalid, imported, and reasons → rows."""
     error = models.TextField(blank=True)
     errors_file = models.CharField(max_length=255, blank=True)
+    repairs = models.JSONField(default=list)
+    """What is mended while importing: keys of `repairs.REPAIRS`."""
+    report_file = models.CharField(max_length=255, blank=True)
+    """The rows that were mended or look wrong, in the uploads folder."""
     nonce = models.CharField(max_length=24)
     """Part of the ids of its events, so that no stranger can take them first."""
     last_person_before = models.BigIntegerField(default=0)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from muster.kit.words import _
 from muster.people.consent.rules import CHANNELS, PURPOSES
-from muster.people.profile.names import split_name
 from muster.people.profile.rules import normal_email, normal_phone
 
 IDENTITIES = ("external_id", "email", "phone")
@@ -78,6 +78,11 @@ REASONS = {
     "bad_consent": Reason(
         _("It is not clear whether this is a yes or a no."), _("Write yes or no, 是 or 否.")
     ),
+    "rounded": Reason(
+        _("A spreadsheet wrote this number as a power of ten, and digits were lost."),
+        _("Format the column as text in the spreadsheet and export it again."),
+    ),
+    "not_json": Reason(_("The line is no JSON object."), _("Write one whole object per line.")),
     "too_long": Reason(
         _("The text is longer than 1,000 letters."), _("Shorten it, or leave the column out.")
     ),
@@ -100,6 +105,16 @@ REASONS = {
 }
 
 
+Place: TypeAlias = "tuple[str, str, str]"
+"""What a consent is for: channel, purpose, and the id of a topic or ""."""
+
+
+def place_of(target: str) -> Place:
+    """`consent:email:marketing` or `consent:email:marketing:TOPIC` as its parts."""
+    _word, channel, purpose, topic = f"{target}:".split(":")[:4]
+    return channel, purpose, topic
+
+
 @dataclass(frozen=True)
 class Reading:
     """How the rows of one file are understood."""
@@ -109,40 +124,34 @@ class Reading:
     """Per column: field, trait, `consent:channel:purpose` (and `:topic`) or LEAVE_OUT."""
     region: str
     """Country of phone numbers without a country code."""
-    consents: tuple[tuple[str, str], ...] = ()
-    """Channel and purpose that every person of the file has allowed."""
+    consents: tuple[Place, ...] = ()
+    """What every person of the file has allowed."""
+    repairs: frozenset[str] = frozenset()
+    """What is mended (keys of `repairs.REPAIRS`)."""
+
+    @property
+    def traits(self) -> tuple[str, ...]:
+        """The names of the traits, in the order of their columns."""
+        return tuple(
+            target
+            for target in self.targets
+            if target and target not in FIELDS and not target.startswith("consent:")
+        )
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Everything that the file says of consent."""
+        said = [place_of(target) for target in self.targets if target.startswith("consent:")]
+        return tuple(dict.fromkeys([*said, *self.consents]))
+
+    def column_of(self, target: str) -> str:
+        """The column that is matched to this target; the target itself if none is."""
+        found = (c for c, t in zip(self.columns, self.targets, strict=True) if t == target)
+        return next(found, target)
 
     @property
     def speaks_of_consent(self) -> bool:
         return bool(self.consents) or any(t.startswith("consent:") for t in self.targets)
-
-
-@dataclass
-class Row:
-    """One row of the file, understood."""
-
-    number: int
-    cells: list[str]
-    identities: dict[str, str] = field(default_factory=dict)
-    traits: dict[str, str] = field(default_factory=dict)
-    """Fields and traits without the identities; values are text still."""
-    consents: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    """(channel, purpose, id of a topic or "") → state."""
-    flaws: list[Flaw] = field(default_factory=list)
-
-    @property
-    def key(self) -> tuple[str, str] | None:
-        """By what the person is recognised; None if nothing in the row says who it is."""
-        for kind in IDENTITIES:
-            if kind in self.identities:
-                return kind, self.identities[kind]
-        return None
-
-    @property
-    def is_usable(self) -> bool:
-        return self.key is not None and not any(
-            flaw.reason in {"ragged", "open_quote"} for flaw in self.flaws
-        )
 
 
 def plain_name(header: str) -> str:
@@ -208,64 +217,9 @@ def consent_of(text: str) -> str | None:
     return "withdrawn" if word in _WITHDRAWN else None
 
 
-def read_row(reading: Reading, number: int, cells: list[str]) -> Row:
-    """Understand one row: a flaw costs its cell, and the whole row only if nobody is left in it."""
-    row = Row(number, cells)
-    if len(cells) > len(reading.columns) and any(cells[len(reading.columns) :]):
-        row.flaws.append(Flaw("", "ragged"))
-        return row
-    for column, target, text in zip(reading.columns, reading.targets, cells, strict=False):
-        if not text or target == LEAVE_OUT:
-            continue
-        if len(text) > MOST_TEXT:
-            is_open = text.count("\n") > MOST_BREAKS or text.count("\r") > MOST_BREAKS
-            row.flaws.append(
-                Flaw("" if is_open else column, "open_quote" if is_open else "too_long")
-            )
-        elif target == "email":
-            _take(row, "email", column, normal_email(text), "bad_email")
-        elif target == "phone":
-            _take(row, "phone", column, normal_phone(text, reading.region), "bad_phone")
-        elif target == "external_id":
-            _take(row, "external_id", column, text if len(text) <= 200 else None, "too_long")
-        elif target == "name":
-            first, last = split_name(text)
-            row.traits.setdefault("first_name", first)
-            row.traits.setdefault("last_name", last)
-        elif target.startswith("consent:"):
-            _word, channel, purpose, topic = (target + ":").split(":")[:4]
-            state = consent_of(text)
-            if state is None:
-                row.flaws.append(Flaw(column, "bad_consent"))
-            else:
-                row.consents[channel, purpose, topic] = state
-        else:
-            row.traits[target] = text
-    if row.key is None:
-        row.flaws.append(Flaw("", "no_identity"))
-    else:
-        for place in reading.consents:
-            row.consents.setdefault((*place, ""), "granted")
-    return row
-
-
-def typed(traits: Mapping[str, str], numbers: frozenset[str]) -> dict[str, object]:
-    """The traits with those as numbers whose whole column holds nothing else."""
-    return {
-        name: number_of(text) if name in numbers else text for name, text in traits.items() if text
-    }
-
-
 def safe_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
-
-
-def _take(row: Row, kind: str, column: str, value: str | None, reason: str) -> None:
-    if value is None:
-        row.flaws.append(Flaw(column, reason))
-    else:
-        row.identities.setdefault(kind, value)
 
 
 def _share(values: Sequence[str], holds: Callable[[str], bool]) -> float:

@@ -20,7 +20,9 @@ from muster.kit.words import _
 from muster.people.consent.keeping import topics
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.imports import actions
+from muster.people.imports.checking import done_about
 from muster.people.imports.models import Import
+from muster.people.imports.repairs import ALWAYS, KINDS, REPAIRS
 from muster.people.imports.rules import FIELDS, LEAVE_OUT, REASONS
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -102,7 +104,8 @@ def match(request: TeamRequest, import_id: int) -> HttpResponse:
             "missing",
             _("Say what all of these people agreed to, or choose “unknown”."),
         )
-    actions.match(found, mapping, consent=consent)
+    repairs = request.POST.getlist("repair") if "repairs" in request.POST else None
+    actions.match(found, mapping, consent=consent, repairs=repairs)
     actions.start_check(found, by=request.user)
     return redirect("people:one_import", found.pk)
 
@@ -142,6 +145,16 @@ def errors(request: TeamRequest, import_id: int) -> HttpResponseBase:
     if not found.errors_file or not path.is_file():
         raise Http404
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.errors_file)
+
+
+@allow("people.import")
+def report(request: TeamRequest, import_id: int) -> HttpResponseBase:
+    """Every row that is mended or looks wrong."""
+    found = _import(import_id)
+    path = settings.DATA.uploads / found.report_file
+    if not found.report_file or not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), as_attachment=True, filename=found.report_file)
 
 
 @allow("people.import")
@@ -207,12 +220,45 @@ def _context(found: Import) -> dict[str, Any]:
         "is_busy": found.job is not None and not found.job.is_over,
         "counts": counts,
         "reasons": reasons,
+        "noted": _noted(found),
+        "repairs": [
+            {
+                "key": key,
+                "kind": kind,
+                "is_on": key in found.repairs,
+                "rows": counts.get("noted", {}).get(key),
+            }
+            for key, kind in REPAIRS.items()
+        ],
         "takes": int(counts.get("new", 0)) + int(counts.get("updated", 0)),
         "undo_until": until if until and until > timezone.now() else None,
         "encodings": ENCODINGS,
         "separators": SEPARATORS,
         "trait": TRAIT,
     }
+
+
+def _noted(found: Import) -> list[dict[str, Any]]:
+    """What was mended, what could be, and what looks wrong: how often, and some of it."""
+    counts, examples = found.counts.get("noted", {}), found.counts.get("examples", {})
+    return [
+        {
+            "kind": kind,
+            "done": done_about(key, frozenset(found.repairs)),
+            "tone": "good" if key in ALWAYS or key in found.repairs else "warn",
+            "rows": counts[key],
+            "examples": [_example(key, row) for row in examples.get(key, [])],
+        }
+        for key, kind in KINDS.items()
+        if counts.get(key)
+    ]
+
+
+def _example(kind: str, row: list[Any]) -> list[Any]:
+    number, column, before, after = row
+    if kind in ("shared_phone", "shared_email"):
+        return [number, column, f"{before} × {after}", ""]
+    return row
 
 
 def _column(column: dict[str, Any], mapping: dict[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ def given(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> tuple[st
     """
     if not set(columns.values()) <= _TYPES:
         raise ValueError(columns)
-    table = [list(row) for row in rows]
+    table = rows if isinstance(rows, list) else list(rows)
     if connection.vendor == "sqlite":
         picked = ", ".join(f"value ->> {i} AS {name}" for i, name in enumerate(columns))
         text = msgspec.json.encode(table).decode()
@@ -31,6 +32,59 @@ def given(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> tuple[st
         f"unnest({arrays}) WITH ORDINALITY AS given({names}, n)",
         list(turned),
     )
+
+
+def put(
+    table: str, columns: dict[str, str], rows: Sequence[Sequence[Any]], *, again: str = ""
+) -> None:
+    """Insert these rows; moments as `written_moment` says them.
+
+    `again` is what happens to those that are there already, such as `(kind) DO NOTHING`.
+    """
+    conflict = f" ON CONFLICT {again}" if again else ""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            # Here a row costs less by itself than as one of a list that is taken apart again.
+            places = ", ".join("%s" for _column in columns)
+            cursor.executemany(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}){conflict}", rows
+            )
+            return
+        source, parameters = given(columns, rows)
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(columns)})"
+            f" SELECT {', '.join(columns)} FROM {source} WHERE true{conflict}",
+            parameters,
+        )
+
+
+def change(
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, where: str = "true"
+) -> None:
+    """Set these text columns; a row is (id, value per column), and None leaves a value."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            changes = ", ".join(f"{column} = coalesce(%s, {column})" for column in columns)
+            cursor.executemany(
+                f"UPDATE {table} SET {changes} WHERE id = %s AND {where}",
+                [(*row[1:], row[0]) for row in rows],
+            )
+            return
+        source, parameters = given({"id": "bigint", **dict.fromkeys(columns, "text")}, rows)
+        changes = ", ".join(
+            f"{column} = coalesce(given.{column}, {table}.{column})" for column in columns
+        )
+        cursor.execute(
+            f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.id = given.id"
+            f" AND {table}.{where}",
+            parameters,
+        )
+
+
+def written_moment(at: datetime) -> str:
+    """The moment as this database keeps it."""
+    text = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return text[:26].replace("T", " ") if connection.vendor == "sqlite" else text
 
 
 def moment(column: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # fmt: off
 _COMPOUND = frozenset([
@@ -15,7 +16,10 @@ _COMPOUND = frozenset([
 
 def is_han(text: str) -> bool:
     """Whether the text begins with a Chinese character."""
-    return bool(text) and unicodedata.name(text[0], "").startswith("CJK UNIFIED IDEOGRAPH")
+    first = text[:1]
+    return "\u4e00" <= first <= "\u9fff" or (
+        first > "\u3400" and unicodedata.name(first, "").startswith("CJK UNIFIED IDEOGRAPH")
+    )
 
 
 def full_name(first: str, last: str) -> str:
@@ -25,6 +29,7 @@ def full_name(first: str, last: str) -> str:
     return f"{first} {last}".strip()
 
 
+@lru_cache(1 << 14)
 def split_name(whole: str) -> tuple[str, str]:
     """First and last name of a whole name; what cannot be told apart is the first name."""
     whole = " ".join(whole.split())

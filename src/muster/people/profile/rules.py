@@ -14,7 +14,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _PLAIN_EMAIL = re.compile(
     r"[a-z0-9_+-]{1,40}(\.[a-z0-9_+-]{1,40}){0,3}@([a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?\.){1,4}[a-z]{2,18}"
 )
-_CHINESE_MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
+_CHINESE_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
 _FRACTION = re.compile(r"(\d{6,})\.0+")
 
 

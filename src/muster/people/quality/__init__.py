@@ -1,0 +1,1 @@
+"""How far what we know of people can be trusted (ME5)."""
