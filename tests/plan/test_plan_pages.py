@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import _tiles, tile
 from muster.plan.goals.progress import Progress, _sources
+from muster.team.changes.conflict import Opened, settled
 from muster.team.changes.models import Change
 from muster.ui.live import versions
 from muster.ui.palette import find
@@ -409,6 +410,17 @@ class TestTwoPeopleOneBrief:
         # Typing on is no new clash: the last word on it is one's own.
         again = {**mine, "message": "One third off today"}
         assert self.save(client_for(owner), campaign, since, **again).status_code == 200
+
+    def test_who_waited_for_the_other_is_asked_as_well(self, owner, opened):
+        campaign, other, since = opened
+        mine = {"message": "One third off"}
+        # Read before the colleague saved, as a request that ran beside it would have.
+        stale = Campaign.objects.get(pk=campaign.pk)
+        edit_campaign(campaign, {"message": "Half price"}, by=other)
+        seen = Opened(datetime.fromisoformat(since))
+        with settled(stale, mine, since=seen, by=owner) as (keep, clashes):
+            assert keep == {}
+            assert [clash.theirs for clash in clashes] == ["Half price"]
 
     def test_each_sees_that_the_other_is_there(self, client_for, owner, opened):
         campaign, other, _since = opened

@@ -21,7 +21,7 @@ from muster.plan.goals.actions import MOST
 from muster.plan.goals.cascade import channel_kpis
 from muster.plan.goals.meter import card
 from muster.plan.readiness import checks
-from muster.team.changes.conflict import Clash, ask, settle, since_of
+from muster.team.changes.conflict import Clash, ask, settled, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import trigger
@@ -60,9 +60,10 @@ def strategy(request: TeamRequest, campaign_id: int) -> HttpResponse:
     clashes: list[Clash] = []
     if form.is_valid():
         since = since_of(request)
-        fields, clashes = settle(campaign, form.cleaned_data, since=since, by=request.user)
         try:
-            edit_campaign(campaign, fields, by=request.user)
+            with settled(campaign, form.cleaned_data, since=since, by=request.user) as found:
+                fields, clashes = found
+                edit_campaign(campaign, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
     if clashes:

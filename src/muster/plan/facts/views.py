@@ -18,7 +18,7 @@ from muster.plan.facts.forms import FactForm
 from muster.plan.facts.models import Fact
 from muster.plan.facts.sheet import sheet, typed_in
 from muster.plan.facts.usage import uses_of_fact
-from muster.team.changes.conflict import ask, settle, since_of
+from muster.team.changes.conflict import ask, settled, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -50,8 +50,8 @@ def fact(request: TeamRequest, campaign_id: int, fact_id: int | None = None) -> 
                 text = _("The fact is written down.")
             else:
                 typed, since = form.fields_of_fact(), since_of(request)
-                fields, clashes = settle(one, typed, since=since, by=request.user)
-                actions.change_fact(one, fields, by=request.user)
+                with settled(one, typed, since=since, by=request.user) as (fields, clashes):
+                    actions.change_fact(one, fields, by=request.user)
                 if clashes:
                     return ask(request, clashes, "fact-form", at="#fact-clash")
                 text = _("The fact is changed.")

@@ -21,7 +21,7 @@ from muster.plan.risks import actions, rules
 from muster.plan.risks.forms import RiskForm
 from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import step_kind, value_of
-from muster.team.changes.conflict import ask, settle, since_of
+from muster.team.changes.conflict import ask, settled, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -144,8 +144,8 @@ def edit(request: TeamRequest, campaign_id: int, risk_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             typed, since = form.fields_for_risk(), since_of(request)
-            fields, clashes = settle(risk, typed, since=since, by=request.user)
-            change = actions.edit_risk(risk, fields, by=request.user)
+            with settled(risk, typed, since=since, by=request.user) as (fields, clashes):
+                change = actions.edit_risk(risk, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:

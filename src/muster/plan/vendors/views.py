@@ -17,7 +17,7 @@ from muster.plan.campaigns.found import of_page
 from muster.plan.vendors import actions
 from muster.plan.vendors.forms import DeliveryForm, VendorForm
 from muster.plan.vendors.models import Delivery, Vendor
-from muster.team.changes.conflict import ask, settle, since_of
+from muster.team.changes.conflict import ask, settled, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -64,8 +64,8 @@ def edit(request: TeamRequest, vendor_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             typed, since = form.cleaned_data, since_of(request)
-            fields, clashes = settle(vendor, typed, since=since, by=request.user)
-            actions.edit_vendor(vendor, fields, by=request.user)
+            with settled(vendor, typed, since=since, by=request.user) as (fields, clashes):
+                actions.edit_vendor(vendor, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:

@@ -6,12 +6,13 @@ changes tells what stood there when the form was opened, so no field is overwrit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
@@ -40,6 +41,17 @@ class Opened:
 
     at: datetime
     kept: frozenset[str] = frozenset()
+
+
+@contextmanager
+def settled(
+    thing: models.Model, mine: Mapping[str, Any], *, since: Opened | None, by: User
+) -> Iterator[tuple[dict[str, Any], list[Clash]]]:
+    """See `settle`; until the block ends nobody else changes the thing."""
+    with transaction.atomic():
+        type(thing)._base_manager.select_for_update().get(pk=thing.pk)
+        thing.refresh_from_db()
+        yield settle(thing, mine, since=since, by=by)
 
 
 def settle(
