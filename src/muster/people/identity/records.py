@@ -132,8 +132,8 @@ class Known:
             if kind == "external_id"
             else f""" UNION ALL
             SELECT given.value, p.id, p.external_id, p.merged_into_id FROM {source}
-            JOIN people_identifier f ON f.kind = '{kind}' AND f.value = given.value
-            JOIN people_person p ON p.id = f.person_id"""
+            CROSS JOIN people_identifier f CROSS JOIN people_person p
+            WHERE f.kind = '{kind}' AND f.value = given.value AND p.id = f.person_id"""
         )
         query = f"""
             SELECT value, id, external_id FROM (
@@ -219,7 +219,7 @@ def _keep_identifiers(found: Sequence[tuple[int, str, str]]) -> None:
             f"""
             INSERT INTO people_identifier (person_id, kind, value, strength, source, first_seen)
             SELECT p.id, given.kind, given.value, 'strong', '', {moment("given.at")} FROM {source}
-            JOIN people_person p ON p.id = given.person_id WHERE p.erased_at IS NULL
+            CROSS JOIN people_person p WHERE p.id = given.person_id AND p.erased_at IS NULL
             ON CONFLICT (person_id, kind, value) DO NOTHING
             """,
             parameters,
@@ -367,14 +367,6 @@ def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
         },
         named,
     )
-    # Whoever says an address mostly says the id too; it is at least as old.
-    cursor.execute(
-        f"UPDATE people_identifier SET first_seen = {moment('given.at')} FROM {source}"
-        " WHERE people_identifier.person_id = given.person_id"
-        " AND people_identifier.kind = 'external_id'"
-        f" AND people_identifier.first_seen > {moment('given.at')}",
-        parameters,
-    )
     earlier, later = ("min", "max") if connection.vendor == "sqlite" else ("least", "greatest")
     cursor.execute(
         f"""
@@ -382,7 +374,8 @@ def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
             (person_id, kind, value, strength, source, first_seen, last_seen)
         SELECT p.id, given.kind, given.value, 'strong', given.source, {moment("given.at")},
             {moment("given.at")}
-        FROM {source} JOIN people_person p ON p.id = given.person_id WHERE p.erased_at IS NULL
+        FROM {source} CROSS JOIN people_person p
+        WHERE p.id = given.person_id AND p.erased_at IS NULL
         ON CONFLICT (person_id, kind, value) DO UPDATE SET
             source = CASE WHEN excluded.source = '' THEN people_identifier.source
                 ELSE excluded.source END,
