@@ -11,8 +11,7 @@ from django.utils.translation import gettext
 
 from muster.events import names, shape
 from muster.events.spool import Position
-from muster.people.identity.models import ErasedIdentity
-from muster.people.profile.given import BATCH, given
+from muster.people.profile.given import BATCH, given, put
 from muster.people.profile.hashing import address_hash
 from muster.team import stores
 from muster.team.jobs.actions import start_job
@@ -89,10 +88,7 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             (person, found) for person, *others in cursor.fetchall() for found in others if found
         ]
         hashes = list(dict.fromkeys(hashes))
-        ErasedIdentity.objects.bulk_create(
-            [ErasedIdentity(person_id=person, hash=found) for person, found in hashes],
-            batch_size=400,
-        )
+        put("people_erasedidentity", {"person_id": "bigint", "hash": "text"}, hashes)
         cursor.execute(
             f"DELETE FROM people_formeridentity WHERE person_id {among}",
             parameters,
