@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 
 from muster.events import names, shape
 from muster.events.spool import Position
-from muster.people.identity.models import ErasedIdentity, Identifier, OwnRecord
-from muster.people.profile.given import BATCH, given
+from muster.people.identity.models import Identifier, OwnRecord
+from muster.people.profile.given import BATCH, given, put
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.team import stores
@@ -98,10 +98,7 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
             (person, found) for person, *others in cursor.fetchall() for found in others if found
         ]
         hashes = list(dict.fromkeys(hashes))
-        ErasedIdentity.objects.bulk_create(
-            [ErasedIdentity(person_id=person, hash=found) for person, found in hashes],
-            batch_size=400,
-        )
+        put("people_erasedidentity", {"person_id": "bigint", "hash": "text"}, hashes)
         cursor.execute(
             f"DELETE FROM people_identifier WHERE person_id {among}",
             parameters,
