@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from pathlib import Path
 
 from muster.kit.words import _
 
@@ -199,8 +198,10 @@ def is_rounded_id(text: str) -> bool:
 @lru_cache(1)
 def disposable_domains() -> tuple[str, ...]:
     """Domains of addresses that are thrown away after use."""
-    text = (Path(__file__).parent / "disposable.txt").read_text(encoding="utf-8")
-    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+    # Ten thousand names that only a file of people asks for.
+    from disposable_email_domains import blocklist
+
+    return tuple(sorted(blocklist))
 
 
 # fmt: off
