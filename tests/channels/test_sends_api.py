@@ -13,7 +13,8 @@ from muster.channels.sending.sender import finish
 from muster.content.emails.models import Email
 from muster.events.shape import identify
 from muster.people.models import Person
-from muster.plan.approvals.models import Decision
+from muster.plan.approvals.models import ApprovalRequest, Decision
+from muster.plan.campaigns.models import Campaign
 from tests.channels.world import World
 
 CONTENT = {"subject": "Hi", "html": "<p>Hello</p>"}
@@ -193,6 +194,22 @@ class TestApproving:
         own = api("POST", f"/sends/{number}/approve", user=manager)
         assert (own.status_code, own.json()["code"]) == (409, "own_request")
         assert api("POST", f"/sends/{number}/approve", user=legal).json()["status"] == "approved"
+
+    def test_a_refused_approval_leaves_everything_as_it_was(self, api, body, user_with):
+        legal = user_with("legal")
+        number = api("POST", "/sends", body).json()["id"]
+        refused = api("POST", f"/sends/{number}/approve", user=legal)
+        assert refused.status_code in (403, 409)
+        assert api("GET", f"/sends/{number}").json()["status"] == "draft"
+        assert not ApprovalRequest.objects.exists()
+
+    def test_nothing_starts_in_a_campaign_that_is_closed(self, api, body, world):
+        number = api("POST", "/sends", body).json()["id"]
+        api("POST", f"/sends/{number}/approve")
+        Campaign.objects.filter(pk=world.campaign.pk).update(status="reviewed")
+        refused = api("POST", f"/sends/{number}/start")
+        assert refused.status_code == 409
+        assert "is closed" in refused.json()["detail"]
 
     def test_an_edit_of_the_mail_voids_it(self, api, body, world):
         number = api("POST", "/sends", body).json()["id"]

@@ -411,5 +411,8 @@ class TestTheApi:
         assert copy["faults"] == []
         assert {one["letters"] for one in copy["duties"]} == {"A", "R"}
         assert api("PUT", url, {"duties": duties}, user=team["design"]).status_code == 403
+        odd = api("PUT", url, {"duties": [{**duties[0], "letters": "XYZ"}]})
+        assert (odd.status_code, odd.json()["errors"][0]["at"]) == (422, "/duties/0/letters")
+        assert api("GET", url).json()["tasks"] == shown["tasks"]
         wrong = [{"task": "tsk_x", "who": "usr_x", "letters": "A"}]
         assert api("PUT", url, {"duties": wrong}).status_code == 422

@@ -16,6 +16,7 @@ from muster.plan.risks.models import Risk
 from muster.plan.tasks import actions, linking
 from muster.plan.tasks.models import Task
 from muster.plan.tasks.planning import plan_of
+from muster.plan.work import my_tasks
 from muster.team.work.registry import lanes_of
 from muster.ui.palette import find
 
@@ -130,6 +131,43 @@ class TestTheThreeViews:
         assert (
             client_for(user_with("store")).get(f"/c/{campaign.public_id}/plan").status_code == 403
         )
+
+
+class TestOnesOwnTask:
+    """Whoever does a task or answers for it says how far it is, and plans nothing else."""
+
+    @pytest.fixture
+    def content(self, user_with, plan, owner):
+        one = user_with("content", "Zhao Lei")
+        actions.give(plan["design"], one, by=owner)
+        return one
+
+    def test_is_moved_ticked_and_blocked(self, client_for, content, campaign, plan):
+        client = client_for(content)
+        path = f"/c/{campaign.public_id}/plan/{plan['design'].public_id}"
+        answer = client.post(f"{path}/move", {"status": "doing"}, **HX)
+        assert answer.status_code == 204
+        assert "undo" not in events(answer)["toast"]
+        assert client.post(f"{path}/checklist", {"item": 0, "done": "on"}).status_code == 200
+        assert client.post(path, {"blocked_reason": "No photos yet"}).status_code == 200
+        task = Task.objects.get(pk=plan["design"].pk)
+        assert (task.status, task.blocked_reason) == ("doing", "No photos yet")
+        assert task.checklist[0]["done"]
+
+    def test_is_not_replanned(self, client_for, content, campaign, plan):
+        client = client_for(content)
+        path = f"/c/{campaign.public_id}/plan/{plan['design'].public_id}"
+        assert client.post(path, {"title": "Something else"}).status_code == 403
+        assert client.post(f"{path}/checklist", {"item": 0, "remove": ""}).status_code == 403
+        other = f"/c/{campaign.public_id}/plan/{plan['legal'].public_id}"
+        assert client.post(f"{other}/move", {"status": "done"}).status_code == 403
+
+    def test_is_finished_from_my_work(self, content, plan):
+        (item,) = my_tasks(content)
+        (act,) = item.acts
+        act.do(content, {})
+        assert Task.objects.get(pk=plan["design"].pk).status == "done"
+        assert not list(my_tasks(content))
 
 
 class TestTheBoard:

@@ -20,11 +20,12 @@ from muster.plan.campaigns import rules
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import lately
-from muster.plan.tasks.actions import task_url
+from muster.plan.tasks.actions import edit_task, task_url
 from muster.plan.tasks.models import Task
 from muster.plan.tasks.schedule.axis import axis_of
 from muster.plan.tasks.shown import working_days_left
 from muster.team.calendars.working import work_calendar
+from muster.team.changes.models import Change
 from muster.team.users.models import User, Workspace
 from muster.team.work.registry import Act, Do, Item, Pane, lane
 
@@ -102,7 +103,18 @@ def my_tasks(user: User) -> Iterator[Item]:
             icon="alert-triangle" if left is not None and left < 0 else "list-check",
             at=at,
             rank=_task_rank(left),
+            key=task.public_id,
+            due=at,
+            acts=(_finished(task),) if task.campaign.may_be_planned else (),
         )
+
+
+def _finished(task: Task) -> Act:
+    def do(user: User, data: Mapping[str, str]) -> Change | None:
+        change = edit_task(task, {"status": Task.Status.DONE}, by=user)
+        return change if user.may("campaigns.edit") else None
+
+    return Act("done", _("Finish"), do, said=_("Finished."))
 
 
 def _standing(task: Task, left: int | None) -> str:

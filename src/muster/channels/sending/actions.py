@@ -184,6 +184,7 @@ def ask_approval(send: Send, *, by: User, note: str = "") -> ApprovalRequest:
     return request
 
 
+@transaction.atomic
 def approve(send: Send, *, by: User, note: str = "", waiver: bool = False) -> Decision | None:
     """Approve the present version, asking for it first where nobody did; None if it already is.
 
@@ -234,6 +235,10 @@ def start(
     mark = fingerprint(send)
     if not is_approved(KIND, send.pk, mark):
         raise NotApproved(name=send.name)
+    if send.campaign.status == Campaign.Status.REVIEWED:
+        raise Refused(
+            _("The campaign of “%(name)s” is closed. Nothing more is sent in it."), name=send.name
+        )
     if send.campaign.deleted_at is not None or send.campaign.status == Campaign.Status.ARCHIVED:
         raise Refused(
             _("The campaign of “%(name)s” is put away. Bring it back first."), name=send.name

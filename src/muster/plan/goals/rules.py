@@ -246,7 +246,7 @@ def _attainable(goal: GoalFacts) -> Letter:
             "A",
             Verdict.WARN,
             _("A change of %(change)s %% – of what? Give the number of the last period."),
-            {"change": (goal.change * 100).normalize()},
+            {"change": f"{(goal.change * 100).normalize():f}"},
             fix="baseline",
         )
     if goal.target is None and goal.more is not None:

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
+from muster.kit.errors import Invalid, Problem
+from muster.kit.words import _
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
 from muster.plan.raci import actions, rules
@@ -83,6 +85,18 @@ def put_raci(
 ) -> dict[str, Any]:
     """Set cells; with `?preview=true` only say what that would bring about."""
     campaign = of_call(request, campaign_id)
+    problems = [
+        Problem(
+            f"/duties/{place}/letters",
+            "bad_letters",
+            _("“%(given)s” is no duty. Write R, A, C or I, or nothing to take it away."),
+            {"given": one.letters[:20]},
+        )
+        for place, one in enumerate(body.duties)
+        if not rules.is_letters(one.letters)
+    ]
+    if problems:
+        raise Invalid.of(problems)
     changes = {cell_of(one.task, one.who): rules.read_letters(one.letters) for one in body.duties}
     if preview:
         found = actions.preview(campaign, changes)

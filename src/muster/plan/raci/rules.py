@@ -82,6 +82,11 @@ def read_letters(text: str) -> frozenset[str]:
     return frozenset(letter for letter in text.upper() if letter in LETTERS)
 
 
+def is_letters(text: str) -> bool:
+    """Whether there is nothing but letters in it, and spaces or `/` between them."""
+    return not set(text.upper()) - set(LETTERS) - set(" /")
+
+
 def written(letters: Iterable[str]) -> str:
     """The letters of a cell as people write them: A/R."""
     return "/".join(sorted(letters, key="ARCI".index))

@@ -80,6 +80,19 @@ class Stale(Refused):
         )
 
 
+OWN = frozenset({"status", "progress", "blocked_reason", "unblocker"})
+"""What those may change of a task who do it or answer for it, and plan nothing else."""
+
+
+def may_change(user: User, task: Task, names: Iterable[str]) -> bool:
+    """Whether this person may change these fields of the task."""
+    if user.may("campaigns.edit"):
+        return True
+    if not user.may("campaigns.see") or not set(names) <= OWN:
+        return False
+    return Task.objects.worked_on_by(user).filter(pk=task.pk).exists()
+
+
 @transaction.atomic
 def add_task(
     campaign: Campaign,

@@ -27,6 +27,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
         duties = Duty.objects.filter(mine, letter=Duty.Letter.RESPONSIBLE)
         return self.filter(pk__in=duties.values("task"))
 
+    def worked_on_by(self, user: User) -> TaskQuerySet:
+        """Those that this person, or a team of theirs, does or answers for."""
+        mine = models.Q(user=user) | models.Q(team__members=user)
+        letters = (Duty.Letter.RESPONSIBLE, Duty.Letter.ACCOUNTABLE)
+        duties = Duty.objects.filter(mine, letter__in=letters)
+        return self.filter(pk__in=duties.values("task"))
+
 
 class _Present(models.Manager["Task"]):
     """Those that were not put away."""

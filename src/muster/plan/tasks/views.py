@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ from muster.plan.tasks.shown import Row, early_warnings, loads, rows_of, sieve
 from muster.plan.tasks.typed import write_tasks
 from muster.plan.tasks.written import Writer
 from muster.team.changes.actions import as_one
+from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.members.models import Team
 from muster.team.permissions import allow
@@ -192,8 +193,8 @@ def task(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     campaign, found = _task(request, campaign_id, task_id)
     if request.method == "GET":
         return _drawer(request, campaign, found)
-    _may_plan(request)
     fields = reading.fields(request.POST, campaign)
+    _may_change(request, found, fields)
     version = _number(request.POST.get("version", ""))
     note = ""
     try:
@@ -204,7 +205,8 @@ def task(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
         # Both may have their way: they changed different things.
         change = actions.edit_task(found, fields, by=request.user)
         note = worded(stale.text, stale.params)
-    return said(_drawer(request, campaign, found), note or gettext("Saved."), change)
+    shown = _drawer(request, campaign, found)
+    return said(shown, note or gettext("Saved."), _undoable(request, change))
 
 
 @allow("campaigns.edit")
@@ -219,24 +221,28 @@ def add(request: TeamRequest, campaign_id: int) -> HttpResponse:
     return close_dialog(said(HttpResponse(status=204), text))
 
 
-@allow("campaigns.edit")
+@allow("campaigns.see")
 @require_POST
 def move(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     """Put a card into another column."""
     _campaign, found = _task(request, campaign_id, task_id)
+    _may_change(request, found, ["status"])
     status = request.POST.get("status", "")
     change = actions.edit_task(found, {"status": status}, by=request.user)
     words = {"task": found, "column": Task.Status(status).label}
     text = gettext("“%(task)s”: %(column)s.") % words
-    return said(HttpResponse(status=204), text, change)
+    return said(HttpResponse(status=204), text, _undoable(request, change))
 
 
-@allow("campaigns.edit")
+@allow("campaigns.see")
 @require_POST
 def checklist(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     """Tick an item, add one, or take one away."""
     campaign, found = _task(request, campaign_id, task_id)
     item = _number(request.POST.get("item", ""))
+    # Whoever does a task ticks what is done; what has to be done is planned.
+    ticks = item is not None and "remove" not in request.POST
+    _may_change(request, found, ["status" if ticks else "checklist"])
     change = None
     if "remove" in request.POST and item is not None:
         items = [one for place, one in enumerate(found.checklist) if place != item]
@@ -246,7 +252,8 @@ def checklist(request: TeamRequest, campaign_id: int, task_id: int) -> HttpRespo
     elif text := request.POST.get("text", "").strip():
         items = [*found.checklist, {"text": text[:200], "done": False}]
         change = actions.edit_task(found, {"checklist": items}, by=request.user)
-    return said(_drawer(request, campaign, found), gettext("Saved."), change)
+    shown = _drawer(request, campaign, found)
+    return said(shown, gettext("Saved."), _undoable(request, change))
 
 
 @allow("campaigns.edit")
@@ -337,6 +344,7 @@ def _drawer(
         "plan": plan,
         "conflict": conflict,
         "may_plan": request.user.may("campaigns.edit") and campaign.may_be_planned,
+        "may_work": campaign.may_be_planned and actions.may_change(request.user, found, ["status"]),
         "colleagues": User.objects.filter(is_active=True).order_by("name"),
         "teams": Team.objects.all(),
         "statuses": Task.Status.choices,
@@ -496,9 +504,14 @@ def _task(request: TeamRequest, campaign_id: int, task_id: int) -> tuple[Campaig
     return campaign, get_object_or_404(rows, pk=task_id, campaign=campaign)
 
 
-def _may_plan(request: TeamRequest) -> None:
-    if not request.user.may("campaigns.edit"):
+def _may_change(request: TeamRequest, task: Task, names: Iterable[str]) -> None:
+    if not actions.may_change(request.user, task, names):
         raise Forbidden
+
+
+def _undoable(request: TeamRequest, change: Change | None) -> Change | None:
+    """What is offered to be taken back; only who plans may do that."""
+    return change if request.user.may("campaigns.edit") else None
 
 
 def _number(text: str) -> int | None:
