@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from ninja import Schema
 
+from muster.config.api import api as described
 from muster.events import names
 from muster.events.shape import event, identify
 from muster.people.profile.models import Person
@@ -212,3 +215,18 @@ class TestTheReference:
             assert path in page
         assert "segments:write" in page
         assert "<script>" not in page
+
+
+def test_every_body_is_described_under_a_name_of_its_own():
+    # Of two bodies with one name the description would show only one.
+    def below(kind):
+        for one in kind.__subclasses__():
+            yield one
+            yield from below(one)
+
+    described.get_openapi_schema()
+    places = defaultdict(set)
+    for one in below(Schema):
+        if one.__module__.startswith("muster.") and "[" not in one.__name__:
+            places[one.__name__].add(one.__module__)
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}

@@ -32,7 +32,7 @@ router = Router(tags=["leads"])
 _LANGUAGES = ("en", "zh-hans", "zh-hant")
 
 
-class Sought(Paging):
+class LeadsSought(Paging):
     """Which leads: by stage, by owner (an id, `me` or `none`), or those that are late."""
 
     state: str | None = None
@@ -46,7 +46,7 @@ class LeadIn(Strict):
     person: str
 
 
-class MoveIn(Strict):
+class LeadMoveIn(Strict):
     """Where it goes; `reason` for lost and recycled, `amount` for an opportunity."""
 
     state: str
@@ -167,7 +167,7 @@ def model_shown(model: ScoreModel) -> dict[str, Any]:
 
 
 @router.get("", auth=scope("leads:read"), response=Page[dict[str, Any]])
-def list_leads(request: TeamRequest, sought: Query[Sought]) -> dict[str, object]:
+def list_leads(request: TeamRequest, sought: Query[LeadsSought]) -> dict[str, object]:
     """The leads that one may see, newest first."""
     rows = Lead.objects.visible_to(request.user).select_related("person", "owner")
     if sought.state:
@@ -279,7 +279,7 @@ def get_lead(request: TeamRequest, lead_id: str) -> dict[str, Any]:
 
 
 @router.post("/{lead_id}/move", auth=scope("leads:write"), response=dict[str, Any])
-def move_lead(request: TeamRequest, lead_id: str, body: MoveIn) -> dict[str, Any]:
+def move_lead(request: TeamRequest, lead_id: str, body: LeadMoveIn) -> dict[str, Any]:
     """Bring it to another stage."""
     actions.move(
         _found(request, lead_id),

@@ -99,7 +99,7 @@ class SegmentOut(Schema):
     updated_at: datetime
 
 
-class PersonOut(Schema):
+class SegmentPersonOut(Schema):
     """Someone in a list; masked without `people:pii`."""
 
     id: str
@@ -109,7 +109,7 @@ class PersonOut(Schema):
     channels: list[str]
 
 
-class PreviewOut(Schema):
+class SegmentPreviewOut(Schema):
     """What a rule means now."""
 
     count: int
@@ -117,7 +117,7 @@ class PreviewOut(Schema):
     reachable: dict[str, int]
     summary: dict[str, str]
     steps: list[dict[str, Any]]
-    sample: list[PersonOut]
+    sample: list[SegmentPersonOut]
     as_of: datetime
 
 
@@ -134,8 +134,8 @@ class DifferenceOut(Schema):
     come: int
     leave: int
     stay: int
-    coming: list[PersonOut]
-    leaving: list[PersonOut]
+    coming: list[SegmentPersonOut]
+    leaving: list[SegmentPersonOut]
 
 
 class MoveOut(Schema):
@@ -157,7 +157,7 @@ class ChangesOut(Schema):
     definition: list[dict[str, Any]]
 
 
-@router.post("/preview", auth=scope("segments:read"), response=PreviewOut)
+@router.post("/preview", auth=scope("segments:read"), response=SegmentPreviewOut)
 def preview(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
     """Count a rule that is not kept."""
     rule = _rule(body.rule)
@@ -288,7 +288,7 @@ def remove(request: TeamRequest, segment_id: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/{segment_id}/people", auth=scope("people:read"), response=Page[PersonOut])
+@router.get("/{segment_id}/people", auth=scope("people:read"), response=Page[SegmentPersonOut])
 def people(request: TeamRequest, segment_id: str, paging: Query[Paging]) -> dict[str, Any]:
     """Who is in it now, by number; masked without `people:pii`."""
     numbers = counting.members(_segment(request, segment_id)).to_pylist()

@@ -51,7 +51,7 @@ class LineIn(LinePatch):
     auto: str = ""
 
 
-class Lines(Strict):
+class BudgetLines(Strict):
     """All lines of a budget."""
 
     lines: list[LineIn]
@@ -176,7 +176,7 @@ def get_budget(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
 
 
 @router.put("/{campaign_id}/budget", auth=scope("budget:write"), response=dict[str, Any])
-def set_budget(request: HttpRequest, campaign_id: str, body: Lines) -> dict[str, Any]:
+def set_budget(request: HttpRequest, campaign_id: str, body: BudgetLines) -> dict[str, Any]:
     """Put these lines in place of the present ones."""
     campaign = of_call(request, campaign_id)
     lines = [line_fields(line, campaign, f"/lines/{at}") for at, line in enumerate(body.lines)]

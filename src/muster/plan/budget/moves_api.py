@@ -24,7 +24,7 @@ from muster.team.tokens.auth import scope
 router = Router(tags=["campaigns"])
 
 
-class MoveIn(Strict):
+class BudgetMoveIn(Strict):
     """Money from one line (`from`) to another (`to`)."""
 
     source: str = Field(validation_alias=AliasChoices("from", "source"))
@@ -33,7 +33,7 @@ class MoveIn(Strict):
     reason: str
 
 
-class ReleaseIn(MoveIn):
+class ReleaseIn(BudgetMoveIn):
     """Money out of a vault."""
 
     reason_class: str
@@ -84,7 +84,7 @@ def list_moves(request: HttpRequest, campaign_id: str, paging: Query[Paging]) ->
 @router.post(
     "/{campaign_id}/budget/moves", auth=scope("budget:write"), response={201: dict[str, Any]}
 )
-def make_move(request: HttpRequest, campaign_id: str, body: MoveIn) -> dict[str, Any]:
+def make_move(request: HttpRequest, campaign_id: str, body: BudgetMoveIn) -> dict[str, Any]:
     """Move planned money; above the workspace's limit it waits for an approval (`state` asked)."""
     return _moved(request, campaign_id, body, "")
 
@@ -138,7 +138,7 @@ def list_rules(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
 
 
 def _moved(
-    request: HttpRequest, campaign_id: str, body: MoveIn, reason_class: str
+    request: HttpRequest, campaign_id: str, body: BudgetMoveIn, reason_class: str
 ) -> dict[str, Any]:
     campaign = of_call(request, campaign_id)
     made = move_money(

@@ -20,7 +20,7 @@ from muster.team.users.models import User
 router = Router(tags=["budget"])
 
 
-class RuleIn(Strict):
+class BudgetRuleIn(Strict):
     """A rule: which part of the total the money for something may be."""
 
     key: str
@@ -34,7 +34,7 @@ class RuleIn(Strict):
 class RulesIn(Strict):
     """What is left out stays as it is."""
 
-    rules: list[RuleIn] = []
+    rules: list[BudgetRuleIn] = []
     move_limit: Decimal = Decimal(0)
     release_limit: Decimal = Decimal(0)
     alerts: list[int] = []

@@ -46,7 +46,7 @@ class FactIn(FactPatch):
     values: dict[str, str]
 
 
-class Place(Strict):
+class FactPlace(Strict):
     """Where something was typed by hand, as the list of facts gives it."""
 
     place: str
@@ -144,7 +144,7 @@ def verify(request: HttpRequest, campaign_id: str, fact_id: str) -> dict[str, An
 @router.post(
     "/{campaign_id}/facts/{fact_id}/replace", auth=scope("content:write"), response={204: None}
 )
-def replace(request: HttpRequest, campaign_id: str, fact_id: str, body: Place) -> None:
+def replace(request: HttpRequest, campaign_id: str, fact_id: str, body: FactPlace) -> None:
     """Put the fact's token where its value was typed by hand."""
     fact = _fact(request, campaign_id, fact_id)
     for one in typed_in(fact.campaign, [fact]):

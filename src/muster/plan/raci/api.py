@@ -20,7 +20,7 @@ from muster.team.tokens.auth import scope
 router = Router(tags=["campaigns"])
 
 
-class CellIn(Strict):
+class DutyCellIn(Strict):
     """One cell: a task, a person or team, and the letters it has from now on."""
 
     task: str
@@ -31,7 +31,7 @@ class CellIn(Strict):
 class DutiesIn(Strict):
     """The cells to set; all others stay as they are."""
 
-    duties: list[CellIn]
+    duties: list[DutyCellIn]
 
 
 def shown(campaign: Campaign) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class TriggerIn(Strict):
     value: Decimal
 
 
-class StepIn(Strict):
+class RiskStepIn(Strict):
     """One thing to do when the risk has come true."""
 
     kind: str
@@ -45,7 +45,7 @@ class RiskPatch(Strict):
     sign: str = ""
     trigger: TriggerIn | None = None
     response: str = ""
-    plan: list[StepIn] = []
+    plan: list[RiskStepIn] = []
     money: Decimal = Decimal(0)
 
 

@@ -24,7 +24,7 @@ from muster.team.tokens.auth import scope
 router = Router(tags=["campaigns"])
 
 
-class CellIn(Strict):
+class TouchpointIn(Strict):
     """What a channel says in a stage; fields that are left out stay as they are."""
 
     stage: str
@@ -36,7 +36,7 @@ class CellIn(Strict):
     version: int | None = None
 
 
-class Place(Strict):
+class TouchpointPlace(Strict):
     """A crossing of the map."""
 
     stage: str
@@ -131,7 +131,7 @@ def get_strategy(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
 
 
 @router.put("/{campaign_id}/strategy/cells", auth=scope("campaigns:write"), response=dict[str, Any])
-def set_cell(request: HttpRequest, campaign_id: str, body: CellIn) -> dict[str, Any]:
+def set_cell(request: HttpRequest, campaign_id: str, body: TouchpointIn) -> dict[str, Any]:
     """Say what a channel says in a stage; answers with the whole strategy.
 
     `version` is the one that was read; an older one is refused with 409.
@@ -149,7 +149,7 @@ def set_cell(request: HttpRequest, campaign_id: str, body: CellIn) -> dict[str, 
 @router.post(
     "/{campaign_id}/strategy/task", auth=scope("campaigns:write"), response={201: dict[str, Any]}
 )
-def make_task(request: HttpRequest, campaign_id: str, body: Place) -> dict[str, Any]:
+def make_task(request: HttpRequest, campaign_id: str, body: TouchpointPlace) -> dict[str, Any]:
     """Turn a gap or a planned cell into a task."""
     campaign = of_call(request, campaign_id)
     task = actions.make_task(campaign, body.stage, body.channel, by=caller(request))

@@ -69,14 +69,14 @@ class TaskIn(TaskPatch):
     title: str
 
 
-class Lines(Strict):
+class TaskLines(Strict):
     """Several tasks as lines of text."""
 
     text: str
     phase: str = Task.Phase.PREPARE
 
 
-class LinkIn(Strict):
+class DependencyIn(Strict):
     """One task waits for another."""
 
     before: str
@@ -85,7 +85,7 @@ class LinkIn(Strict):
     lag: int = 0
 
 
-class MoveIn(Strict):
+class TaskMoveIn(Strict):
     """Another first day, or another number of working days, for one task."""
 
     task: str
@@ -97,7 +97,7 @@ class MoveIn(Strict):
 class Moves(Strict):
     """A change of plan; `way`: all, alone or squeeze."""
 
-    moves: list[MoveIn]
+    moves: list[TaskMoveIn]
     way: Way = Way.ALL
 
 
@@ -205,7 +205,7 @@ def add_task(request: HttpRequest, campaign_id: str, body: TaskIn) -> dict[str, 
     auth=scope("campaigns:write"),
     response={201: dict[str, Any]},
 )
-def write_lines(request: HttpRequest, campaign_id: str, body: Lines) -> dict[str, Any]:
+def write_lines(request: HttpRequest, campaign_id: str, body: TaskLines) -> dict[str, Any]:
     """Write down one task for each line: what, `@who`, until when; indented lines are parts."""
     campaign = of_call(request, campaign_id)
     made = write_tasks(campaign, body.text, by=caller(request), phase=body.phase)
@@ -318,7 +318,7 @@ def list_dependencies(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
     auth=scope("campaigns:write"),
     response={201: dict[str, Any]},
 )
-def add_dependency(request: HttpRequest, campaign_id: str, body: LinkIn) -> dict[str, Any]:
+def add_dependency(request: HttpRequest, campaign_id: str, body: DependencyIn) -> dict[str, Any]:
     """Let one task wait for another; a circle is refused by name."""
     campaign = of_call(request, campaign_id)
     before, after = _task(campaign, body.before), _task(campaign, body.after)

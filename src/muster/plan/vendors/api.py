@@ -49,7 +49,7 @@ class DeliveryIn(Strict):
     criteria: list[str] = []
 
 
-class StepIn(Strict):
+class DeliveryStepIn(Strict):
     """The next step of a delivery."""
 
     step: Literal["order", "deliver", "accept", "send_back", "pay"]
@@ -154,7 +154,9 @@ def plan_delivery(request: HttpRequest, campaign_id: str, body: DeliveryIn) -> d
 
 
 @of_campaign.post("/{campaign_id}/deliveries/{delivery_id}/step", auth=scope("campaigns:write"))
-def step(request: HttpRequest, campaign_id: str, delivery_id: str, body: StepIn) -> dict[str, Any]:
+def step(
+    request: HttpRequest, campaign_id: str, delivery_id: str, body: DeliveryStepIn
+) -> dict[str, Any]:
     """Take the next step; ordering promises the price in the ledger, paying spends it."""
     delivery, by = _delivery(request, campaign_id, delivery_id), caller(request)
     if body.step in {"order", "pay"} and not has_scope(request, "budget:write"):
