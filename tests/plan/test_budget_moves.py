@@ -260,6 +260,18 @@ class TestTheTotal:
         assert Cost.objects.get(source="auto").amount == 1000
         assert standing(campaign).free == 0
 
+    def test_takes_back_what_an_automatic_line_counted_too_much(self, campaign, owner):
+        line = add_line(
+            campaign, {"category": "people", "label": "Hours", "planned": Decimal(0)}, by=owner
+        )
+        BudgetLine.objects.filter(pk=line.pk).update(auto="labour")
+        line.refresh_from_db()
+        for amount in (600, 1000, 700):
+            keep_count(line, Decimal(amount))
+            assert sum(Cost.objects.values_list("amount", flat=True)) == amount
+        # 600, +400, −400, +100: nothing is wiped out.
+        assert [int(one.amount) for one in Cost.objects.order_by("pk")] == [600, 400, -400, 100]
+
     def test_tells_the_owner_once_at_each_threshold(self, campaign, lines, book, owner):
         told = []
         for amount in (399_999, 1, 50_000, 25_000, 25_000):

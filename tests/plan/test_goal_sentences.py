@@ -162,6 +162,9 @@ class TestWhatIsRead:
         ]
         assert said.unread == ()
 
+    def test_a_number_stays_whole_where_it_is_not_understood(self):
+        assert reading_of("Sell 1,000 gift boxes", TODAY).unread == ("1,000 gift boxes",)
+
     @pytest.mark.parametrize(
         ("sentence", "baseline", "target", "change", "more"),
         [

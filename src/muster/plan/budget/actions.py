@@ -241,7 +241,7 @@ def book_cost(
 
 
 @transaction.atomic
-def reverse_cost(cost: Cost, *, by: User, at: date) -> Cost:
+def reverse_cost(cost: Cost, *, by: User | None, at: date) -> Cost:
     """Take an entry back by a counter-entry; both stay in the ledger."""
     Campaign.objects.select_for_update().get(pk=cost.campaign_id)
     cost = Cost.objects.select_for_update().get(pk=cost.pk)

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from muster.kit.errors import Invalid, Unavailable
 from muster.plan.budget import rules
-from muster.plan.budget.actions import book_cost
+from muster.plan.budget.actions import book_cost, reverse_cost
 from muster.plan.budget.alerts import watch
 from muster.plan.budget.exchange import rate_of
 from muster.plan.budget.models import BudgetLine, Cost, bound
@@ -98,8 +98,18 @@ def keep_count(line: BudgetLine, amount: Decimal) -> Cost | None:
         if now is not None:
             watch(campaign, now.total)
         return None
-    rows = Cost.objects.filter(line=line, kind=Cost.Kind.ACTUAL).values_list("amount", flat=True)
-    more = amount - sum(rows, Decimal(0))
+    day = min(max(today(), campaign.starts), campaign.ends)
+    rows = Cost.objects.filter(line=line, kind=Cost.Kind.ACTUAL)
+    more = amount - sum(rows.values_list("amount", flat=True), Decimal(0))
+    if more < 0:
+        # Less than was counted, as when a task was opened again: the last entries are taken back.
+        ours = rows.filter(source=Cost.Source.AUTO, reverses=None, reversed_by=None)
+        for cost in ours.order_by("-pk"):
+            if more >= 0:
+                break
+            reverse_cost(cost, by=None, at=day)
+            more += cost.amount
+        now = bound([campaign.pk]).get(campaign.pk)
     free = campaign.total_budget - (now.total if now else Decimal(0))
     more = min(more, max(free, Decimal(0)))
     if more <= 0:
@@ -109,7 +119,7 @@ def keep_count(line: BudgetLine, amount: Decimal) -> Cost | None:
         campaign,
         kind=Cost.Kind.ACTUAL,
         amount=more,
-        at=min(max(today(), campaign.starts), campaign.ends),
+        at=day,
         by=None,
         line=line,
         source=Cost.Source.AUTO,

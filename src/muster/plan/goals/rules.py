@@ -301,7 +301,9 @@ def _attainable(goal: GoalFacts) -> Letter:
 
 
 def _leaps(target: Decimal, baseline: Decimal, goal: GoalFacts) -> bool:
-    """More than three times the last value, or less than a third of what is to fall."""
+    """From nothing, to over three times the last value, or below a third of what is to fall."""
+    if baseline == 0 and target > 0 and not goal.falls:
+        return True
     if baseline <= 0 or target <= 0:
         return False
     return baseline / target > LEAP if goal.falls else target / baseline > LEAP

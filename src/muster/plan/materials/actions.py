@@ -318,7 +318,7 @@ def _move(
 
 def _book(held: Reservation, quantity: int, *, by: User) -> None:
     material = held.material
-    if not material.unit_cost or material.currency != held.campaign.currency:
+    if not material.unit_cost:
         return
     lines = held.campaign.lines.filter(category=BudgetLine.Category.MATERIALS)
     book_cost(
@@ -331,6 +331,7 @@ def _book(held: Reservation, quantity: int, *, by: User) -> None:
         category=BudgetLine.Category.MATERIALS,
         note=f"{material} × {quantity}",
         source=Cost.Source.AUTO,
+        currency=material.currency,
     )
 
 

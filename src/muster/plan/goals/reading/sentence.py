@@ -431,7 +431,8 @@ class _Reader:
         self.left = self.left[:start] + self.folded[start:end] + self.left[end:]
 
     def _unread(self, named: Sequence[re.Match[str]]) -> tuple[str, ...]:
-        rest = self.left
+        # The comma within a number parts nothing.
+        rest = re.sub(r"(?<=\d),(?=\d{3})", "0", self.left)
         for hit in _CLAUSE.finditer(rest):
             rest = rest[: hit.start()] + "\0" * len(hit[0]) + rest[hit.end() :]
         rest = _WISH.sub(lambda hit: "\0" * len(hit[0]), rest)
