@@ -115,6 +115,16 @@ class TestAMove:
         assert campaign.lines.get(category="media").planned == Decimal("274999.99")
         assert balanced(campaign)
 
+    def test_in_small_steps_waits_as_well(self, campaign, lines, owner):
+        states = [
+            move_money(
+                campaign, lines["media"], lines["tools"], Decimal(9000), by=owner, reason="Shift"
+            ).state
+            for _step in range(3)
+        ]
+        # 27,000 in all would pass the 25,000 that one person may move alone.
+        assert states == ["posted", "posted", "asked"]
+
     def test_asked_before_the_close_can_only_be_sent_back(
         self, campaign, lines, owner, user_with, client_for
     ):
@@ -216,6 +226,27 @@ class TestAVault:
         assert sorted(back) == [1500, 3000]
         assert live.lines.get(category="contingency").planned == 57_500
         assert live.lines.get(category="creative").planned == 52_500
+        assert balanced(live)
+
+    def test_gives_it_out_again_when_the_close_is_taken_back(self, live, lines, owner):
+        for amount in (4000, 3000):
+            move_money(
+                live,
+                lines["contingency"],
+                lines["creative"],
+                Decimal(amount),
+                by=owner,
+                reason="Rain",
+                reason_class="emergency",
+            )
+        before = dict(live.lines.values_list("category", "planned"))
+        for _twice in range(2):
+            change = take_step(live, "end", by=owner)
+            assert dict(live.lines.values_list("category", "planned")) != before
+            undo(change, by=owner)
+            live.refresh_from_db()
+            assert live.status == "running"
+            assert dict(live.lines.values_list("category", "planned")) == before
         assert balanced(live)
 
 

@@ -10,7 +10,7 @@ from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.plan.budget.actions import opened, replan, spoken
 from muster.plan.budget.models import BudgetLine, bound
-from muster.plan.budget.moves import return_unspent
+from muster.plan.budget.moves import give_out_again, return_unspent
 from muster.plan.campaigns.actions import after_move, guard
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import before_undo
@@ -57,6 +57,8 @@ def total_stays(change: Change, fields: Mapping[str, Any], by: User) -> None:
         raise Refused(
             _("“%(name)s” was closed since: its plan is kept as it was."), name=campaign.name
         )
+    if change.verb == "moved" and campaign.status == Campaign.Status.ENDED:
+        give_out_again(campaign, by=by)
     if "total_budget" not in fields:
         return
     before = campaign.total_budget

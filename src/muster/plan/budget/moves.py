@@ -7,9 +7,11 @@ Above a limit a second person has to agree first.
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -31,6 +33,8 @@ from muster.team.users.models import User
 from muster.ui import formats
 
 KIND = "budget_move"
+ALONE_WITHIN = timedelta(days=7)
+"""Moves of these last days are added up against the limit of what one person may do alone."""
 _ASKED = _("%(who)s asks for %(amount)s: “%(reason)s”")
 
 
@@ -76,11 +80,26 @@ def move_money(
     )
     asked = policy()
     limit = asked.release_limit if kind == BudgetMove.Kind.RELEASE else asked.move_limit
-    if rules.needs_two(amount, campaign.total_budget, limit):
+    if rules.needs_two(amount + _moved_alone(move), campaign.total_budget, limit):
         _ask(move)
     else:
         post(move, agreed_by=None)
     return move
+
+
+def _moved_alone(move: BudgetMove) -> Decimal:
+    """What nobody else agreed to of late counts along: a limit is not passed in small steps."""
+    rows = BudgetMove.objects.filter(
+        campaign=move.campaign,
+        source=move.source,
+        kind=move.kind,
+        state=BudgetMove.State.POSTED,
+        agreed_by=None,
+        reverses=None,
+        reversed_by=None,
+        posted_at__gte=timezone.now() - ALONE_WITHIN,
+    )
+    return rows.aggregate(sum=Sum("amount", default=Decimal(0)))["sum"] or Decimal(0)
 
 
 @transaction.atomic
@@ -186,10 +205,7 @@ def return_unspent(campaign: Campaign, *, by: User | None) -> list[BudgetMove]:
         reversed_by=None,
     ).order_by("posted_at", "pk")
     moves = [move for move in released.select_related("source", "target") if move.source]
-    given_back = {
-        (move.target_id, move.source_id)
-        for move in BudgetMove.objects.filter(campaign=campaign, kind=BudgetMove.Kind.RETURN)
-    }
+    given_back = {(move.target_id, move.source_id) for move in _returned(campaign)}
     lines = {line.pk: line for line in campaign.lines.all()}
     sums = sums_per_line(campaign)
     used = {pk: position(line, sums.get(pk, {})).bound for pk, line in lines.items()}
@@ -214,6 +230,18 @@ def return_unspent(campaign: Campaign, *, by: User | None) -> list[BudgetMove]:
         post(move, agreed_by=None)
         returned.append(move)
     return returned
+
+
+@transaction.atomic
+def give_out_again(campaign: Campaign, *, by: User) -> None:
+    """What the close gave back to the vaults, when the close is taken back."""
+    for move in _returned(campaign):
+        reverse_move(move, by=by)
+
+
+def _returned(campaign: Campaign) -> QuerySet[BudgetMove]:
+    rows = BudgetMove.objects.filter(campaign=campaign, kind=BudgetMove.Kind.RETURN)
+    return rows.filter(reverses=None, reversed_by=None)
 
 
 def fingerprint(move: BudgetMove) -> str:
