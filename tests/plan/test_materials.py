@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from muster.kit.errors import Refused
 from muster.plan.budget.models import spent
+from muster.plan.campaigns.actions import delete_campaign
 from muster.plan.materials import actions
 from muster.plan.materials.models import Material, Movement, Place, Reservation, Stock
 from muster.team.notices.models import Notice
@@ -46,6 +47,14 @@ class TestReserving:
             actions.reserve(campaign, bags, places[0], 11, by=owner)
         assert "Only 10 of “Canvas bag” are free at Shanghai" in str(no.value)
         assert free(bags, places[0]) == 10
+
+    def test_keeps_its_campaign_in_sight(self, campaign, bags, places, owner):
+        actions.receive(bags, places[0], 10, by=owner)
+        held = actions.reserve(campaign, bags, places[0], 5, by=owner)
+        with pytest.raises(Refused, match="still holds stock"):
+            delete_campaign(campaign, by=owner)
+        actions.release(held, by=owner)
+        assert delete_campaign(campaign, by=owner).verb == "deleted"
 
     def test_giving_back_makes_it_free_again(self, campaign, owner, bags, places):
         actions.receive(bags, places[0], 10, by=owner)

@@ -655,7 +655,7 @@ def _someone(draw, number=0):
         draw(st.sets(st.sampled_from(["a", "b"]))),
         draw(
             st.dictionaries(
-                st.just(("email", "marketing")), st.sampled_from(["granted", "withdrawn"])
+                st.just(("email", "marketing", "")), st.sampled_from(["granted", "withdrawn"])
             )
         ),
     )
@@ -673,7 +673,7 @@ def settled(crowd):
             told(world, number, event)
         for tag in who.tags:
             world.tag(number, tag)
-        for (channel, purpose), state in who.consents.items():
+        for (channel, purpose, _topic), state in who.consents.items():
             world.consent(number, channel, state, purpose)
     return world
 

@@ -11,6 +11,7 @@ _ANSWERS = (
     "muster.plan.facts.questions",
     "muster.plan.budget.questions",
     "muster.plan.budget.guards",
+    "muster.plan.materials.guards",
     "muster.plan.budget.review",
     "muster.plan.brief.questions",
     "muster.plan.brief.review",

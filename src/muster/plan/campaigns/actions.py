@@ -38,6 +38,7 @@ Guard: TypeAlias = Callable[[Campaign, Mapping[str, Any]], None]
 AfterMove: TypeAlias = Callable[[Campaign, str, User | None], None]
 _guards: list[Guard] = []
 _after_move: list[AfterMove] = []
+_before_delete: list[Callable[[Campaign], None]] = []
 
 
 def guard(check: Guard) -> Guard:
@@ -46,6 +47,12 @@ def guard(check: Guard) -> Guard:
     It gets the campaign as it would be, and the values that the changed fields had before.
     """
     _guards.append(check)
+    return check
+
+
+def before_delete(check: Callable[[Campaign], None]) -> Callable[[Campaign], None]:
+    """Ask this function before a campaign is put away; it raises to refuse."""
+    _before_delete.append(check)
     return check
 
 
@@ -141,6 +148,8 @@ def delete_campaign(campaign: Campaign, *, by: User) -> Change:
         raise Refused(
             _("“%(name)s” is running. End it first, then put it away."), name=campaign.name
         )
+    for check in _before_delete:
+        check(campaign)
     now = timezone.now()
     Campaign.objects.filter(pk=campaign.pk, deleted_at=None).update(deleted_at=now, updated_at=now)
     campaign.deleted_at = now
