@@ -28,7 +28,7 @@ MAIN = (
     ("width", "dark", "language", "with_axe"),
     [
         pytest.param(1440, False, "zh-Hans", True, id="desk-light"),
-        pytest.param(390, True, "zh-Hans", True, id="phone-dark"),
+        pytest.param(390, True, "zh-Hans", True, id="phone-dark", marks=pytest.mark.slow),
         pytest.param(1440, True, "zh-Hans", False, id="desk-dark", marks=pytest.mark.slow),
         pytest.param(390, False, "zh-Hans", False, id="phone-light", marks=pytest.mark.slow),
         pytest.param(1440, False, "en", False, id="desk-english", marks=pytest.mark.slow),

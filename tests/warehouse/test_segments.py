@@ -718,7 +718,7 @@ _checks = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 class TestAThousandRandomRulesAgainstTheirTwin:
-    @settings(max_examples=50, derandomize=True, **_checks)
+    @settings(max_examples=20, derandomize=True, **_checks)
     @given(rules=_rules, crowd=_crowd)
     def test_mean_the_same_people(self, rules, crowd):
         agree(rules, crowd)

@@ -271,8 +271,9 @@ class Intake:
             name,
             col,
             "''",
-            f"abs({value}) >= 100 * {median!r} AND 0.6745 * (abs({value}) - {median!r})"
-            f" > 3.5 * {mad!r}",
+            # Literals would be decimals here, whose products overflow.
+            f"abs({value}) >= CAST({100 * median!r} AS DOUBLE)"
+            f" AND abs({value}) > CAST({median + 3.5 * mad / 0.6745!r} AS DOUBLE)",
         )
 
     # -- on the way into the log ----------------------------------------------------------------
