@@ -318,9 +318,9 @@ class TestWhatLooksWrong:
     def test_is_not_a_provider_that_resembles_another(self, bring: Any, domain: str) -> None:
         assert "typo_domain" not in bring(f"id,email\n1,a@{domain}\n").counts["noted"]
 
-    def test_is_found_among_amounts_with_many_digits(self, bring: Any) -> None:
+    def test_is_found_among_prices(self, bring: Any) -> None:
         amounts = [(29 + n % 7) / 7 for n in range(60)] + [90_000 / 7]
-        rows = "".join(f"a{n},{amount!r}\n" for n, amount in enumerate(amounts))
+        rows = "".join(f"a{n},{amount:.2f}\n" for n, amount in enumerate(amounts))
         assert bring("id,spent\n" + rows).counts["noted"] == {"amount": 1}
 
     def test_is_no_amount_among_amounts_that_all_differ(self, bring: Any) -> None:
