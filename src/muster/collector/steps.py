@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from muster.collector import actor
-from muster.events.shape import TYPES, Anything, Call, Calls, Traits, iso
+from muster.events.shape import TYPES, Call, Calls, Kind, iso
 from muster.kit import clock
 from muster.kit.words import _
 
@@ -115,21 +115,15 @@ _Text = Annotated[str, msgspec.Meta(max_length=_ID_LENGTH)]
 _Said = Annotated[str, msgspec.Meta(min_length=1, max_length=_ID_LENGTH)]
 
 
-class _Whole(msgspec.Struct, gc=False):
+class _Whole(Call, gc=False, kw_only=True):
     """A call to which no step has anything to add: the reading itself refuses all others."""
 
-    type: Literal["track", "identify", "page", "screen", "group", "alias"]
+    type: Kind
     messageId: _Said  # noqa: N815
     event: _Said | None = None
     userId: _Text | None = None  # noqa: N815
     anonymousId: _Text | None = None  # noqa: N815
     previousId: _Text | None = None  # noqa: N815
-    groupId: str | int | None = None  # noqa: N815
-    name: str | None = None
-    timestamp: datetime | None = None
-    traits: Traits | None = None
-    context: Anything | None = None
-    properties: Anything | None = None
 
 
 class _WholeBatch(msgspec.Struct, gc=False):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 
-TYPES = ("track", "identify", "page", "screen", "group", "alias")
+Kind = Literal["track", "identify", "page", "screen", "group", "alias"]
+TYPES: tuple[str, ...] = get_args(Kind)
 """The kinds of call."""
 
 OURS = "muster"

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,6 +25,7 @@ from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
 from muster.team.changes.models import Change
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.permissions import allow
@@ -158,7 +158,7 @@ def arrange(request: TeamRequest, email_id: int) -> HttpResponse:
     response = render(request, f"{EDITOR}#editor", _context(request, email, chosen))
     if did == "remove":
         change = Change.objects.filter(kind=email._meta.label_lower, object_id=email.pk).last()
-        undo = reverse("team:undo", args=[change.pk]) if change else ""
+        undo = way_back(change)
         toast(response, gettext("The block is gone."), undo=undo)
     return response
 
@@ -197,7 +197,7 @@ def remove(request: TeamRequest, email_id: int) -> HttpResponse:
     """Take the e-mail away, with a way back."""
     change = actions.remove(_email(request, email_id), by=request.user)
     response = HttpResponse(status=200)
-    toast(response, gettext("The e-mail is gone."), undo=reverse("team:undo", args=[change.pk]))
+    toast(response, gettext("The e-mail is gone."), undo=way_back(change))
     return response
 
 

@@ -23,6 +23,7 @@ from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
 from muster.team.changes.models import Change
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import toast
@@ -199,7 +200,7 @@ def _team_part(
 
 
 def _said(response: HttpResponse, text: str, change: Change) -> HttpResponse:
-    return toast(response, text, undo=reverse("team:undo", args=[change.public_id]))
+    return toast(response, text, undo=way_back(change))
 
 
 def _readable(numbers: dict[str, Any]) -> dict[str, Any]:

@@ -93,9 +93,7 @@ def put(account: Account, person: Person, part: str, *, by: User, now: datetime)
             known=", ".join(AccountPerson.Part.values),
         )
     row = AccountPerson.objects.select_for_update().filter(person=person).first()
-    before = (
-        {"account": row.account_id, "part": row.part, "by_domain": row.by_domain} if row else {}
-    )
+    before = _place_of(row) if row else {}
     if row is None:
         row = AccountPerson(person=person, since=now)
     row.account, row.part, row.by_domain = account, part, False
@@ -110,7 +108,7 @@ def take_out(account: Account, person: Person, *, by: User) -> Change:
     row = AccountPerson.objects.filter(account=account, person=person).first()
     if row is None:
         raise Refused(_("This person is not in the account."), code="not_there")
-    before = {"account": row.account_id, "part": row.part, "by_domain": row.by_domain}
+    before = _place_of(row)
     row.delete()
     undo = {"back": {"person": person.pk, "before": before}}
     return record_change("account_person", account, by=by, undo=undo, part="")
@@ -124,18 +122,13 @@ def _take_back(change: Change, kept: Mapping[str, Any], by: User) -> None:
         return
     AccountPerson.objects.update_or_create(
         person_id=kept["person"],
-        defaults={
-            "account_id": before["account"],
-            "part": before["part"],
-            "by_domain": before["by_domain"],
-        },
-        create_defaults={
-            "account_id": before["account"],
-            "part": before["part"],
-            "by_domain": before["by_domain"],
-            "since": timezone.now(),
-        },
+        defaults=before,
+        create_defaults={**before, "since": timezone.now()},
     )
+
+
+def _place_of(row: AccountPerson) -> dict[str, Any]:
+    return {"account_id": row.account_id, "part": row.part, "by_domain": row.by_domain}
 
 
 def _join(account: Account, now: datetime) -> None:

@@ -19,6 +19,7 @@ from muster.people.accounts.models import Account, AccountPerson
 from muster.people.accounts.showing import warmth_of
 from muster.people.masking import face
 from muster.people.profile.models import Person
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import User
@@ -82,7 +83,7 @@ def write(request: TeamRequest, account_id: int) -> HttpResponse:
     found = _found(request, account_id)
     done = actions.change(found, fields, by=request.user, now=clock.now())
     answer = render(request, f"{PAGE}#account", _context(request, _found(request, account_id)))
-    undo = reverse("team:undo", args=[done.pk]) if done else ""
+    undo = way_back(done)
     return toast(answer, _("Saved."), undo=undo)
 
 
@@ -104,7 +105,7 @@ def put(request: TeamRequest, account_id: int) -> HttpResponse:
     else:
         done = actions.put(found, person, said.get("part", ""), by=request.user, now=clock.now())
     answer = render(request, f"{PAGE}#account", _context(request, found))
-    return toast(answer, _("Saved."), undo=reverse("team:undo", args=[done.pk]))
+    return toast(answer, _("Saved."), undo=way_back(done))
 
 
 @allow("leads.work")
@@ -115,7 +116,7 @@ def remove(request: TeamRequest, account_id: int) -> HttpResponse:
     done = actions.remove(found, by=request.user)
     text = _("“%(name)s” is taken away.") % {"name": found.name}
     answer = HttpResponse(status=204, headers={"HX-Redirect": reverse("people:accounts")})
-    return toast(answer, text, undo=reverse("team:undo", args=[done.pk]))
+    return toast(answer, text, undo=way_back(done))
 
 
 def _context(request: TeamRequest, found: Account) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,6 +17,7 @@ from muster.people.consent.models import ConsentText, Topic
 from muster.people.consent.rules import CARRIES, LAWS, PURPOSES, Terms
 from muster.people.consent.rules import laws as all_laws
 from muster.people.consent.terms import terms
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import toast
@@ -50,7 +50,7 @@ def change_topic(request: TeamRequest, topic_id: int) -> HttpResponse:
     name, says = request.POST.get("name", ""), request.POST.get("says", "")
     done = keeping.change_topic(topic, name, says, by=request.user)
     response = render(request, f"{PAGE}#topics", _context(request))
-    return toast(response, gettext("Saved."), undo=reverse("team:undo", args=[done.pk]))
+    return toast(response, gettext("Saved."), undo=way_back(done))
 
 
 @allow("consent.edit")
@@ -63,7 +63,7 @@ def remove_topic(request: TeamRequest, topic_id: int) -> HttpResponse:
     return toast(
         response,
         gettext("The topic is offered no more."),
-        undo=reverse("team:undo", args=[done.pk]),
+        undo=way_back(done),
     )
 
 

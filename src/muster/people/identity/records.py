@@ -63,8 +63,8 @@ class PeopleRecords:
         rows = zip(
             profiles["person_id"].to_pylist(),
             *said,
-            _short(profiles, "wecom_id", 254),
-            _short(profiles, "source", 60),
+            _short(profiles["wecom_id"], 254),
+            _short(profiles["source"], 60),
             profiles["at"].to_pylist(),
             strict=True,
         )
@@ -338,11 +338,8 @@ def _learn(rows: Sequence[tuple[Any, ...]]) -> None:
 _FORMER = ("kind", "value", "strength", "source")
 
 
-def _short(table: pa.Table, name: str, most: int) -> list[str]:
-    """The texts of a column, where the table has it."""
-    if name not in table.column_names:
-        return [""] * table.num_rows
-    return [(value or "").replace("\x00", "")[:most] for value in table[name].to_pylist()]
+def _short(column: pa.ChunkedArray, most: int) -> list[str]:
+    return [(value or "").replace("\x00", "")[:most] for value in column.to_pylist()]
 
 
 def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

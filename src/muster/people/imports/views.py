@@ -140,21 +140,13 @@ def undo(request: TeamRequest, import_id: int) -> HttpResponse:
 @allow("people.import")
 def errors(request: TeamRequest, import_id: int) -> HttpResponseBase:
     """The rows with a flaw, with field, reason and advice."""
-    found = _import(import_id)
-    path = settings.DATA.uploads / found.errors_file
-    if not found.errors_file or not path.is_file():
-        raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=found.errors_file)
+    return _download(_import(import_id).errors_file)
 
 
 @allow("people.import")
 def report(request: TeamRequest, import_id: int) -> HttpResponseBase:
     """Every row that is mended or looks wrong."""
-    found = _import(import_id)
-    path = settings.DATA.uploads / found.report_file
-    if not found.report_file or not path.is_file():
-        raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=found.report_file)
+    return _download(_import(import_id).report_file)
 
 
 @allow("people.import")
@@ -179,6 +171,13 @@ def sample(request: TeamRequest) -> HttpResponse:
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="muster-sample.csv"'
     return response
+
+
+def _download(name: str) -> FileResponse:
+    path = settings.DATA.uploads / name
+    if not name or not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 
 def _import(import_id: int) -> Import:

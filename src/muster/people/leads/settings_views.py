@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -21,6 +20,7 @@ from muster.people.scoring.models import ScoreModel
 from muster.people.segments.builder import OPS
 from muster.people.segments.counting import context, words
 from muster.people.segments.models import Segment
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.jobs.actions import start_job
 from muster.team.permissions import allow
@@ -47,7 +47,7 @@ def scoring(request: TeamRequest) -> HttpResponse:
             version=int(said["version"]) if said.get("version", "").isdecimal() else None,
         )
         answer = render(request, f"{SCORING}#scoring", _scoring())
-        undo = reverse("team:undo", args=[done.pk]) if done else ""
+        undo = way_back(done)
         return toast(answer, _("The scorecard is saved."), undo=undo)
     return render(request, SCORING, _scoring())
 
@@ -72,7 +72,7 @@ def switch(request: TeamRequest) -> HttpResponse:
         _start(request)
     answer = render(request, f"{SCORING}#scoring", _scoring())
     text = _("Leads are opened by the score now.") if on else _("No leads are opened any more.")
-    return toast(answer, text, undo=reverse("team:undo", args=[done.pk]) if done else "")
+    return toast(answer, text, undo=way_back(done))
 
 
 @allow("leads.model")
@@ -139,7 +139,7 @@ def handover(request: TeamRequest) -> HttpResponse:
         version = int(text) if (text := said.get("version", "")).isdecimal() else None
         done = actions.set_handover(fields, by=request.user, version=version)
         answer = render(request, f"{HANDOVER}#handover", _handover(request.user))
-        undo = reverse("team:undo", args=[done.pk]) if done else ""
+        undo = way_back(done)
         return toast(answer, _("The hand-over is saved."), undo=undo)
     return render(request, HANDOVER, _handover(request.user))
 

@@ -30,6 +30,7 @@ from muster.people.leads.shown import (
 from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
 from muster.team.changes.models import Change
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import User, Workspace
@@ -131,7 +132,7 @@ def give(request: TeamRequest, lead_id: int) -> HttpResponse:
     if Lead.objects.visible_to(request.user).filter(pk=lead_id).exists():
         return _again(request, lead_id, text, done)
     answer = HttpResponse(status=204, headers={"HX-Redirect": reverse("people:leads")})
-    return toast(answer, text, undo=reverse("team:undo", args=[done.pk]))
+    return toast(answer, text, undo=way_back(done))
 
 
 @allow("leads.work")
@@ -156,7 +157,7 @@ def _again(request: TeamRequest, lead_id: int, text: str, done: Change) -> HttpR
     if not request.htmx:
         return redirect("people:lead", lead_id=lead_id)
     answer = render(request, f"{PAGE_OF_ONE}#lead", _context(request, _found(request, lead_id)))
-    return toast(answer, text, undo=reverse("team:undo", args=[done.pk]))
+    return toast(answer, text, undo=way_back(done))
 
 
 def _context(request: TeamRequest, found: Lead) -> dict[str, Any]:

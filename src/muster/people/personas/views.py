@@ -14,6 +14,7 @@ from muster.people.personas.forms import PersonaForm
 from muster.people.personas.models import Persona
 from muster.people.personas.panels import shown_panels
 from muster.people.segments.models import Segment
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.middleware import worded
@@ -105,7 +106,7 @@ def remove(request: TeamRequest, persona_id: int) -> HttpResponse:
     found = _of_page(request, persona_id)
     change = actions.remove(found, by=request.user)
     text = _("“%(name)s” is taken away.") % {"name": found.name}
-    undo = reverse("team:undo", args=[change.pk])
+    undo = way_back(change)
     if request.htmx:
         answer = HttpResponse(status=204, headers={"HX-Redirect": reverse("people:personas")})
         return toast(answer, text, undo=undo)

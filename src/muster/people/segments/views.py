@@ -27,6 +27,7 @@ from muster.people.segments import actions, builder, counting, lists, presets
 from muster.people.segments.models import Segment
 from muster.people.segments.showing import shown
 from muster.people.segments.wording import reason
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.stores import warehouse
@@ -243,7 +244,7 @@ def delete(request: TeamRequest, segment_id: int) -> HttpResponse:
     """Take the segment away, with a way back."""
     change = actions.delete(_segment(request, segment_id), by=request.user)
     response = HttpResponse(status=200)
-    undo = reverse("team:undo", args=[change.pk])
+    undo = way_back(change)
     return toast(response, gettext("The segment is gone."), undo=undo)
 
 

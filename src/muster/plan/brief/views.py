@@ -61,8 +61,8 @@ def strategy(request: TeamRequest, campaign_id: int) -> HttpResponse:
     if form.is_valid():
         since = since_of(request)
         try:
-            with settled(campaign, form.cleaned_data, since=since, by=request.user) as found:
-                fields, clashes = found
+            typed = form.cleaned_data
+            with settled(campaign, typed, since=since, by=request.user) as (fields, clashes):
                 edit_campaign(campaign, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)

@@ -89,17 +89,12 @@ def move_money(
 
 def _moved_alone(move: BudgetMove) -> Decimal:
     """What nobody else agreed to of late counts along: a limit is not passed in small steps."""
-    rows = BudgetMove.objects.filter(
-        campaign=move.campaign,
-        source=move.source,
-        kind=move.kind,
-        state=BudgetMove.State.POSTED,
-        agreed_by=None,
-        reverses=None,
-        reversed_by=None,
-        posted_at__gte=timezone.now() - ALONE_WITHIN,
+    lately = timezone.now() - ALONE_WITHIN
+    rows = _standing(move.campaign, move.kind).filter(
+        source=move.source, agreed_by=None, posted_at__gte=lately
     )
-    return rows.aggregate(sum=Sum("amount", default=Decimal(0)))["sum"] or Decimal(0)
+    total: Decimal = rows.aggregate(sum=Sum("amount", default=Decimal(0)))["sum"]
+    return total
 
 
 @transaction.atomic
@@ -197,15 +192,10 @@ def refuse(move: BudgetMove, *, by: User) -> None:
 def return_unspent(campaign: Campaign, *, by: User | None) -> list[BudgetMove]:
     """At the close, what was released and not used goes back into its vault."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    released = BudgetMove.objects.filter(
-        campaign=campaign,
-        kind=BudgetMove.Kind.RELEASE,
-        state=BudgetMove.State.POSTED,
-        reverses=None,
-        reversed_by=None,
-    ).order_by("posted_at", "pk")
+    released = _standing(campaign, BudgetMove.Kind.RELEASE).order_by("posted_at", "pk")
     moves = [move for move in released.select_related("source", "target") if move.source]
-    given_back = {(move.target_id, move.source_id) for move in _returned(campaign)}
+    back_already = _standing(campaign, BudgetMove.Kind.RETURN)
+    given_back = {(move.target_id, move.source_id) for move in back_already}
     lines = {line.pk: line for line in campaign.lines.all()}
     sums = sums_per_line(campaign)
     used = {pk: position(line, sums.get(pk, {})).bound for pk, line in lines.items()}
@@ -235,13 +225,19 @@ def return_unspent(campaign: Campaign, *, by: User | None) -> list[BudgetMove]:
 @transaction.atomic
 def give_out_again(campaign: Campaign, *, by: User) -> None:
     """What the close gave back to the vaults, when the close is taken back."""
-    for move in _returned(campaign):
+    for move in _standing(campaign, BudgetMove.Kind.RETURN):
         reverse_move(move, by=by)
 
 
-def _returned(campaign: Campaign) -> QuerySet[BudgetMove]:
-    rows = BudgetMove.objects.filter(campaign=campaign, kind=BudgetMove.Kind.RETURN)
-    return rows.filter(reverses=None, reversed_by=None)
+def _standing(campaign: Campaign, kind: str) -> QuerySet[BudgetMove]:
+    """The posted moves of a kind that neither undo one nor are undone."""
+    return BudgetMove.objects.filter(
+        campaign=campaign,
+        kind=kind,
+        state=BudgetMove.State.POSTED,
+        reverses=None,
+        reversed_by=None,
+    )
 
 
 def fingerprint(move: BudgetMove) -> str:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from django import forms
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from muster.kit.errors import Invalid
 from muster.team.changes.models import Change
+from muster.team.changes.offering import way_back
+from muster.team.users.models import User
 from muster.ui.toasts import toast, trigger
 
 CHANGED = "plan-changed"
 """The event on which the parts of a campaign's page fetch themselves again."""
 
 
-def said(response: HttpResponse, text: str, change: Change | None = None) -> HttpResponse:
-    """Say what was done, with a way back where there is one, and refresh what depends on it."""
-    undo = reverse("team:undo", args=[change.pk]) if change is not None and change.undo else ""
+def said(
+    response: HttpResponse, text: str, change: Change | None = None, by: User | None = None
+) -> HttpResponse:
+    """Say what was done, with a way back where there is one (for `by`, if given), and refresh."""
+    undo = way_back(change, by)
     return trigger(toast(response, text, undo=undo), CHANGED, {})
 
 

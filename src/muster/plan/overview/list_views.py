@@ -41,6 +41,7 @@ from muster.plan.overview.models import SavedView, Tag
 from muster.plan.overview.written import cards
 from muster.team.changes.actions import as_one
 from muster.team.changes.models import Change
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import User
@@ -239,7 +240,7 @@ def bulk(request: TeamRequest) -> HttpResponse:
         else:
             done += 1
     change = as_one(changes)
-    undo = reverse("team:undo", args=[change.pk]) if change else ""
+    undo = way_back(change)
     text = ngettext("One campaign is changed.", "%(count)s campaigns are changed.", done)
     text = text % {"count": done}
     if kept:

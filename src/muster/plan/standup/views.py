@@ -21,6 +21,7 @@ from muster.plan.standup.forms import RhythmForm
 from muster.plan.standup.lines import as_text, sections
 from muster.plan.standup.models import Morning, Rhythm
 from muster.team.calendars.working import days_away, work_calendar
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.notices.mailing import absolute
 from muster.team.permissions import allow
@@ -97,7 +98,7 @@ def rhythm(request: TeamRequest) -> HttpResponse:
             mail=given["mail"],
             by=request.user,
         )
-        undo = reverse("team:undo", args=[change.pk]) if change else ""
+        undo = way_back(change)
         answer = toast(HttpResponse(status=204), gettext("Saved."), undo=undo)
         return close_dialog(trigger(answer, CHANGED, {}))
     status = 422 if request.method == "POST" else 200

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -39,6 +38,7 @@ from muster.plan.starting.showing import (
     uses,
 )
 from muster.team.calendars.working import work_calendar
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import User, Workspace
@@ -233,7 +233,7 @@ def _start(
         copied=copied,
     )
     text = gettext("“%(name)s” is there. For ten minutes all of it can be taken back.")
-    undo = reverse("team:undo", args=[change.pk])
+    undo = way_back(change)
     messages.success(request, text % {"name": data["name"]}, extra_tags=undo)
     return made(change)
 

@@ -23,14 +23,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def of(self, user: User) -> TaskQuerySet:
         """Those for which this person, or a team of theirs, is responsible."""
-        mine = models.Q(user=user) | models.Q(team__members=user)
-        duties = Duty.objects.filter(mine, letter=Duty.Letter.RESPONSIBLE)
-        return self.filter(pk__in=duties.values("task"))
+        return self._with(user, Duty.Letter.RESPONSIBLE)
 
     def worked_on_by(self, user: User) -> TaskQuerySet:
         """Those that this person, or a team of theirs, does or answers for."""
+        return self._with(user, Duty.Letter.RESPONSIBLE, Duty.Letter.ACCOUNTABLE)
+
+    def _with(self, user: User, *letters: str) -> TaskQuerySet:
         mine = models.Q(user=user) | models.Q(team__members=user)
-        letters = (Duty.Letter.RESPONSIBLE, Duty.Letter.ACCOUNTABLE)
         duties = Duty.objects.filter(mine, letter__in=letters)
         return self.filter(pk__in=duties.values("task"))
 

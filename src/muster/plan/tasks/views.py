@@ -27,7 +27,6 @@ from muster.plan.tasks.shown import Row, early_warnings, loads, rows_of, sieve
 from muster.plan.tasks.typed import write_tasks
 from muster.plan.tasks.written import Writer
 from muster.team.changes.actions import as_one
-from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.members.models import Team
 from muster.team.permissions import allow
@@ -206,7 +205,7 @@ def task(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
         change = actions.edit_task(found, fields, by=request.user)
         note = worded(stale.text, stale.params)
     shown = _drawer(request, campaign, found)
-    return said(shown, note or gettext("Saved."), _undoable(request, change))
+    return said(shown, note or gettext("Saved."), change, request.user)
 
 
 @allow("campaigns.edit")
@@ -231,7 +230,7 @@ def move(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     change = actions.edit_task(found, {"status": status}, by=request.user)
     words = {"task": found, "column": Task.Status(status).label}
     text = gettext("“%(task)s”: %(column)s.") % words
-    return said(HttpResponse(status=204), text, _undoable(request, change))
+    return said(HttpResponse(status=204), text, change, request.user)
 
 
 @allow("campaigns.see")
@@ -253,7 +252,7 @@ def checklist(request: TeamRequest, campaign_id: int, task_id: int) -> HttpRespo
         items = [*found.checklist, {"text": text[:200], "done": False}]
         change = actions.edit_task(found, {"checklist": items}, by=request.user)
     shown = _drawer(request, campaign, found)
-    return said(shown, gettext("Saved."), _undoable(request, change))
+    return said(shown, gettext("Saved."), change, request.user)
 
 
 @allow("campaigns.edit")
@@ -507,11 +506,6 @@ def _task(request: TeamRequest, campaign_id: int, task_id: int) -> tuple[Campaig
 def _may_change(request: TeamRequest, task: Task, names: Iterable[str]) -> None:
     if not actions.may_change(request.user, task, names):
         raise Forbidden
-
-
-def _undoable(request: TeamRequest, change: Change | None) -> Change | None:
-    """What is offered to be taken back; only who plans may do that."""
-    return change if request.user.may("campaigns.edit") else None
 
 
 def _number(text: str) -> int | None:

@@ -49,8 +49,7 @@ def settled(
 ) -> Iterator[tuple[dict[str, Any], list[Clash]]]:
     """See `settle`; until the block ends nobody else changes the thing."""
     with transaction.atomic():
-        type(thing)._base_manager.select_for_update().get(pk=thing.pk)
-        thing.refresh_from_db()
+        thing.refresh_from_db(from_queryset=type(thing)._base_manager.select_for_update())
         yield settle(thing, mine, since=since, by=by)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.kit import ids
 from muster.kit.errors import NotFound
+from muster.team.changes.offering import way_back
 from muster.team.comments import actions
 from muster.team.comments.models import Comment
 from muster.team.comments.shown import comments_of
@@ -49,7 +49,7 @@ def delete(request: TeamRequest, comment_id: int) -> HttpResponse:
     """Take one's own words back."""
     comment = _seen(request, comment_id)
     change = actions.delete(comment, by=request.user)
-    undo = reverse("team:undo", args=[change.pk])
+    undo = way_back(change)
     return toast(_talk(request, comment), gettext("Comment taken back."), undo=undo)
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.team.calendars.working import work_calendar
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import SIGNED_IN, allow
 from muster.team.users.models import User
@@ -98,7 +99,7 @@ def _do(
     if act is None or (act.asks and not single):
         return None
     change = act.do(user, data)
-    undo = reverse("team:undo", args=[change.pk]) if change is not None and change.undo else ""
+    undo = way_back(change, user)
     return str(act.said or act.label), undo
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from muster.kit.errors import Invalid, NotFound, Unavailable
 from muster.plan.campaigns.models import Campaign
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.stores import warehouse
@@ -83,7 +83,7 @@ def add(request: TeamRequest) -> HttpResponse:
 def remove(request: TeamRequest, link_id: int) -> HttpResponse:
     """Take a link away."""
     change = actions.remove(_of_page(request, link_id), by=request.user)
-    undo = reverse("team:undo", args=[change.pk])
+    undo = way_back(change)
     return toast(redirect("track:links"), _("The link leads nowhere any more."), undo=undo)
 
 

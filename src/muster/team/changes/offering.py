@@ -1,0 +1,16 @@
+"""The way back that a page offers after a change (ux §1.9)."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from muster.team.changes.actions import may_undo
+from muster.team.changes.models import Change
+from muster.team.users.models import User
+
+
+def way_back(change: Change | None, by: User | None = None) -> str:
+    """The address that takes the change back; "" where nothing does, or where `by` may not."""
+    if change is None or not change.undo or (by is not None and not may_undo(change, by)):
+        return ""
+    return reverse("team:undo", args=[change.pk])
