@@ -127,9 +127,12 @@ def open_steps(
 def due(asked: datetime, within: int, unit: str, calendar: WorkCalendar) -> datetime:
     """When a step has to be decided: so many working hours or days later, in the zone of `asked`.
 
-    What is asked outside working hours counts from the next opening on.
+    What is asked outside working hours counts from the next opening on; a minute that has begun
+    is given on top, so that the time on the page is exactly the time meant.
     """
-    moment = _at_work(asked, calendar)
+    begun = asked.second or asked.microsecond
+    whole = asked.replace(second=0, microsecond=0) + timedelta(minutes=1 if begun else 0)
+    moment = _at_work(whole, calendar)
     if unit == "days":
         return datetime.combine(calendar.shift(moment.date(), within), moment.time(), asked.tzinfo)
     left = timedelta(hours=within)
