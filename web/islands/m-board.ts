@@ -8,7 +8,8 @@ import { isShortcut, letterOf } from "../core/keys";
  */
 export class Board extends HTMLElement {
   #card: HTMLElement | null = null;
-  #moving: HTMLElement | null = null;
+  /** What the keys move and where to: by name, for the board may be drawn anew meanwhile. */
+  #move: { task: string; status: string } | null = null;
 
   connectedCallback() {
     this.addEventListener("dragstart", this.#begin);
@@ -16,6 +17,11 @@ export class Board extends HTMLElement {
     this.addEventListener("dragend", this.#end);
     this.addEventListener("drop", this.#drop);
     this.addEventListener("keydown", this.#key);
+    document.addEventListener("htmx:after:swap", this.#again);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("htmx:after:swap", this.#again);
   }
 
   #begin = (event: DragEvent) => {
@@ -49,30 +55,44 @@ export class Board extends HTMLElement {
   #key = (event: KeyboardEvent) => {
     if (!isShortcut(event)) return;
     const card = (event.target as Element).closest<HTMLElement>("[data-task][draggable]");
-    if (!this.#moving) {
+    if (!this.#move) {
       if (card && letterOf(event) === "m") {
         event.preventDefault();
         event.stopPropagation();
-        this.#moving = card;
-        card.classList.add("is-moving");
-        this.#mark(columnOf(card));
+        this.#move = { task: card.dataset.task ?? "", status: columnOf(card)?.dataset.status ?? "" };
+        this.#show();
       }
       return;
     }
-    const columns = [...this.querySelectorAll<HTMLElement>("[data-status]")];
-    const at = columns.findIndex((column) => column.classList.contains("is-over"));
+    const { task, status } = this.#move;
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step) this.#mark(columns[Math.min(Math.max(at + step, 0), columns.length - 1)] ?? null);
-    else if (event.key === "Enter") choose(this.#moving, columns[at]?.dataset.status ?? "");
-    else if (event.key !== "Escape") return;
+    if (step) {
+      const all = [...this.querySelectorAll<HTMLElement>("[data-status]")].map((one) => one.dataset.status ?? "");
+      this.#move.status = all[Math.min(Math.max(all.indexOf(status) + step, 0), all.length - 1)] ?? status;
+    } else if (event.key === "Enter" || event.key === "Escape") {
+      const moved = event.key === "Enter" ? this.#find(task) : null;
+      this.#move = null;
+      if (moved) choose(moved, status);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
-    if (!step) {
-      this.#moving.classList.remove("is-moving");
-      this.#moving = null;
-      this.#mark(null);
-    }
+    this.#show();
   };
+
+  #find(task: string): HTMLElement | null {
+    return this.querySelector<HTMLElement>(`[data-task="${CSS.escape(task)}"][draggable]`);
+  }
+
+  #again = () => {
+    if (this.#move) this.#show();
+  };
+
+  #show() {
+    const { task, status } = this.#move ?? { task: "", status: "" };
+    for (const one of this.querySelectorAll(".is-moving")) one.classList.remove("is-moving");
+    if (task) this.#find(task)?.classList.add("is-moving");
+    this.#mark(status ? this.querySelector<HTMLElement>(`[data-status="${CSS.escape(status)}"]`) : null);
+  }
 
   #mark(column: HTMLElement | null) {
     for (const one of this.querySelectorAll("[data-status]")) one.classList.toggle("is-over", one === column);
