@@ -16,13 +16,14 @@ from django.utils import timezone
 
 from muster.events import names, shape
 from muster.events.spool import Position
-from muster.people.consent.models import ConsentState
+from muster.people.consent.models import ConsentEntry, ConsentState
 from muster.people.consent.rules import IMPORT
 from muster.people.imports.checking import Findings, owners_of
 from muster.people.imports.models import UNDO_FOR, Import
 from muster.people.profile.given import given
 from muster.team import stores
 from muster.warehouse.intake import Intake
+from muster.warehouse.schema import GRANTED
 from muster.warehouse.timeline import traits_before
 
 UNDONE = "undone"
@@ -126,18 +127,12 @@ def _consents(imported: Import, people: Sequence[int], now: datetime) -> list[by
     states = ConsentState.objects.filter(person__in=people, entry__source=source).select_related(
         "entry"
     )
+    former = _former_consents(people, source)
     lines = []
     for state in states:
-        former = (
-            state.entry.__class__.objects.filter(
-                person=state.person_id, channel=state.channel, purpose=state.purpose
-            )
-            .exclude(source=source)
-            .order_by("-at", "-pk")
-            .first()
-        )
-        was_granted = former is not None and former.state == "granted"
-        if was_granted == (state.state == "granted"):
+        before = former.get((state.person_id, state.channel, state.purpose))
+        was_granted = before == GRANTED
+        if was_granted == (state.state == GRANTED):
             continue
         lines.append(
             shape.event(
@@ -155,6 +150,17 @@ def _consents(imported: Import, people: Sequence[int], now: datetime) -> list[by
             )
         )
     return lines
+
+
+def _former_consents(people: Sequence[int], source: str) -> dict[tuple[int, str, str], str]:
+    """Person, channel, purpose → what was last said about them by anybody but the source."""
+    entries = ConsentEntry.objects.filter(person__in=people, topic=None).exclude(source=source)
+    return {
+        (person, channel, purpose): state
+        for person, channel, purpose, state in entries.order_by("at", "pk").values_list(
+            "person_id", "channel", "purpose", "state"
+        )
+    }
 
 
 def _records(people: Sequence[int]) -> dict[int, tuple[str, ...]]:
