@@ -13,7 +13,7 @@ run: ready ## The whole product with sample campaigns on http://localhost:8000
 
 setup: $(STAMP) ## Everything a new machine needs
 
-$(STAMP): requirements-dev.lock web/package-lock.json pyproject.toml deploy/setup.sh
+$(STAMP): requirements-dev.lock requirements-setup.lock web/package-lock.json pyproject.toml deploy/setup.sh
 	PYTHON=$(PYTHON) sh deploy/setup.sh
 	touch $(STAMP) $(BUILT) $(WORDS)
 

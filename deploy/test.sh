@@ -14,4 +14,4 @@ $BIN/python tests/postgres.py $BIN/pytest -n 2 --dist loadfile -m "not browser a
   tests/plan/test_approvals.py tests/plan/test_approval_policies.py tests/plan/test_budget_balances.py \
   tests/plan/test_facts.py tests/plan/test_listing.py tests/plan/test_materials.py tests/plan/test_starting.py \
   tests/plan/test_tasks.py tests/plan/test_vendors.py --ignore=tests/channels/test_crash.py
-$BIN/pytest tests/stories -m "not slow"
+$BIN/pytest tests/stories -n 2 --dist loadfile -m "not slow"
