@@ -204,7 +204,7 @@ class TestTheList:
             task = Task.objects.get(pk=plan[name].pk)
             assert task.due.isoformat() == "2027-02-01"
             assert task.duties.filter(user=owner, letter="R").exists()
-        assert Task.objects.get(pk=plan["late"].pk).due.year == 2026
+        assert Task.objects.get(pk=plan["late"].pk).due == plan["late"].due
         answer = post(f"/c/{campaign.public_id}/plan/bulk", {"task": ticked, "drop": "1"})
         assert Task.objects.count() == 2
         post(events(answer)["toast"]["undo"])
