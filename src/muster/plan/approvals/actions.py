@@ -25,7 +25,8 @@ from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.team.calendars.working import work_calendar
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away
+from muster.team.changes.models import Change
 from muster.team.notices.actions import close, notify
 from muster.team.users.models import User, Workspace
 
@@ -323,12 +324,17 @@ def appoint(to: User, first: date, last: date, *, by: User) -> StandIn:
     return stand_in
 
 
-def dismiss(stand_in: StandIn, *, by: User) -> None:
+@transaction.atomic
+def dismiss(stand_in: StandIn, *, by: User) -> Change:
     """The colleague does not decide in one's place any more."""
+    ends_stand_in(stand_in, by)
+    return take_away("stand_in_dismissed", stand_in, by=by)
+
+
+def ends_stand_in(stand_in: StandIn, by: User) -> None:
+    """Refuse all but whose place it is, and owners and admins."""
     if stand_in.of_id != by.pk and by.role not in {"owner", "admin"}:
         raise NotFound
-    record_change("stand_in_dismissed", stand_in, by=by)
-    stand_in.delete()
 
 
 def _may_stand_in(to: User, by: User) -> None:

@@ -19,7 +19,8 @@ from muster.plan.facts import rules, usage
 from muster.plan.facts.models import Fact
 from muster.plan.facts.rules import Typed
 from muster.plan.facts.usage import Use
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away, takes_back
+from muster.team.changes.history import value_of
 from muster.team.changes.models import Change
 from muster.team.notices.actions import notify
 from muster.team.users.models import User
@@ -92,13 +93,29 @@ def change_fact(fact: Fact, fields: Mapping[str, Any], *, by: User, at: str = ""
         "fact_changed",
         fact,
         by=by,
-        undo={} if set(changed) & _SAID else undo,
+        undo={"back": undo},
         was=undo,
         campaign=fact.campaign_id,
         key=fact.key,
         fields=sorted(changed),
         touched=len(touched),
     )
+
+
+@takes_back("fact_changed")
+def say_as_before(change: Change, back: Mapping[str, Any], by: User) -> None:
+    """The fact says what it said before; it is verified anew, and whoever says it is told."""
+    fact = Fact.objects.select_related("campaign").filter(pk=change.object_id).first()
+    if fact is None:
+        raise Refused(_("“%(thing)s” is gone by now."), thing=change.label)
+    later = Change.objects.filter(kind=change.kind, object_id=fact.pk, pk__gt=change.pk)
+    if any(back.keys() & one.before.keys() for one in later.filter(undone_at=None)):
+        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+    columns = {one.name: one for one in Fact._meta.concrete_fields}
+    values = {name: value_of(columns[name], raw) for name, raw in back.items()}
+    if "owner" in values:
+        values["owner"] = User.objects.filter(pk=values["owner"]).first()
+    change_fact(fact, values, by=by)
 
 
 @transaction.atomic
@@ -126,7 +143,7 @@ def verify(fact: Fact, *, by: User) -> Change:
 
 
 @transaction.atomic
-def drop_fact(fact: Fact, *, by: User) -> None:
+def drop_fact(fact: Fact, *, by: User) -> Change:
     """Take a fact away; refused while something says it."""
     _refuse_closed(fact.campaign)
     uses = usage.uses_of_fact(fact)
@@ -138,9 +155,8 @@ def drop_fact(fact: Fact, *, by: User) -> None:
             count=len(uses),
             place=uses[0].title,
         )
-    record_change("fact_dropped", fact, by=by, campaign=fact.campaign_id, key=fact.key)
     touch(fact.campaign)
-    fact.delete()
+    return take_away("fact_dropped", fact, by=by, campaign=fact.campaign_id, key=fact.key)
 
 
 def replace_typed(fact: Fact, place: str, typed: Typed, *, by: User) -> None:

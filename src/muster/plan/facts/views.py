@@ -83,8 +83,9 @@ def verify(request: TeamRequest, campaign_id: int, fact_id: int) -> HttpResponse
 def drop(request: TeamRequest, campaign_id: int, fact_id: int) -> HttpResponse:
     """Take a fact away."""
     campaign = of_page(request, campaign_id)
-    actions.drop_fact(get_object_or_404(Fact, pk=fact_id, campaign=campaign), by=request.user)
-    return close_dialog(said(HttpResponse(), _("The fact is gone.")))
+    one = get_object_or_404(Fact, pk=fact_id, campaign=campaign)
+    change = actions.drop_fact(one, by=request.user)
+    return close_dialog(said(HttpResponse(), _("The fact is gone."), change))
 
 
 @allow("content.edit")

@@ -19,6 +19,7 @@ from muster.plan.goals.history import baseline_of
 from muster.plan.goals.models import Goal
 from muster.plan.objectives.finding import objective_named
 from muster.team.changes.actions import record_change
+from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 from muster.warehouse.metrics import METRICS
@@ -133,7 +134,7 @@ def reread_goal(goal: Goal, sentence: str, *, by: User, today: date) -> Change |
 
 
 @transaction.atomic
-def drop_goal(goal: Goal, *, by: User) -> None:
+def drop_goal(goal: Goal, *, by: User) -> Change:
     """Take a goal away; the oldest of the others becomes the main goal if it was that."""
     campaign = goal.campaign
     if campaign.is_live or campaign.is_over:
@@ -141,13 +142,15 @@ def drop_goal(goal: Goal, *, by: User) -> None:
             _("“%(name)s” has started: its goals can be sharpened, but not dropped."),
             name=campaign.name,
         )
-    record_change("goal_dropped", goal, by=by, campaign=campaign.pk, metric=goal.metric)
-    was_primary = goal.primary
-    goal.delete()
-    heir = campaign.goals.order_by("pk").first() if was_primary else None
-    if heir is not None:
-        Goal.objects.filter(pk=heir.pk).update(primary=True)
+    with kept(goal, campaign.goals.all()) as rows:
+        Goal.objects.filter(pk=goal.pk).delete()
+        heir = campaign.goals.order_by("pk").first() if goal.primary else None
+        if heir is not None:
+            Goal.objects.filter(pk=heir.pk).update(primary=True)
     touch(campaign)
+    return record_change(
+        "goal_dropped", goal, by=by, undo=rows.undo, campaign=campaign.pk, metric=goal.metric
+    )
 
 
 def _take(goal: Goal, fields: Mapping[str, Any], at: str) -> None:

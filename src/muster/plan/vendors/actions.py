@@ -54,7 +54,7 @@ def edit_vendor(vendor: Vendor, fields: Mapping[str, Any], *, by: User) -> Vendo
     if changed:
         vendor.save(update_fields=list(changed))
         was = {name: old.pk if isinstance(old, Vendor) else old for name, old in changed.items()}
-        record_change("edited", vendor, by=by, fields=sorted(changed), was=was)
+        record_change("edited", vendor, by=by, undo=was, fields=sorted(changed))
     return vendor
 
 

@@ -18,6 +18,7 @@ from muster.plan.vendors import actions
 from muster.plan.vendors.forms import DeliveryForm, VendorForm
 from muster.plan.vendors.models import Delivery, Vendor
 from muster.team.changes.conflict import ask, settled, since_of
+from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -71,8 +72,9 @@ def edit(request: TeamRequest, vendor_id: int) -> HttpResponse:
         else:
             if clashes:
                 return ask(request, clashes, "vendor-edit", at="#vendor-clash")
-            answer = HttpResponse()
-            return said(close_dialog(answer), _("“%(thing)s” is changed.") % {"thing": vendor})
+            text = _("“%(thing)s” is changed.") % {"thing": vendor}
+            change = latest(vendor, request.user) if fields else None
+            return said(close_dialog(HttpResponse()), text, change)
     opened = request.POST.get("since") or timezone.now().isoformat()
     context = {"vendor": vendor, "form": form, "opened": opened}
     return render(request, f"{PAGE}#edit", context, status=422 if form.errors else 200)

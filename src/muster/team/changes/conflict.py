@@ -68,7 +68,7 @@ def settle(
     first: dict[str, Change] = {}
     last: dict[str, Change] = {}
     for change in rows.select_related("by").order_by("pk"):
-        for name in _before(change):
+        for name in change.before:
             first.setdefault(name, change)
             last[name] = change
     keep, clashes = {}, []
@@ -80,7 +80,7 @@ def settle(
         field = thing._meta.get_field(name)
         raw = value.pk if isinstance(value, models.Model) else value
         now = getattr(thing, field.attname)  # type: ignore[union-attr]
-        before = value_of(field, _before(first[name])[name])  # type: ignore[arg-type]
+        before = value_of(field, first[name].before[name])  # type: ignore[arg-type]
         if raw in (now, before):
             continue  # theirs stands: I did not touch it, or we agree
         clashes.append(
@@ -94,12 +94,6 @@ def settle(
             )
         )
     return keep, clashes
-
-
-def _before(change: Change) -> dict[str, Any]:
-    """The values before a change, also of one that is not simply taken back."""
-    before: dict[str, Any] = change.undo or change.details.get("was") or {}
-    return before
 
 
 def since_of(request: HttpRequest) -> Opened | None:
