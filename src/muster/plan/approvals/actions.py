@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import models, transaction
@@ -224,7 +224,9 @@ def deadlines(request: ApprovalRequest) -> dict[str, datetime | None]:
     opened = (request.opened_at or request.asked_at).astimezone(Workspace.here().zone)
     calendar = work_calendar(opened.date())
     return {
-        step.key: rules.due(opened, step.within, step.unit, calendar) if step.within else None
+        step.key: rules.due(opened, step.within, step.unit, calendar).astimezone(UTC)
+        if step.within
+        else None
         for step in request.open_now
     }
 

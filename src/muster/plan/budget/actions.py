@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
+from muster.team.changes.conflict import check_version
 from muster.team.changes.keeping import kept
 from muster.team.changes.models import ROWS, Change
 from muster.team.users.models import User
@@ -45,6 +46,7 @@ _LOCKED = ("category", "planned", "own_planned", "currency")
 _KEPT = (*EDITABLE, "rate", "rate_on")
 _WRITTEN = [name for name in (*_KEPT, "place") if name != "planned"]
 _MOST_LINES = 200
+_COSTS_BEFORE, _COSTS_AFTER = timedelta(days=5 * 366), timedelta(days=2 * 366)
 
 
 @transaction.atomic
@@ -70,9 +72,15 @@ def add_line(
 
 
 @transaction.atomic
-def edit_line(line: BudgetLine, fields: Mapping[str, Any], *, by: User) -> Change | None:
-    """Change a line; None if all stayed as it was."""
+def edit_line(
+    line: BudgetLine, fields: Mapping[str, Any], *, by: User, version: int | None = None
+) -> Change | None:
+    """Change a line; None if all stayed as it was.
+
+    Refused when `version` is given and is not the line's any more.
+    """
     campaign = opened(line.campaign)
+    check_version(line, version)
     line.refresh_from_db()
     line.campaign = campaign
     before = {name: getattr(line, name) for name in _KEPT}
@@ -281,6 +289,7 @@ def book_cost(
         line.refresh_from_db()
     _check_entry(campaign, kind, amount, line, category)
     if source == Cost.Source.MANUAL:
+        _check_day(campaign, at)
         _guard_vaults(campaign, line, category)
     entry = Cost(
         campaign=campaign,
@@ -615,6 +624,23 @@ def _convert(line: BudgetLine, fields: Mapping[str, Any], at: str, problems: lis
     if line.own_planned is None:
         line.own_planned = (line.planned / line.rate).quantize(rules.CENT, ROUND_HALF_UP)
     line.planned = (line.own_planned * line.rate).quantize(rules.CENT, ROUND_HALF_UP)
+
+
+def _check_day(campaign: Campaign, at: date) -> None:
+    """Money of a campaign is spent around it, not in another age: mostly a digit went wrong."""
+    first, last = campaign.starts - _COSTS_BEFORE, campaign.ends + _COSTS_AFTER
+    if not first <= at <= last:
+        raise Invalid.at(
+            "/at",
+            "far_away",
+            _(
+                "%(day)s is far from the campaign. Its costs lie between %(first)s and %(last)s: "
+                "look at the year again."
+            ),
+            day=at.isoformat(),
+            first=first.isoformat(),
+            last=last.isoformat(),
+        )
 
 
 def _check_entry(

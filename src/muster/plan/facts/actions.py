@@ -20,6 +20,7 @@ from muster.plan.facts.models import Fact
 from muster.plan.facts.rules import Typed
 from muster.plan.facts.usage import Use
 from muster.team.changes.actions import record_change, take_away, takes_back
+from muster.team.changes.conflict import check_version
 from muster.team.changes.history import value_of
 from muster.team.changes.models import Change
 from muster.team.notices.actions import notify
@@ -53,12 +54,15 @@ def write_down(campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: s
 
 
 @transaction.atomic
-def change_fact(fact: Fact, fields: Mapping[str, Any], *, by: User, at: str = "") -> Change | None:
+def change_fact(
+    fact: Fact, fields: Mapping[str, Any], *, by: User, at: str = "", version: int | None = None
+) -> Change | None:
     """Change a fact: what says it needs approval anew, and those who work on it are told.
 
-    None if all stayed as it was.
+    None if all stayed as it was. Refused when `version` is given and is not the fact's any more.
     """
     fact = Fact.objects.select_for_update().select_related("campaign").get(pk=fact.pk)
+    check_version(fact, version)
     _refuse_closed(fact.campaign)
     before = {name: getattr(fact, name, None) for name in fields}
     old_values, old_key = dict(fact.values), fact.key

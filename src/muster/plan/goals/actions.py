@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
@@ -22,7 +23,7 @@ from muster.team.changes.actions import record_change
 from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
 from muster.team.users.models import User
-from muster.warehouse.metrics import METRICS
+from muster.warehouse.metrics import METRICS, Metric
 
 MOST = 5
 """One main goal and four more: who steers by ten numbers steers by none."""
@@ -191,6 +192,7 @@ def _problems(goal: Goal, at: str) -> list[Problem]:
         )
     if goal.target is None:
         problems.append(Problem(f"{at}/target", "missing", _("Say which value counts as reached.")))
+    problems += _impossible(goal, at)
     problems += [
         Problem(f"{at}/{name}", "out_of_range", _("This number is too large."))
         for name in ("baseline", "target")
@@ -214,6 +216,44 @@ def _problems(goal: Goal, at: str) -> list[Problem]:
         )
     problems += _checkpoint_problems(goal, at)
     return problems + _guardrail_problems(goal, at)
+
+
+def _impossible(goal: Goal, at: str) -> list[Problem]:
+    """Values that the metric can never have."""
+    metric = METRICS.get(goal.metric)
+    if metric is None:
+        return []
+    problems = [
+        _never(f"{at}/{name}", metric, value)
+        for name, value in (("baseline", goal.baseline), ("target", goal.target))
+    ]
+    for place, rail in enumerate(goal.guardrails):
+        watched = METRICS.get(rail.get("metric", "")) if isinstance(rail, dict) else None
+        value = _number(rail.get("value")) if watched is not None else None
+        if watched is not None:
+            problems.append(_never(f"{at}/guardrails/{place}/value", watched, value))
+    return [problem for problem in problems if problem is not None]
+
+
+def _never(at: str, metric: Metric, value: Decimal | None) -> Problem | None:
+    if value is None:
+        return None
+    if value < 0 and not metric.may_be_negative:
+        text = _("“%(metric)s” is never less than zero. Write the value that is to be reached.")
+        return Problem(at, "negative", text, {"metric": gettext(metric.name)})
+    if value > 1 and metric.is_share:
+        text = _(
+            "“%(metric)s” is a share and never more than 100 %%. Write 5 %% as 0.05 or as 5%%."
+        )
+        return Problem(at, "over_whole", text, {"metric": gettext(metric.name)})
+    return None
+
+
+def _number(value: object) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
 
 
 def _checkpoint_problems(goal: Goal, at: str) -> list[Problem]:

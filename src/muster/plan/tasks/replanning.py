@@ -146,7 +146,7 @@ def replan(
         asked = moves.get(pk)
         if asked is None or asked.not_before is not None:
             fields["not_before"] = work.not_before
-        changes.append(edit_task(plan.by_id[pk], fields, by=by))
+        changes.append(edit_task(plan.by_id[pk], fields, by=by, may_be_late=True))
     for link in shown.found.links:
         row = Dependency.objects.get(before_id=link.before, after_id=link.after)
         before, after = plan.by_id[link.before], plan.by_id[link.after]
