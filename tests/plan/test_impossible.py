@@ -72,7 +72,7 @@ class TestDaysOfMoney:
         said = problem(api("POST", url, {"amount": 5, "at": day}), "/at")
         assert f"{day} is far from the campaign" in said
         form = {"kind": "actual", "category": "media", "amount": "5", "at": day}
-        answer = client_for(owner).post(f"/c/{campaign.public_id}/budget/book", form)
+        answer = client_for(owner).post(f"/c/{campaign.public_id}/budget/costs", form)
         assert answer.status_code == 422
         assert f"{day} is far from the campaign" in answer.content.decode()
         assert not campaign.costs.exists()
@@ -142,9 +142,7 @@ def test_a_deadline_of_an_approval_is_one_moment_everywhere(api, campaign, owner
     from muster.plan.approvals.rules import Step
 
     assert workspace.time_zone == "Asia/Shanghai"
-    set_policy(
-        "campaign", [Step(key="step-1", name="Look", roles=("manager",), within=8)], by=owner
-    )
+    set_policy("campaign", [Step("look", "Look", within=8, unit="hours")], by=owner)
     submit(campaign, by=owner)
     stored = ApprovalRequest.objects.get().due_at
     shown = api("GET", f"/campaigns/{campaign.public_id}/approvals").json()["items"][0]

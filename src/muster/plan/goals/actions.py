@@ -242,9 +242,7 @@ def _never(at: str, metric: Metric, value: Decimal | None) -> Problem | None:
         text = _("“%(metric)s” is never less than zero. Write the value that is to be reached.")
         return Problem(at, "negative", text, {"metric": gettext(metric.name)})
     if value > 1 and metric.is_share:
-        text = _(
-            "“%(metric)s” is a share and never more than 100 %%. Write 5 %% as 0.05 or as 5%%."
-        )
+        text = _("“%(metric)s” is a share and never more than 100 %%. In the API 5 %% is 0.05.")
         return Problem(at, "over_whole", text, {"metric": gettext(metric.name)})
     return None
 
