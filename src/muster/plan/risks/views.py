@@ -23,6 +23,7 @@ from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import step_kind, value_of
 from muster.team.changes.conflict import ask, settled, since_of
 from muster.team.changes.models import Change
+from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -184,7 +185,7 @@ def step(request: TeamRequest, campaign_id: int, risk_id: int, step: str) -> Htt
         change = actions.drop_risk(risk, by=request.user)
         text = _("“%(thing)s” is off the list.")
     else:
-        actions.settle(risk, step, by=request.user)
+        change = latest(actions.settle(risk, step, by=request.user), request.user)
         text = _("“%(thing)s” is settled.")
     return said(HttpResponse(status=204), text % {"thing": risk}, change)
 

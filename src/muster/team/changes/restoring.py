@@ -82,8 +82,14 @@ def restore(change: Change, *, by: User) -> Change | None:
 
 
 def _comes_back(change: Change) -> bool:
-    """Whether it took something away, or rewrote rows: taking it back says the whole of it."""
-    return ROWS in change.undo or change.undo.keys() == {"deleted_at"}
+    """Whether it took something away, or rewrote rows: taking it back says the whole of it.
+
+    What only made something does not come back, but goes, and that is for undo alone.
+    """
+    rows = change.undo.get(ROWS)
+    if rows is None:
+        return change.undo.keys() == {"deleted_at"}
+    return not rows or any(row["was"] is not None for row in rows)
 
 
 def _value(model: type[models.Model], name: str, raw: Any) -> Any:
