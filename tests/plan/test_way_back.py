@@ -33,7 +33,7 @@ from muster.plan.readiness.actions import waive
 from muster.plan.risks.actions import add_risk, drop_risk
 from muster.plan.strategy.actions import set_cell, set_competitor
 from muster.plan.tasks.actions import add_task
-from muster.plan.vendors.actions import add_vendor
+from muster.plan.vendors.actions import add_vendor, edit_vendor
 from muster.team.calendars.actions import add_day, take_leave
 from muster.team.changes.actions import undo
 from muster.team.changes.models import Change
@@ -244,6 +244,13 @@ class TestNothingComesBack:
         with pytest.raises(Refused, match="taken the place of “Price”"):
             undo(change, by=owner)
         assert campaign.facts.count() == 1
+
+    def test_under_a_name_that_is_taken(self, owner, campaign):
+        vendor = add_vendor({"name": "Studio"}, by=owner)
+        change = edit_vendor(vendor, {"name": "Workshop"}, by=owner)
+        add_vendor({"name": "Studio"}, by=owner)
+        with pytest.raises(Refused, match="taken the place of “Workshop”"):
+            undo(change, by=owner)
 
     def test_into_a_campaign_that_was_closed(self, campaign, owner):
         change = drop_risk(add_risk(campaign, {"title": "Rain"}, by=owner), by=owner)

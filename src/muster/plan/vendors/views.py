@@ -18,7 +18,6 @@ from muster.plan.vendors import actions
 from muster.plan.vendors.forms import DeliveryForm, VendorForm
 from muster.plan.vendors.models import Delivery, Vendor
 from muster.team.changes.conflict import ask, settled, since_of
-from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -66,14 +65,13 @@ def edit(request: TeamRequest, vendor_id: int) -> HttpResponse:
         try:
             typed, since = form.cleaned_data, since_of(request)
             with settled(vendor, typed, since=since, by=request.user) as (fields, clashes):
-                actions.edit_vendor(vendor, fields, by=request.user)
+                change = actions.edit_vendor(vendor, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:
             if clashes:
                 return ask(request, clashes, "vendor-edit", at="#vendor-clash")
             text = _("“%(thing)s” is changed.") % {"thing": vendor}
-            change = latest(vendor, request.user) if fields else None
             return said(close_dialog(HttpResponse()), text, change)
     opened = request.POST.get("since") or timezone.now().isoformat()
     context = {"vendor": vendor, "form": form, "opened": opened}

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any, TypeAlias, TypeVar
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
-from muster.team.changes.keeping import kept, put_back
+from muster.team.changes.keeping import kept, put_back, taken
 from muster.team.changes.models import BACK, ROWS, Change
 from muster.team.permissions import SIGNED_IN
 from muster.team.users.models import User
@@ -244,4 +244,8 @@ def _bring_back(change: Change, by: User) -> None:
     }
     if change.kind in _guards:
         _guards[change.kind](change, fields, by)
-    rows.update(**fields)
+    try:
+        with transaction.atomic():
+            rows.update(**fields)
+    except IntegrityError:
+        raise taken(change.label) from None

@@ -89,14 +89,19 @@ def put_back(rows: Iterable[Mapping[str, Any]], label: str) -> None:
                         raw=True, force_insert=True
                     )
     except IntegrityError:
-        raise Refused(
-            _(
-                "Something else has taken the place of “%(thing)s” since, such as one of the "
-                "same name. Change that first, or do it by hand."
-            ),
-            code="taken",
-            thing=label,
-        ) from None
+        raise taken(label) from None
+
+
+def taken(label: str) -> Refused:
+    """What is said where a row cannot be what it was, because another is that by now."""
+    return Refused(
+        _(
+            "Something else has taken the place of “%(thing)s” since, such as one of the "
+            "same name. Change that first, or do it by hand."
+        ),
+        code="taken",
+        thing=label,
+    )
 
 
 class _Everything(Collector):
