@@ -86,9 +86,9 @@ def _comes_back(change: Change) -> bool:
 
     What only made something does not come back, but goes, and that is for undo alone.
     """
-    rows = change.undo.get(ROWS)
-    if rows is None:
-        return change.undo.keys() == {"deleted_at"}
+    if ROWS not in change.undo:
+        return set(change.undo) == {"deleted_at"}
+    rows = change.undo[ROWS]
     return not rows or any(row["was"] is not None for row in rows)
 
 
