@@ -133,6 +133,8 @@ class TestASendThroughTheApi:
                 "/variants/1/content/subject",
             ),
             ({"at": "2031-01-02T00:00:00Z", "not_after": "2031-01-01T00:00:00Z"}, "/not_after"),
+            ({"at": "2020-01-02T00:00:00+08:00"}, "/at"),
+            ({"at": "2020-01-02T00:00:00"}, "/at"),
         ],
     )
     def test_says_where_in_the_body_it_is_wrong(self, api, body, wrong, at):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from ninja import Schema
 
+from muster.channels.models import Send
 from muster.config.api import api as described
 from muster.events import names
 from muster.events.shape import event, identify
 from muster.people.profile.models import Person
+from muster.plan.campaigns.actions import create_campaign
 from muster.team import stores as team_stores
 
 KNOWN = {"trait": "external_id", "op": "exists"}
@@ -183,14 +186,39 @@ class TestAskingRules:
         assert api("GET", "/people?email=").json()["items"] == []
 
 
+def _a_send(owner: Any) -> str:
+    campaign = create_campaign(
+        name="Double 11",
+        starts=date(2026, 11, 4),
+        ends=date(2026, 11, 15),
+        currency="CNY",
+        by=owner,
+    )
+    return Send.objects.create(campaign=campaign, name="Wave", rule={"all": []}, by=owner).public_id
+
+
+class TestAnUnknownSend:
+    def test_is_refused_like_any_unknown_name(self, stores: Any, api: Any, owner: Any) -> None:
+        for unknown in ("unknown", "snd_00000001"):
+            rule = {"message": {"send": unknown, "state": "opened"}}
+            for whole in (rule, {"not": rule}, {"any": [KNOWN, rule]}):
+                answer = api("POST", "/segments/preview", {"rule": whole})
+                assert answer.status_code == 422, answer.content
+                problem = answer.json()["errors"][0]
+                assert problem["code"] == "unknown_send"
+                assert f"There is no send {unknown}." in problem["detail"]
+        rule = {"message": {"send": _a_send(owner), "state": "opened"}}
+        assert api("POST", "/segments/preview", {"rule": rule}).json()["count"] == 0
+
+
 class TestAPublicWriteKey:
-    def test_cannot_make_a_message_look_opened(self, stores: Any, api: Any) -> None:
-        writer = stores.stores.spool
-        context = {"campaign": {"send_id": "snd_00000001", "message_id": "m"}}
+    def test_cannot_make_a_message_look_opened(self, stores: Any, api: Any, owner: Any) -> None:
+        writer, send = stores.stores.spool, _a_send(owner)
+        context = {"campaign": {"send_id": send, "message_id": "m"}}
         writer.append("muster", [event(names.MESSAGE_SENT, user_id="u1", context=context)])
         writer.append("key:shop", [event(names.MESSAGE_OPENED, user_id="u1", context=context)])
         stores.settle()
-        rule = {"message": {"send": "snd_00000001", "state": "opened"}}
+        rule = {"message": {"send": send, "state": "opened"}}
         assert api("POST", "/segments/preview", {"rule": rule}).json()["count"] == 0
         writer.append("muster", [event(names.MESSAGE_OPENED, user_id="u1", context=context)])
         stores.settle()

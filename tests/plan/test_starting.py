@@ -201,6 +201,12 @@ def rows():
     return {model: model.objects.count() for model in apps.get_app_config("plan").get_models()}
 
 
+@pytest.fixture
+def in_autumn(monkeypatch):
+    """It is September 2026, so that the days of these plans are ahead."""
+    monkeypatch.setattr("muster.plan.starting.actions.today", lambda: date(2026, 9, 1))
+
+
 @pytest.mark.django_db
 class TestBeginning:
     def test_fills_the_whole_workspace(self, owner, user_with):
@@ -269,6 +275,7 @@ class TestBeginning:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_autumn")
 class TestACopy:
     def test_moves_by_working_days_and_shares(self, owner, api):
         campaign = made(start_from(templates()["big_sale"], wanted(owner), by=owner))
@@ -302,6 +309,7 @@ class TestACopy:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_autumn")
 class TestTheApi:
     def test_lists_templates_in_the_language_asked_for(self, api):
         items = api("GET", "/templates", headers={"Accept-Language": "zh-Hans"}).json()["items"]
@@ -332,12 +340,35 @@ class TestTheApi:
         assert answer.status_code == 422
         assert "big_sale" in str(answer.json()["errors"])
 
+    def test_from_a_template_looks_ahead(self, api, client_for, owner, campaign):
+        body = {"name": "x", "starts": "2026-08-30", "template": "member_day"}
+        copy = {"name": "x", "starts": "2026-08-30"}
+        for path, given in (
+            ("/campaigns", body),
+            (f"/campaigns/{campaign.public_id}/clone", copy),
+        ):
+            answer = api("POST", path, given)
+            assert answer.status_code == 422, answer.content
+            assert answer.json()["errors"][0]["at"] == "/starts"
+            assert "2026-08-30 is over" in answer.json()["errors"][0]["detail"]
+        form = {
+            "source": "member_day", "name": "x", "starts": "2026-08-30", "length": "3",
+            "currency": "CNY", "metric": "orders", "target": "9", "owner": owner.pk,
+        }  # fmt: skip
+        answer = client_for(owner).post("/campaigns/new", form)
+        assert answer.status_code == 422
+        assert "2026-08-30 is over" in answer.content.decode()
+        # What was is written down without a template.
+        body = {"name": "x", "starts": "2026-08-01", "ends": "2026-08-02"}
+        assert api("POST", "/campaigns", body).status_code == 201
+
     def test_without_template_needs_a_last_day(self, api):
         answer = api("POST", "/campaigns", {"name": "x", "starts": "2026-12-08"})
         assert answer.json()["errors"][0]["at"] == "/ends"
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_autumn")
 class TestThePages:
     @pytest.fixture
     def client(self, client_for, owner):

@@ -121,3 +121,83 @@ def test_names_are_found_by_pinyin(client_for, owner, user_with):
     page = client_for(owner).get("/names?q=ln").content.decode()
     assert "李娜" in page
     assert "Wang Min" not in page
+
+
+class TestTalkingAboutEverything:
+    @pytest.fixture
+    def things(self, campaign, owner, manager):
+        """Kind → the thing, its page, and what one needs to see it."""
+        from decimal import Decimal
+
+        from muster.plan.budget.actions import add_line
+        from muster.plan.facts.actions import write_down
+        from muster.plan.goals.actions import set_goal
+        from muster.plan.materials.actions import add_material
+        from muster.plan.objectives.actions import make_objective
+        from muster.plan.risks.actions import add_risk
+        from muster.plan.strategy.actions import set_competitor
+        from muster.plan.vendors.actions import add_vendor
+
+        room = f"/c/{campaign.public_id}"
+        fact = {"key": "price.hero", "name": "Price", "values": {"": "99"}}
+        line = add_line(campaign, {"category": "media", "planned": Decimal(0)}, by=owner)
+        target = {"metric": "orders", "target": Decimal(5)}
+        days = {"starts": date(2027, 1, 1), "ends": date(2027, 12, 31)}
+        return {
+            "line": (line, f"{room}/budget/lines/{line.public_id}"),
+            "goal": (set_goal(campaign, target, by=owner), f"{room}/brief"),
+            "risk": (add_risk(campaign, {"title": "Rain"}, by=owner), f"{room}/plan/risks"),
+            "fact": (write_down(campaign, fact, by=manager), f"{room}/brief/facts"),
+            "material": (add_material("Bag", by=manager), "/materials"),
+            "vendor": (add_vendor({"name": "Studio"}, by=owner), "/vendors"),
+            "objective": (make_objective({"name": "More", **days}, by=manager), "/objectives"),
+            "competitor": (
+                set_competitor(campaign, {"name": "Other"}, by=owner),
+                f"{room}/brief/strategy",
+            ),
+        }
+
+    KINDS = ("line", "goal", "risk", "fact", "material", "vendor", "objective", "competitor")
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_from_its_page_and_the_api(self, api, client_for, owner, things, kind):
+        thing, page = things[kind]
+        client, url = client_for(owner), f"/comments/{thing.public_id}"
+        assert url in client.get(page).content.decode()
+        htmx = {"HX-Request": "true"}
+        client.post(url, {"text": "What about @Zhou Ting?"}, headers=htmx)
+        drawer = client.get(f"{url}?drawer", headers=htmx).content.decode()
+        assert "What about" in drawer
+        assert "data-closes" in drawer
+        assert "<html" not in drawer
+        body = {"about": thing.public_id, "text": "And from the API"}
+        assert api("POST", "/comments", body).status_code == 201
+        said = api("GET", f"/comments?about={thing.public_id}").json()["items"]
+        assert [one["text"] for one in said] == ["And from the API", "What about @Zhou Ting?"]
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_tells_people_where_they_can_read_it(
+        self, client_for, owner, manager, user_with, things, kind
+    ):
+        thing, _page = things[kind]
+        accountant = user_with("manager", "Su", "su@muster.test")
+        client_for(owner).post(f"/comments/{thing.public_id}", {"text": "@Su look"})
+        notice = Notice.objects.get(to=accountant, event="mention")
+        text = client_for(accountant).get(notice.url.partition("#")[0]).content.decode()
+        assert "look" in text
+        assert str(thing) in text
+        heard = set(Notice.objects.filter(event="comment").values_list("to__name", flat=True))
+        assert heard == (set() if kind == "vendor" else {"Li Qiang"})
+
+    def test_a_budget_line_is_closed_to_those_who_see_no_money(
+        self, api, client_for, user_with, things
+    ):
+        line, _page = things["line"]
+        writer = user_with("content", "Mei")
+        assert not writer.may("budget.see")
+        assert client_for(writer).get(f"/comments/{line.public_id}").status_code == 404
+        about = f"/comments?about={line.public_id}"
+        assert api("GET", about, user=writer).status_code == 404
+        body = {"about": line.public_id, "text": "@Mei x"}
+        assert api("POST", "/comments", body).status_code == 201
+        assert not Notice.objects.filter(to=writer).exists()

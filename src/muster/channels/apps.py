@@ -14,7 +14,8 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        """Sends can be reviewed, held in an emergency, and forget whoever is erased."""
+        """Sends can be reviewed, named in segments, held in an emergency, and forget the erased."""
         import_module("muster.channels.sending.approving")
         import_module("muster.channels.sending.erasing")
+        import_module("muster.channels.sending.named")
         import_module("muster.channels.emergency")

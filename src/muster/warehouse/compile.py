@@ -119,6 +119,8 @@ class Context:
     """What conditions on a score go by."""
     topic_id: Callable[[str], str] = str
     """The id of a topic that a rule names by id or name."""
+    known_send: Callable[[str], object] = str
+    """Raises Invalid where there is no send of the id that a rule names."""
     lapsing: Lapsing = ALWAYS
     """Which words count, by the law that holds."""
 
@@ -408,6 +410,8 @@ class _Planner:
         return self.truth(meant, (*within, segment.id))
 
     def _message(self, message: Message) -> Truth:
+        if message.send is not None:
+            self.context.known_send(message.send)
         column = self._messages.setdefault(message, f"m{len(self._messages)}")
         # Fewer messages than asked for is not "all of the last three".
         return lambda t: t[column] >= (message.last or 1)

@@ -90,6 +90,16 @@ class Metric:
     amount: Amount | None = None
     """What an event adds to the person's quantity, for a mean over people."""
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a part of a whole, and so never more than all of it."""
+        return self.unit is Unit.RATIO and self.key.endswith("_rate")
+
+    @property
+    def may_be_negative(self) -> bool:
+        """Money lost counts below zero; people, times and shares do not."""
+        return self.cost is CostRole.RETURN or self.unit is Unit.MONEY
+
     def is_known(self, tracked: Set[str]) -> bool:
         """Whether the number can be known when these events are tracked."""
         visits = self.needs & set(VISITS)

@@ -25,7 +25,7 @@ from muster.team.bodies import Strict, body_of, optional
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import has_scope, scope
-from muster.team.users.models import User
+from muster.team.users.models import User, Workspace
 from muster.ui.middleware import said, worded
 from muster.warehouse.rules import parse
 
@@ -96,6 +96,12 @@ def _prepared(request: HttpRequest, body: NewSend) -> Send:
         )
     if body.rule is not None:
         _check_rule(body.rule, "/rule")
+    starts_at = body.at
+    if starts_at is not None and timezone.is_naive(starts_at):
+        starts_at = timezone.make_aware(starts_at, Workspace.here().zone)
+    if starts_at is not None and starts_at < timezone.now() - timedelta(minutes=1):
+        text = _("This moment is over. Choose a later one, or leave it empty.")
+        raise Invalid.at("/at", "past", text)
     by = _user(request)
     holdout, holdout_rule = _holdout(body.holdout)
     if body.variants:
@@ -117,7 +123,7 @@ def _prepared(request: HttpRequest, body: NewSend) -> Send:
         topic=topic_called(body.topic) if body.topic else None,
         holdout=holdout,
         holdout_rule=holdout_rule,
-        starts_at=body.at,
+        starts_at=starts_at,
         not_after=body.not_after,
     )
 

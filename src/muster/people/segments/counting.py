@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -61,8 +61,19 @@ def context(now: datetime | None = None) -> Context:
         segment_rule=_segment_rule,
         scorecard=ScoreModel.here().scorecard,
         topic_id=lambda said: topic_called(said, at="").public_id,
+        known_send=_check_send,
         lapsing=lapsing(),
     )
+
+
+IsSend: TypeAlias = "Callable[[int], bool]"
+_sends: list[IsSend] = []
+
+
+def knows_sends(known: IsSend) -> IsSend:
+    """Ask this function whether there is a send of this number: sends are known to a part above."""
+    _sends.append(known)
+    return known
 
 
 def count(rule: Written, *, now: datetime | None = None) -> int:
@@ -224,6 +235,17 @@ def names_in(rule: Rule) -> dict[str, str]:
 
 def _read(rule: Written) -> Rule:
     return parse(rule) if isinstance(rule, Mapping) else rule
+
+
+def _check_send(public_id: str) -> None:
+    number = ids.number("send", public_id)
+    if number is None or not any(known(number) for known in _sends):
+        raise Invalid.at(
+            "",
+            "unknown_send",
+            _("There is no send %(send)s. It may have been removed; choose another."),
+            send=public_id,
+        )
 
 
 def _segment_rule(public_id: str) -> Rule | pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import models, transaction
@@ -25,7 +25,8 @@ from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.team.calendars.working import work_calendar
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away
+from muster.team.changes.models import Change
 from muster.team.notices.actions import close, notify
 from muster.team.users.models import User, Workspace
 
@@ -220,10 +221,13 @@ def _set_deadline(request: ApprovalRequest) -> None:
 
 def deadlines(request: ApprovalRequest) -> dict[str, datetime | None]:
     """Open step → when it has to be decided, in working time."""
-    opened = (request.opened_at or request.asked_at).astimezone(Workspace.here().zone)
+    asked = (request.opened_at or request.asked_at).replace(microsecond=0)
+    opened = asked.astimezone(Workspace.here().zone)
     calendar = work_calendar(opened.date())
     return {
-        step.key: rules.due(opened, step.within, step.unit, calendar) if step.within else None
+        step.key: rules.due(opened, step.within, step.unit, calendar).astimezone(UTC)
+        if step.within
+        else None
         for step in request.open_now
     }
 
@@ -323,12 +327,17 @@ def appoint(to: User, first: date, last: date, *, by: User) -> StandIn:
     return stand_in
 
 
-def dismiss(stand_in: StandIn, *, by: User) -> None:
+@transaction.atomic
+def dismiss(stand_in: StandIn, *, by: User) -> Change:
     """The colleague does not decide in one's place any more."""
+    ends_stand_in(stand_in, by)
+    return take_away("stand_in_dismissed", stand_in, by=by)
+
+
+def ends_stand_in(stand_in: StandIn, by: User) -> None:
+    """Refuse all but whose place it is, and owners and admins."""
     if stand_in.of_id != by.pk and by.role not in {"owner", "admin"}:
         raise NotFound
-    record_change("stand_in_dismissed", stand_in, by=by)
-    stand_in.delete()
 
 
 def _may_stand_in(to: User, by: User) -> None:

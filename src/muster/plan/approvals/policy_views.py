@@ -19,6 +19,7 @@ from muster.plan.approvals.shown import who
 from muster.plan.approvals.subjects import kinds
 from muster.plan.campaigns.answers import explain
 from muster.plan.campaigns.days import today
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 
@@ -115,5 +116,11 @@ def appoint(request: TeamRequest) -> HttpResponse:
 @require_POST
 def dismiss(request: TeamRequest, stand_in: int) -> HttpResponse:
     """One decides oneself again."""
-    actions.dismiss(get_object_or_404(StandIn, pk=stand_in), by=request.user)
+    row = get_object_or_404(StandIn.objects.select_related("of", "to"), pk=stand_in)
+    change = actions.dismiss(row, by=request.user)
+    text = _("%(name)s no longer decides in your place.") % {"name": row.to}
+    if row.of_id != request.user.pk:
+        names = {"name": row.to, "of": row.of}
+        text = _("%(name)s no longer decides in the place of %(of)s.") % names
+    messages.success(request, text, extra_tags=way_back(change))
     return redirect("plan:policies")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -22,7 +23,9 @@ from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
-from muster.team.changes.models import Change
+from muster.team.changes.conflict import check_version
+from muster.team.changes.keeping import kept
+from muster.team.changes.models import ROWS, Change
 from muster.team.users.models import User
 
 EDITABLE = (
@@ -41,7 +44,9 @@ EDITABLE = (
 _LOCKED = ("category", "planned", "own_planned", "currency")
 """What stays as it was approved once the campaign is launched: money then moves by moves."""
 _KEPT = (*EDITABLE, "rate", "rate_on")
+_WRITTEN = [name for name in (*_KEPT, "place") if name != "planned"]
 _MOST_LINES = 200
+_COSTS_BEFORE, _COSTS_AFTER = timedelta(days=5 * 366), timedelta(days=2 * 366)
 
 
 @transaction.atomic
@@ -67,9 +72,15 @@ def add_line(
 
 
 @transaction.atomic
-def edit_line(line: BudgetLine, fields: Mapping[str, Any], *, by: User) -> Change | None:
-    """Change a line; None if all stayed as it was."""
+def edit_line(
+    line: BudgetLine, fields: Mapping[str, Any], *, by: User, version: int | None = None
+) -> Change | None:
+    """Change a line; None if all stayed as it was.
+
+    Refused when `version` is given and is not the line's any more.
+    """
     campaign = opened(line.campaign)
+    check_version(line, version)
     line.refresh_from_db()
     line.campaign = campaign
     before = {name: getattr(line, name) for name in _KEPT}
@@ -88,9 +99,29 @@ def edit_line(line: BudgetLine, fields: Mapping[str, Any], *, by: User) -> Chang
 
 
 @transaction.atomic
-def drop_line(line: BudgetLine, *, by: User) -> None:
+def drop_line(line: BudgetLine, *, by: User) -> Change:
     """Take a line away; refused while money is booked on it."""
     campaign = opened(line.campaign)
+    _check_droppable(line)
+    _guard_launched(campaign, {"planned"} if line.planned else set())
+    planned = line.planned
+    # The ledger first: its entries come back with the line, and so does this one.
+    _enter(line, Decimal(0), by=by)
+    with kept(line) as rows:
+        BudgetLine.objects.filter(pk=line.pk).delete()
+    touch(campaign)
+    return record_change(
+        "line_dropped",
+        line,
+        by=by,
+        undo=rows.undo,
+        campaign=line.campaign_id,
+        planned=planned,
+        plans={str(line.pk): [planned, None]},
+    )
+
+
+def _check_droppable(line: BudgetLine) -> None:
     if line.costs.exists():
         raise Refused(
             _("Money is booked on “%(label)s”. Set its plan to zero instead of dropping it."),
@@ -100,61 +131,122 @@ def drop_line(line: BudgetLine, *, by: User) -> None:
         raise Refused(
             _("Money was moved from or to “%(label)s”, so the line has to stay."), label=line.label
         )
-    _guard_launched(campaign, {"planned"} if line.planned else set())
-    record_change("line_dropped", line, by=by, campaign=line.campaign_id, planned=line.planned)
-    replan(line, Decimal(0), by=by)
-    for document in line.documents.all():
-        document.delete()
-    line.delete()
-    touch(campaign)
 
 
 @transaction.atomic
 def set_lines(
-    campaign: Campaign, lines: Sequence[Mapping[str, Any]], *, by: User
-) -> list[BudgetLine]:
-    """Put these lines in place of all present ones; refused when money is booked on one of them."""
+    campaign: Campaign,
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    by: User,
+    present: Mapping[int, BudgetLine] | None = None,
+) -> Change:
+    """Put these lines in place of the present ones; those that count themselves always stay.
+
+    `present` says which of the given lines (by their place) are there already and stay themselves.
+    Refused where a line would go on which money is booked.
+    """
     campaign = opened(campaign)
-    _guard_launched(campaign, {"planned"})
-    moved = Q(moves_in__isnull=False) | Q(moves_out__isnull=False)
-    booked = campaign.lines.filter(Q(costs__isnull=False) | moved).first()
-    if booked is not None:
-        raise Refused(
-            _(
-                "Money is booked on “%(label)s”, so the lines cannot be replaced. Change them one "
-                "by one."
-            ),
-            label=booked.label,
-        )
-    for line in campaign.lines.all():
-        replan(line, Decimal(0), by=by)
-    campaign.lines.all().delete()
-    rows = []
+    present = present or {}
+    staying = {line.pk for line in present.values()}
+    others = [line for line in campaign.lines.all() if line.pk not in staying]
+    gone = [line for line in others if not line.auto]
+    for line in gone:
+        _check_droppable(line)
+    plans: dict[str, list[Decimal | None]] = {}
+    rows, wanted = [], []
     for place, fields in enumerate(lines):
-        line = BudgetLine(campaign=campaign, place=place)
-        _take(line, fields, f"/lines/{place}")
-        rows.append(line)
-    BudgetLine.objects.bulk_create(rows)
-    PlanEntry.objects.bulk_create(
-        PlanEntry(
-            campaign=campaign,
-            line=line,
-            label=line.label,
-            kind=PlanEntry.Kind.PLAN,
-            amount=line.planned,
-            by=by,
+        line = present.get(place) or BudgetLine(campaign=campaign)
+        line.campaign = campaign
+        before = {name: getattr(line, name) for name in _LOCKED} if line.pk else {}
+        values, at = dict(fields), f"/lines/{place}"
+        if not line.pk:
+            _count_by_itself(line, values.pop("auto", ""), at)
+        was = line.planned if line.pk else None
+        _take(line, values, at)
+        line.place = place
+        _guard_launched(
+            campaign,
+            {name for name, old in before.items() if getattr(line, name) != old}
+            if before
+            else {"planned"},
         )
-        for line in rows
-        if line.planned
-    )
-    record_change("budget_split", campaign, by=by, campaign=campaign.pk, lines=len(rows))
+        rows.append((line, was))
+        wanted.append(line.planned)
+    if gone:
+        _guard_launched(campaign, {"planned"})
+    for line in gone:
+        plans[str(line.pk)] = [line.planned, None]
+        _enter(line, Decimal(0), by=by)
+    phases = LineMonth.objects.filter(line__campaign=campaign)
+    with kept(*gone, campaign.lines.all(), phases) as kept_rows:
+        BudgetLine.objects.filter(pk__in=[line.pk for line in gone]).delete()
+        for (line, was), planned in zip(rows, wanted, strict=True):
+            line.planned = was if was is not None else Decimal(0)
+            line.save(update_fields=_WRITTEN if was is not None else None)
+            _trim(line, planned)
+        for place, line in enumerate((one for one in others if one.auto), len(rows)):
+            line.place = place
+            line.save(update_fields=["place"])
+    for (line, was), planned in zip(rows, wanted, strict=True):
+        replan(line, planned, by=by)
+        plans[str(line.pk)] = [was, planned]
     touch(campaign)
-    return list(campaign.lines.all())
+    return _record_split(campaign, kept_rows.undo, plans, by=by)
+
+
+def _record_split(
+    campaign: Campaign,
+    undo: Mapping[str, object],
+    plans: Mapping[str, Sequence[Decimal | None]],
+    *,
+    by: User,
+) -> Change:
+    """`plans`: number of a line → its plan before and after; None: there was, or is, no line."""
+    return record_change(
+        "budget_split",
+        campaign,
+        by=by,
+        undo=undo or {ROWS: []},
+        campaign=campaign.pk,
+        lines=sum(after is not None for _before, after in plans.values()),
+        plans=plans,
+    )
+
+
+@contextmanager
+def plans_of(change: Change, campaign: Campaign, *, by: User) -> Iterator[None]:
+    """Around rows of the budget that are put back: plans go through the ledger, as ever."""
+    opened(campaign)
+    plans = {
+        int(pk): [None if one is None else Decimal(one) for one in both]
+        for pk, both in change.details.get("plans", {}).items()
+    }
+    if any(before != after for before, after in plans.values()):
+        _guard_launched(campaign, {"planned"})
+    lines = {line.pk: line for line in campaign.lines.all()}
+    for pk, (before, after) in plans.items():
+        line = lines.get(pk)
+        if (line.planned if line else None) != after:
+            raise Refused(_("Someone changed it again since. Change it by hand instead."))
+        if line is not None and before is None:
+            _enter(line, Decimal(0), by=by)
+    yield
+    for line in campaign.lines.filter(pk__in=plans):
+        planned = plans[line.pk][0]
+        if planned is not None:
+            _enter(line, planned, by=by)
+    for line in campaign.lines.prefetch_related("months"):
+        if sum((month.planned for month in line.months.all()), Decimal(0)) > line.planned:
+            raise Refused(_("Someone changed it again since. Change it by hand instead."))
+    touch(campaign)
 
 
 @transaction.atomic
-def split_by_suggestion(campaign: Campaign, *, by: User) -> list[BudgetLine]:
-    """Split the total as the planning method suggests."""
+def split_by_suggestion(campaign: Campaign, *, by: User) -> Change:
+    """Split the total as the planning method suggests; lines that count themselves keep theirs."""
+    own = campaign.lines.exclude(auto="").values_list("planned", flat=True)
+    total = max(campaign.total_budget - sum(own, Decimal(0)), Decimal(0))
     labels = BudgetLine.Category
     return set_lines(
         campaign,
@@ -165,7 +257,7 @@ def split_by_suggestion(campaign: Campaign, *, by: User) -> list[BudgetLine]:
                 "planned": line.planned,
                 "core": line.core,
             }
-            for line in rules.suggested_lines(campaign.total_budget)
+            for line in rules.suggested_lines(total)
         ],
         by=by,
     )
@@ -197,6 +289,7 @@ def book_cost(
         line.refresh_from_db()
     _check_entry(campaign, kind, amount, line, category)
     if source == Cost.Source.MANUAL:
+        _check_day(campaign, at)
         _guard_vaults(campaign, line, category)
     entry = Cost(
         campaign=campaign,
@@ -269,7 +362,7 @@ def reverse_cost(cost: Cost, *, by: User | None, at: date) -> Cost:
 
 
 @transaction.atomic
-def set_months(line: BudgetLine, sums: Mapping[date, Decimal], *, by: User) -> None:
+def set_months(line: BudgetLine, sums: Mapping[date, Decimal], *, by: User) -> Change:
     """Say how much of a line is meant for which month; no sums at all spread it evenly again."""
     campaign = opened(line.campaign)
     line.refresh_from_db()
@@ -287,16 +380,17 @@ def set_months(line: BudgetLine, sums: Mapping[date, Decimal], *, by: User) -> N
             over=spoken(campaign, given - line.planned),
             label=line.label,
         )
-    line.months.all().delete()
-    LineMonth.objects.bulk_create(
-        LineMonth(line=line, month=month, planned=amount) for month, amount in sums.items()
-    )
-    record_change("line_phased", line, by=by, campaign=campaign.pk)
+    with kept(LineMonth.objects.filter(line=line)) as rows:
+        line.months.all().delete()
+        LineMonth.objects.bulk_create(
+            LineMonth(line=line, month=month, planned=amount) for month, amount in sums.items()
+        )
     touch(campaign)
+    return record_change("line_phased", line, by=by, undo=rows.undo, campaign=campaign.pk)
 
 
 @transaction.atomic
-def set_shares(campaign: Campaign, parts: Mapping[str, Decimal], *, by: User) -> None:
+def set_shares(campaign: Campaign, parts: Mapping[str, Decimal], *, by: User) -> Change:
     """Divide the total among core, other lines and the vaults; inside each, lines keep their ratio.
 
     `parts` holds the sums of core, other, contingency and flexible, which add up to the total.
@@ -306,12 +400,17 @@ def set_shares(campaign: Campaign, parts: Mapping[str, Decimal], *, by: User) ->
     if sum(parts.values(), Decimal(0)) != campaign.total_budget or min(parts.values()) < 0:
         raise Invalid.at("/parts", "not_total", _("The parts have to add up to the total."))
     groups: dict[str, list[BudgetLine]] = {part: [] for part in rules.PARTS}
+    plans: dict[str, list[Decimal | None]] = {}
     for line in campaign.lines.all():
         groups[rules.part_of(line.category, line.core)].append(line)
+        plans[str(line.pk)] = [line.planned, line.planned]
+    with kept(campaign.lines.all()) as rows:
+        for part, lines in groups.items():
+            if not lines and parts.get(part):
+                lines.append(_first_of(campaign, part))
+                plans[str(lines[0].pk)] = [None, Decimal(0)]
     for part, lines in groups.items():
         wanted = parts.get(part, Decimal(0))
-        if not lines and wanted:
-            lines = [_first_of(campaign, part)]
         if sum((line.planned for line in lines), Decimal(0)) == wanted:
             continue
         for line, planned in zip(
@@ -324,8 +423,9 @@ def set_shares(campaign: Campaign, parts: Mapping[str, Decimal], *, by: User) ->
                     currency=line.currency,
                 )
             replan(line, planned, by=by)
-    record_change("budget_split", campaign, by=by, campaign=campaign.pk)
+            plans[str(line.pk)][1] = planned
     touch(campaign)
+    return _record_split(campaign, rows.undo, plans, by=by)
 
 
 def _count_by_itself(line: BudgetLine, auto: str, at: str) -> None:
@@ -378,6 +478,22 @@ def replan(
     line: BudgetLine, planned: Decimal, *, by: User | None, move: BudgetMove | None = None
 ) -> None:
     """Give a line another plan and write the difference into the plan's ledger."""
+    if planned == line.planned:
+        return
+    _enter(line, planned, by=by, move=move)
+    _trim(line, planned)
+
+
+def _trim(line: BudgetLine, planned: Decimal) -> None:
+    """Months that come to more than the plan say nothing any more."""
+    if sum(line.months.values_list("planned", flat=True), Decimal(0)) > planned:
+        line.months.all().delete()
+
+
+def _enter(
+    line: BudgetLine, planned: Decimal, *, by: User | None, move: BudgetMove | None = None
+) -> None:
+    """The difference goes into the ledger; months stay as they are."""
     difference = planned - line.planned
     if not difference:
         return
@@ -392,9 +508,6 @@ def replan(
     )
     line.planned = planned
     line.save(update_fields=["planned"])
-    phased = sum(line.months.values_list("planned", flat=True), Decimal(0))
-    if phased > planned:
-        line.months.all().delete()
 
 
 def _guard_launched(campaign: Campaign, changed: Iterable[str]) -> None:
@@ -511,6 +624,23 @@ def _convert(line: BudgetLine, fields: Mapping[str, Any], at: str, problems: lis
     if line.own_planned is None:
         line.own_planned = (line.planned / line.rate).quantize(rules.CENT, ROUND_HALF_UP)
     line.planned = (line.own_planned * line.rate).quantize(rules.CENT, ROUND_HALF_UP)
+
+
+def _check_day(campaign: Campaign, at: date) -> None:
+    """Money of a campaign is spent around it, not in another age: mostly a digit went wrong."""
+    first, last = campaign.starts - _COSTS_BEFORE, campaign.ends + _COSTS_AFTER
+    if not first <= at <= last:
+        raise Invalid.at(
+            "/at",
+            "far_away",
+            _(
+                "%(day)s is far from the campaign. Its costs lie between %(first)s and %(last)s: "
+                "look at the year again."
+            ),
+            day=at.isoformat(),
+            first=first.isoformat(),
+            last=last.isoformat(),
+        )
 
 
 def _check_entry(

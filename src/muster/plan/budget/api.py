@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from ninja import Query, Router
+from pydantic import ConfigDict
 
+from muster.kit import ids
+from muster.kit.errors import Invalid, Problem
+from muster.kit.words import _
 from muster.plan.budget import actions
 from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.budget.policy import as_data
@@ -21,9 +26,11 @@ from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.schemas import MoneyIn, amount_of, money, person
 from muster.team.bodies import Strict
+from muster.team.changes.conflict import check_version, version_of, versions
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
+from muster.team.users.models import User
 
 router = Router(tags=["campaigns"])
 
@@ -41,6 +48,8 @@ class LinePatch(Strict):
     currency: str = ""
     estimate: MoneyIn | Decimal | None = None
     expected_return: MoneyIn | Decimal | None = None
+    version: int | None = None
+    """The version that the caller knows; an older one than the line's is refused."""
 
 
 class LineIn(LinePatch):
@@ -48,13 +57,37 @@ class LineIn(LinePatch):
 
     category: str
     planned: MoneyIn | Decimal
-    auto: str = ""
+    auto: str | None = None
+
+
+class OwnIn(Strict):
+    """The plan of a line in its own currency, as a line is read."""
+
+    planned: MoneyIn
+    rate: Decimal | None = None
+    rate_on: date | None = None
+
+
+class LinePut(LineIn):
+    """A line as it is read: with the `id` of a present one it stays that line.
+
+    What is counted or worked out may be given as it was read, but not set.
+    """
+
+    id: str | None = None
+    own: OwnIn | None = None
+    committed: MoneyIn | Decimal | None = None
+    actual: MoneyIn | Decimal | None = None
+    forecast: MoneyIn | Decimal | None = None
+    variance: MoneyIn | Decimal | None = None
 
 
 class BudgetLines(Strict):
-    """All lines of a budget."""
+    """All lines of a budget; the other fields of a budget as it is read are let pass."""
 
-    lines: list[LineIn]
+    model_config = ConfigDict(extra="ignore")
+
+    lines: list[LinePut]
 
 
 class CostIn(Strict):
@@ -70,9 +103,15 @@ class CostIn(Strict):
     note: str = ""
 
 
+_COUNTED = ("committed", "actual", "forecast", "variance")
+_NOT_FIELDS = {"id", "own", "version", *_COUNTED}
+
+
 def line_fields(body: LinePatch, campaign: Campaign, at: str = "") -> dict[str, Any]:
     """The fields that the caller gave, as the actions take them."""
-    fields = {name: getattr(body, name) for name in body.model_fields_set}
+    fields = {name: getattr(body, name) for name in body.model_fields_set - _NOT_FIELDS}
+    if "auto" in fields:
+        fields["auto"] = fields["auto"] or ""
     own = str(fields.get("currency") or campaign.currency).upper()
     if "currency" in fields:
         fields["currency"] = "" if own == campaign.currency else own
@@ -86,7 +125,12 @@ def line_fields(body: LinePatch, campaign: Campaign, at: str = "") -> dict[str, 
     return fields
 
 
-def shown_line(line: BudgetLine, sums: Mapping[str, Decimal], currency: str) -> dict[str, Any]:
+def shown_line(
+    line: BudgetLine,
+    sums: Mapping[str, Decimal],
+    currency: str,
+    version: int | None = None,
+) -> dict[str, Any]:
     """A budget line as the API speaks of it."""
     now = position(line, sums)
     return {
@@ -114,6 +158,7 @@ def shown_line(line: BudgetLine, sums: Mapping[str, Decimal], currency: str) -> 
         }
         if line.currency
         else None,
+        "version": version_of(line) if version is None else version,
     }
 
 
@@ -139,6 +184,8 @@ def shown_cost(cost: Cost) -> dict[str, Any]:
 def shown_budget(campaign: Campaign) -> dict[str, Any]:
     """The whole budget."""
     now, sums, currency = standing(campaign), sums_per_line(campaign), campaign.currency
+    lines = list(campaign.lines.all())
+    known = versions(BudgetLine, [line.pk for line in lines])
     return {
         "total": money(now.total, currency),
         "planned": money(now.planned, currency),
@@ -159,7 +206,8 @@ def shown_budget(campaign: Campaign) -> dict[str, Any]:
             for answer in now.answers
         ],
         "lines": [
-            shown_line(line, sums.get(line.pk, {}), currency) for line in campaign.lines.all()
+            shown_line(line, sums.get(line.pk, {}), currency, known.get(line.pk, 0))
+            for line in lines
         ],
     }
 
@@ -177,11 +225,106 @@ def get_budget(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
 
 @router.put("/{campaign_id}/budget", auth=scope("budget:write"), response=dict[str, Any])
 def set_budget(request: HttpRequest, campaign_id: str, body: BudgetLines) -> dict[str, Any]:
-    """Put these lines in place of the present ones."""
+    """Put these lines in place of the present ones, as `GET` gives them.
+
+    A line with the `id` of a present one stays that line, with what is booked on it; lines that
+    count themselves stay even where they are left out.
+    """
     campaign = of_call(request, campaign_id)
-    lines = [line_fields(line, campaign, f"/lines/{at}") for at, line in enumerate(body.lines)]
-    actions.set_lines(campaign, lines, by=caller(request))
+    with transaction.atomic():
+        actions.opened(campaign)
+        _put(campaign, body.lines, by=caller(request))
     return shown_budget(campaign)
+
+
+def _put(campaign: Campaign, given: Sequence[LinePut], *, by: User) -> None:
+    lines = {line.pk: line for line in campaign.lines.all()}
+    sums = sums_per_line(campaign)
+    present: dict[int, BudgetLine] = {}
+    fields: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for place, body in enumerate(given):
+        at = f"/lines/{place}"
+        line = lines.pop(ids.number("line", body.id) or 0, None) if body.id else None
+        if body.id and line is None:
+            text = _("The budget has no such line, or it is named twice. Read the budget again.")
+            problems.append(Problem(f"{at}/id", "unknown_line", text))
+            continue
+        values = line_fields(_in_own_currency(body, line, campaign, problems, at), campaign, at)
+        if line is not None:
+            present[place] = line
+            check_version(line, body.version)
+            problems += _counted_otherwise(body, line, sums.get(line.pk, {}), campaign, at)
+            if values.pop("auto", line.auto) != line.auto:
+                text = _("Whether a line counts itself stays as it is. Add another line instead.")
+                problems.append(Problem(f"{at}/auto", "fixed", text))
+        fields.append(values)
+    if problems:
+        raise Invalid.of(problems)
+    actions.set_lines(campaign, fields, by=by, present=present)
+
+
+def _in_own_currency(
+    body: LinePut,
+    line: BudgetLine | None,
+    campaign: Campaign,
+    problems: list[Problem],
+    at: str,
+) -> LinePut:
+    """The plan of a line in another currency is what `own` says; `planned` follows from it."""
+    own, read = body.own, body.planned
+    if own is not None and line is None:
+        return body.model_copy(
+            update={"planned": own.planned, "currency": own.planned.currency or ""}
+        )
+    if line is None or not line.currency or "currency" in body.model_fields_set:
+        return body
+    amount = read.amount if isinstance(read, MoneyIn) else read
+    in_base = isinstance(read, MoneyIn) and read.currency in (None, campaign.currency)
+    wanted: Decimal | None = None
+    if own is not None and own.planned.amount != line.own_planned:
+        wanted = own.planned.amount
+    elif amount != line.planned and not in_base:
+        wanted = amount
+    elif amount != line.planned:
+        problems.append(
+            Problem(
+                f"{at}/planned",
+                "own_currency",
+                _("“%(label)s” is planned in %(currency)s. Change its plan under “own”."),
+                {"label": line.label, "currency": line.currency},
+            )
+        )
+    rest = {name: getattr(body, name) for name in body.model_fields_set - {"planned"}}
+    if wanted is not None:
+        rest["planned"] = wanted
+    return LinePut.model_construct(_fields_set=set(rest), **rest)
+
+
+def _counted_otherwise(
+    body: LinePut, line: BudgetLine, sums: Mapping[str, Decimal], campaign: Campaign, at: str
+) -> list[Problem]:
+    """What is counted cannot be set: given as it was read it says nothing new."""
+    now, problems = position(line, sums), []
+    for name in _COUNTED:
+        given = getattr(body, name, None)
+        if given is None:
+            continue
+        amount = amount_of(given, campaign.currency, f"{at}/{name}")
+        there: Decimal = getattr(now, name)
+        if amount != there:
+            problems.append(
+                Problem(
+                    f"{at}/{name}",
+                    "counted",
+                    _(
+                        "This sum of “%(label)s” is counted and cannot be set; it is %(sum)s now. "
+                        "Leave it out, and book or take back costs instead."
+                    ),
+                    {"label": line.label, "sum": actions.spoken(campaign, there)},
+                )
+            )
+    return problems
 
 
 @router.post("/{campaign_id}/budget", auth=scope("budget:write"), response={201: dict[str, Any]})
@@ -198,10 +341,11 @@ def add_line(request: HttpRequest, campaign_id: str, body: LineIn) -> dict[str, 
 def edit_line(
     request: HttpRequest, campaign_id: str, line_id: str, body: LinePatch
 ) -> dict[str, Any]:
-    """Change some fields of a line."""
+    """Change some fields of a line; with an old `version` refused, saying who changed what."""
     campaign = of_call(request, campaign_id)
     line = found(campaign.lines.all(), "line", line_id)
-    actions.edit_line(line, line_fields(body, campaign), by=caller(request))
+    fields = line_fields(body, campaign)
+    actions.edit_line(line, fields, by=caller(request), version=body.version)
     return shown_line(line, sums_per_line(campaign).get(line.pk, {}), campaign.currency)
 
 

@@ -71,8 +71,8 @@ class WrittenMeanwhile(Refused):
 
 
 @transaction.atomic
-def set_cells(campaign: Campaign, cells: Sequence[Cell], *, by: User) -> int:
-    """Keep what was typed; returns how many lines changed.
+def set_cells(campaign: Campaign, cells: Sequence[Cell], *, by: User) -> list[Change]:
+    """Keep what was typed; returns the change of each line that changed.
 
     Raises Invalid naming every bad cell, and WrittenMeanwhile.
     """
@@ -97,7 +97,7 @@ def set_cells(campaign: Campaign, cells: Sequence[Cell], *, by: User) -> int:
             problems += invalid.errors
     if not problems:
         _refuse_clashes(campaign, lines, cells)
-    changed = 0
+    changed: list[Change] = []
     for pk in [pk for pk in lines if pk in fields or pk in phases]:
         try:
             with transaction.atomic():
@@ -119,21 +119,21 @@ def _keep(
     phases: dict[date, Decimal],
     *,
     by: User,
-) -> int:
+) -> list[Change]:
     change = actions.edit_line(line, fields, by=by) if fields else None
+    changes = [change] if change is not None else []
     if not phases:
-        return int(change is not None)
+        return changes
     given = {row.month: row.planned for row in line.months.all()}
     if given:
-        actions.set_months(line, {**given, **phases}, by=by)
-        return 1
+        return [*changes, actions.set_months(line, {**given, **phases}, by=by)]
     # Of a line that was spread evenly, the other months keep their ratio and take the rest.
     spread = phased(line.planned, {}, campaign.starts, campaign.ends)
     others = [month for month in spread if month not in phases]
     rest = max(line.planned - sum(phases.values(), Decimal(0)), Decimal(0))
     parts = rules.scaled([spread[month] for month in others], rest)
-    actions.set_months(line, {**dict(zip(others, parts, strict=True)), **phases}, by=by)
-    return 1
+    spread_anew = {**dict(zip(others, parts, strict=True)), **phases}
+    return [*changes, actions.set_months(line, spread_anew, by=by)]
 
 
 def _refuse_clashes(

@@ -30,6 +30,7 @@ from muster.plan.campaigns.answers import CHANGED, explain, said
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
+from muster.team.changes.actions import as_one
 from muster.team.changes.conflict import Clash, ask, settle, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -160,11 +161,11 @@ def drop_line(request: TeamRequest, campaign_id: int, line_id: int) -> HttpRespo
     """Take a line away."""
     campaign = of_page(request, campaign_id)
     found = line_of(campaign, line_id)
-    actions.drop_line(found, by=request.user)
+    change = actions.drop_line(found, by=request.user)
     if not request.htmx:
         return redirect("plan:budget", campaign.pk)
     answer = close_dialog(HttpResponse(status=204))
-    return said(answer, gettext("“%(line)s” is gone.") % {"line": found})
+    return said(answer, gettext("“%(line)s” is gone.") % {"line": found}, change)
 
 
 @allow("budget.edit")
@@ -190,7 +191,9 @@ def cells(request: TeamRequest, campaign_id: int) -> HttpResponse:
         return _ask(request, clash)
     if not changed:
         return said(HttpResponse(status=204), gettext("Nothing was changed."))
-    return said(HttpResponse(status=204), gettext("Lines changed: %(many)s") % {"many": changed})
+    many = len({change.object_id for change in changed})
+    text = gettext("Lines changed: %(many)s") % {"many": many}
+    return said(HttpResponse(status=204), text, as_one(changed))
 
 
 def _ask(request: TeamRequest, clash: WrittenMeanwhile) -> HttpResponse:

@@ -71,7 +71,9 @@ class BudgetLine(models.Model):
     rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8, default=Decimal(1))
     """What one unit of the line's currency is in the campaign's; locked when it was planned."""
     rate_on = models.DateField(_("rate of"), null=True, blank=True)
-    own_planned = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    own_planned = models.DecimalField(
+        _("plan in its currency"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     """The plan in the line's own currency."""
     auto = models.CharField(_("counted from"), max_length=10, choices=Auto.choices, blank=True)
     live = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0))

@@ -143,7 +143,7 @@ def parts(request: TeamRequest, campaign_id: int) -> HttpResponse:
     wanted["other"] = campaign.total_budget - sum(wanted.values(), Decimal(0))
     if wanted["other"] < 0:
         raise Invalid.at("/core", "over_total", _("The parts come to more than the total."))
-    set_shares(campaign, wanted, by=request.user)
+    change = set_shares(campaign, wanted, by=request.user)
     if not request.htmx:
         return redirect("plan:budget", campaign.pk)
-    return said(HttpResponse(status=204), gettext("The budget is divided."))
+    return said(HttpResponse(status=204), gettext("The budget is divided."), change)

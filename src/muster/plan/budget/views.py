@@ -297,8 +297,8 @@ def total(request: TeamRequest, campaign_id: int) -> HttpResponse:
 @require_POST
 def split(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """Split the total as the planning method suggests."""
-    actions.split_by_suggestion(of_page(request, campaign_id), by=request.user)
-    return said(HttpResponse(status=204), gettext("The budget is split."))
+    change = actions.split_by_suggestion(of_page(request, campaign_id), by=request.user)
+    return said(HttpResponse(status=204), gettext("The budget is split."), change)
 
 
 @allow("budget.edit")

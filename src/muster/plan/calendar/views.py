@@ -135,9 +135,9 @@ def add_day(request: TeamRequest) -> HttpResponse:
 def drop_day(request: TeamRequest, day_id: int) -> HttpResponse:
     """Take a day of one's own away."""
     found = get_object_or_404(CustomDay, pk=day_id)
-    calendars.remove_day(found, by=request.user)
+    change = calendars.remove_day(found, by=request.user)
     text = gettext("“%(name)s” is gone.") % {"name": found.name}
-    return said(close_dialog(HttpResponse(status=204)), text)
+    return said(close_dialog(HttpResponse(status=204)), text, change)
 
 
 @allow("campaigns.see")

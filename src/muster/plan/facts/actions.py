@@ -19,7 +19,9 @@ from muster.plan.facts import rules, usage
 from muster.plan.facts.models import Fact
 from muster.plan.facts.rules import Typed
 from muster.plan.facts.usage import Use
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away, takes_back
+from muster.team.changes.conflict import check_version
+from muster.team.changes.history import value_of
 from muster.team.changes.models import Change
 from muster.team.notices.actions import notify
 from muster.team.users.models import User
@@ -52,12 +54,15 @@ def write_down(campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: s
 
 
 @transaction.atomic
-def change_fact(fact: Fact, fields: Mapping[str, Any], *, by: User, at: str = "") -> Change | None:
+def change_fact(
+    fact: Fact, fields: Mapping[str, Any], *, by: User, at: str = "", version: int | None = None
+) -> Change | None:
     """Change a fact: what says it needs approval anew, and those who work on it are told.
 
-    None if all stayed as it was.
+    None if all stayed as it was. Refused when `version` is given and is not the fact's any more.
     """
     fact = Fact.objects.select_for_update().select_related("campaign").get(pk=fact.pk)
+    check_version(fact, version)
     _refuse_closed(fact.campaign)
     before = {name: getattr(fact, name, None) for name in fields}
     old_values, old_key = dict(fact.values), fact.key
@@ -92,13 +97,29 @@ def change_fact(fact: Fact, fields: Mapping[str, Any], *, by: User, at: str = ""
         "fact_changed",
         fact,
         by=by,
-        undo={} if set(changed) & _SAID else undo,
+        undo={"back": undo},
         was=undo,
         campaign=fact.campaign_id,
         key=fact.key,
         fields=sorted(changed),
         touched=len(touched),
     )
+
+
+@takes_back("fact_changed")
+def say_as_before(change: Change, back: Mapping[str, Any], by: User) -> None:
+    """The fact says what it said before; it is verified anew, and whoever says it is told."""
+    fact = Fact.objects.select_related("campaign").filter(pk=change.object_id).first()
+    if fact is None:
+        raise Refused(_("“%(thing)s” is gone by now."), thing=change.label)
+    later = Change.objects.filter(kind=change.kind, object_id=fact.pk, pk__gt=change.pk)
+    if any(back.keys() & one.before.keys() for one in later.filter(undone_at=None)):
+        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+    columns = {one.name: one for one in Fact._meta.concrete_fields}
+    values = {name: value_of(columns[name], raw) for name, raw in back.items()}
+    if "owner" in values:
+        values["owner"] = User.objects.filter(pk=values["owner"]).first()
+    change_fact(fact, values, by=by)
 
 
 @transaction.atomic
@@ -126,7 +147,7 @@ def verify(fact: Fact, *, by: User) -> Change:
 
 
 @transaction.atomic
-def drop_fact(fact: Fact, *, by: User) -> None:
+def drop_fact(fact: Fact, *, by: User) -> Change:
     """Take a fact away; refused while something says it."""
     _refuse_closed(fact.campaign)
     uses = usage.uses_of_fact(fact)
@@ -138,9 +159,8 @@ def drop_fact(fact: Fact, *, by: User) -> None:
             count=len(uses),
             place=uses[0].title,
         )
-    record_change("fact_dropped", fact, by=by, campaign=fact.campaign_id, key=fact.key)
     touch(fact.campaign)
-    fact.delete()
+    return take_away("fact_dropped", fact, by=by, campaign=fact.campaign_id, key=fact.key)
 
 
 def replace_typed(fact: Fact, place: str, typed: Typed, *, by: User) -> None:

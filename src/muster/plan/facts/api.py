@@ -16,6 +16,7 @@ from muster.plan.facts import actions
 from muster.plan.facts.models import Fact
 from muster.plan.facts.sheet import sheet, typed_in
 from muster.team.bodies import Strict
+from muster.team.changes.conflict import version_of, versions
 from muster.team.lookup import found
 from muster.team.tokens.auth import scope
 
@@ -36,6 +37,8 @@ class FactPatch(Strict):
     evidence_url: str = ""
     evidence: str = ""
     owner: str | None = None
+    version: int | None = None
+    """The version that the caller knows; an older one than the fact's is refused."""
 
 
 class FactIn(FactPatch):
@@ -55,13 +58,13 @@ class FactPlace(Strict):
 
 
 def _fields(body: FactPatch) -> dict[str, Any]:
-    fields = body.model_dump(exclude_unset=True)
+    fields = body.model_dump(exclude_unset=True, exclude={"version"})
     if "owner" in fields:
         fields["owner"] = colleague(fields["owner"], "/owner") if fields["owner"] else None
     return fields
 
 
-def shown(fact: Fact) -> dict[str, Any]:
+def shown(fact: Fact, version: int | None = None) -> dict[str, Any]:
     """A fact as the API speaks of it."""
     return {
         "id": fact.public_id,
@@ -79,6 +82,7 @@ def shown(fact: Fact) -> dict[str, Any]:
         "status": fact.status,
         "verified_by": person(fact.verified_by),
         "verified_at": fact.verified_at,
+        "version": version_of(fact) if version is None else version,
     }
 
 
@@ -86,13 +90,15 @@ def shown(fact: Fact) -> dict[str, Any]:
 def list_facts(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
     """The facts of a campaign, where each is said, and what was typed by hand instead."""
     campaign = of_call(request, campaign_id)
+    said = sheet(campaign)
+    known = versions(Fact, [one.fact.pk for one in said])
     return {
         "items": [
             {
-                **shown(one.fact),
+                **shown(one.fact, known.get(one.fact.pk, 0)),
                 "uses": [{"title": use.title, "url": use.url} for use in one.uses],
             }
-            for one in sheet(campaign)
+            for one in said
         ],
         "typed_by_hand": [
             {
@@ -123,9 +129,9 @@ def write_down(request: HttpRequest, campaign_id: str, body: FactIn) -> dict[str
 def change_fact(
     request: HttpRequest, campaign_id: str, fact_id: str, body: FactPatch
 ) -> dict[str, Any]:
-    """Change a fact; what says it needs approval anew."""
+    """Change a fact; what says it needs approval anew. With an old `version` refused (409)."""
     fact = _fact(request, campaign_id, fact_id)
-    actions.change_fact(fact, _fields(body), by=caller(request))
+    actions.change_fact(fact, _fields(body), by=caller(request), version=body.version)
     fact.refresh_from_db()
     return shown(fact)
 

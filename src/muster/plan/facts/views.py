@@ -19,6 +19,7 @@ from muster.plan.facts.models import Fact
 from muster.plan.facts.sheet import sheet, typed_in
 from muster.plan.facts.usage import uses_of_fact
 from muster.team.changes.conflict import ask, settled, since_of
+from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -44,6 +45,7 @@ def fact(request: TeamRequest, campaign_id: int, fact_id: int | None = None) -> 
     one = get_object_or_404(Fact, pk=fact_id, campaign=campaign) if fact_id else None
     form = FactForm.of(one, request.POST or None)
     if request.method == "POST" and form.is_valid():
+        change: Change | None = None
         try:
             if one is None:
                 actions.write_down(campaign, form.fields_of_fact(), by=request.user)
@@ -51,11 +53,11 @@ def fact(request: TeamRequest, campaign_id: int, fact_id: int | None = None) -> 
             else:
                 typed, since = form.fields_of_fact(), since_of(request)
                 with settled(one, typed, since=since, by=request.user) as (fields, clashes):
-                    actions.change_fact(one, fields, by=request.user)
+                    change = actions.change_fact(one, fields, by=request.user)
                 if clashes:
                     return ask(request, clashes, "fact-form", at="#fact-clash")
                 text = _("The fact is changed.")
-            return close_dialog(said(HttpResponse(), text))
+            return close_dialog(said(HttpResponse(), text, change))
         except Invalid as invalid:
             explain(form, invalid)
     context = {
@@ -83,8 +85,9 @@ def verify(request: TeamRequest, campaign_id: int, fact_id: int) -> HttpResponse
 def drop(request: TeamRequest, campaign_id: int, fact_id: int) -> HttpResponse:
     """Take a fact away."""
     campaign = of_page(request, campaign_id)
-    actions.drop_fact(get_object_or_404(Fact, pk=fact_id, campaign=campaign), by=request.user)
-    return close_dialog(said(HttpResponse(), _("The fact is gone.")))
+    one = get_object_or_404(Fact, pk=fact_id, campaign=campaign)
+    change = actions.drop_fact(one, by=request.user)
+    return close_dialog(said(HttpResponse(), _("The fact is gone."), change))
 
 
 @allow("content.edit")

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
@@ -19,9 +20,10 @@ from muster.plan.goals.history import baseline_of
 from muster.plan.goals.models import Goal
 from muster.plan.objectives.finding import objective_named
 from muster.team.changes.actions import record_change
+from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
 from muster.team.users.models import User
-from muster.warehouse.metrics import METRICS
+from muster.warehouse.metrics import METRICS, Metric
 
 MOST = 5
 """One main goal and four more: who steers by ten numbers steers by none."""
@@ -133,7 +135,7 @@ def reread_goal(goal: Goal, sentence: str, *, by: User, today: date) -> Change |
 
 
 @transaction.atomic
-def drop_goal(goal: Goal, *, by: User) -> None:
+def drop_goal(goal: Goal, *, by: User) -> Change:
     """Take a goal away; the oldest of the others becomes the main goal if it was that."""
     campaign = goal.campaign
     if campaign.is_live or campaign.is_over:
@@ -141,13 +143,15 @@ def drop_goal(goal: Goal, *, by: User) -> None:
             _("“%(name)s” has started: its goals can be sharpened, but not dropped."),
             name=campaign.name,
         )
-    record_change("goal_dropped", goal, by=by, campaign=campaign.pk, metric=goal.metric)
-    was_primary = goal.primary
-    goal.delete()
-    heir = campaign.goals.order_by("pk").first() if was_primary else None
-    if heir is not None:
-        Goal.objects.filter(pk=heir.pk).update(primary=True)
+    with kept(goal, campaign.goals.all()) as rows:
+        Goal.objects.filter(pk=goal.pk).delete()
+        heir = campaign.goals.order_by("pk").first() if goal.primary else None
+        if heir is not None:
+            Goal.objects.filter(pk=heir.pk).update(primary=True)
     touch(campaign)
+    return record_change(
+        "goal_dropped", goal, by=by, undo=rows.undo, campaign=campaign.pk, metric=goal.metric
+    )
 
 
 def _take(goal: Goal, fields: Mapping[str, Any], at: str) -> None:
@@ -188,6 +192,7 @@ def _problems(goal: Goal, at: str) -> list[Problem]:
         )
     if goal.target is None:
         problems.append(Problem(f"{at}/target", "missing", _("Say which value counts as reached.")))
+    problems += _impossible(goal, at)
     problems += [
         Problem(f"{at}/{name}", "out_of_range", _("This number is too large."))
         for name in ("baseline", "target")
@@ -211,6 +216,42 @@ def _problems(goal: Goal, at: str) -> list[Problem]:
         )
     problems += _checkpoint_problems(goal, at)
     return problems + _guardrail_problems(goal, at)
+
+
+def _impossible(goal: Goal, at: str) -> list[Problem]:
+    """Values that the metric can never have."""
+    metric = METRICS.get(goal.metric)
+    if metric is None:
+        return []
+    problems = [
+        _never(f"{at}/{name}", metric, value)
+        for name, value in (("baseline", goal.baseline), ("target", goal.target))
+    ]
+    for place, rail in enumerate(goal.guardrails):
+        watched = METRICS.get(rail.get("metric", "")) if isinstance(rail, dict) else None
+        value = _number(rail.get("value")) if watched is not None else None
+        if watched is not None:
+            problems.append(_never(f"{at}/guardrails/{place}/value", watched, value))
+    return [problem for problem in problems if problem is not None]
+
+
+def _never(at: str, metric: Metric, value: Decimal | None) -> Problem | None:
+    if value is None:
+        return None
+    if value < 0 and not metric.may_be_negative:
+        text = _("“%(metric)s” is never less than zero. Write the value that is to be reached.")
+        return Problem(at, "negative", text, {"metric": gettext(metric.name)})
+    if value > 1 and metric.is_share:
+        text = _("“%(metric)s” is a share and never more than 100 %%. In the API 5 %% is 0.05.")
+        return Problem(at, "over_whole", text, {"metric": gettext(metric.name)})
+    return None
+
+
+def _number(value: object) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
 
 
 def _checkpoint_problems(goal: Goal, at: str) -> list[Problem]:

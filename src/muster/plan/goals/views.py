@@ -101,8 +101,8 @@ def drop(request: TeamRequest, campaign_id: int, goal_id: int) -> HttpResponse:
     """Take a goal away."""
     campaign = of_page(request, campaign_id)
     goal = get_object_or_404(Goal, pk=goal_id, campaign=campaign)
-    actions.drop_goal(goal, by=request.user)
-    return said(HttpResponse(), _("The goal is gone."))
+    change = actions.drop_goal(goal, by=request.user)
+    return said(HttpResponse(), _("The goal is gone."), change)
 
 
 @allow("campaigns.see")

@@ -6,7 +6,9 @@ last box, whatever the store.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -28,7 +30,8 @@ from muster.plan.materials.models import (
     Stock,
     Transfer,
 )
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, takes_back
+from muster.team.changes.models import Change
 from muster.team.notices.actions import close, is_known, notify
 from muster.team.users.models import User
 
@@ -153,12 +156,35 @@ def release(reservation: Reservation, *, by: User | None) -> Reservation:
     Stock.objects.filter(material=held.material, place=held.place).update(
         reserved=F("reserved") - held.quantity
     )
-    record_change("released", held, by=by, campaign=held.campaign_id, quantity=held.quantity)
+    record_change(
+        "released",
+        held,
+        by=by,
+        undo={"back": {"quantity": held.quantity}},
+        campaign=held.campaign_id,
+        quantity=held.quantity,
+    )
     held.quantity, held.state = 0, Reservation.State.RELEASED
     held.save(update_fields=["quantity", "state"])
     _look_at(held.material)
     touch(held.campaign)
     return held
+
+
+@takes_back("released")
+def promise_again(change: Change, back: Mapping[str, Any], by: User) -> None:
+    """What was given back is reserved again, if it is still free."""
+    rows = Reservation.objects.select_for_update(of=("self",))
+    held = rows.select_related("material", "place", "campaign").filter(pk=change.object_id).first()
+    if held is None or held.state != Reservation.State.RELEASED:
+        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+    if not held.campaign.may_be_planned:
+        raise Refused(_("The campaign is closed, so nothing more is reserved for it."))
+    _take_free(held.material, held.place, back["quantity"])
+    held.quantity, held.state = back["quantity"], Reservation.State.OPEN
+    held.save(update_fields=["quantity", "state"])
+    _look_at(held.material)
+    touch(held.campaign)
 
 
 @transaction.atomic

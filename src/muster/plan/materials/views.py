@@ -26,6 +26,7 @@ from muster.plan.materials.forms import (
 )
 from muster.plan.materials.models import Material, Movement, Place, Reservation, Transfer
 from muster.plan.materials.standing import shelves
+from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import Workspace
@@ -213,7 +214,8 @@ def release(request: TeamRequest, campaign_id: int, reservation_id: int) -> Http
     campaign = of_page(request, campaign_id)
     held = get_object_or_404(Reservation, pk=reservation_id, campaign=campaign)
     actions.release(held, by=request.user)
-    return said(HttpResponse(status=204), _("The rest is free again."))
+    change = latest(held, request.user)
+    return said(HttpResponse(status=204), _("The rest is free again."), change)
 
 
 @allow("materials.edit")

@@ -11,7 +11,7 @@ from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.objectives import rules
 from muster.plan.objectives.models import Objective
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 from muster.warehouse.metrics import METRICS
@@ -50,7 +50,7 @@ def edit_objective(
 
 
 @transaction.atomic
-def drop_objective(objective: Objective, *, by: User) -> None:
+def drop_objective(objective: Objective, *, by: User) -> Change:
     """Take an objective away; refused while plans or goals stand on it."""
     parts, goals = objective.parts.count(), objective.goals.count()
     if parts or goals:
@@ -64,8 +64,7 @@ def drop_objective(objective: Objective, *, by: User) -> None:
             parts=parts,
             goals=goals,
         )
-    record_change("objective_dropped", objective, by=by, name=objective.name)
-    objective.delete()
+    return take_away("objective_dropped", objective, by=by, name=objective.name)
 
 
 def _take(objective: Objective, fields: Mapping[str, Any], at: str) -> None:

@@ -22,6 +22,7 @@ from muster.plan.campaigns.schemas import MoneyIn, amount_of, colleague, money, 
 from muster.plan.goals.api import GoalIn, fields_of
 from muster.plan.goals.api import shown as shown_goal
 from muster.plan.overview import actions
+from muster.plan.starting.actions import check_start
 from muster.plan.starting.api import named
 from muster.team.bodies import Strict
 from muster.team.paging import Page, Paging, page
@@ -142,6 +143,7 @@ def start_campaign(request: HttpRequest, body: CampaignIn) -> dict[str, Any]:
     if template is None:
         campaign = actions.start_campaign(**fields, goals=goals, lines=lines, by=caller(request))
     else:
+        check_start(body.starts)
         campaign = actions.start_from_template(
             template, fields, goals=goals, lines=lines, by=caller(request)
         )

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
+from muster.team.changes.actions import UNDO_FOR
 from muster.team.changes.history import Told, told
 from muster.team.changes.models import Change
+from muster.team.changes.offering import way_back
 from muster.team.users.models import User
 from muster.ui import formats
 
@@ -21,6 +24,12 @@ SENTENCES = {
     "begun_from": _("%(who)s filled the campaign from a template or a past campaign"),
     "edited": _("%(who)s changed the brief"),
     "deleted": _("%(who)s put the campaign away"),
+    "brought_back": _("%(who)s brought back “%(thing)s”"),
+    "plan.delivery:created": _("%(who)s agreed with a vendor on “%(thing)s”"),
+    "fact_written": _("%(who)s wrote down the fact “%(thing)s”"),
+    "fact_changed": _("%(who)s changed the fact “%(thing)s”"),
+    "fact_verified": _("%(who)s verified the fact “%(thing)s”"),
+    "fact_dropped": _("%(who)s dropped the fact “%(thing)s”"),
     "tagged": _("%(who)s put the tag “%(tag)s” on"),
     "untagged": _("%(who)s took the tag “%(tag)s” off"),
     "moved": _("%(who)s moved it to “%(after)s”"),
@@ -63,6 +72,7 @@ SENTENCES = {
     "prepared": _("%(who)s prepared “%(thing)s”"),
     "changed": _("%(who)s changed “%(thing)s”"),
     "removed": _("%(who)s took “%(thing)s” away"),
+    "send_moved": _("%(who)s moved “%(thing)s” to another time"),
     "scheduled": _("%(who)s scheduled “%(thing)s”"),
     "unscheduled": _("%(who)s took “%(thing)s” off the schedule"),
     "started": _("%(who)s started “%(thing)s”"),
@@ -89,8 +99,8 @@ SENTENCES = {
     "retro_judged": _("%(who)s said whether we would do it again"),
     "retro_completed": _("%(who)s completed the retrospective"),
 }
-"""Verb of a change → its sentence."""
-_OTHER = _("%(who)s: %(verb)s, “%(thing)s”")
+"""Verb of a change, or kind and verb → its sentence."""
+_OTHER = _("%(who)s changed “%(thing)s”")
 _WAIVED = _("%(who)s approved their own “%(thing)s” (waived as owner)")
 
 
@@ -103,6 +113,12 @@ class Said:
     note: str
     told: Told | None = None
     """Field by field, where it was kept."""
+    undo: str = ""
+    """The address that takes back what its reader has just done, where nothing brings it back."""
+
+    @property
+    def may_restore(self) -> bool:
+        return self.told is not None and self.told.may_restore
 
 
 def changes_of(campaign: Campaign, user: User | None = None) -> list[Said]:
@@ -114,18 +130,32 @@ def changes_of(campaign: Campaign, user: User | None = None) -> list[Said]:
     found = list(rows)
     fields = told(found, user) if user is not None else {}
     said = [_said(change, campaign) for change in found]
-    return [replace(one, told=fields.get(one.change.pk)) for one in said]
+    if user is None:
+        return said
+    return [
+        replace(one, told=fields.get(one.change.pk), undo=_way_back(one.change, user))
+        for one in said
+    ]
+
+
+def _way_back(change: Change, user: User) -> str:
+    """Only one's own, while undo works; of what was done in one go the last one speaks for all."""
+    mine = change.by_id == user.pk and change.together_id is None and change.undone_at is None
+    if not mine or timezone.now() - change.at > UNDO_FOR:
+        return ""
+    return way_back(change, user)
 
 
 def _said(change: Change, campaign: Campaign) -> Said:
     details = change.details
-    text = _WAIVED if details.get("waiver") else SENTENCES.get(change.verb, _OTHER)
+    text = SENTENCES.get(f"{change.kind}:{change.verb}") or SENTENCES.get(change.verb, _OTHER)
+    if details.get("waiver"):
+        text = _WAIVED
     after = details.get("after", "")
     params = {
         "who": str(change.by) if change.by else gettext("Muster"),
         # Checks are kept by their English titles, so that they outlive the code that asks.
         "thing": gettext(change.label) if change.kind == "plan.waiver" else change.label,
-        "verb": change.verb.replace("_", " "),
         "after": Campaign.Status(after).label if after in Campaign.Status.values else after,
         "to": details.get("to", ""),
         "tag": details.get("tag", ""),

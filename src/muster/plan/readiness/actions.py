@@ -5,6 +5,9 @@ A campaign starts only when nothing blocks it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -16,7 +19,8 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness import rules
 from muster.plan.readiness.checks import Answer, readiness
 from muster.plan.readiness.models import Waiver
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, takes_back
+from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 
@@ -95,19 +99,36 @@ def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver
 
 
 @transaction.atomic
-def revoke(campaign: Campaign, key: str, *, by: User) -> None:
+def revoke(campaign: Campaign, key: str, *, by: User) -> Change:
     """The check counts again; that it was waived once stays written down."""
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     waiver = Waiver.objects.filter(campaign=campaign, check_key=key, revoked_at=None).first()
     if waiver is None:
         raise NotFound
-    mine = waiver.by_id == by.pk or campaign.owner_id == by.pk
-    if not (mine or by.role in {"owner", "admin"}):
+    if not answers_for(waiver, by):
         raise Forbidden
-    waiver.revoked_at, waiver.revoked_by = timezone.now(), by
-    waiver.save(update_fields=["revoked_at", "revoked_by"])
-    record_change("check_revoked", waiver, by=by, campaign=campaign.pk)
+    with kept(Waiver.objects.filter(pk=waiver.pk)) as rows:
+        waiver.revoked_at, waiver.revoked_by = timezone.now(), by
+        waiver.save(update_fields=["revoked_at", "revoked_by"])
     touch(campaign)
+    return record_change("check_revoked", waiver, by=by, undo=rows.undo, campaign=campaign.pk)
+
+
+@takes_back("check_waived")
+@takes_back("check_confirmed")
+def ask_again(change: Change, back: Mapping[str, Any], by: User) -> None:
+    """The check is open as before; that it was answered for once stays written down."""
+    waiver = Waiver.objects.filter(pk=change.object_id, revoked_at=None).first()
+    if waiver is None:
+        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+    revoke(waiver.campaign, waiver.check_key, by=by)
+    Waiver.objects.filter(pk=back["before"]).update(revoked_at=None, revoked_by=None)
+
+
+def answers_for(waiver: Waiver, user: User) -> bool:
+    """Whether this person may let the check count again."""
+    mine = waiver.by_id == user.pk or waiver.campaign.owner_id == user.pk
+    return mine or user.role in {"owner", "admin"}
 
 
 def is_accountable(campaign: Campaign, user: User) -> bool:
@@ -136,6 +157,7 @@ def _write(
     before = Waiver.objects.filter(
         campaign=campaign, check_key=answer.question.key, revoked_at=None
     )
+    back = {"before": before.values_list("pk", flat=True).first()}
     before.update(revoked_at=now, revoked_by=by)
     waiver = Waiver.objects.create(
         campaign=campaign,
@@ -147,6 +169,6 @@ def _write(
         reason=reason[:500],
         by=by,
     )
-    record_change(verb, waiver, by=by, campaign=campaign.pk, note=reason)
+    record_change(verb, waiver, by=by, undo={"back": back}, campaign=campaign.pk, note=reason)
     touch(campaign)
     return waiver

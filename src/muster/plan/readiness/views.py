@@ -16,6 +16,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
 from muster.plan.readiness import actions
 from muster.plan.readiness.checks import glance
+from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -40,9 +41,11 @@ def waive(request: TeamRequest, campaign_id: int, check: str) -> HttpResponse:
     """Ask for the reason (GET), and write it down (POST)."""
     campaign = of_page(request, campaign_id)
     if request.method == "POST":
-        actions.waive(campaign, check, request.POST.get("reason", ""), by=request.user)
+        reason = request.POST.get("reason", "")
+        waiver = actions.waive(campaign, check, reason, by=request.user)
         text = _("Waived. It stays in sight, with your name.")
-        return close_dialog(said(HttpResponse(status=204), text))
+        change = latest(waiver, request.user)
+        return close_dialog(said(HttpResponse(status=204), text, change))
     answer = glance(campaign).answer(check)
     if answer is None:
         raise NotFound
@@ -55,8 +58,9 @@ def waive(request: TeamRequest, campaign_id: int, check: str) -> HttpResponse:
 def confirm(request: TeamRequest, campaign_id: int, check: str) -> HttpResponse:
     """Say that it is done."""
     campaign = of_page(request, campaign_id)
-    actions.confirm(campaign, check, request.POST.get("note", ""), by=request.user)
-    return said(HttpResponse(status=204), _("Noted, with your name."))
+    waiver = actions.confirm(campaign, check, request.POST.get("note", ""), by=request.user)
+    change = latest(waiver, request.user)
+    return said(HttpResponse(status=204), _("Noted, with your name."), change)
 
 
 @allow("campaigns.see")
@@ -64,8 +68,8 @@ def confirm(request: TeamRequest, campaign_id: int, check: str) -> HttpResponse:
 def revoke(request: TeamRequest, campaign_id: int, check: str) -> HttpResponse:
     """Let the check count again."""
     campaign = of_page(request, campaign_id)
-    actions.revoke(campaign, check, by=request.user)
-    return said(HttpResponse(status=204), _("The check counts again."))
+    change = actions.revoke(campaign, check, by=request.user)
+    return said(HttpResponse(status=204), _("The check counts again."), change)
 
 
 @allow("campaigns.edit")

@@ -20,7 +20,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.risks import rules
 from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import step_kind, step_kinds, value_of
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away
 from muster.team.changes.models import Change
 from muster.team.notices.actions import close, notify
 from muster.team.users.models import User
@@ -68,13 +68,11 @@ def edit_risk(risk: Risk, fields: Mapping[str, Any], *, by: User) -> Change | No
 
 
 @transaction.atomic
-def drop_risk(risk: Risk, *, by: User) -> None:
+def drop_risk(risk: Risk, *, by: User) -> Change:
     """Take a risk off the list."""
-    record_change("risk_dropped", risk, by=by, campaign=risk.campaign_id)
     close(risk, "risk_fired")
-    campaign = risk.campaign
-    risk.delete()
-    touch(campaign)
+    touch(risk.campaign)
+    return take_away("risk_dropped", risk, by=by, campaign=risk.campaign_id)
 
 
 @transaction.atomic

@@ -43,10 +43,10 @@ class Risk(models.Model):
         User, models.SET_NULL, verbose_name=_("owner"), related_name="risks", null=True, blank=True
     )
     sign = models.CharField(_("how we would notice"), max_length=200, blank=True)
-    trigger = models.JSONField(default=dict, blank=True)
+    trigger = models.JSONField(_("number that shows it"), default=dict, blank=True)
     """`{"metric": key, "op": "lt"|"gt", "value": "2"}`: fires by itself; empty: people look."""
     response = models.TextField(_("what we do against it"), blank=True, max_length=2000)
-    plan = models.JSONField(default=list, blank=True)
+    plan = models.JSONField(_("plan for that day"), default=list, blank=True)
     """Steps of the plan for that day, as `risks.rules.Step` reads them."""
     money = models.DecimalField(
         _("contingency money"), max_digits=14, decimal_places=2, default=Decimal(0)

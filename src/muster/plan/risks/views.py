@@ -22,6 +22,8 @@ from muster.plan.risks.forms import RiskForm
 from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import step_kind, value_of
 from muster.team.changes.conflict import ask, settled, since_of
+from muster.team.changes.models import Change
+from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog
@@ -172,6 +174,7 @@ def take(request: TeamRequest, campaign_id: int) -> HttpResponse:
 def step(request: TeamRequest, campaign_id: int, risk_id: int, step: str) -> HttpResponse:
     """It came true, is handled, was rehearsed, or goes off the list."""
     risk = _risk(request, campaign_id, risk_id)
+    change: Change | None = None
     if step == "fire":
         actions.fire(risk, by=request.user)
         text = _("“%(thing)s” is happening. Whoever watches it is told.")
@@ -179,12 +182,12 @@ def step(request: TeamRequest, campaign_id: int, risk_id: int, step: str) -> Htt
         actions.drill(risk, by=request.user)
         text = _("The rehearsal of “%(thing)s” is noted.")
     elif step == "drop":
-        actions.drop_risk(risk, by=request.user)
+        change = actions.drop_risk(risk, by=request.user)
         text = _("“%(thing)s” is off the list.")
     else:
-        actions.settle(risk, step, by=request.user)
+        change = latest(actions.settle(risk, step, by=request.user), request.user)
         text = _("“%(thing)s” is settled.")
-    return said(HttpResponse(status=204), text % {"thing": risk})
+    return said(HttpResponse(status=204), text % {"thing": risk}, change)
 
 
 @allow("campaigns.edit")

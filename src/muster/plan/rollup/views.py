@@ -61,5 +61,6 @@ def objective(request: TeamRequest, objective_id: int | None = None) -> HttpResp
 @require_POST
 def drop(request: TeamRequest, objective_id: int) -> HttpResponse:
     """Take an objective away."""
-    actions.drop_objective(get_object_or_404(Objective, pk=objective_id), by=request.user)
-    return close_dialog(said(HttpResponse(), _("The objective is gone.")))
+    one = get_object_or_404(Objective, pk=objective_id)
+    change = actions.drop_objective(one, by=request.user)
+    return close_dialog(said(HttpResponse(), _("The objective is gone."), change))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from muster.kit.errors import Refused
+from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.plan.budget.actions import set_lines, split_by_suggestion
 from muster.plan.campaigns.actions import create_campaign
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.actions import set_goal, suggested_checkpoints
 from muster.plan.risks.models import Risk
@@ -102,6 +103,20 @@ def start_from(
         tasks=len(tasks),
         back=reverse("plan:campaigns"),
     )
+
+
+def check_start(starts: date) -> None:
+    """A plan that is made from a template or a past campaign looks ahead."""
+    if starts < today() - timedelta(days=1):
+        raise Invalid.at(
+            "/starts",
+            "past",
+            _(
+                "%(day)s is over, and all that a template plans lies before its first day. Choose "
+                "a day from today on."
+            ),
+            day=starts.isoformat(),
+        )
 
 
 def made(change: Change) -> Campaign:

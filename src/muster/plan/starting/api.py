@@ -16,7 +16,7 @@ from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.schemas import MoneyIn, amount_of, colleague
 from muster.plan.starting import rules
-from muster.plan.starting.actions import Wanted, made, start_from
+from muster.plan.starting.actions import Wanted, check_start, made, start_from
 from muster.plan.starting.copying import template_of
 from muster.plan.starting.shelf import templates
 from muster.team.bodies import Strict
@@ -129,6 +129,7 @@ clones = Router(tags=["campaigns"])
 def clone_campaign(request: HttpRequest, campaign_id: str, body: CloneIn) -> dict[str, Any]:
     """Begin a campaign like this one: dates move by working days, money by shares."""
     copied = of_call(request, campaign_id)
+    check_start(body.starts)
     budget = copied.total_budget
     if body.total_budget is not None:
         budget = amount_of(body.total_budget, copied.currency, "/total_budget")

@@ -24,7 +24,7 @@ from muster.plan.goals.progress import progress_of
 from muster.plan.goals.rules import even_checkpoints
 from muster.plan.goals.shown import written
 from muster.plan.starting import brief_text, rules
-from muster.plan.starting.actions import Wanted, made, start_from
+from muster.plan.starting.actions import Wanted, check_start, made, start_from
 from muster.plan.starting.copying import template_of
 from muster.plan.starting.forms import LONGEST, NewForm
 from muster.plan.starting.people import Somebody, suggested
@@ -218,6 +218,8 @@ def _day(text: str) -> date | None:
 def _start(
     data: dict[str, Any], template: rules.Template, copied: Campaign | None, request: TeamRequest
 ) -> Campaign:
+    if data["source"]:
+        check_start(data["starts"])
     if "shown" in request.POST:
         template = template.only(frozenset(request.POST.getlist("take")))
     change = start_from(

@@ -19,7 +19,9 @@ from muster.plan.strategy.models import Cell, Competitor, Meant
 from muster.plan.tasks.actions import add_task
 from muster.plan.tasks.models import Task
 from muster.team.calendars.working import work_calendar
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away
+from muster.team.changes.keeping import kept
+from muster.team.changes.models import Change
 from muster.team.users.models import User
 
 FIELDS = frozenset({"text", "link", "owner", "status"})
@@ -44,7 +46,7 @@ def set_cell(
     *,
     by: User,
     version: int | None = None,
-) -> Cell | None:
+) -> Change | None:
     """Say what a channel says in a stage; without words, link and decision the cell is emptied.
 
     `version` is the one that the writer saw (0: it was empty); an older one is refused.
@@ -58,15 +60,15 @@ def set_cell(
     _take(cell, fields)
     if not cell.text and not cell.link and cell.status != Cell.Status.LEFT_OUT:
         if before:
-            record_change("removed", cell, by=by, campaign=campaign.pk)
-            cell.delete()
             touch(campaign)
+            return take_away("removed", cell, by=by, campaign=campaign.pk)
         return None
     cell.version = cell.version + 1 if before else 1
-    cell.save()
-    record_change("changed" if before else "made", cell, by=by, campaign=campaign.pk)
+    with kept(campaign.cells.filter(stage=stage, channel=channel)) as rows:
+        cell.save()
     touch(campaign)
-    return cell
+    verb = "changed" if before else "made"
+    return record_change(verb, cell, by=by, undo=rows.undo, campaign=campaign.pk)
 
 
 def _take(cell: Cell, fields: Mapping[str, Any]) -> None:
@@ -189,20 +191,19 @@ def set_competitor(
             )
         )
     _raise(problems)
-    rival.save()
-    record_change(verb, rival, by=by, campaign=campaign.pk)
+    with kept(campaign.rivals.all()) as rows:
+        rival.save()
     touch(campaign)
+    record_change(verb, rival, by=by, undo=rows.undo, campaign=campaign.pk)
     return rival
 
 
 @transaction.atomic
-def drop_competitor(rival: Competitor, *, by: User) -> None:
+def drop_competitor(rival: Competitor, *, by: User) -> Change:
     """Take a competitor off the list."""
     _open(rival.campaign)
-    record_change("removed", rival, by=by, campaign=rival.campaign_id)
-    campaign = rival.campaign
-    rival.delete()
-    touch(campaign)
+    touch(rival.campaign)
+    return take_away("removed", rival, by=by, campaign=rival.campaign_id)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from muster.plan.strategy.asking import links_of
 from muster.plan.strategy.forms import CellForm, RivalForm, WordsForm
 from muster.plan.strategy.map import touch_map
 from muster.plan.strategy.models import Cell
+from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog, trigger
@@ -89,13 +90,14 @@ def cell(request: TeamRequest, campaign_id: int) -> HttpResponse:
         if form.is_valid():
             try:
                 version = int(request.POST.get("version") or 0)
-                actions.set_cell(
+                change = actions.set_cell(
                     campaign, stage, channel, form.cleaned_data, by=request.user, version=version
                 )
             except Invalid as invalid:
                 explain(form, invalid)
             else:
-                return said(close_dialog(HttpResponse(status=204)), _("The map is changed."))
+                answer = close_dialog(HttpResponse(status=204))
+                return said(answer, _("The map is changed."), change)
     else:
         names = ("text", "link", "owner", "status")
         initial = {name: getattr(found, name) for name in names} if found else {}
@@ -171,14 +173,16 @@ def rival(request: TeamRequest, campaign_id: int) -> HttpResponse:
         raise NotFound
     row = get_object_or_404(campaign.rivals, pk=number) if number else None
     if row is not None and "drop" in request.POST:
-        actions.drop_competitor(row, by=request.user)
-        return _rivals_part(request, campaign, RivalForm(auto_id="rival_%s"))
+        change = actions.drop_competitor(row, by=request.user)
+        answer = _rivals_part(request, campaign, RivalForm(auto_id="rival_%s"))
+        return said(answer, _("“%(thing)s” is off the list.") % {"thing": row}, change)
     if row is not None:
         fields = {
             name: request.POST[name] for name in RivalForm.base_fields if name in request.POST
         }
         actions.set_competitor(campaign, fields, by=request.user, rival=row)
-        return said(HttpResponse(status=204), _("The competitor is changed."))
+        done = latest(row, request.user)
+        return said(HttpResponse(status=204), _("The competitor is changed."), done)
     form = RivalForm(request.POST, auto_id="rival_%s")
     if form.is_valid():
         try:

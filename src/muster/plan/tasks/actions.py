@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import date
 from typing import Any
 
@@ -123,11 +123,17 @@ def add_task(
 
 @transaction.atomic
 def edit_task(
-    task: Task, fields: Mapping[str, Any], *, by: User | None, version: int | None = None
+    task: Task,
+    fields: Mapping[str, Any],
+    *,
+    by: User | None,
+    version: int | None = None,
+    may_be_late: bool = False,
 ) -> Change | None:
     """Change a task; None if all stayed as it was.
 
-    Raises Stale when `version` is given and somebody changed the task since.
+    Raises Stale when `version` is given and somebody changed the task since. A plan that is moved
+    as a whole `may_be_late`: that is shown, not refused.
     """
     check_open(task.campaign)
     now = Task.objects.select_for_update().select_related("campaign").filter(pk=task.pk).first()
@@ -138,7 +144,7 @@ def edit_task(
     names = {*fields, *_FOLLOWING}
     before = {name: getattr(now, name, None) for name in names}
     blocked, status = now.blocked_reason, now.status
-    _take(now, fields, "")
+    _take(now, fields, "", may_be_late=may_be_late)
     _follow_status(now, Task.Status(status), days.today())
     changed = {name: old for name, old in before.items() if getattr(now, name) != old}
     if not changed:
@@ -408,7 +414,7 @@ def announce(campaign: Campaign, plan: Plan | None = None) -> None:
     )
 
 
-def _take(task: Task, fields: Mapping[str, Any], at: str) -> None:
+def _take(task: Task, fields: Mapping[str, Any], at: str, *, may_be_late: bool = False) -> None:
     """Put the fields into the task, or say everything that is wrong with them."""
     problems = [
         Problem(f"{at}/{name}", "unknown_field", _("There is no field “%(name)s”."), {"name": name})
@@ -423,8 +429,33 @@ def _take(task: Task, fields: Mapping[str, Any], at: str) -> None:
     elif not task.days:
         task.days = 1
     problems += _problems(task, at)
+    problems += _impossible(task, fields.keys() - ({"not_before"} if may_be_late else set()), at)
     if problems:
         raise Invalid.of(problems)
+
+
+def _impossible(task: Task, given: Set[str], at: str) -> list[Problem]:
+    """Days that cannot be; only what was given is looked at, so that the rest can be mended."""
+    found: list[Problem] = []
+    now = days.today()
+    for name, day in (("started_on", task.started_on), ("done_on", task.done_on)):
+        if name in given and day is not None and day > now:
+            text = _("%(day)s has not come yet. Say on which day it really was.")
+            found.append(Problem(f"{at}/{name}", "in_future", text, {"day": day.isoformat()}))
+    began, done = task.started_on, task.done_on
+    if {"started_on", "done_on"} & given and began and done and done < began:
+        text = _("It was done on %(done)s, before it was begun on %(began)s. Mend one of the days.")
+        params = {"done": done.isoformat(), "began": began.isoformat()}
+        found.append(Problem(f"{at}/done_on", "done_before_start", text, params))
+    first, due = task.not_before, task.due
+    if {"not_before", "due"} & given and first and due and due < first:
+        text = _(
+            "It is due on %(due)s, before it may begin on %(first)s. Choose a later day, or let it "
+            "begin earlier."
+        )
+        params = {"due": due.isoformat(), "first": first.isoformat()}
+        found.append(Problem(f"{at}/due", "due_before_start", text, params))
+    return found
 
 
 def _problems(task: Task, at: str) -> list[Problem]:

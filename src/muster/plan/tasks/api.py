@@ -302,7 +302,8 @@ def _preview(shown: Preview) -> dict[str, Any]:
 )
 def keep_baseline(request: HttpRequest, campaign_id: str) -> dict[str, Any]:
     """Keep the present dates, to compare later ones with."""
-    return {"tasks": set_baseline(of_call(request, campaign_id), by=caller(request))}
+    change = set_baseline(of_call(request, campaign_id), by=caller(request))
+    return {"tasks": change.details["tasks"]}
 
 
 @router.get("/{campaign_id}/dependencies", auth=scope("campaigns:read"), response=dict[str, Any])

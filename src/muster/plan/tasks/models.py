@@ -60,7 +60,14 @@ class Task(models.Model):
         REVIEW = "review", _("Retrospective")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tasks")
-    parent = models.ForeignKey("self", models.CASCADE, related_name="parts", null=True, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        verbose_name=_("part of"),
+        related_name="parts",
+        null=True,
+        blank=True,
+    )
     title = models.CharField(_("title"), max_length=160)
     note = models.TextField(_("note"), blank=True, max_length=4000)
     phase = models.CharField(_("phase"), max_length=8, choices=Phase.choices, default=Phase.PREPARE)
@@ -74,15 +81,15 @@ class Task(models.Model):
     """The day before which it cannot start, whatever it waits for."""
     due = models.DateField(_("due"), null=True, blank=True)
     """The day on which it has to be finished; lateness is measured against it."""
-    started_on = models.DateField(null=True, blank=True)
-    done_on = models.DateField(null=True, blank=True)
+    started_on = models.DateField(_("begun on"), null=True, blank=True)
+    done_on = models.DateField(_("done on"), null=True, blank=True)
     progress = models.PositiveSmallIntegerField(_("progress, %"), default=0)
     hours = models.DecimalField(
         _("hours of work"), max_digits=6, decimal_places=2, null=True, blank=True
     )
     """Work, not duration; None: every responsible person's whole days."""
     skill = models.CharField(_("skill needed"), max_length=60, blank=True)
-    checklist = models.JSONField(default=list, blank=True)
+    checklist = models.JSONField(_("checklist"), default=list, blank=True)
     """`[{"text": "…", "done": false}]`"""
     blocked_reason = models.CharField(_("blocked because"), max_length=200, blank=True)
     unblocker = models.ForeignKey(

@@ -18,6 +18,7 @@ from muster.plan.tasks.models import Dependency, Task
 from muster.plan.tasks.planning import Plan, plan_of
 from muster.plan.tasks.schedule.cascade import Cascade, Shift, Way, cascade
 from muster.team.changes.actions import as_one, record_change
+from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 
@@ -145,7 +146,7 @@ def replan(
         asked = moves.get(pk)
         if asked is None or asked.not_before is not None:
             fields["not_before"] = work.not_before
-        changes.append(edit_task(plan.by_id[pk], fields, by=by))
+        changes.append(edit_task(plan.by_id[pk], fields, by=by, may_be_late=True))
     for link in shown.found.links:
         row = Dependency.objects.get(before_id=link.before, after_id=link.after)
         before, after = plan.by_id[link.before], plan.by_id[link.after]
@@ -157,18 +158,25 @@ def replan(
 
 
 @transaction.atomic
-def set_baseline(campaign: Campaign, *, by: User) -> int:
-    """Keep the present dates of all tasks, to compare later ones with; gives how many."""
+def set_baseline(campaign: Campaign, *, by: User) -> Change:
+    """Keep the present dates of all tasks, to compare later ones with."""
     if not campaign.may_be_planned:
         raise Refused(_("The campaign is closed: its plan is kept as it was."))
     plan = plan_of(campaign)
-    for task in plan.tasks:
-        when = plan.when(task.pk)
-        task.baseline_start, task.baseline_end = when.start, when.end
-    Task.objects.bulk_update(plan.tasks, ["baseline_start", "baseline_end"], batch_size=200)
-    record_change("baseline_set", campaign, by=by, campaign=campaign.pk, tasks=len(plan.tasks))
+    with kept(Task.objects.filter(campaign=campaign)) as rows:
+        for task in plan.tasks:
+            when = plan.when(task.pk)
+            task.baseline_start, task.baseline_end = when.start, when.end
+        Task.objects.bulk_update(plan.tasks, ["baseline_start", "baseline_end"], batch_size=200)
     announce(campaign, plan)
-    return len(plan.tasks)
+    return record_change(
+        "baseline_set",
+        campaign,
+        by=by,
+        undo=rows.undo,
+        campaign=campaign.pk,
+        tasks=len(plan.tasks),
+    )
 
 
 def next_day(plan: Plan, day: date, by: int) -> date:

@@ -435,8 +435,8 @@ def shift(request: TeamRequest, campaign_id: int) -> HttpResponse:
 @require_POST
 def baseline(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """Keep the present dates to compare later ones with."""
-    set_baseline(of_page(request, campaign_id), by=request.user)
-    return said(HttpResponse(status=204), gettext("These dates are the baseline now."))
+    change = set_baseline(of_page(request, campaign_id), by=request.user)
+    return said(HttpResponse(status=204), gettext("These dates are the baseline now."), change)
 
 
 @allow("campaigns.edit")

@@ -22,6 +22,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.vendors import rules
 from muster.plan.vendors.models import Delivery, Vendor
 from muster.team.changes.actions import record_change
+from muster.team.changes.models import Change
 from muster.team.users.models import User
 
 _FIELDS = ("name", "scope", "contact", "contract", "critical", "backup")
@@ -45,17 +46,17 @@ def add_vendor(fields: Mapping[str, Any], *, by: User) -> Vendor:
 
 
 @transaction.atomic
-def edit_vendor(vendor: Vendor, fields: Mapping[str, Any], *, by: User) -> Vendor:
-    """Change some fields of a vendor."""
+def edit_vendor(vendor: Vendor, fields: Mapping[str, Any], *, by: User) -> Change | None:
+    """Change some fields of a vendor; None if all stayed as it was."""
     vendor = Vendor.objects.select_for_update().get(pk=vendor.pk)
     before = {name: getattr(vendor, name) for name in _FIELDS}
     _take(vendor, fields)
     changed = {name: old for name, old in before.items() if getattr(vendor, name) != old}
-    if changed:
-        vendor.save(update_fields=list(changed))
-        was = {name: old.pk if isinstance(old, Vendor) else old for name, old in changed.items()}
-        record_change("edited", vendor, by=by, fields=sorted(changed), was=was)
-    return vendor
+    if not changed:
+        return None
+    vendor.save(update_fields=list(changed))
+    was = {name: old.pk if isinstance(old, Vendor) else old for name, old in changed.items()}
+    return record_change("edited", vendor, by=by, undo=was, fields=sorted(changed))
 
 
 @transaction.atomic

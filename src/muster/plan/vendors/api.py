@@ -125,7 +125,9 @@ def add_vendor(request: HttpRequest, body: VendorIn) -> dict[str, Any]:
 def edit_vendor(request: HttpRequest, vendor_id: str, body: VendorPatch) -> dict[str, Any]:
     """Change some fields of a vendor."""
     vendor = found(Vendor.objects.all(), "vendor", vendor_id)
-    return shown(actions.edit_vendor(vendor, _fields(body), by=caller(request)))
+    actions.edit_vendor(vendor, _fields(body), by=caller(request))
+    vendor.refresh_from_db()
+    return shown(vendor)
 
 
 @of_campaign.get("/{campaign_id}/deliveries", auth=scope("campaigns:read"))

@@ -65,14 +65,14 @@ def edit(request: TeamRequest, vendor_id: int) -> HttpResponse:
         try:
             typed, since = form.cleaned_data, since_of(request)
             with settled(vendor, typed, since=since, by=request.user) as (fields, clashes):
-                actions.edit_vendor(vendor, fields, by=request.user)
+                change = actions.edit_vendor(vendor, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:
             if clashes:
                 return ask(request, clashes, "vendor-edit", at="#vendor-clash")
-            answer = HttpResponse()
-            return said(close_dialog(answer), _("“%(thing)s” is changed.") % {"thing": vendor})
+            text = _("“%(thing)s” is changed.") % {"thing": vendor}
+            return said(close_dialog(HttpResponse()), text, change)
     opened = request.POST.get("since") or timezone.now().isoformat()
     context = {"vendor": vendor, "form": form, "opened": opened}
     return render(request, f"{PAGE}#edit", context, status=422 if form.errors else 200)

@@ -11,7 +11,8 @@ from muster.kit.days import COUNTRIES
 from muster.kit.errors import Forbidden, Invalid, Problem
 from muster.kit.words import _
 from muster.team.calendars.models import CustomDay, Leave
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away
+from muster.team.changes.models import Change
 from muster.team.users.models import User, Workspace
 
 _LONGEST = timedelta(days=731)
@@ -20,26 +21,20 @@ _LONGEST = timedelta(days=731)
 @transaction.atomic
 def take_leave(user: User, first: date, last: date, note: str = "", *, by: User) -> Leave:
     """Somebody is away; one's own leave, or anybody's for those who manage the team."""
-    _own(user, by)
+    check_own(user, by)
     _span(first, last)
-    if Leave.objects.filter(user=user, first__lte=last, last__gte=first).exists():
-        raise Invalid.at(
-            "/first",
-            "overlaps",
-            _("%(name)s is away on some of these days already."),
-            name=user.name,
-        )
-    leave = Leave.objects.create(user=user, first=first, last=last, note=note.strip()[:120])
+    leave = Leave(user=user, first=first, last=last, note=note.strip()[:120])
+    check_free(leave)
+    leave.save()
     record_change("leave_taken", leave, by=by, user=user.pk, first=first, last=last)
     return leave
 
 
 @transaction.atomic
-def cancel_leave(leave: Leave, *, by: User) -> None:
+def cancel_leave(leave: Leave, *, by: User) -> Change:
     """Somebody is here after all."""
-    _own(leave.user, by)
-    record_change("leave_cancelled", leave, by=by, user=leave.user_id)
-    leave.delete()
+    check_own(leave.user, by)
+    return take_away("leave_cancelled", leave, by=by, user=leave.user_id)
 
 
 @transaction.atomic
@@ -102,11 +97,10 @@ def _unknown(at: str, given: str, known: Sequence[str]) -> Problem:
 
 
 @transaction.atomic
-def remove_day(day: CustomDay, *, by: User) -> None:
+def remove_day(day: CustomDay, *, by: User) -> Change:
     """The day is like any other again."""
     may_change(day, by)
-    record_change("day_removed", day, by=by, first=day.first, last=day.last)
-    day.delete()
+    return take_away("day_removed", day, by=by, first=day.first, last=day.last)
 
 
 @transaction.atomic
@@ -120,7 +114,20 @@ def choose_country(country: str, *, by: User) -> None:
     record_change("settings_changed", place, by=by, undo={"country": before})
 
 
-def _own(user: User, by: User) -> None:
+def check_free(leave: Leave) -> None:
+    """Nobody is away twice on one day."""
+    rows = Leave.objects.filter(user=leave.user, first__lte=leave.last, last__gte=leave.first)
+    if rows.exclude(pk=leave.pk).exists():
+        raise Invalid.at(
+            "/first",
+            "overlaps",
+            _("%(name)s is away on some of these days already."),
+            name=leave.user.name,
+        )
+
+
+def check_own(user: User, by: User) -> None:
+    """One's own leave, or anybody's for those who manage the team."""
     if user.pk != by.pk and not by.may("team.manage"):
         raise Forbidden
 

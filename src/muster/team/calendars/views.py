@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from babel import Locale
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from muster.team.calendars import actions
 from muster.team.calendars.forms import DayForm, LeaveForm
 from muster.team.calendars.models import CustomDay, Leave
 from muster.team.calendars.year import months_from
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import SIGNED_IN, allow
 from muster.team.users.models import User, Workspace
@@ -53,7 +55,8 @@ def leave(request: TeamRequest) -> HttpResponse:
 def cancel_leave(request: TeamRequest, leave_id: int) -> HttpResponse:
     """Here after all."""
     row = get_object_or_404(Leave.objects.select_related("user"), pk=leave_id)
-    actions.cancel_leave(row, by=request.user)
+    change = actions.cancel_leave(row, by=request.user)
+    messages.success(request, gettext("The leave is cancelled."), extra_tags=way_back(change))
     if row.user_id != request.user.pk:
         return redirect("team:member", user_id=row.user_id)
     return redirect("team:leave")
@@ -119,7 +122,11 @@ def _weekdays() -> list[str]:
 @allow("settings.manage")
 @require_POST
 def remove_day(request: TeamRequest, day_id: int) -> HttpResponse:
-    actions.remove_day(get_object_or_404(CustomDay, pk=day_id), by=request.user)
+    """A day of our own is like any other again."""
+    row = get_object_or_404(CustomDay, pk=day_id)
+    change = actions.remove_day(row, by=request.user)
+    text = gettext("“%(name)s” is gone.") % {"name": row.name}
+    messages.success(request, text, extra_tags=way_back(change))
     return redirect("team:holidays")
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
-from muster.team.changes.models import Change
+from muster.team.changes.keeping import kept, put_back, taken
+from muster.team.changes.models import BACK, ROWS, Change
 from muster.team.permissions import SIGNED_IN
 from muster.team.users.models import User
 
+Of = TypeVar("Of")
 UNDO_FOR = timedelta(minutes=10)
 WHOLE = {"whole": True}
 """The `undo` of a change that made something: taking it back takes the whole thing away."""
@@ -36,7 +39,6 @@ def takes_away(kind: str) -> Callable[[TakeAway], TakeAway]:
 
 TakeBack: TypeAlias = Callable[[Change, Any, User], None]
 _backs: dict[str, TakeBack] = {}
-_BACK = "back"
 
 
 def takes_back(verb: str) -> Callable[[TakeBack], TakeBack]:
@@ -69,6 +71,24 @@ def before_undo(kind: str) -> Callable[[Guard], Guard]:
     return register
 
 
+Around: TypeAlias = Callable[[Change, User], AbstractContextManager[None]]
+_arounds: dict[str, Around] = {}
+
+
+def around_rows(*kinds: str) -> Callable[[Around], Around]:
+    """Put whole rows of changes of these kinds (`app.model` or `app.model:verb`) back inside this.
+
+    It raises before to refuse, and lets follow afterwards what any edit has following.
+    """
+
+    def register(around: Around) -> Around:
+        for kind in kinds:
+            _arounds[kind] = around
+        return around
+
+    return register
+
+
 _rights: dict[str, str] = {}
 
 
@@ -84,10 +104,14 @@ def undo_needs(permission: str, *kinds: str) -> None:
 
 def may_undo(change: Change, by: User) -> bool:
     """Whether this person may still do what would take the change back."""
-    right = _rights.get(f"{change.kind}:{change.verb}") or _rights.get(change.kind)
+    right = _of_verb(_rights, change)
     if right is None:  # deny by default: say in `<part>/history.py` what it takes
         return False
     return by.is_active and (right == SIGNED_IN or by.may(right))
+
+
+def _of_verb(known: Mapping[str, Of], change: Change) -> Of | None:
+    return known.get(f"{change.kind}:{change.verb}") or known.get(change.kind)
 
 
 def record_change(
@@ -117,6 +141,15 @@ def record_change(
     )
 
 
+@transaction.atomic
+def take_away(verb: str, thing: models.Model, *, by: User | None, **details: object) -> Change:
+    """Delete a thing so that it can be put back, with everything that went with it."""
+    with kept(thing) as rows:
+        # By its number, so that whoever holds the thing can still name it.
+        type(thing)._base_manager.filter(pk=thing.pk).delete()
+    return record_change(verb, thing, by=by, undo=rows.undo, **details)
+
+
 def as_one(changes: Iterable[Change | None]) -> Change | None:
     """These were done in one go, so they are taken back in one go: by undoing what this gives."""
     done = [change for change in changes if change is not None and change.undo]
@@ -138,15 +171,7 @@ def undo(change: Change, *, by: User) -> list[Change]:
     others = Change.objects.select_for_update().filter(together=change, undone_at=None)
     # The latest first: what one change built upon another comes off before it.
     every = [change, *others.order_by("-pk")]
-    now = User.objects.get(pk=by.pk)
-    if not all(may_undo(one, now) for one in every):
-        raise Forbidden(
-            _(
-                "You may no longer change “%(thing)s”, so you cannot take this back either. Ask a "
-                "colleague who may."
-            ),
-            thing=change.label,
-        )
+    _check_right(every, by)
     if timezone.now() - change.at > UNDO_FOR:
         raise Refused(_("Undo works for ten minutes. Change it by hand instead."))
     for one in every:
@@ -156,11 +181,48 @@ def undo(change: Change, *, by: User) -> list[Change]:
     return every
 
 
+@transaction.atomic
+def bring_back(change: Change, *, by: User) -> Change:
+    """Take a change back long after, also a colleague's; it is written down as a new change."""
+    change = Change.objects.select_for_update().get(pk=change.pk)
+    if not change.undo or change.undone_at:
+        raise Refused(_("This is taken back already."))
+    _check_right([change], by)
+    _undo(change, by)
+    change.undone_at = timezone.now()
+    change.save(update_fields=["undone_at"])
+    about = {name: change.details[name] for name in ("campaign",) if name in change.details}
+    return Change.objects.create(
+        verb="brought_back",
+        kind=change.kind,
+        object_id=change.object_id,
+        label=change.label,
+        by=by,
+        details=about,
+    )
+
+
+def _check_right(every: list[Change], by: User) -> None:
+    now = User.objects.get(pk=by.pk)
+    if not all(may_undo(one, now) for one in every):
+        raise Forbidden(
+            _(
+                "You may no longer change “%(thing)s”, so you cannot take this back either. Ask a "
+                "colleague who may."
+            ),
+            thing=every[0].label,
+        )
+
+
 def _undo(change: Change, by: User) -> None:
     if change.undo == WHOLE:
         _whole[change.kind](change, by)
-    elif _BACK in change.undo:
-        _backs[change.verb](change, change.undo[_BACK], by)
+    elif BACK in change.undo:
+        _backs[change.verb](change, change.undo[BACK], by)
+    elif ROWS in change.undo:
+        around = _of_verb(_arounds, change)
+        with around(change, by) if around else nullcontext():
+            put_back(change.undo[ROWS], change.label)
     else:
         _bring_back(change, by)
 
@@ -170,7 +232,8 @@ def _bring_back(change: Change, by: User) -> None:
         kind=change.kind, object_id=change.object_id, pk__gt=change.pk, undone_at=None
     )
     # What has a way back of its own, such as duties, is no field that could have changed again.
-    if later.exclude(undo={}).exclude(undo__has_key=_BACK).exists():
+    by_field = later.exclude(undo={}).exclude(undo__has_any_keys=[BACK, ROWS])
+    if by_field.exists():
         raise Refused(_("Someone changed it again since. Change it by hand instead."))
     model = apps.get_model(change.kind)
     rows = model._base_manager.filter(pk=change.object_id)
@@ -181,4 +244,8 @@ def _bring_back(change: Change, by: User) -> None:
     }
     if change.kind in _guards:
         _guards[change.kind](change, fields, by)
-    rows.update(**fields)
+    try:
+        with transaction.atomic():
+            rows.update(**fields)
+    except IntegrityError:
+        raise taken(change.label) from None

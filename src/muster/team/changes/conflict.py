@@ -6,18 +6,21 @@ changes tells what stood there when the form was opened, so no field is overwrit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
+from muster.kit.errors import Refused
+from muster.kit.words import _
 from muster.team.changes.history import shown, value_of
 from muster.team.changes.models import Change
 from muster.team.users.models import User
@@ -41,6 +44,46 @@ class Opened:
 
     at: datetime
     kept: frozenset[str] = frozenset()
+
+
+class Overtaken(Refused):
+    """Somebody changed the thing since the version that the caller of the API knew."""
+
+    code = "changed_meanwhile"
+    text = _(
+        "%(who)s changed “%(thing)s” in the meantime: %(fields)s. Look at it and decide again."
+    )
+
+
+def versions(model: type[models.Model], numbers: Iterable[int]) -> dict[int, int]:
+    """Number of a thing → its version, which grows with every change and every undo."""
+    rows = Change.objects.filter(kind=model._meta.label_lower, object_id__in=list(numbers))
+    counted = rows.order_by().values("object_id").annotate(n=Count("pk"), undone=Count("undone_at"))
+    return {row["object_id"]: row["n"] + row["undone"] for row in counted}
+
+
+def version_of(thing: models.Model) -> int:
+    """See `versions`."""
+    return versions(type(thing), [thing.pk]).get(thing.pk, 0)
+
+
+def check_version(thing: models.Model, known: int | None) -> None:
+    """Raise Overtaken when the thing has changed since the caller saw it; None: no matter.
+
+    Call it inside the transaction of the change, with the thing or what it belongs to locked.
+    """
+    now = version_of(thing)
+    if known is None or known == now:
+        return
+    rows = Change.objects.filter(kind=thing._meta.label_lower, object_id=thing.pk)
+    since = list(rows.select_related("by").order_by("-pk")[: max(now - known, 1)])
+    columns = {one.name: one for one in thing._meta.concrete_fields}
+    names = {name for change in since for name in change.before if name in columns}
+    raise Overtaken(
+        who=str(since[0].by) if since and since[0].by else "Muster",
+        thing=str(thing),
+        fields=", ".join(sorted(gettext(str(columns[name].verbose_name)) for name in names)) or "–",
+    )
 
 
 @contextmanager
@@ -68,7 +111,7 @@ def settle(
     first: dict[str, Change] = {}
     last: dict[str, Change] = {}
     for change in rows.select_related("by").order_by("pk"):
-        for name in _before(change):
+        for name in change.before:
             first.setdefault(name, change)
             last[name] = change
     keep, clashes = {}, []
@@ -80,7 +123,7 @@ def settle(
         field = thing._meta.get_field(name)
         raw = value.pk if isinstance(value, models.Model) else value
         now = getattr(thing, field.attname)  # type: ignore[union-attr]
-        before = value_of(field, _before(first[name])[name])  # type: ignore[arg-type]
+        before = value_of(field, first[name].before[name])  # type: ignore[arg-type]
         if raw in (now, before):
             continue  # theirs stands: I did not touch it, or we agree
         clashes.append(
@@ -94,12 +137,6 @@ def settle(
             )
         )
     return keep, clashes
-
-
-def _before(change: Change) -> dict[str, Any]:
-    """The values before a change, also of one that is not simply taken back."""
-    before: dict[str, Any] = change.undo or change.details.get("was") or {}
-    return before
 
 
 def since_of(request: HttpRequest) -> Opened | None:

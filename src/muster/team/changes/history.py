@@ -7,24 +7,36 @@ what is there now; so nothing is written twice and nothing can disagree.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language, gettext
 
-from muster.kit import clock
 from muster.team.changes.models import Change
-from muster.team.changes.restoring import KEPT, is_restorable
+from muster.team.changes.restoring import is_restorable
 from muster.team.users.models import User
 from muster.ui import formats
 
 _MOST = 120
+Words: TypeAlias = Callable[[Any], str]
+_words: dict[str, Words] = {}
+
+
+def in_words(*fields: str) -> Callable[[Words], Words]:
+    """Say how values of these fields (`app.model.field`) read, where they are kept as keys."""
+
+    def register(words: Words) -> Words:
+        for name in fields:
+            _words[name] = words
+        return words
+
+    return register
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Told:
-    """What a change did, and whether its reader may bring the older values back."""
+    """What a change did, and whether its reader may bring back what was before."""
 
     fields: list[FieldChange]
     may_restore: bool
@@ -46,19 +58,17 @@ class Told:
 
 def told(changes: Iterable[Change], user: User) -> dict[int, Told]:
     """Number of a change → what it did; `changes` come newest first and without gaps."""
-    rows = [change for change in changes if change.undo and change.undone_at is None]
-    things = _things(rows)
+    rows = [change for change in changes if change.undone_at is None]
+    things = _things([change for change in rows if change.before])
     current: dict[tuple[str, int, str], Any] = {}
     names: dict[tuple[str, Any], str] = {}
     found = {}
     for change in rows:
         thing = things.get((change.kind, change.object_id))
-        if thing is None:
-            continue
         fields = []
-        for name, raw in change.undo.items():
-            field = _field(thing, name)
-            if field is None or name.endswith("_at"):
+        for name, raw in change.before.items():
+            field = _field(thing, name) if thing is not None else None
+            if thing is None or field is None or not _is_told(field):
                 continue
             before, key = value_of(field, raw), (change.kind, change.object_id, name)
             after = current.get(key, getattr(thing, field.attname))
@@ -67,9 +77,14 @@ def told(changes: Iterable[Change], user: User) -> dict[int, Told]:
             fields.append(
                 FieldChange(label, shown(field, before, names), shown(field, after, names))
             )
-        recent = clock.now() - change.at < KEPT
-        found[change.pk] = Told(fields, bool(fields) and recent and is_restorable(change, user))
+        if fields or change.undo:
+            found[change.pk] = Told(fields, is_restorable(change, user))
     return found
+
+
+def _is_told(field: models.Field[Any, Any]) -> bool:
+    """Whether people gave the field a name; without one it is bookkeeping, such as a version."""
+    return field._verbose_name is not None  # type: ignore[attr-defined]
 
 
 def _things(changes: list[Change]) -> dict[tuple[str, int], models.Model]:
@@ -102,8 +117,11 @@ def value_of(field: models.Field[Any, Any], raw: Any) -> Any:
 
 def shown(field: models.Field[Any, Any], value: Any, names: dict[tuple[str, Any], str]) -> str:
     language = get_language() or "en"
-    if value is None or value == "" or value == []:
+    if value is None or value == "" or value == [] or value == {}:
         return "–"
+    words = _words.get(f"{field.model._meta.label_lower}.{field.name}")
+    if words is not None:
+        return _clipped(words(value))
     if isinstance(field, models.ForeignKey):
         key = (field.name, value)
         if key not in names:

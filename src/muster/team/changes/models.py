@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from muster.kit import ids
 from muster.team.users.models import User
+
+BACK, ROWS = "back", "rows"
+"""Ways back that are no field of the thing: a function's own words, and whole rows."""
 
 
 class Change(models.Model):
@@ -30,6 +35,13 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.label}"
+
+    @property
+    def before(self) -> dict[str, Any]:
+        """Field of the thing → value before, also where that alone does not take it back."""
+        by_field = not {"whole", BACK, ROWS} & self.undo.keys()
+        found: dict[str, Any] = (self.undo if by_field else {}) or self.details.get("was") or {}
+        return found
 
     @property
     def public_id(self) -> str:

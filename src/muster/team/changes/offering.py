@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import models
 from django.urls import reverse
 
 from muster.team.changes.actions import may_undo
@@ -14,3 +15,9 @@ def way_back(change: Change | None, by: User | None = None) -> str:
     if change is None or not change.undo or (by is not None and not may_undo(change, by)):
         return ""
     return reverse("team:undo", args=[change.pk])
+
+
+def latest(thing: models.Model, by: User) -> Change | None:
+    """The last change that this person made of the thing, for an action that gives the thing."""
+    rows = Change.objects.filter(kind=thing._meta.label_lower, object_id=thing.pk, by=by)
+    return rows.order_by("-pk").first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from muster.kit import ids
 from muster.kit.errors import Forbidden, Invalid, Refused
 from muster.kit.words import _
 from muster.team.changes.actions import record_change
@@ -95,7 +96,7 @@ def _tell(comment: Comment, about: About, *, before: set[int], is_new: bool = Tr
         if may_see(user, comment.kind, comment.object_id)
     ]
     told = {
-        "url": f"{about.url}#comments",
+        "url": about.talk(ids.public(comment.kind, comment.object_id)),
         "params": {"who": str(by), "thing": str(about.thing), "quote": comment.text[:300]},
         "by": by,
         "campaign": about.campaign,

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -45,6 +46,16 @@ def comments_of(user: User, public_id: str, kind: str, number: int, about: About
         "settled": [one for one in said if one.comment.resolved_at is not None],
         "thing": about.thing,
     }
+
+
+def counts_beside(kind: str, thing: models.Model) -> dict[int, int]:
+    """Number of a thing → open comments, of this thing and those of its kind beside it."""
+    rows = Comment.objects.filter(kind=kind, deleted_at=None, resolved_at=None)
+    campaign = getattr(thing, "campaign_id", None)
+    if campaign is not None:
+        rows = rows.filter(campaign_id=campaign)
+    counted = rows.order_by().values("object_id").annotate(n=models.Count("pk"))
+    return dict(counted.values_list("object_id", "n"))
 
 
 def _marked(comment: Comment, names: dict[int, str]) -> SafeString:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from django.db import models
+from django.urls import reverse
 
 from muster.kit import ids
 from muster.kit.errors import NotFound
@@ -28,6 +29,13 @@ class About:
     campaign: int | None = None
     people: Sequence[User] = ()
     """Who works on it, and so hears of comments."""
+    is_apart: bool = False
+    """Its page does not hold the talk: a button opens it, and it has an address of its own."""
+
+    def talk(self, public_id: str) -> str:
+        """Where the talk about it is read."""
+        url = reverse("team:comments", args=[public_id]) if self.is_apart else self.url
+        return f"{url}#comments"
 
 
 Find: TypeAlias = Callable[[User, int], About | None]
@@ -45,9 +53,14 @@ def commentable(kind: str) -> Callable[[Find], Find]:
     return register
 
 
+def kind_of(public_id: str) -> str:
+    """The kind of thing behind a public id."""
+    return _PREFIXES.get(public_id.partition("_")[0], "")
+
+
 def about(user: User, public_id: str) -> tuple[str, int, About]:
     """Kind, number and thing behind a public id. Raises NotFound for what one may not see."""
-    kind = _PREFIXES.get(public_id.partition("_")[0], "")
+    kind = kind_of(public_id)
     number = ids.number(kind, public_id) if kind in _kinds else None
     found = _kinds[kind](user, number) if number is not None else None
     if number is None or found is None:

@@ -21,17 +21,22 @@ from muster.ui.palette import matches
 from muster.ui.toasts import toast
 
 LIST = "team/comments.html#talk"
+DRAWER = "team/talk.html#drawer"
 _NAMES = 8
 
 
 @allow(SIGNED_IN)
 @require_http_methods(["GET", "POST"])
 def comments(request: TeamRequest, thing: str) -> HttpResponse:
-    """What was said about a thing; a POST adds to it."""
+    """What was said about a thing; a POST adds to it. In a drawer, or as a page of its own."""
     kind, number, found = about(request.user, thing)
     if request.method == "POST":
         actions.write(kind, number, found, request.POST.get("text", ""), by=request.user)
-    return render(request, LIST, comments_of(request.user, thing, kind, number, found))
+    shown = {**comments_of(request.user, thing, kind, number, found), "url": found.url}
+    if not request.htmx:
+        return render(request, "team/talk.html", shown)
+    in_drawer = request.method == "GET" and "drawer" in request.GET
+    return render(request, DRAWER if in_drawer else LIST, shown)
 
 
 @allow(SIGNED_IN)

@@ -19,7 +19,8 @@ from django.utils.translation import gettext
 
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
-from muster.team.changes.actions import before_undo, record_change
+from muster.team.changes.actions import before_undo, record_change, take_away
+from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
 from muster.team.members.giving import Given, check, check_above, given
 from muster.team.members.handing import hand_over, left_behind
@@ -226,19 +227,23 @@ def save_team(team: Team | None, name: str, members: Iterable[User], *, by: User
     if Team.objects.filter(name=name).exclude(pk=team.pk if team else 0).exists():
         raise Invalid.at("/name", "taken", _("There is a team of this name already."))
     made = team is None
-    team = team or Team()
-    team.name = name
-    team.save()
-    team.members.set(members)
-    record_change("team_made" if made else "team_edited", team, by=by)
+    team = team or Team.objects.create(name=name)
+    of_team = Team.members.through.objects.filter(team=team)
+    with kept(Team.objects.filter(pk=team.pk), of_team) as rows:
+        team.name = name
+        team.save()
+        team.members.set(members)
+    if made:
+        record_change("team_made", team, by=by)
+    else:
+        record_change("team_edited", team, by=by, undo=rows.undo)
     return team
 
 
 @transaction.atomic
-def drop_team(team: Team, *, by: User) -> None:
+def drop_team(team: Team, *, by: User) -> Change:
     """A team is no more; its people stay."""
-    record_change("team_dropped", team, by=by)
-    team.delete()
+    return take_away("team_dropped", team, by=by)
 
 
 def address(email: str) -> str:

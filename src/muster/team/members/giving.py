@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from muster.kit import ids
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
-from muster.team.changes.actions import before_undo, record_change
+from muster.team.changes.actions import before_undo, record_change, take_away
 from muster.team.changes.models import Change
 from muster.team.members.models import Invitation
 from muster.team.roles import PERMISSIONS, ROLES
@@ -129,7 +129,7 @@ def save_role(
 
 
 @transaction.atomic
-def drop_role(own: OwnRole, *, by: User) -> None:
+def drop_role(own: OwnRole, *, by: User) -> Change:
     """Take a role away that nobody has."""
     waiting = Invitation.objects.filter(own_role=own, accepted_at=None).exists()
     if waiting or User.objects.filter(own_role=own).exists():
@@ -138,8 +138,7 @@ def drop_role(own: OwnRole, *, by: User) -> None:
             role=own.name,
         )
     Invitation.objects.filter(own_role=own).update(own_role=None)
-    record_change("role_dropped", own, by=by)
-    own.delete()
+    return take_away("role_dropped", own, by=by)
 
 
 @before_undo("team.ownrole")

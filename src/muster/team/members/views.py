@@ -21,6 +21,7 @@ from muster.kit.words import _
 from muster.team.calendars.forms import LeaveForm
 from muster.team.calendars.models import Leave
 from muster.team.changes.actions import record_change
+from muster.team.changes.offering import latest, way_back
 from muster.team.http import TeamRequest
 from muster.team.members import actions, giving
 from muster.team.members.forms import (
@@ -231,14 +232,20 @@ def save_team(request: TeamRequest) -> HttpResponse:
     team = get_object_or_404(Team, pk=number) if number is not None else None
     chosen = [ids.number("user", one) for one in request.POST.getlist("member")]
     people = User.objects.filter(pk__in=[pk for pk in chosen if pk is not None], is_active=True)
-    actions.save_team(team, request.POST.get("name", ""), people, by=request.user)
+    saved = actions.save_team(team, request.POST.get("name", ""), people, by=request.user)
+    undo = way_back(latest(saved, request.user))
+    messages.success(request, gettext("Saved."), extra_tags=undo)
     return redirect("team:members")
 
 
 @allow("team.manage")
 @require_POST
 def drop_team(request: TeamRequest, team_id: int) -> HttpResponse:
-    actions.drop_team(get_object_or_404(Team, pk=team_id), by=request.user)
+    """A team is no more; its people stay."""
+    team = get_object_or_404(Team, pk=team_id)
+    change = actions.drop_team(team, by=request.user)
+    text = gettext("“%(name)s” is gone.") % {"name": team.name}
+    messages.success(request, text, extra_tags=way_back(change))
     return redirect("team:members")
 
 
@@ -294,7 +301,10 @@ def own_role(request: TeamRequest, role_id: int | None = None) -> HttpResponse:
 @require_POST
 def drop_role(request: TeamRequest, role_id: int) -> HttpResponse:
     """Take a role away that nobody has."""
-    giving.drop_role(get_object_or_404(OwnRole, pk=role_id), by=request.user)
+    role = get_object_or_404(OwnRole, pk=role_id)
+    change = giving.drop_role(role, by=request.user)
+    text = gettext("“%(name)s” is gone.") % {"name": role.name}
+    messages.success(request, text, extra_tags=way_back(change))
     return redirect("team:roles")
 
 
