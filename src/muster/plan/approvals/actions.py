@@ -221,8 +221,7 @@ def _set_deadline(request: ApprovalRequest) -> None:
 
 def deadlines(request: ApprovalRequest) -> dict[str, datetime | None]:
     """Open step → when it has to be decided, in working time."""
-    asked = (request.opened_at or request.asked_at).replace(microsecond=0)
-    opened = asked.astimezone(Workspace.here().zone)
+    opened = (request.opened_at or request.asked_at).astimezone(Workspace.here().zone)
     calendar = work_calendar(opened.date())
     return {
         step.key: rules.due(opened, step.within, step.unit, calendar).astimezone(UTC)
