@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from muster.kit.errors import Forbidden, Invalid, NotFound, Problem, Refused
+from muster.kit.errors import Invalid, NotFound, Problem, Refused
 from muster.kit.words import _
 from muster.plan.approvals.actions import withdraw
 from muster.plan.campaigns.actions import touch
@@ -21,6 +21,7 @@ from muster.plan.facts.rules import Typed
 from muster.plan.facts.usage import Use
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
+from muster.team.lacking import lacking
 from muster.team.notices.actions import notify
 from muster.team.users.models import User
 
@@ -105,7 +106,7 @@ def change_fact(fact: Fact, fields: Mapping[str, Any], *, by: User, at: str = ""
 def verify(fact: Fact, *, by: User) -> Change:
     """Say that a fact is right as it stands; somebody else than its writer, unless an owner."""
     if not by.may("approvals.decide"):
-        raise Forbidden
+        raise lacking("approvals.decide")
     fact = Fact.objects.select_for_update().get(pk=fact.pk)
     if fact.is_verified:
         raise Refused(_("“%(name)s” is verified already."), name=fact.name)

@@ -12,6 +12,7 @@ from muster.kit.errors import Forbidden, Invalid, Problem
 from muster.kit.words import _
 from muster.team.calendars.models import CustomDay, Leave
 from muster.team.changes.actions import record_change
+from muster.team.lacking import lacking
 from muster.team.users.models import User, Workspace
 
 _LONGEST = timedelta(days=731)
@@ -122,7 +123,7 @@ def choose_country(country: str, *, by: User) -> None:
 
 def _own(user: User, by: User) -> None:
     if user.pk != by.pk and not by.may("team.manage"):
-        raise Forbidden
+        raise lacking("team.manage")
 
 
 def _span(first: date, last: date) -> None:

@@ -20,6 +20,7 @@ from django.utils import timezone
 from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
 from muster.team.changes.models import Change
+from muster.team.lacking import lacking
 from muster.team.users.models import User
 
 KEPT = timedelta(days=30)
@@ -59,12 +60,19 @@ def is_restorable(change: Change, user: User) -> bool:
 def restore(change: Change, *, by: User) -> Change | None:
     """Put the values from before this change in place again; None if they are there already."""
     if not is_restorable(change, by):
-        raise Forbidden
+        raise _why_not(change, by)
     if timezone.now() - change.at > KEPT:
         raise Refused(_("Older values are kept for thirty days. Change it by hand instead."))
     model = apps.get_model(change.kind)
     values = {name: _value(model, name, raw) for name, raw in change.undo.items()}
     return _restorers[change.kind].edit(change.object_id, values, by)
+
+
+def _why_not(change: Change, by: User) -> Forbidden:
+    restorer = _restorers.get(change.kind)
+    if restorer is not None and not by.may(restorer.permission):
+        return lacking(restorer.permission)
+    return Forbidden()
 
 
 def _value(model: type[models.Model], name: str, raw: Any) -> Any:
