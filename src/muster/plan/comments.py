@@ -7,6 +7,7 @@ from django.urls import reverse
 from muster.plan.approvals.deciders import Deciders
 from muster.plan.approvals.models import ApprovalRequest
 from muster.plan.campaigns.models import Campaign
+from muster.plan.tasks.actions import task_url
 from muster.plan.tasks.models import Task
 from muster.team.comments.subjects import About, commentable
 from muster.team.users.models import User
@@ -22,13 +23,12 @@ def campaign(user: User, number: int) -> About | None:
 
 @commentable("task")
 def task(user: User, number: int) -> About | None:
-    rows = Task.objects.filter(pk=number, campaign__in=Campaign.objects.visible_to(user))
+    rows = Task.objects.visible_to(user).filter(pk=number)
     row = rows.select_related("campaign__owner").first()
     if row is None:
         return None
     people = [duty.user for duty in row.duties.select_related("user") if duty.user]
-    url = reverse("plan:task", args=[row.campaign_id, row.pk])
-    return About(row, url, row.campaign_id, people or [row.campaign.owner])
+    return About(row, task_url(row), row.campaign_id, people or [row.campaign.owner])
 
 
 @commentable("approval")
