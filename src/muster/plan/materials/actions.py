@@ -29,7 +29,7 @@ from muster.plan.materials.models import (
     Transfer,
 )
 from muster.team.changes.actions import record_change
-from muster.team.notices.actions import close, is_known, notify
+from muster.team.notices.actions import amend, close, is_known, notify
 from muster.team.users.models import User
 
 _MOST = 10**9
@@ -343,7 +343,9 @@ def _look_at(material: Material) -> None:
     if free >= material.low_at:
         close(material, "stock_low")
         return
-    if is_known(material, "stock_low"):
+    params: dict[str, object] = {"free": free, "material": str(material), "low": material.low_at}
+    if is_known(material, "stock_low") and free > 0:
+        amend(material, "stock_low", params)
         return
     notify(
         "stock_low",
@@ -351,5 +353,5 @@ def _look_at(material: Material) -> None:
         [material.owner],
         _("Only %(free)s of “%(material)s” are free; you asked to be told below %(low)s."),
         url=reverse("plan:materials"),
-        params={"free": free, "material": str(material), "low": material.low_at},
+        params=params,
     )
