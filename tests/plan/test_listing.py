@@ -77,8 +77,8 @@ class TestTheList:
         days = re.findall(r'cal-heat h-(\d)[^"]*" href="[^"]*day=([^"]+)"', text)
         warm = {day: int(level) for level, day in days}
         assert len(warm) == 365
-        assert [warm[f"2026-11-{n:02}"] for n in (2, 3, 4, 5, 13)] == [2, 4, 3, 2, 0]
-        assert (warm["2026-01-02"], warm["2026-01-03"]) == (2, 0)
+        assert [warm[f"2026-11-{n:02}"] for n in (2, 3, 4, 5, 13)] == [1, 3, 2, 1, 0]
+        assert (warm["2026-01-02"], warm["2026-01-03"]) == (1, 0)
         assert ": 3 campaigns at once." in text
         for name in ("One", "Two", "Three"):
             assert re.search(rf'2026" title="[^"]*{name}|title="[^"]*Nov 3[^"]*{name}', text)
@@ -86,7 +86,7 @@ class TestTheList:
         assert "None of them runs in this year." in page("?view=heat&year=2030")
         assert f">{today().year}</h2>" in page("?view=heat&year=99999")
         # What is filtered out warms nothing.
-        assert "One campaign at a time at most." in page("?view=heat&year=2026&q=one")
+        assert "Never more than one campaign at a time." in page("?view=heat&year=2026&q=one")
         assert "No campaign fits" in page("?view=heat&year=2026&q=nothing")
 
     def test_groups_by_quarter(self, page, start):

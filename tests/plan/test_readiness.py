@@ -279,6 +279,7 @@ class TestSeverities:
         """A campaign in which nobody thought of anything but a goal and a sum."""
         goal = {"metric": "first_time_buyers", "target": Decimal(500)}
         campaign = start(goals=[goal, {"metric": "orders", "target": Decimal(900)}])
+        campaign.goals.update(owner=None)
         campaign.lines.all().delete()
         add_line(campaign, {"category": "media", "planned": Decimal(100_000)}, by=owner)
         Task.objects.create(campaign=campaign, title="Copy")
@@ -317,7 +318,7 @@ class TestSeverities:
 
     def test_of_a_goal_ask_for_five_letters_of_five(self, careless, api):
         found = api("GET", f"/campaigns/{careless.public_id}/readiness").json()["checks"]
-        (smart,) = [one for one in found if one["key"] == "goals.main_goal_is_smart"]
+        (smart,) = [one for one in found if one["check"] == "goals.main_goal_is_smart"]
         severities = {one["detail"]: one["severity"] for one in smart["findings"]}
         # The meter only warns of it, but four letters are not five.
         assert severities["It does not say of whom. Name the people it is about."] == "block"

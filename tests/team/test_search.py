@@ -184,6 +184,7 @@ class TestSteps:
         for query in (">pause spring", ">暂停Spring", ">pause  spring sale"):
             paused = [url for url, title in ask(query) if title == "Pause"]
             assert paused == [f"/c/{spring.public_id}#steps"]
+        assert "Pause" not in [title for _url, title in ask("p")]
         submitted = [url for url, title in ask(">submit") if title == "Submit for approval"]
         assert submitted == [f"/c/{draft.public_id}#steps"]
 

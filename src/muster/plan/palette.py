@@ -31,7 +31,7 @@ _STEPS = (
 )
 """What is done with a campaign, and from which statuses."""
 _MOST = 500
-_MOST_STEPS = 12
+_MOST_STEPS = 6
 _MOST_NEAR = 6
 """Of so many campaigns that fit, the latest, the pages are offered one by one."""
 
@@ -79,21 +79,38 @@ def _steps(rows: Sequence[Campaign], user: User, query: str) -> Iterator[Entry]:
     """“Pause” asks which campaign; where none can be paused, the answer says so."""
     if not user.may("campaigns.edit"):
         return
-    verb = query.split()[0].casefold()
     for label, statuses in _STEPS:
         words = _everywhere(label)
-        if not any(matches(one, verb) or verb.startswith(one.casefold()) for one in words):
+        name = _after(query, words)
+        if name is None:
             continue
         able = [one for one in rows if one.status in statuses]
-        for campaign in able[:_MOST_STEPS]:
+        near = [one for one in able if not name or matches(one.name, name)]
+        for campaign in near[:_MOST_STEPS]:
             # An action opens the page where it is confirmed, and is named as on that page.
             url = f"{reverse('plan:overview', args=[campaign.pk])}#steps"
-            known = [*words, *(f"{one} {campaign.name}" for one in words)]
-            known += [f"{one}{campaign.name}" for one in words]
-            yield Entry("do", label, url, campaign.name, "speakerphone", known)
+            yield Entry("do", label, url, campaign.name, "speakerphone", (*words, query))
         if not able:
             title = gettext("“%(step)s”: no campaign is at a stage for it") % {"step": label}
             yield Entry("do", title, reverse("plan:campaigns"), icon="info-circle", keywords=words)
+
+
+def _after(query: str, words: Sequence[str]) -> str | None:
+    """What follows the name of a step: “” after “pause”, a campaign after “pause spring”."""
+    verb, _gap, rest = query.partition(" ")
+    if _is_long_enough(query) and any(matches(one, query) for one in words):
+        return ""
+    for one in words:
+        if query.casefold().startswith(one.casefold()):
+            return query[len(one) :].strip()
+    if _is_long_enough(verb) and any(matches(one, verb) for one in words):
+        return rest.strip()
+    return None
+
+
+def _is_long_enough(text: str) -> bool:
+    """One Latin letter begins too many things."""
+    return len(text) > 1 or not text.isascii()
 
 
 def _everywhere(label: str | Promise) -> tuple[str, ...]:

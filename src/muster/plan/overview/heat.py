@@ -15,6 +15,8 @@ from muster.plan.campaigns.models import Campaign
 from muster.ui.formats import listed
 
 _MOST_NAMES = 5
+_WARM = 4
+"""So many campaigns at once are warm, even where there never are more."""
 
 
 @dataclass(frozen=True)
@@ -72,4 +74,4 @@ def _warm(day: date, names: Iterable[str], most: int) -> Warm:
     if len(names) > _MOST_NAMES:
         shown += " …"
     url = f"{reverse('plan:calendar')}?view={View.MONTH.value}&day={day}"
-    return Warm(day, heat(len(names), most), len(names), shown, url)
+    return Warm(day, heat(len(names), max(most, _WARM)), len(names), shown, url)

@@ -168,7 +168,7 @@ def _from_node(node: NodeDays) -> dict[str, str]:
 
 def _near(starts: date, ends: date) -> list[NodeDays]:
     """Festivals and sales on these days and shortly before and after, the nearest first."""
-    found = nodes_between(starts - _NEAR, ends + _NEAR)
+    found = nodes_between(max(starts - _NEAR, today()), ends + _NEAR)
 
     def apart(node: NodeDays) -> tuple[bool, int]:
         return not node.node.main, abs((node.first - starts).days)
