@@ -24,6 +24,7 @@ from muster.plan.starting.actions import Wanted, made, start_from
 from muster.plan.starting.copying import template_of
 from muster.plan.starting.shelf import templates
 from muster.plan.starting.showing import effects
+from muster.plan.strategy.map import found_gaps
 from muster.plan.strategy.models import Cell
 from muster.plan.tasks.models import Task
 from muster.team.changes.actions import undo
@@ -212,6 +213,8 @@ class TestBeginning:
         campaign = made(start_from(templates()["big_sale"], wanted(owner), by=owner))
         assert campaign.tasks.count() == 24
         assert campaign.cells.count() == 11
+        # Somebody makes each of them, so the map of a template blocks no launch.
+        assert not found_gaps(campaign, campaign.cells.all())
         assert campaign.risks.count() == 4
         assert sum(line.planned for line in campaign.lines.all()) == 500_000
         assert campaign.lines.get(channel="ads").planned == 180_000
