@@ -90,6 +90,24 @@ class TestTrying:
         assert sum("team_change" in query["sql"] for query in asked) == 1
 
 
+class TestSeverities:
+    """B blocks a launch and W warns, as S09 lists them."""
+
+    def test_of_the_audience(self, world, campaign):
+        segment = Segment.objects.create(name="All", rule=EVERYBODY)
+        world.send(segment=segment, rule=None)
+        asked = readiness(campaign)
+        # Nobody counted it yet: whom it reaches is not known.
+        assert asked.answer("audience.audience_is_fresh").blocks
+        holdout = asked.answer("audience.holdout_is_decided")
+        assert holdout.findings
+        assert not holdout.blocks
+        Segment.objects.update(last_counted_at=timezone.now(), last_count=0)
+        asked = readiness(campaign)
+        assert asked.answer("audience.audience_is_fresh").passed
+        assert asked.answer("audience.audience_is_not_empty").blocks
+
+
 class TestTheQuietHours:
     SHANGHAI = timezone.get_fixed_timezone(480)
 
@@ -200,6 +218,7 @@ class TestTheAudience:
         Person.objects.filter(pk__in=[one.pk for one in crowd[8:15]]).update(language="en-GB")
         send = world.send(starts_at=soon(3))
         look_again(campaign)
+        assert readiness(campaign).answer(self.READ).blocks
         found = said(campaign, self.READ)
         assert [text.split(",")[0] for text in found] == [
             "5 people of “First pick” read 繁體中文",

@@ -16,7 +16,14 @@ from django.utils import timezone
 from muster.kit.days import WorkCalendar
 from muster.kit.errors import Forbidden, Invalid, Refused
 from muster.plan.approvals import actions, links
-from muster.plan.approvals.actions import ask, decide, escalate_overdue, hand_on, set_policy
+from muster.plan.approvals.actions import (
+    ask,
+    decide,
+    escalate_overdue,
+    hand_on,
+    set_policy,
+    tell_whom_steps_fall_to,
+)
 from muster.plan.approvals.deciders import Deciders, waiting_for
 from muster.plan.approvals.models import ApprovalRequest, DecisionLink, is_approved
 from muster.plan.approvals.rules import (
@@ -41,6 +48,7 @@ from muster.team.notices.buttons import buttons_of
 from muster.team.notices.delivering import deliver
 from muster.team.notices.models import Notice, Preference
 from muster.team.robots.actions import add as add_robot
+from muster.team.users.models import OwnRole, User
 from tests.connect.robots import KEY
 
 pytestmark = pytest.mark.django_db
@@ -260,6 +268,77 @@ class TestAPolicy:
         request = asked()
         found = Deciders([request]).waiting(request)
         assert {user.role for user in found} == {"owner", "legal", "executive"}
+
+    def test_falls_to_others_when_all_it_names_have_left(
+        self, asked, owner, manager, people, client_for, api
+    ):
+        set_policy("thing", [step("legal", who="role", value="legal")], by=owner)
+        request = asked()
+        assert told(people["legal"]) == 1
+        assert tell_whom_steps_fall_to() == 0
+        User.objects.filter(pk=people["legal"].pk).update(is_active=False)
+        assert tell_whom_steps_fall_to() == 1
+        assert [told(one) for one in (owner, people["executive"], people["content"])] == [1, 1, 0]
+        notice = Notice.objects.get(to=owner, event="approval_asked")
+        assert str(notice) == (
+            "Nobody else can decide on “The thing” any more, so it falls to you."
+        )
+        # Once is enough.
+        assert tell_whom_steps_fall_to() == 0
+        page = client_for(manager).get(request.room).content.decode()
+        assert "Legal reviewer cannot decide" in page
+        shown = api("GET", f"/campaigns/{request.campaign.public_id}/approvals").json()["items"][0]
+        (only,) = shown["steps"]
+        assert only["fell"] is True
+        assert {one["name"] for one in only["deciders"]} == {"Wang Min", "Executive"}
+        decide(request, "approved", by=people["executive"])
+
+    def test_falls_to_others_when_only_the_asker_is_named(self, asked, owner, manager, people):
+        set_policy("thing", [step("boss", who="person", value=str(manager.pk))], by=owner)
+        request = asked()
+        assert told(owner) == 1
+        assert not Deciders([request]).step_for(request, people["content"])
+        with pytest.raises(Refused, match="their own request"):
+            decide(request, "approved", by=manager)
+        decide(request, "approved", by=owner)
+
+    def test_falls_to_owners_where_no_other_may_approve(self, asked, owner, manager, user_with):
+        admin = user_with("admin")
+        OwnRole.objects.create(name="Bare", base="admin", permissions=["campaigns.see"])
+        User.objects.filter(pk__in=[owner.pk, admin.pk]).update(own_role=OwnRole.objects.get())
+        set_policy("thing", [step("legal", who="role", value="legal")], by=owner)
+        request = asked(by=manager)
+        # The manager may approve, but asked for it.
+        assert {user.role for user in Deciders([request]).waiting(request)} == {"owner", "admin"}
+
+    def test_falls_to_others_when_the_only_one_signed_before(self, asked, owner, people):
+        legal = {"who": "role", "value": "legal"}
+        set_policy("thing", [step("law", **legal), step("price", **legal, beside=True)], by=owner)
+        request = asked()
+        assert told(people["executive"]) == 0
+        decide(request, "approved", by=people["legal"])
+        assert told(people["executive"]) == 1
+        decide(request, "approved", by=people["executive"])
+        assert Deciders([request]).waiting(request) == []
+
+    def test_is_refused_when_truly_nobody_could_decide(
+        self, asked, owner, manager, people, campaign, client_for, api
+    ):
+        set_policy("thing", [step("legal", who="role", value="legal")], by=owner)
+        User.objects.exclude(pk=manager.pk).update(is_active=False)
+        with pytest.raises(Refused, match="Nobody here could decide"):
+            asked()
+        assert not ApprovalRequest.objects.exists()
+        answer = client_for(manager).post(f"/c/{campaign.public_id}/submit")
+        assert answer.status_code == 409
+        assert "Nobody here could decide" in answer.content.decode()
+
+    def test_leaves_an_owner_alone_with_a_waiver(self, asked, owner, manager):
+        User.objects.exclude(pk=owner.pk).update(is_active=False)
+        request = asked(by=owner)
+        with pytest.raises(Refused, match="their own request"):
+            decide(request, "approved", by=owner)
+        decide(request, "approved", by=owner, waiver=True)
 
     def test_never_lets_a_guest_decide(self, asked, owner, user_with):
         guest = user_with("vendor")
@@ -566,4 +645,6 @@ class TestTheApi:
         set_policy("thing", [step("legal", who="role", value="legal", within=1)], by=owner)
         request = asked()
         shown = api("GET", f"/campaigns/{request.campaign.public_id}/approvals").json()["items"][0]
-        assert datetime.fromisoformat(shown["due"]).astimezone(UTC) == request.due_at
+        # JSON keeps thousandths of a second.
+        due = datetime.fromisoformat(shown["due"]).astimezone(UTC)
+        assert abs(request.due_at - due) < timedelta(milliseconds=1)

@@ -18,6 +18,7 @@ from muster.plan.budget.actions import (
     set_months,
     set_shares,
 )
+from muster.plan.budget.alerts import watch
 from muster.plan.budget.automatic import keep_count, refresh
 from muster.plan.budget.exchange import read_csv, set_rates
 from muster.plan.budget.models import BudgetLine, BudgetMove, BudgetPolicy, Cost, PlanEntry
@@ -27,6 +28,7 @@ from muster.plan.budget.standing import positions, standing
 from muster.plan.campaigns.actions import edit_campaign, move, take_step
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import undo
+from muster.team.notices.actions import mark_read
 from muster.team.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -303,13 +305,35 @@ class TestTheTotal:
         # 600, +400, −400, +100: nothing is wiped out.
         assert [int(one.amount) for one in Cost.objects.order_by("pk")] == [600, 400, -400, 100]
 
-    def test_tells_the_owner_once_at_each_threshold(self, campaign, lines, book, owner):
+    def test_tells_the_owner_in_one_message_that_is_news_at_each_threshold(
+        self, campaign, lines, book, owner
+    ):
         told = []
         for amount in (399_999, 1, 50_000, 25_000, 25_000):
             book(amount, lines["media"])
-            notice = Notice.objects.filter(event="budget_line_crossed", to=owner)
-            told.append(sorted(n.params["percent"] for n in notice))
-        assert told == [[], [80], [80], [80, 95], [80, 95, 100]]
+            notices = list(Notice.objects.filter(event="budget_line_crossed", to=owner))
+            told.append([(n.params["percent"], n.read_at is None) for n in notices])
+            # Whoever has read of 80 % hears of 95 % anew, and of nothing in between.
+            mark_read(owner)
+        assert told == [[], [(80, True)], [(80, False)], [(95, True)], [(100, True)]]
+
+    def test_says_how_it_is_now_and_nothing_once_there_is_enough(
+        self, campaign, lines, book, owner
+    ):
+        book(480_000, lines["media"])
+        notice = Notice.objects.get(event="budget_line_crossed")
+        assert notice.params["percent"] == 95
+        Campaign.objects.filter(pk=campaign.pk).update(total_budget=Decimal(590_000))
+        campaign.refresh_from_db()
+        watch(campaign, Decimal(480_000))
+        notice.refresh_from_db()
+        assert (notice.params["percent"], notice.times, notice.closed_at) == (80, 1, None)
+        watch(campaign, Decimal(100_000))
+        notice.refresh_from_db()
+        assert notice.closed_at is not None
+        watch(campaign, Decimal(480_000))
+        notice.refresh_from_db()
+        assert (notice.params["percent"], notice.closed_at) == (80, None)
 
 
 class TestAfterTheLaunch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -63,6 +64,30 @@ class TestTheList:
         text = page(f"?sort={sort}")
         other = {"Alpha": "Zulu", "Zulu": "Alpha"}[first]
         assert text.index(f">{first}<") < text.index(f">{other}<")
+
+    def test_shows_how_warm_the_days_of_a_year_are(self, page, start, owner):
+        for name, first, last in (
+            ("One", date(2026, 11, 1), date(2026, 11, 4)),
+            ("Two", date(2026, 11, 3), date(2026, 11, 12)),
+            ("Three", date(2026, 11, 3), date(2026, 11, 3)),
+            ("Over the year", date(2025, 12, 30), date(2026, 1, 2)),
+        ):
+            start(name=name, starts=first, ends=last, goals=[])
+        text = page("?view=heat&year=2026")
+        days = re.findall(r'cal-heat h-(\d)[^"]*" href="[^"]*day=([^"]+)"', text)
+        warm = {day: int(level) for level, day in days}
+        assert len(warm) == 365
+        assert [warm[f"2026-11-{n:02}"] for n in (2, 3, 4, 5, 13)] == [1, 3, 2, 1, 0]
+        assert (warm["2026-01-02"], warm["2026-01-03"]) == (1, 0)
+        assert ": 3 campaigns at once." in text
+        for name in ("One", "Two", "Three"):
+            assert re.search(rf'2026" title="[^"]*{name}|title="[^"]*Nov 3[^"]*{name}', text)
+        assert "year=2025" in text
+        assert "None of them runs in this year." in page("?view=heat&year=2030")
+        assert f">{today().year}</h2>" in page("?view=heat&year=99999")
+        # What is filtered out warms nothing.
+        assert "Never more than one campaign at a time." in page("?view=heat&year=2026&q=one")
+        assert "No campaign fits" in page("?view=heat&year=2026&q=nothing")
 
     def test_groups_by_quarter(self, page, start):
         start(name="Autumn")

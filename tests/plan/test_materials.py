@@ -16,6 +16,7 @@ from muster.plan.budget.models import spent
 from muster.plan.campaigns.actions import delete_campaign
 from muster.plan.materials import actions
 from muster.plan.materials.models import Material, Movement, Place, Reservation, Stock
+from muster.team.notices.actions import mark_read
 from muster.team.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +146,15 @@ class TestLowStock:
         actions.reserve(campaign, bags, places[0], 1, by=owner)
         notice = Notice.objects.get(event="stock_low")
         assert (notice.times, notice.closed_at) == (1, None)
+        assert notice.params["free"] == 14
+        mark_read(bags.owner)
+        actions.reserve(campaign, bags, places[0], 4, by=owner)
+        notice.refresh_from_db()
+        # It says how it is now, but is news again only when nothing is left.
+        assert (notice.params["free"], notice.read_at is None) == (10, False)
+        actions.reserve(campaign, bags, places[0], 10, by=owner)
+        notice.refresh_from_db()
+        assert (notice.params["free"], notice.read_at) == (0, None)
         actions.receive(bags, places[0], 30, by=owner)
         notice.refresh_from_db()
         assert notice.closed_at is not None

@@ -46,8 +46,11 @@ def events(answer):
 
 
 class TestTheList:
-    def test_without_campaigns_offers_three_ways_to_begin(self, page):
-        assert page("/campaigns").count('class="card c4"') == 3
+    def test_without_campaigns_offers_four_ways_to_begin(self, page):
+        text = page("/campaigns")
+        assert text.count('class="card c3"') == 4
+        for address in ("", "?blank=1", "#from-node", "#brief-text"):
+            assert f'href="/campaigns/new{address}"' in text
 
     def test_shows_figures_and_totals(self, page, start):
         start()

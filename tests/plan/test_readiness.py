@@ -269,3 +269,56 @@ class TestThePages:
         few = cost()
         add(20)
         assert cost() == few
+
+
+class TestSeverities:
+    """B blocks a launch and W warns, as S09 lists them."""
+
+    @pytest.fixture
+    def careless(self, start, owner, stores):
+        """A campaign in which nobody thought of anything but a goal and a sum."""
+        goal = {"metric": "first_time_buyers", "target": Decimal(500)}
+        campaign = start(goals=[goal, {"metric": "orders", "target": Decimal(900)}])
+        campaign.goals.update(owner=None)
+        campaign.lines.all().delete()
+        add_line(campaign, {"category": "media", "planned": Decimal(100_000)}, by=owner)
+        Task.objects.create(campaign=campaign, title="Copy")
+        campaign.cells.create(stage="interest", channel="email", text="Teaser")
+        write_down(campaign, {"key": "price.a", "name": "Price", "kind": "price",
+                              "values": {"": "199"}}, by=owner)  # fmt: skip
+        return campaign
+
+    @pytest.mark.parametrize(
+        ("key", "blocks"),
+        [
+            ("goals.main_goal_is_smart", True),
+            ("goals.has_a_guardrail", True),
+            ("goals.has_a_checkpoint", False),
+            ("goals.supports_an_aim", False),
+            ("budget.adds_up", True),
+            ("budget.has_contingency", True),
+            ("budget.backs_the_core", False),
+            ("budget.stays_flexible", False),
+            ("budget.expects_a_return", False),
+            ("content.map_has_no_gaps", True),
+            ("content.facts_are_verified", True),
+            ("team.every_task_has_its_people", True),
+            ("team.on_call", False),
+            ("tracking.events_arrive", True),
+            ("tracking.somebody_watches", False),
+            ("tracking.results_are_reported", False),
+            ("compliance.prices_have_a_basis", True),
+            ("compliance.has_a_crisis_plan", False),
+        ],
+    )
+    def test_are_those_of_the_table(self, careless, key, blocks):
+        found = readiness(careless).answer(key).findings
+        assert [one.blocks for one in found] == [blocks] * len(found)
+        assert found
+
+    def test_of_a_goal_ask_for_five_letters_of_five(self, careless, api):
+        found = api("GET", f"/campaigns/{careless.public_id}/readiness").json()["checks"]
+        (smart,) = [one for one in found if one["check"] == "goals.main_goal_is_smart"]
+        severities = {one["detail"]: one["severity"] for one in smart["findings"]}
+        # The meter only warns of it, but four letters are not five.
+        assert severities["It does not say of whom. Name the people it is about."] == "block"

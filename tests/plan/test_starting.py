@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from muster.kit.days import WorkCalendar
-from muster.kit.errors import Refused
+from muster.kit.errors import Invalid, Refused
 from muster.plan.budget import rules as budget
 from muster.plan.budget.models import BudgetLine
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals import rules as goals
 from muster.plan.risks.models import Risk
-from muster.plan.starting import brief_text, rules
+from muster.plan.starting import brief_text, documents, rules
 from muster.plan.starting.actions import Wanted, made, start_from
 from muster.plan.starting.copying import template_of
 from muster.plan.starting.shelf import templates
 from muster.plan.starting.showing import effects
+from muster.plan.strategy.map import found_gaps
 from muster.plan.strategy.models import Cell
 from muster.plan.tasks.models import Task
 from muster.team.changes.actions import undo
@@ -214,6 +219,8 @@ class TestBeginning:
         campaign = made(start_from(templates()["big_sale"], wanted(owner), by=owner))
         assert campaign.tasks.count() == 24
         assert campaign.cells.count() == 11
+        # Somebody makes each of them, so the map of a template blocks no launch.
+        assert not found_gaps(campaign, campaign.cells.all())
         assert campaign.risks.count() == 4
         assert sum(line.planned for line in campaign.lines.all()) == 500_000
         assert campaign.lines.get(channel="ads").planned == 180_000
@@ -445,3 +452,131 @@ class TestReadingABrief:
     def test_takes_the_first_line_for_the_name(self):
         found = brief_text.read("# 春茶上市\n\n预算 3万", self.TODAY)
         assert (found[0].field, found[0].value) == ("name", "春茶上市")
+
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def docx(body, head='<?xml version="1.0" encoding="UTF-8"?>', name="word/document.xml"):
+    """A Word document with this body."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("[Content_Types].xml", "<Types/>")
+        file.writestr(
+            name, f'{head}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+        )
+    return packed.getvalue()
+
+
+def said(text):
+    return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def row(*cells):
+    return "<w:tr>" + "".join(f"<w:tc>{said(one)}</w:tc>" for one in cells) + "</w:tr>"
+
+
+BRIEF = docx(
+    # One line in several runs, as Word writes it, with a word struck out by tracked changes.
+    '<w:p><w:r><w:t>会员日</w:t></w:r><w:r><w:rPr/><w:t xml:space="preserve"> 秋季</w:t></w:r>'
+    "<w:del><w:r><w:delText>冬季</w:delText></w:r></w:del></w:p>"
+    + said("时间：2027年3月1日至3月10日")
+    + f"<w:tbl>{row('总预算', '12万')}{row('目标', '500 名新客')}</w:tbl>"
+)
+
+
+class TestABriefAsAFile:
+    def test_is_read_paragraph_by_paragraph(self):
+        text = documents.text_of("brief.docx", BRIEF)
+        assert text.splitlines() == [
+            "会员日 秋季", "时间：2027年3月1日至3月10日", "总预算： 12万", "目标： 500 名新客"
+        ]  # fmt: skip
+        found = {one.field: one.value for one in brief_text.read(text, date(2026, 11, 27))}
+        assert found == {
+            "name": "会员日 秋季", "template": "member_day", "starts": "2027-03-01", "length": "10",
+            "total_budget": "120000", "metric": "first_time_buyers", "target": "500",
+        }  # fmt: skip
+
+    def test_may_be_text_in_any_writing(self):
+        text = "预算：12万，活动名称：会员日，时间为三月一日到三月十日，核心信息是明前龙井首单优惠"
+        assert documents.text_of("简报.txt", text.encode("gb18030")) == text
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"MZ\x90\x00",
+            b"PK\x03\x04 torn",
+            docx("x", name="xl/workbook.xml"),
+            docx("<w:p>"),
+            docx(said("&a;"), head='<!DOCTYPE d [<!ENTITY a "boom">]>'),
+            docx(said("&a;"), head='<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]>'),
+        ],
+    )
+    def test_is_refused_when_it_is_none(self, content):
+        with pytest.raises(Invalid, match="no Word document"):
+            documents.text_of("brief.docx", content)
+
+    def test_is_refused_when_it_is_too_large(self):
+        with pytest.raises(Invalid, match="5 MB"):
+            documents.text_of("brief.docx", b"PK\x03\x04" + b"0" * documents.LARGEST)
+        with pytest.raises(Invalid, match="5 MB"):
+            documents.text_of("brief.docx", docx("<w:p/>" * 5_500_000))
+
+    @pytest.mark.django_db
+    def test_fills_the_form_of_a_new_campaign(self, client_for, owner):
+        client = client_for(owner)
+        sent = SimpleUploadedFile("brief.docx", BRIEF)
+        page = client.post("/campaigns/new/read", {"file": sent}).content.decode()
+        for value in ('value="会员日 秋季"', 'value="2027-03-01"', 'value="10"'):
+            assert value in page
+        assert "“预算： 12万”" in page
+        answer = client.post("/campaigns/new/read", {"file": SimpleUploadedFile("a.docx", b"x")})
+        assert answer.status_code == 422
+        assert "no Word document" in answer.content.decode()
+
+    @pytest.mark.django_db
+    def test_is_read_by_the_api(self, api, owner, user_with):
+        sent = {"file": SimpleUploadedFile("brief.docx", BRIEF)}
+        items = api("POST", "/templates/read", files=sent).json()["items"]
+        found = {one["field"]: one["value"] for one in items}
+        assert (found["starts"], found["total_budget"]) == ("2027-03-01", "120000")
+        items = api("POST", "/templates/read", {"text": "Budget: 500,000"}, files={}).json()[
+            "items"
+        ]
+        assert ("total_budget", "500000") in {(one["field"], one["value"]) for one in items}
+        answer = api("POST", "/templates/read", files={"file": SimpleUploadedFile("a.docx", b"x")})
+        assert (answer.status_code, answer.json()["code"]) == (422, "no_document")
+        assert api("POST", "/templates/read", {"text": " "}, files={}).status_code == 422
+        refused = api("POST", "/templates/read", {"text": "x"}, files={}, user=user_with("analyst"))
+        assert refused.status_code == 403
+
+
+@pytest.mark.django_db
+class TestDaysOfTheCalendar:
+    @pytest.fixture(autouse=True)
+    def autumn(self, monkeypatch):
+        monkeypatch.setattr("muster.plan.starting.views.today", lambda: date(2026, 10, 20))
+
+    def test_are_where_a_campaign_may_come_from(self, client_for, owner):
+        client = client_for(owner)
+        page = client.get("/campaigns/new").content.decode()
+        found = re.search(r'href="(\?starts=2026-11-11[^"]*)"[^>]*>Double 11', page)
+        assert found
+        # What is past, and days on which few make a campaign, are left out.
+        for name in ("National Day", "Halloween", "Thanksgiving"):
+            assert f">{name} " not in page
+        page = client.get("/campaigns/new" + found[1].replace("&amp;", "&")).content.decode()
+        assert "D-day is 2026-11-11 Double 11." in page
+        assert "template=big_sale&amp;starts=2026-11-11" in page
+
+    def test_nearby_are_offered_as_d_day(self, client_for, owner):
+        client = client_for(owner)
+        form = {"starts": "2026-11-05", "length": "3", "name": "A", "currency": "CNY"}
+        page = client.post("/campaigns/new/preview", form).content.decode()
+        assert re.search(r'data-fills="id_starts" data-text="2026-11-11"', page)
+        assert "Double 12" not in page
+        page = client.post("/campaigns/new/preview", {**form, "starts": "2026-11-11"})
+        assert 'data-text="2026-11-11"' not in page.content.decode()
+        page = client.post("/campaigns/new/preview", {**form, "starts": "2026-11-30"})
+        assert "Double 12" in page.content.decode()

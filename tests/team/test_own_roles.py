@@ -214,3 +214,49 @@ def test_given_names_both_kinds(make):
     assert given(role.public_id).permissions == MANAGER - {"people.see"}
     with pytest.raises(Invalid, match="There is no role"):
         given("wizard")
+
+
+class TestTheApi:
+    def test_lists_the_table_as_it_is(self, api, make):
+        role = make("Junior", less={"sends.start"})
+        items = {one["id"]: one for one in api("GET", "/roles").json()["items"]}
+        assert set(items) == {*ROLES, role.public_id}
+        for key, one in ROLES.items():
+            assert set(items[key]["permissions"]) == one.permissions
+            assert items[key]["built_in"] is True
+        assert items["owner"]["people"] == 1
+        own = items[role.public_id]
+        assert (own["name"], own["base"], own["built_in"]) == ("Junior", "manager", False)
+        assert set(own["permissions"]) == MANAGER - {"sends.start"}
+        rights = api("GET", "/roles/rights").json()["items"]
+        assert [one["id"] for one in rights] == list(PERMISSIONS)
+        assert rights[0]["name"] == PERMISSIONS[rights[0]["id"]]
+
+    def test_makes_changes_gives_and_drops_one(self, api, user_with):
+        made = api("POST", "/roles", {"name": "Desk", "base": "sales"})
+        assert made.status_code == 201
+        assert set(made.json()["permissions"]) == ROLES["sales"].permissions
+        at = f"/roles/{made.json()['id']}"
+        body = {"permissions": ["work.see", "campaigns.see"]}
+        assert api("PATCH", at, body).json()["permissions"] == ["campaigns.see", "work.see"]
+        user = user_with("analyst")
+        api("PATCH", f"/users/{user.public_id}", {"role": made.json()["id"]})
+        assert User.objects.get(pk=user.pk).permissions == {"work.see", "campaigns.see"}
+        assert api("GET", at).json()["people"] == 1
+        assert api("DELETE", at).status_code == 409
+        api("PATCH", f"/users/{user.public_id}", {"role": "analyst"})
+        assert api("DELETE", at).status_code == 204
+        assert api("GET", at).status_code == 404
+
+    def test_refuses_what_the_page_refuses(self, api, limited, user_with):
+        wrong = {"name": "X", "base": "sales", "permissions": ["everything"]}
+        answer = api("POST", "/roles", wrong)
+        assert answer.json()["errors"][0]["at"] == "/permissions/0"
+        assert api("POST", "/roles", {"name": "X", "base": "owner"}).status_code == 422
+        assert api("POST", "/roles", {"name": "X", "base": "wizard"}).status_code == 422
+        assert api("PATCH", "/roles/manager", {"name": "X"}).json()["code"] == "built_in"
+        assert api("DELETE", "/roles/manager").status_code == 409
+        more = {"name": "X", "base": "sales", "permissions": ["people.pii"]}
+        assert api("POST", "/roles", more, user=limited).json()["code"] == "more_than_own"
+        assert api("GET", "/roles", user=user_with("manager")).status_code == 403
+        assert OwnRole.objects.count() == 1

@@ -169,3 +169,76 @@ class TestCreating:
     def test_finds_the_name_in_the_form(self, client_for, owner, campaign, stores, path, value):
         path = path.format(id=campaign("Spring sale").public_id)
         assert value in client_for(owner).get(path).content.decode()
+
+
+class TestSteps:
+    def test_away_from_a_campaign_ask_which_one(self, ask, campaign):
+        spring, autumn, draft = campaign("Spring sale"), campaign("Autumn"), campaign("Draft")
+        for one in (spring, autumn):
+            one.status = "running"
+            one.save()
+        at = {f"/c/{one.public_id}#steps" for one in (spring, autumn)}
+        for query in (">pause", "＞暂停", ">暫停", ">zt"):
+            found = ask(query, at="/calendar")
+            assert {url for url, title in found if title == "Pause"} == at
+        for query in (">pause spring", ">暂停Spring", ">pause  spring sale"):
+            paused = [url for url, title in ask(query) if title == "Pause"]
+            assert paused == [f"/c/{spring.public_id}#steps"]
+        assert "Pause" not in [title for _url, title in ask("p")]
+        submitted = [url for url, title in ask(">submit") if title == "Submit for approval"]
+        assert submitted == [f"/c/{draft.public_id}#steps"]
+
+    def test_on_a_campaign_name_it_once(self, ask, campaign):
+        spring = campaign("Spring sale")
+        spring.status = "running"
+        spring.save()
+        found = ask(">pause", at=f"/c/{spring.public_id}")
+        assert [title for _url, title in found].count("Pause") == 1
+
+    def test_say_so_where_no_campaign_can_take_them(self, ask, campaign):
+        campaign("Draft")
+        assert ("/campaigns", "“Pause”: no campaign is at a stage for it") in ask(">pause")
+
+    def test_are_for_those_who_may(self, ask, campaign, user_with):
+        campaign("Spring sale")
+        titles = [title for _url, title in ask(">pause", user=user_with("analyst"))]
+        assert titles == ["Segment “pause”"]
+
+
+class TestPeople:
+    def test_are_colleagues_and_customers(self, ask, owner, user_with, stores):
+        from muster.people.models import Person
+
+        seller = user_with("sales", "林小满")
+        person = Person.objects.create(first_name="", last_name="林", email="lin@x.test")
+        for query in ("@林", "＠林"):
+            urls = [url for url, _title in ask(query)]
+            assert f"/settings/members/{seller.public_id}" in urls
+            assert f"/people/{person.public_id}" in urls
+        assert f"/settings/members/{seller.public_id}" in [url for url, _t in ask("@lxm")]
+        # Who manages nobody sees what a colleague answers for.
+        urls = [url for url, _title in ask("@林", user=user_with("analyst"))]
+        assert f"/campaigns?owner={seller.pk}" in urls
+        assert ask("@林", user=user_with("vendor")) == []
+
+
+class TestHelp:
+    def test_leads_to_the_page_and_its_help(self, ask, campaign, user_with):
+        spring = campaign("Spring sale")
+        for query in ("?raci", "？责任矩阵"):
+            assert ask(query) == [
+                (f"/c/{spring.public_id}/plan/raci#shortcuts", "Duties: what R, A, C and I mean")
+            ]
+        titles = [title for _url, title in ask("?", at="/calendar")]
+        assert titles[0] == "Help for this page"
+        assert "Calendar: moving things by keyboard" in titles
+        guest = [title for _url, title in ask("?", user=user_with("vendor"))]
+        assert guest == [
+            "Search: the signs at the beginning",
+            "My work: in which order, and by which keys",
+        ]
+
+    def test_of_the_open_page_is_shown_on_it(self, client_for, owner, campaign):
+        campaign("Spring sale")
+        page = client_for(owner).get("/search?palette=1&q=%3F&at=/calendar").content.decode()
+        assert page.count('data-opens="shortcuts"') == 2

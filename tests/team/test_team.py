@@ -215,7 +215,32 @@ class TestWorkingDays:
         )
         answer = api("GET", "/calendar/working-days?since=2026-10-01&until=2026-10-10").json()
         assert answer["worked"] == ["2026-10-08", "2026-10-10"]
+        answer = api("GET", "/calendar/working-days?from=2026-09-30&to=2026-10-08").json()
+        assert answer["worked"] == ["2026-09-30", "2026-10-08"]
+        assert (answer["from"], answer["to"], answer["count"]) == ("2026-09-30", "2026-10-08", 2)
         assert api("DELETE", f"/calendar/days/{made.json()['id']}").status_code == 204
+
+    @pytest.mark.parametrize(
+        ("query", "at", "code"),
+        [
+            ("from=2026-10-02&to=2026-10-01", "/to", "ends_before_start"),
+            ("from=2026-01-01&to=2029-01-01", "/to", "too_long"),
+            ("from=9999-12-31", "/from", "out_of_range"),
+            ("from=tomorrow", "/from", "date_from_datetime_parsing"),
+        ],
+    )
+    def test_in_the_api_refuse_a_span_that_is_none(self, api, workspace, query, at, code):
+        answer = api("GET", f"/calendar/working-days?{query}")
+        assert answer.status_code == 422
+        assert [(one["at"], one["code"]) for one in answer.json()["errors"]] == [(at, code)]
+
+    def test_leave_in_the_api_lies_within_the_span(self, api, owner):
+        body = {"first": "2026-12-01", "last": "2026-12-04"}
+        api("POST", "/calendar/leave", body)
+        at = "/calendar/leave?from={}&to={}"
+        assert len(api("GET", at.format("2026-12-04", "2026-12-09")).json()["items"]) == 1
+        assert api("GET", at.format("2026-12-05", "2026-12-09")).json()["items"] == []
+        assert api("GET", at.format("2026-12-05", "2026-12-04")).status_code == 422
 
 
 def test_the_roles_page_says_what_the_table_says(client_for, owner, manager):

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from muster.kit.errors import Invalid
-from muster.team.models import Token, User, WriteKey
+from muster.team.models import OwnRole, Token, User, WriteKey
 from muster.team.tokens import actions
 
 
@@ -105,3 +105,77 @@ class TestBadInputOfTheApi:
         )
         assert answer.status_code == 422
         assert "shop" in answer.json()["errors"][0]["detail"]
+
+
+class TestARefusal:
+    """What is missing in words, who can give it, and its key for machines."""
+
+    @pytest.fixture
+    def admin(self, user_with):
+        return user_with("admin", "Zhou Ting")
+
+    def test_names_the_right_and_who_can_give_it(self, api, owner, admin, user_with):
+        seller = user_with("sales", "Li Qiang")
+        answer = api("GET", "/users", user=seller)
+        said = answer.json()
+        assert (answer.status_code, said["code"]) == (403, "forbidden")
+        assert said["detail"] == (
+            "Li Qiang lacks the right “Invite colleagues and set roles”. Wang Min and Zhou Ting can"
+            " give it."
+        )
+        assert said["permission"] == "team.manage"
+        assert "scope" not in said
+
+    def test_is_in_the_callers_language(self, api, owner, admin, user_with):
+        seller = user_with("sales", "Li Qiang")
+        for language, word in (("zh-hans", "邀请同事"), ("zh-hant", "邀請同事")):
+            said = api("GET", "/users", user=seller, headers={"Accept-Language": language}).json()
+            assert word in said["detail"]
+            assert "Wang Min" in said["detail"]
+            assert "team.manage" not in said["detail"]
+
+    def test_of_a_token_names_scope_and_right(self, api, owner):
+        said = api("GET", "/users", scopes=["people:read"]).json()
+        assert said["detail"] == (
+            "This token lacks the scope team:manage (“Invite colleagues and set roles”). Wang Min"
+            " can make a token that has it."
+        )
+        assert (said["scope"], said["permission"]) == ("team:manage", "team.manage")
+
+    def test_of_more_than_the_call_itself_needs_says_the_same(self, api, owner):
+        from datetime import date
+
+        from muster.plan.overview.actions import start_campaign
+
+        campaign = start_campaign(
+            name="A", starts=date(2027, 1, 1), ends=date(2027, 1, 2), currency="CNY", by=owner
+        )
+        at, body = f"/campaigns/{campaign.public_id}", {"total_budget": "5"}
+        said = api("PATCH", at, body, scopes=["campaigns:write"]).json()
+        assert said["scope"] == "budget:write"
+        analyst_like = OwnRole.objects.create(
+            name="Planner", base="manager", permissions=["campaigns.see", "campaigns.edit"]
+        )
+        user = User.objects.create_user(
+            "p@muster.test", name="Pu", role="manager", own_role=analyst_like
+        )
+        said = api("PATCH", at, body, user=user).json()
+        assert said["permission"] == "budget.edit"
+        assert "Change budgets and book costs" in said["detail"]
+
+    def test_on_a_page_says_the_same(self, client_for, owner, admin, user_with):
+        page = client_for(user_with("sales")).get("/settings/members")
+        assert page.status_code == 403
+        said = page.content.decode()
+        assert "You lack the right “Invite colleagues and set roles”." in said
+        assert "Wang Min and Zhou Ting can give it to you." in said
+
+    def test_names_nobody_who_could_not_give_it(self, api, owner, user_with):
+        bare = OwnRole.objects.create(name="Desk", base="admin", permissions=["team.manage"])
+        user = user_with("admin", "Zhou Ting")
+        User.objects.filter(pk=user.pk).update(own_role=bare)
+        said = api("GET", "/campaigns", user=user_with("vendor")).json()["detail"]
+        assert "Wang Min can give it" in said
+        User.objects.filter(pk=owner.pk).update(is_active=False)
+        said = api("GET", "/campaigns", user=user_with("store")).json()["detail"]
+        assert "An owner or admin can give it" in said

@@ -98,6 +98,10 @@ class TestSigns:
         assert [one.url for one in palette.find(user, "@lin")] == ["/people/1"]
         assert [one.url for one in palette.find(user, "# lin")] == ["/c/1"]
         assert [one.url for one in palette.find(user, ">lin")] == ["/do"]
+        # As a Chinese input method writes them.
+        assert [one.url for one in palette.find(user, "＠lin")] == ["/people/1"]
+        assert [one.url for one in palette.find(user, "＃lin")] == ["/c/1"]
+        assert [one.url for one in palette.find(user, "＞lin")] == ["/do"]
         assert len(palette.find(user, "lin")) == 3
 
     def test_put_what_can_be_done_here_first(self, monkeypatch, user):
@@ -140,4 +144,50 @@ class TestTheCalculator:
         with translation.override("en"):
             (entry,) = palette.find(user, "=50万*12%")
             assert entry.title == "= 60,000"
-            assert palette.find(user, "=1/0") == []
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("=1/0", "Nothing can be divided by zero."),
+            ("=0/0", "Nothing can be divided by zero."),
+            ("＝1÷0", "Nothing can be divided by zero."),
+            ("=2+", "This is no sum. Use numbers, + − × ÷, brackets and %."),
+            ("=hello", "This is no sum. Use numbers, + − × ÷, brackets and %."),
+            ("=" + "9" * 30, "This is too large to work out here."),
+            ("=", "A sum such as 50万*12% or (8000+1.2k)/3"),
+        ],
+    )
+    def test_says_why_it_has_no_answer(self, user, text, why):
+        with translation.override("en"):
+            (entry,) = palette.find(user, text)
+        assert entry.title == why
+
+
+class TestHelp:
+    @pytest.fixture(autouse=True)
+    def known(self, monkeypatch, campaigns):
+        monkeypatch.setattr(palette, "_helps", [palette._of_the_frame])
+
+        @palette.helps
+        def known(user, at):
+            hint = "A stage without a word is a gap."
+            yield Entry("help", "Touchpoint map", "/c/1/map#shortcuts", hint, keywords=["触点"])
+
+    def found(self, query, at=""):
+        with translation.override("en"):
+            user = SimpleNamespace(may=lambda permission: True)
+            return [(str(one.title), one.opens) for one in palette.find(user, query, at)]
+
+    @pytest.mark.parametrize("query", ["?gap", "? gap", "？触点", "?TOUCH", "?cd"])
+    def test_is_found_by_its_title_answer_and_further_words(self, query):
+        assert self.found(query) == [("Touchpoint map", "")]
+
+    def test_of_the_open_page_comes_first_and_opens_there(self):
+        (first, *_rest) = self.found("?", at="/calendar")
+        assert first == ("Help for this page", "shortcuts")
+        assert ("Touchpoint map", "shortcuts") in self.found("?", at="/c/1/map")
+
+    def test_is_kept_out_of_what_is_found_and_stands_in_where_nothing_is(self):
+        assert ("Touchpoint map", "") not in self.found("")
+        assert self.found("stage without") == [("Touchpoint map", "")]
+        assert self.found("?nothing like it") == []

@@ -100,16 +100,21 @@ describe("one entry", () => {
 });
 
 describe("the question mark", () => {
-  it("shows the keys of the page while nothing is typed, and is a letter otherwise", () => {
-    const help = vi.fn();
-    document.body.insertAdjacentHTML("beforeend", '<button data-opens="shortcuts"></button>');
-    document.querySelector('[data-opens="shortcuts"]')!.addEventListener("click", help);
-    field().value = "why";
-    key("?");
-    expect(help).not.toHaveBeenCalled();
-    field().value = "";
-    key("?");
-    expect(help).toHaveBeenCalledOnce();
+  it("is written into the field, and help of this page takes the place of the palette on Enter", async () => {
+    const press = new KeyboardEvent("keydown", { key: "?", bubbles: true, cancelable: true });
+    field().dispatchEvent(press);
+    expect(press.defaultPrevented).toBe(false);
+    vi.mocked(fetch).mockResolvedValueOnce(
+      new Response('<a role="option" href="/c/1#shortcuts" data-opens="shortcuts">Help</a><a role="option" href="/calendar#shortcuts">Calendar</a>'),
+    );
+    const dialog = document.querySelector("dialog")!;
+    dialog.showModal();
+    await ask("?");
+    const opened = vi.fn();
+    document.addEventListener("click", opened, { once: true });
+    key("Enter");
+    expect(dialog.open).toBe(false);
+    expect((opened.mock.calls[0]![0] as Event).defaultPrevented).toBe(true);
   });
 });
 

@@ -25,7 +25,11 @@ export class Palette extends HTMLElement {
   #onUse = (event: Event) => {
     const target = event.target as Element;
     const option = target.closest<HTMLAnchorElement>('a[role="option"]');
-    if (option && target.closest("[data-acts]")) {
+    if (option?.dataset.opens) {
+      // It is shown on this page, and takes the place of the palette.
+      event.preventDefault();
+      this.#dialog?.close();
+    } else if (option && target.closest("[data-acts]")) {
       event.preventDefault();
       void this.#open(option);
     } else if (option && !this.#of && !option.dataset.recent) remember(option);
@@ -157,10 +161,6 @@ export class Palette extends HTMLElement {
     } else if (this.#of && (event.key === "ArrowLeft" || event.key === "Escape")) {
       event.preventDefault();
       void this.#ask();
-    } else if (event.key === "?" && !field?.value) {
-      event.preventDefault();
-      this.#dialog?.close();
-      this.ownerDocument.querySelector<HTMLElement>('[data-opens="shortcuts"]')?.click();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       this.#choose(step(this.#chosen, event.key === "ArrowDown" ? 1 : -1, options.length));

@@ -16,11 +16,12 @@ from muster.channels.pressure.forecast import audiences, forecast, who
 from muster.channels.sending.models import Send
 from muster.channels.sending.moving import move, same_hour
 from muster.channels.sending.views import CHIPS
-from muster.kit.errors import Forbidden, NotFound
+from muster.kit.errors import NotFound
 from muster.kit.ids import number
 from muster.plan.calendar.layers import Moved, Tile, Window, layer, offer
 from muster.plan.calendar.pressure import Source, source
 from muster.plan.campaigns.models import Campaign
+from muster.team.lacking import lacking
 from muster.team.users.models import User
 from muster.ui.formats import when
 
@@ -30,7 +31,7 @@ _MOVABLE = (*Send.EDITABLE, Send.Status.SCHEDULED)
 def move_send(by: User, public_id: str, to: date) -> Moved:
     """Take a send to another day, at the same hour; an approval of it falls away."""
     if not by.may("sends.edit"):
-        raise Forbidden
+        raise lacking("sends.edit")
     rows = Send.objects.filter(campaign__in=Campaign.objects.visible_to(by))
     send = rows.filter(pk=number("send", public_id) or 0).first()
     if send is None:

@@ -76,8 +76,7 @@ def audience_is_fresh(campaign: Campaign) -> Iterator[Finding]:
             yield Finding(
                 _("The segment “%(segment)s” was not counted since yesterday. Open it once."),
                 reverse("people:segment", args=[segment.pk]),
-                Severity.WARN,
-                {"segment": segment.name},
+                params={"segment": segment.name},
             )
 
 
@@ -328,8 +327,7 @@ def speaks_their_languages(campaign: Campaign) -> Iterator[Finding]:
                         "in that language. Write one and add it as a variant for them."
                     ),
                     reverse("channels:review", args=[send.pk]),
-                    Severity.WARN,
-                    {
+                    params={
                         "people": formats.number(count, language),
                         "name": send.name,
                         "language": _language(code, language),

@@ -10,7 +10,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import ValidationError as NinjaValidationError
 
-from muster.kit.errors import Invalid, Problem, Refused
+from muster.kit.errors import Forbidden, Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.ui.middleware import worded
 
@@ -132,8 +132,9 @@ def problem(
     text: str,
     params: Mapping[str, object] | None = None,
     errors: Sequence[Problem] = (),
+    **more: object,
 ) -> HttpResponse:
-    """One problem document."""
+    """One problem document; `more` are members that only some problems have."""
     body: dict[str, object] = {
         "type": f"about:blank#{code}",
         "title": code.replace("_", " "),
@@ -144,6 +145,7 @@ def problem(
             {"at": error.at, "code": error.code, "detail": worded(error.text, error.params)}
             for error in errors
         ],
+        **more,
     }
     return HttpResponse(
         json.dumps(body, ensure_ascii=False, default=str),
@@ -153,8 +155,20 @@ def problem(
 
 
 def of_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    # What is missing, for machines: the key of the right, and the scope if the token lacks it.
+    missing = {
+        name: getattr(refused, name)
+        for name in ("permission", "scope")
+        if isinstance(refused, Forbidden) and getattr(refused, name)
+    }
     return problem(
-        request, refused.status, refused.code, refused.text, refused.params, refused.errors
+        request,
+        refused.status,
+        refused.code,
+        refused.text,
+        refused.params,
+        refused.errors,
+        **missing,
     )
 
 

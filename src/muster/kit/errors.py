@@ -89,6 +89,10 @@ class Forbidden(Refused):
     code = "forbidden"
     status = 403
     text = _("You do not have the right to do this. An owner or admin can give it to you.")
+    permission = ""
+    """The key of the right, where one alone is missing."""
+    scope = ""
+    """The scope that the token of an API call lacks."""
 
 
 class Unavailable(Exception):

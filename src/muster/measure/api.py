@@ -12,13 +12,13 @@ from pydantic import Field
 
 from muster.events import names
 from muster.kit import clock
-from muster.kit.errors import Forbidden
 from muster.kit.money import Money
 from muster.measure.reports.asked import currency, day, listed, period
 from muster.measure.reports.roi import Report, roi_of, roi_of_all
 from muster.measure.reports.rules import Row
 from muster.plan.campaigns.models import Campaign
 from muster.team.bodies import Strict
+from muster.team.lacking import lacking
 from muster.team.lookup import found
 from muster.team.stores import warehouse
 from muster.team.tokens.auth import scope
@@ -93,7 +93,7 @@ def roi_report(
     """Cost, revenue and return of one campaign or of all, by channel, week or phase."""
     user = cast(User, request.user)
     if not user.may("budget.see"):
-        raise Forbidden
+        raise lacking("budget.see")
     rows = Campaign.objects.visible_to(user)
     if campaign:
         return _report(roi_of(found(rows, "campaign", campaign), by))

@@ -15,7 +15,7 @@ from muster.people.masking import face
 from muster.people.personas.models import Persona
 from muster.people.segments.models import Segment
 from muster.team.users.models import User
-from muster.ui.palette import Entry, creates, entries
+from muster.ui.palette import Entry, Help, creates, entries, helps
 
 FEW = 5
 
@@ -50,7 +50,8 @@ def _people(user: User, query: str) -> Iterable[Entry]:
     if user.may("people.import"):
         yield Entry("do", _("Import people"), reverse("people:import"), icon="upload")
         yield Entry("do", _("Add a person"), reverse("people:new"), icon="user-plus")
-    if user.may("people.see") and len(query) >= 2:
+    # One Chinese character is a family name; one Latin letter would find everybody.
+    if user.may("people.see") and (len(query) >= 2 or not query.isascii()):
         clear = user.may("people.pii")
         for person in matching(Asked(query), clear=clear).order_by("-pk")[:FEW]:
             shown = face(person, clear=clear)
@@ -105,3 +106,34 @@ def _new_account(user: User, words: str, at: str) -> Iterable[Entry]:
         url = f"{reverse('people:accounts')}?{urlencode({'name': words})}#new-account"
         title = gettext("Account “%(name)s”") % {"name": words}
         yield Entry("create", title, url, icon="building-store")
+
+
+_HELP: tuple[Help, ...] = (
+    (
+        _("Sales leads: how somebody becomes one"),
+        "people:leads",
+        "leads.work",
+        _(
+            "Whoever scores enough becomes a lead, once. It is handed to a colleague, and a clock"
+            " runs until somebody has spoken to the person."
+        ),
+        ("线索", "leads", "mql"),
+    ),
+    (
+        _("Scoring: how points fade"),
+        "people:scoring",
+        "leads.model",
+        _(
+            "What people do gives points that fade: after one half-life an event counts half, after"
+            " two a quarter. A rule gives at most its cap."
+        ),
+        ("评分", "score"),
+    ),
+)
+
+
+@helps
+def _help(user: User, at: str) -> Iterable[Entry]:
+    for title, route, permission, hint, words in _HELP:
+        if user.may(permission):
+            yield Entry("help", title, f"{reverse(route)}#shortcuts", hint, "help-circle", words)

@@ -17,6 +17,7 @@ from muster.plan.materials.models import Material
 from muster.plan.objectives.models import Objective
 from muster.plan.risks.models import Risk
 from muster.plan.strategy.models import Cell, Competitor
+from muster.plan.tasks.actions import task_url
 from muster.plan.tasks.models import Task
 from muster.plan.vendors.models import Delivery, Vendor
 from muster.team.comments.subjects import About, commentable
@@ -33,13 +34,12 @@ def campaign(user: User, number: int) -> About | None:
 
 @commentable("task")
 def task(user: User, number: int) -> About | None:
-    rows = Task.objects.filter(pk=number, campaign__in=Campaign.objects.visible_to(user))
+    rows = Task.objects.visible_to(user).filter(pk=number)
     row = rows.select_related("campaign__owner").first()
     if row is None:
         return None
     people = [duty.user for duty in row.duties.select_related("user") if duty.user]
-    url = reverse("plan:task", args=[row.campaign_id, row.pk])
-    return About(row, url, row.campaign_id, people or [row.campaign.owner])
+    return About(row, task_url(row), row.campaign_id, people or [row.campaign.owner])
 
 
 @commentable("approval")

@@ -37,6 +37,7 @@ urlpatterns = [
     path("my/standup/post", standup.post, name="post_standup"),
     path("my/standup/rhythm", standup.rhythm, name="standup_rhythm"),
     path("my/standup/notes", standup.notes, name="standup_notes"),
+    path("my/tasks/<tsk:task_id>", tasks.own_task, name="own_task"),
     path("campaigns", listing.campaigns, name="campaigns"),
     path("campaigns/figures", listing.figures_of, name="figures"),
     path("campaigns/bulk", listing.bulk, name="bulk"),

@@ -84,11 +84,15 @@ def _pane(asked: ApprovalRequest, user: User) -> Pane:
 
 @lane("tasks", _("My tasks"), 20)
 def my_tasks(user: User) -> Iterator[Item]:
-    """What this person is responsible for, the most urgent first."""
-    if not user.may("campaigns.see"):
-        return
-    rows = Task.objects.of(user).exclude(status=Task.Status.DONE).filter(parts=None)
-    rows = rows.filter(campaign__deleted_at=None).exclude(campaign__status__in=rules.OVER)
+    """What this person is responsible for, the most urgent first.
+
+    Who sees no plan, such as a vendor, also finds here what they answer for.
+    """
+    rows = Task.objects.visible_to(user)
+    if user.may("campaigns.see"):
+        rows = rows.of(user)
+    rows = rows.exclude(status=Task.Status.DONE).filter(parts=None)
+    rows = rows.exclude(campaign__status__in=rules.OVER)
     rows = rows.select_related("campaign").order_by(F("due").asc(nulls_last=True), "place")
     now = today()
     axis = axis_of(work_calendar(now), now.year - 1)

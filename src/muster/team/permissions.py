@@ -10,8 +10,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from muster.kit.errors import Forbidden
 from muster.team.http import TeamRequest
+from muster.team.lacking import lacking
 from muster.team.roles import PERMISSIONS
 
 P = ParamSpec("P")
@@ -40,7 +40,7 @@ def allow(
                 return redirect_to_login(request.get_full_path())
             person = cast(TeamRequest, request)
             if permission != SIGNED_IN and not person.user.may(permission):
-                raise Forbidden
+                raise lacking(permission)
             return view(person, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]

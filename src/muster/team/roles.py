@@ -167,6 +167,8 @@ SCOPES = {
     "notices:write": "work.see",
     "comments:read": "work.see",
     "comments:write": "work.see",
+    "tasks:read": "work.see",
+    "tasks:write": "work.see",
     "team:read": "campaigns.see",
     "team:manage": "team.manage",
     "settings:manage": "settings.manage",

@@ -7,7 +7,9 @@ to run: numbers, + - * / ( ), per cent, 万 亿 k m.
 from __future__ import annotations
 
 import re
-from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from decimal import Decimal, InvalidOperation, Overflow, localcontext
+
+from muster.kit.words import _
 
 _TOKEN = re.compile(
     r"\s*(?:(\d[\d,，_]*(?:\.\d+)?|\.\d+)\s*(万|萬|亿|億|k|m)?\s*(%|％)?|(.))", re.I
@@ -31,22 +33,34 @@ _DEEPEST = 30
 
 
 class NoSum(ValueError):
-    """The text is no sum that can be worked out."""
+    """The text is no sum that can be worked out; `text` says why."""
+
+    def __init__(self, text: str = _("This is no sum. Use numbers, + − × ÷, brackets and %%.")):
+        self.text = text
+        super().__init__(text)
+
+
+BY_ZERO = _("Nothing can be divided by zero.")
+TOO_LARGE = _("This is too large to work out here.")
 
 
 def calculate(text: str) -> Decimal:
     """What the sum comes to. Raises NoSum."""
     if len(text) > _MOST:
-        raise NoSum
+        raise NoSum(TOO_LARGE)
     reader = _Reader(_tokens(text.lower().replace(" of ", "*")))
     with localcontext() as exact:
         exact.prec = 28
         try:
             found = reader.sum()
-        except (InvalidOperation, DivisionByZero, Overflow) as error:
+        except Overflow as error:
+            raise NoSum(TOO_LARGE) from error
+        except InvalidOperation as error:
             raise NoSum from error
-    if reader.left or not found.is_finite() or abs(found) >= Decimal(10) ** 20:
+    if reader.left:
         raise NoSum
+    if not found.is_finite() or abs(found) >= Decimal(10) ** 20:
+        raise NoSum(TOO_LARGE)
     return found.normalize() + 0
 
 
@@ -77,7 +91,12 @@ class _Reader:
     def product(self) -> Decimal:
         found = self.value()
         while self.left and self.left[0] in ("*", "/"):
-            found = found * self.value() if self.left.pop(0) == "*" else found / self.value()
+            if self.left.pop(0) == "*":
+                found = found * self.value()
+            elif (by := self.value()) == 0:
+                raise NoSum(BY_ZERO)
+            else:
+                found = found / by
         return found
 
     def value(self) -> Decimal:

@@ -14,12 +14,13 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.ui import formats
 from muster.ui.calculator import NoSum, calculate
 from muster.ui.menu import FOOT, MENU, address
+from muster.ui.middleware import worded
 
 MOST = 30
 
@@ -28,7 +29,7 @@ MOST = 30
 class Entry:
     """One thing to go to, to do, or to create under the words that were typed."""
 
-    kind: Literal["go", "do", "ask", "create"]
+    kind: Literal["go", "do", "ask", "help", "create"]
     title: str | Promise
     url: str
     hint: str | Promise = ""
@@ -38,10 +39,14 @@ class Entry:
     of: str = ""
     """`people` or `campaigns`: what the signs @ and # ask for."""
     is_pinned: bool = False
+    opens: str = ""
+    """The dialog of the open page that it shows, in place of going anywhere."""
 
 
-SIGNS = {">": "do", "@": "people", "#": "campaigns", "=": "sum"}
+SIGNS = {">": "do", "@": "people", "#": "campaigns", "=": "sum", "?": "help"}
 """First letter of a query → what alone it asks for."""
+_WIDE = str.maketrans("＞＠＃＝？", ">@#=?")
+"""The signs as a Chinese input method writes them."""
 
 Source: TypeAlias = Callable[[Any, str], Iterable[Entry]]
 """(user, query) → what this user may see. It may narrow the things down by the query, if they are
@@ -50,9 +55,12 @@ many; the palette matches and orders what comes."""
 _sources: list[Source] = []
 _here: list[Source] = []
 _answers: list[Source] = []
+Help: TypeAlias = tuple[str | Promise, str, str, str | Promise, tuple[str, ...]]
+"""One row of a table of help: title, route, right, the answer in a sentence, further words."""
 Creator: TypeAlias = Callable[[Any, str, str], Iterable[Entry]]
 """(user, words, path of the page) → what may be created there under these words."""
 _creators: list[Creator] = []
+_helps: list[Source] = []
 
 
 def entries(source: Source) -> Source:
@@ -82,6 +90,16 @@ def creates(source: Creator) -> Creator:
     return source
 
 
+def helps(source: Source) -> Source:
+    """Register help: (user, path of the page) → entries of kind `help`.
+
+    The title says what it is about, the hint answers in a sentence, and the address leads to the
+    page that it is about, with its help open (`#shortcuts`).
+    """
+    _helps.append(source)
+    return source
+
+
 def acts(user: Any, url: str) -> list[Entry]:
     """What can be done with the thing at this address, without going there first."""
     return [entry for source in _here for entry in source(user, url.partition("?")[0])]
@@ -97,10 +115,12 @@ def find(user: Any, query: str, at: str = "", pins: Mapping[str, str] | None = N
     """
     pins = pins or {}
     query = query.strip()
-    sign = SIGNS.get(query[:1], "")
+    sign = SIGNS.get(query[:1].translate(_WIDE), "")
     wanted = query[1:].strip() if sign else query
     if sign == "sum":
         return list(_sum(wanted))
+    if sign == "help":
+        return _help(user, wanted, at)[:MOST]
     found = [] if sign else [entry for source in _answers for entry in source(user, wanted)]
     made = []
     if wanted and sign in ("", "do"):
@@ -130,16 +150,36 @@ def find(user: Any, query: str, at: str = "", pins: Mapping[str, str] | None = N
         if not sign and (not wanted or matches(title, wanted))
     ]
     found += [*kept, *(entry for *_order, entry in ranked)]
+    if wanted and not sign and not found:
+        found = _help(user, wanted, at)
     return [*found[: MOST - len(made)], *made]
 
 
 def _sum(text: str) -> Iterable[Entry]:
+    address = f"/search?q=%3D{quote(text)}"
     try:
         found = calculate(text)
-    except NoSum:
+    except NoSum as why:
+        said = gettext("A sum such as 50万*12%% or (8000+1.2k)/3") if not text else why.text
+        yield Entry(
+            "ask", worded(said, {}), address, text, "alert-circle" if text else "percentage"
+        )
         return
     shown = formats.number(found, get_language() or "en", digits=4)
-    yield Entry("ask", f"= {shown}", f"/search?q=%3D{quote(text)}", text, "percentage")
+    yield Entry("ask", f"= {shown}", address, text, "percentage")
+
+
+def _help(user: Any, wanted: str, at: str) -> list[Entry]:
+    """The help that fits the words, what is about the open page first."""
+    ranked = []
+    for place, entry in enumerate(entry for source in _helps for entry in source(user, at)):
+        rank = _rank(entry, wanted)
+        if rank is not None:
+            is_here = re.split(r"[?#]", entry.url)[0] == at
+            shown = replace(entry, opens="shortcuts") if is_here else entry
+            ranked.append((not is_here, rank, place, shown))
+    ranked.sort(key=lambda one: one[:3])
+    return [entry for *_order, entry in ranked]
 
 
 def matches(text: str, query: str) -> bool:
@@ -209,3 +249,19 @@ def _places(user: Any, query: str) -> Iterable[Entry]:
         url = address(place.route)
         if url and user.may(place.permission):
             yield Entry("go", place.label, url, _("Page"), place.icon, (place.name,))
+
+
+@helps
+def _of_the_frame(user: Any, at: str) -> Iterable[Entry]:
+    if at:
+        words = ("help", "shortcuts", "keys", "帮助", "快捷键")
+        hint = _("What it is for, and the keys that work on it")
+        yield Entry("help", _("Help for this page"), f"{at}#shortcuts", hint, "help-circle", words)
+    yield Entry(
+        "help",
+        _("Search: the signs at the beginning"),
+        "/search#shortcuts",
+        _("> finds actions, @ people, # campaigns and ? help; = works out a sum."),
+        "help-circle",
+        ("search", "palette", "搜索", "calculator"),
+    )

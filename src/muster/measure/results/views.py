@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from muster.kit import clock, ids
-from muster.kit.errors import Forbidden, NotFound
+from muster.kit.errors import NotFound
 from muster.kit.money import Money
 from muster.measure.results import rules
 from muster.measure.results.climb import climb
@@ -30,6 +30,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
 from muster.plan.goals.models import Goal
 from muster.team.http import TeamRequest
+from muster.team.lacking import lacking
 from muster.team.permissions import allow
 from muster.ui import charts, formats
 from muster.warehouse.metrics import METRICS
@@ -78,7 +79,7 @@ def trace_page(request: TeamRequest, campaign_id: int) -> HttpResponse:
 
 def _must_see_money(request: TeamRequest) -> None:
     if not request.user.may("budget.see"):
-        raise Forbidden
+        raise lacking("budget.see")
 
 
 def _goal(campaign: Campaign, public_id: str) -> Goal | None:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from muster.kit.errors import Forbidden
 from muster.people.consent import keeping
 from muster.people.consent.forms import LawForm, TextForm, TopicForm
 from muster.people.consent.models import ConsentText, Topic
@@ -19,6 +18,7 @@ from muster.people.consent.rules import laws as all_laws
 from muster.people.consent.terms import terms
 from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
+from muster.team.lacking import lacking
 from muster.team.permissions import allow
 from muster.ui.toasts import toast
 
@@ -85,7 +85,7 @@ def law(request: TeamRequest) -> HttpResponse:
     """Which law holds, and what it asks for."""
     may_edit = request.user.may("settings.manage")
     if request.method == "POST" and not may_edit:
-        raise Forbidden
+        raise lacking("settings.manage")
     form = LawForm(request.POST or None, initial=asdict(terms()))
     saved = False
     if request.method == "POST" and form.is_valid():

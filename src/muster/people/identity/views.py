@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from muster.kit import ids
-from muster.kit.errors import Forbidden, Invalid, NotFound
+from muster.kit.errors import Invalid, NotFound
 from muster.kit.money import Money
 from muster.kit.words import _
 from muster.people.consent.models import State
@@ -30,6 +30,7 @@ from muster.team import stores
 from muster.team.http import TeamRequest
 from muster.team.jobs.actions import start_job
 from muster.team.jobs.models import Job
+from muster.team.lacking import lacking
 from muster.team.permissions import allow
 from muster.team.users.models import User, Workspace
 from muster.ui import formats
@@ -184,7 +185,7 @@ def unmerge(request: TeamRequest, person_id: int) -> HttpResponse:
 def access(request: TeamRequest, person_id: int) -> HttpResponse:
     """Everything that is kept about the person, as one file they can be given."""
     if not request.user.may("people.pii"):
-        raise Forbidden
+        raise lacking("people.pii")
     person = _present(person_id)
     packed = archive_of(person, by=request.user, now=timezone.now())
     response = HttpResponse(packed, content_type="application/zip")

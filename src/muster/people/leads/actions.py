@@ -12,7 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
-from muster.kit.errors import Forbidden, Invalid, Problem, Refused
+from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.money import is_currency
 from muster.kit.words import _
 from muster.people.leads import rules
@@ -24,6 +24,7 @@ from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.models import Change
+from muster.team.lacking import lacking
 from muster.team.notices.actions import close
 from muster.team.stores import warehouse
 from muster.team.users.models import User, Workspace
@@ -91,7 +92,7 @@ def give(lead: Lead, to: User, *, by: User, now: datetime) -> Change:
     """Hand a lead to a colleague; the clock to the first contact begins anew."""
     lead = _locked(lead)
     if not by.may("leads.all") and lead.owner_id != by.pk:
-        raise Forbidden
+        raise lacking("leads.all")
     if not lead.is_open:
         raise Refused(_("This lead is closed already."), code="closed")
     if not to.may("leads.work"):
@@ -242,7 +243,7 @@ def _mine(lead: Lead, by: User, version: int | None) -> Lead:
     if version is not None and version != lead.version:
         raise ChangedMeanwhile
     if not by.may("leads.all") and lead.owner_id not in (None, by.pk):
-        raise Forbidden
+        raise lacking("leads.all")
     if not lead.is_open:
         raise Refused(_("This lead is closed already."), code="closed")
     return lead

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from muster.kit.errors import Forbidden, Invalid, Refused
+from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.people.consent.terms import terms
 from muster.people.directory.actions import erase
@@ -15,6 +15,7 @@ from muster.people.profile.models import Person
 from muster.people.profile.rules import region_of_phone
 from muster.people.requests.models import PrivacyRequest
 from muster.team.changes.actions import record_change
+from muster.team.lacking import lacking
 from muster.team.users.models import User
 
 Kind, State = PrivacyRequest.Kind, PrivacyRequest.State
@@ -64,7 +65,7 @@ def give_access(request: PrivacyRequest, *, by: User, now: datetime) -> bytes:
     if request.kind != Kind.ACCESS:
         raise AlreadyOver
     if not by.may("people.pii"):
-        raise Forbidden
+        raise lacking("people.pii")
     person = Person.objects.behind(request.person_id)
     if person is None:
         raise Refused(_("This person was erased; nothing is left that could be given."))

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from muster.kit.errors import Forbidden
 from muster.people.consent.rules import LAWS, laws
 from muster.people.masking import face
 from muster.people.profile.models import Person
 from muster.people.requests import actions
 from muster.people.requests.models import PrivacyRequest
 from muster.team.http import TeamRequest
+from muster.team.lacking import lacking
 from muster.team.permissions import allow
 from muster.ui.toasts import toast
 
@@ -91,6 +91,6 @@ def decline(request: TeamRequest, request_id: int) -> HttpResponse:
     """It is not done, for a reason."""
     found = get_object_or_404(PrivacyRequest, pk=request_id)
     if found.kind == PrivacyRequest.Kind.ERASURE and not request.user.may("people.import"):
-        raise Forbidden
+        raise lacking("people.import")
     actions.decline(found, request.POST.get("answer", ""), by=request.user, now=timezone.now())
     return redirect("people:requests")

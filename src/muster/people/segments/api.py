@@ -9,7 +9,7 @@ from django.db import transaction
 from ninja import Query, Router, Schema, Status
 
 from muster.kit import ids
-from muster.kit.errors import Forbidden, Invalid, NotFound
+from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.people.profile.models import Person
 from muster.people.segments import actions, counting, lists
@@ -21,7 +21,7 @@ from muster.team.changes.models import Change
 from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, number_of, page
-from muster.team.tokens.auth import has_scope, scope
+from muster.team.tokens.auth import demand, has_scope, scope
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.rules import parse
 
@@ -176,8 +176,7 @@ def preview(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
 @router.post("/people", auth=scope("people:read"), response=MatchingOut)
 def matching(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
     """Everybody who matches a rule that is not kept."""
-    if not has_scope(request, "segments:read"):
-        raise Forbidden
+    demand(request, "segments:read")
     numbers = counting.members(_rule(body.rule)).to_pylist()
     return {"people": [ids.public("person", number) for number in numbers], "count": len(numbers)}
 

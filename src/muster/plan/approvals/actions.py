@@ -27,7 +27,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.team.calendars.working import work_calendar
 from muster.team.changes.actions import record_change, take_away
 from muster.team.changes.models import Change
-from muster.team.notices.actions import close, notify
+from muster.team.notices.actions import close, notify, told_of
 from muster.team.users.models import User, Workspace
 
 _TEXTS = {
@@ -46,6 +46,7 @@ _TEXTS = {
     rules.No.NOTE_MISSING: _("Say what has to change, so that it can be mended."),
 }
 _ASKS = _("%(who)s asks you to approve “%(title)s”.")
+_FELL = _("Nobody else can decide on “%(title)s” any more, so it falls to you.")
 _REMINDS = _("%(who)s reminds you: “%(title)s” waits for your decision.")
 _APPROVED = _("%(who)s approved “%(title)s”.")
 _SENT_BACK = _("%(who)s sent “%(title)s” back: %(note)s")
@@ -105,10 +106,26 @@ def ask(
         outline=subject.outline(object_id) if subject else [],
         about=list(subject.covers(object_id)) if subject else [],
     )
+    _check_deciders(request)
     record_change("approval_asked", request, by=by, campaign=campaign.pk)
     touch(campaign)
     _open_stage(request)
     return request
+
+
+def _check_deciders(request: ApprovalRequest) -> None:
+    """Refuse what nobody here could ever decide."""
+    deciders = Deciders([request])
+    for step in request.asked_steps:
+        if not deciders.can_be_signed(request, step):
+            raise Refused(
+                _(
+                    "Nobody here could decide on “%(title)s”: nobody else may approve. Ask an"
+                    " owner or admin to let a colleague approve, and then ask again."
+                ),
+                code="nobody_to_decide",
+                title=request.title,
+            )
 
 
 @transaction.atomic
@@ -191,6 +208,8 @@ def _after(request: ApprovalRequest, decision: Decision) -> None:
             _open_stage(request)
         else:
             _set_deadline(request)
+            # Read anew: the decision is not among those that were fetched with the request.
+            _tell_whom_it_falls_to(ApprovalRequest.objects.get(pk=request.pk))
         return
     _shut(request)
     tell(request, decision)
@@ -212,6 +231,35 @@ def _open_stage(request: ApprovalRequest) -> None:
     request.save(update_fields=["opened_at", "escalated_at"])
     _set_deadline(request)
     _tell(request, "approval_asked", _ASKS, by=request.asked_by)
+
+
+def tell_whom_steps_fall_to() -> int:
+    """People leave and roles change while requests are open: tell those who decide instead."""
+    rows = ApprovalRequest.objects.filter(closed_at=None, campaign__deleted_at=None)
+    requests = list(rows.select_related("campaign").prefetch_related("decisions"))
+    deciders = Deciders(requests)
+    return sum(_tell_whom_it_falls_to(request, deciders) for request in requests)
+
+
+def _tell_whom_it_falls_to(request: ApprovalRequest, deciders: Deciders | None = None) -> bool:
+    """Ask those to whom an open step fell, where nobody who could sign it was asked yet."""
+    deciders = deciders or Deciders([request])
+    asked = told_of(request, "approval_asked")
+    new: set[int] = set()
+    for step in request.open_now:
+        free = set(deciders.free(request, step))
+        if deciders.fell(request, step) and not free & asked:
+            new |= free
+    notify(
+        "approval_asked",
+        request,
+        [deciders.users[pk] for pk in new],
+        _FELL,
+        url=request.room,
+        params={"title": request.title},
+        campaign=request.campaign_id,
+    )
+    return bool(new)
 
 
 def _set_deadline(request: ApprovalRequest) -> None:

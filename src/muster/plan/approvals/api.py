@@ -58,6 +58,7 @@ def shown(request: ApprovalRequest, deciders: Deciders | None = None) -> dict[st
                 "name": one.name,
                 "state": one.state,
                 "parallel": one.beside,
+                "fell": one.fell,
                 "deciders": [person(user) for user in one.deciders],
                 "due": one.due,
             }

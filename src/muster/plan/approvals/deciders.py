@@ -36,14 +36,44 @@ class Deciders:
     def named(self, request: ApprovalRequest, step: rules.Step) -> list[int]:
         """The people whom the step itself names, stand-ins left out.
 
-        A step that names nobody who works here falls to those who may approve anything.
+        A step falls to those who may approve anything where nobody whom it names works here any
+        more, or all of them asked for it themselves or signed before; if none of those is free
+        either, to owners and admins.
         """
         found = [pk for pk in self._named(request, step) if pk in self.users]
-        if not found:
-            found = [user.pk for user in self.users.values() if user.may("approvals.decide")]
+        if not self._free(request, found):
+            found += [user.pk for user in self.users.values() if user.may("approvals.decide")]
+        if not self._free(request, found):
+            found += [user.pk for user in self.users.values() if user.role in {"owner", "admin"}]
         if request.escalated_at is not None:
             found += [pk for pk, user in self.users.items() if user.role == "owner"]
         return list(dict.fromkeys(found))
+
+    def fell(self, request: ApprovalRequest, step: rules.Step) -> bool:
+        """Whether the step is for others than it names, because none of those can decide."""
+        return not self._free(
+            request, [pk for pk in self._named(request, step) if pk in self.users]
+        )
+
+    def free(self, request: ApprovalRequest, step: rules.Step) -> list[int]:
+        """Who may sign the step without waiving the rule of four eyes."""
+        return self._free(request, self.named(request, step))
+
+    def can_be_signed(self, request: ApprovalRequest, step: rules.Step) -> bool:
+        """Whether anybody is there to sign it; an owner may waive the rule of four eyes."""
+        named = self.named(request, step)
+        return bool(self._free(request, named)) or any(
+            self.users[pk].role == "owner" for pk in named
+        )
+
+    def _free(self, request: ApprovalRequest, named: Iterable[int]) -> list[int]:
+        """Those of these people and their stand-ins who neither asked for it nor signed before."""
+        used = {request.asked_by_id, *request.signers}
+        found = []
+        for pk in named:
+            if pk != request.asked_by_id:
+                found += [pk, *self._for[pk, request.pk], *self._for[pk, None]]
+        return [pk for pk in dict.fromkeys(found) if pk in self.users and pk not in used]
 
     def of(self, request: ApprovalRequest, step: rules.Step) -> dict[int, int | None]:
         """Who may sign the step → in whose place (None: in their own right)."""

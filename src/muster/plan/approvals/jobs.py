@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from muster.plan.approvals.actions import escalate_overdue
+from muster.plan.approvals.actions import escalate_overdue, tell_whom_steps_fall_to
 from muster.team.jobs.registry import repeated
+
+_EVERY = timedelta(minutes=1)
+_last: list[datetime] = []
 
 
 @repeated
 def tell_what_is_overdue(now: datetime) -> None:
     """Escalate the requests whose time has run out."""
     escalate_overdue(now)
+
+
+@repeated
+def tell_whom_open_steps_fall_to(now: datetime) -> None:
+    """Ask others where nobody whom a step names can decide any more."""
+    if _last and now - _last[0] < _EVERY:
+        return
+    _last[:] = [now]
+    tell_whom_steps_fall_to()

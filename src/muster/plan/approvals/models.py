@@ -92,6 +92,11 @@ class ApprovalRequest(models.Model):
         return [d.step for d in self.decisions.all() if d.verdict == Decision.Verdict.APPROVED]
 
     @property
+    def signers(self) -> list[int]:
+        """Who has signed a step."""
+        return [decision.by_id for decision in self.decisions.all()]
+
+    @property
     def open_now(self) -> list[rules.Step]:
         """The steps that wait for a signature now."""
         return rules.open_now(self.asked_steps, self.signed) if self.is_open else []

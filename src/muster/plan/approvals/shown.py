@@ -31,6 +31,8 @@ class ShownStep:
     due: datetime | None = None
     decision: Decision | None = None
     beside: bool = False
+    fell: bool = False
+    """It is open, and nobody whom it names can sign it: it fell to these deciders."""
 
 
 def steps_of(request: ApprovalRequest, deciders: Deciders) -> list[ShownStep]:
@@ -42,11 +44,13 @@ def steps_of(request: ApprovalRequest, deciders: Deciders) -> list[ShownStep]:
     for place, step in enumerate(request.asked_steps):
         decision = decided.get(step.key)
         people: list[User] = []
+        fell = False
         if decision is not None:
             state = decision.verdict
         elif step.key in open_keys:
             state = "open"
             people = [deciders.users[pk] for pk in deciders.of(request, step)]
+            fell = deciders.fell(request, step)
         else:
             state = "later" if request.is_open else "dropped"
         found.append(
@@ -58,6 +62,7 @@ def steps_of(request: ApprovalRequest, deciders: Deciders) -> list[ShownStep]:
                 due.get(step.key),
                 decision,
                 bool(place) and step.beside,
+                fell,
             )
         )
     return found

@@ -1,4 +1,8 @@
-"""Tells the owner when a budget is used up to 80, 95 and 100 percent, once each (PL3)."""
+"""Tells the owner when a budget is used up to 80, 95 and 100 percent (PL3).
+
+It is one message per budget: it becomes news again with each threshold that is reached, and goes
+away when the budget is no longer used up.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +15,37 @@ from muster.plan.budget import rules
 from muster.plan.budget.models import BudgetAlert
 from muster.plan.budget.policy import policy
 from muster.plan.campaigns.models import Campaign
-from muster.team.notices.actions import notify
+from muster.team.notices.actions import amend, close, notify
 
+_EVENT = "budget_line_crossed"
 _TEXT = _("%(percent)s%% of the budget of “%(campaign)s” is bound.")
 
 
 def watch(campaign: Campaign, bound: Decimal) -> None:
     """Look whether a threshold is crossed that nobody was told of; the highest one is told."""
     reached = rules.crossed(bound, campaign.total_budget, policy().alerts)
-    told = set(campaign.budget_alerts.values_list("percent", flat=True)) if reached else set()
-    fresh = [percent for percent in reached if percent not in told]
-    if not fresh:
+    told = set(campaign.budget_alerts.values_list("percent", flat=True))
+    if told - set(reached):
+        campaign.budget_alerts.exclude(percent__in=reached).delete()
+    if not reached:
+        if told:
+            close(campaign, _EVENT)
         return
-    alerts = [BudgetAlert.objects.create(campaign=campaign, percent=percent) for percent in fresh]
+    fresh = [percent for percent in reached if percent not in told]
+    params: dict[str, object] = {"percent": reached[-1], "campaign": campaign.name}
+    if not fresh:
+        if told != set(reached):
+            amend(campaign, _EVENT, params)
+        return
+    BudgetAlert.objects.bulk_create(
+        BudgetAlert(campaign=campaign, percent=percent) for percent in fresh
+    )
     notify(
-        "budget_line_crossed",
-        alerts[-1],
+        _EVENT,
+        campaign,
         [campaign.owner],
         _TEXT,
         url=reverse("plan:budget", args=[campaign.pk]),
-        params={"percent": fresh[-1], "campaign": campaign.name},
+        params=params,
         campaign=campaign.pk,
     )

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import transaction
 
-from muster.kit.errors import Forbidden, Invalid
+from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.budget import rules
 from muster.plan.budget.models import BudgetLine, BudgetPolicy
 from muster.team.changes.actions import record_change
+from muster.team.lacking import lacking
 from muster.team.roles import ROLES
 from muster.team.users.models import User, Workspace
 
@@ -148,7 +149,7 @@ def set_policy(changes: Mapping[str, Any], *, by: User) -> BudgetPolicy:
         row.prices = read_prices(changes["prices"], "/prices")
     if "rates" in changes:
         if not by.may("budget.rates"):
-            raise Forbidden
+            raise lacking("budget.rates")
         row.rates = read_rates(changes["rates"], "/rates")
     row.save()
     # The rates themselves stay out of the trace, which more people may read.

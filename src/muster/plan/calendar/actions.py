@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
-from muster.kit.errors import Forbidden, Invalid, NotFound, Refused
+from muster.kit.errors import Invalid, NotFound, Refused
 from muster.kit.ids import number
 from muster.kit.words import _
 from muster.plan.approvals.models import is_approved
@@ -25,6 +25,7 @@ from muster.plan.tasks.models import Task
 from muster.team.calendars.actions import may_change
 from muster.team.calendars.models import CustomDay
 from muster.team.changes.actions import record_change
+from muster.team.lacking import lacking
 from muster.team.tokens.models import hash_of
 from muster.team.users.models import User
 from muster.ui.formats import day as written_day
@@ -36,7 +37,7 @@ _MOST_FEEDS = 20
 def move_day(by: User, public_id: str, to: date) -> Moved:
     """Take a day of one's own to another day; it keeps its length."""
     if not by.may("campaigns.edit"):
-        raise Forbidden
+        raise lacking("campaigns.edit")
     rows = CustomDay.objects.select_for_update()
     day = rows.filter(pk=number("day", public_id) or 0).first()
     if day is None:
@@ -57,7 +58,7 @@ def move_day(by: User, public_id: str, to: date) -> Moved:
 def move_task(by: User, public_id: str, to: date) -> Moved:
     """Let a task be due on another day; one that has only a first possible day gets another."""
     if not by.may("campaigns.edit"):
-        raise Forbidden
+        raise lacking("campaigns.edit")
     rows = Task.objects.filter(campaign__in=Campaign.objects.visible_to(by))
     task = rows.select_related("campaign").filter(pk=number("task", public_id) or 0).first()
     if task is None:
@@ -69,7 +70,7 @@ def move_task(by: User, public_id: str, to: date) -> Moved:
 def move_campaign(by: User, public_id: str, to: date) -> Moved:
     """Let a campaign begin on another day and last as long; an approval of it falls away."""
     if not by.may("campaigns.edit"):
-        raise Forbidden
+        raise lacking("campaigns.edit")
     rows = Campaign.objects.visible_to(by)
     campaign = rows.filter(pk=number("campaign", public_id) or 0).first()
     if campaign is None:

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 
-from muster.kit.errors import Forbidden, NotFound
+from muster.kit.errors import NotFound
 from muster.team.changes.models import Change
+from muster.team.lacking import lacking
 from muster.team.users.models import User
 
 
@@ -211,7 +212,7 @@ def move(user: User, key: str, to: date) -> Moved:
     if found is None or found.move is None:
         raise NotFound
     if not user.may(found.permission):
-        raise Forbidden
+        raise lacking(found.permission)
     return found.move(user, public_id, to)
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from muster.kit.errors import Forbidden, Invalid, NotFound, Problem, Refused
+from muster.kit.errors import Invalid, NotFound, Problem, Refused
 from muster.kit.words import _
 from muster.plan.approvals.actions import withdraw
 from muster.plan.campaigns.actions import touch
@@ -23,6 +23,7 @@ from muster.team.changes.actions import record_change, take_away, takes_back
 from muster.team.changes.conflict import check_version
 from muster.team.changes.history import value_of
 from muster.team.changes.models import Change
+from muster.team.lacking import lacking
 from muster.team.notices.actions import notify
 from muster.team.users.models import User
 
@@ -126,7 +127,7 @@ def say_as_before(change: Change, back: Mapping[str, Any], by: User) -> None:
 def verify(fact: Fact, *, by: User) -> Change:
     """Say that a fact is right as it stands; somebody else than its writer, unless an owner."""
     if not by.may("approvals.decide"):
-        raise Forbidden
+        raise lacking("approvals.decide")
     fact = Fact.objects.select_for_update().get(pk=fact.pk)
     if fact.is_verified:
         raise Refused(_("“%(name)s” is verified already."), name=fact.name)

@@ -34,10 +34,10 @@ def main_goal_is_smart(campaign: Campaign) -> Iterator[Finding]:
         return
     _goal, letters = found
     for letter in letters:
-        if letter.verdict is Verdict.FAIL:
+        # A missing checkpoint or objective is asked about below, and only warns.
+        is_asked_below = letter.letter in {"T", "R"} and letter.verdict is Verdict.WARN
+        if letter.verdict is not Verdict.PASS and not is_asked_below:
             yield Finding(letter.text, place, Severity.BLOCK, letter.params)
-        elif letter.verdict is Verdict.WARN and letter.letter not in {"T", "R"}:
-            yield Finding(letter.text, place, Severity.WARN, letter.params)
 
 
 @check("goals", _("A guardrail is set"), fits=has_goals)
@@ -119,6 +119,5 @@ def events_arrive(campaign: Campaign) -> Iterator[Finding]:
             yield Finding(
                 measurable.text,
                 reverse("plan:brief", args=[campaign.pk]) + "#goals",
-                Severity.WARN,
-                measurable.params,
+                params=measurable.params,
             )

@@ -32,7 +32,7 @@ from muster.plan.materials.models import (
 )
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.models import Change
-from muster.team.notices.actions import close, is_known, notify
+from muster.team.notices.actions import amend, close, is_known, notify
 from muster.team.users.models import User
 
 _MOST = 10**9
@@ -369,7 +369,9 @@ def _look_at(material: Material) -> None:
     if free >= material.low_at:
         close(material, "stock_low")
         return
-    if is_known(material, "stock_low"):
+    params: dict[str, object] = {"free": free, "material": str(material), "low": material.low_at}
+    if is_known(material, "stock_low") and free > 0:
+        amend(material, "stock_low", params)
         return
     notify(
         "stock_low",
@@ -377,5 +379,5 @@ def _look_at(material: Material) -> None:
         [material.owner],
         _("Only %(free)s of “%(material)s” are free; you asked to be told below %(low)s."),
         url=reverse("plan:materials"),
-        params={"free": free, "material": str(material), "low": material.low_at},
+        params=params,
     )

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router
 from pydantic import AliasChoices
 
-from muster.kit.errors import Forbidden, Invalid
+from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.budget.api import LineIn, line_fields
 from muster.plan.campaigns import actions as campaigns
@@ -26,7 +26,7 @@ from muster.plan.starting.actions import check_start
 from muster.plan.starting.api import named
 from muster.team.bodies import Strict
 from muster.team.paging import Page, Paging, page
-from muster.team.tokens.auth import has_scope, scope
+from muster.team.tokens.auth import demand, has_scope, scope
 from muster.team.users.models import Workspace
 
 router = Router(tags=["campaigns"])
@@ -78,8 +78,7 @@ def fields_given(request: HttpRequest, body: CampaignPatch, currency: str) -> di
     else:
         fields.pop("owner", None)
     if "total_budget" in fields:
-        if not has_scope(request, "budget:write"):
-            raise Forbidden
+        demand(request, "budget:write")
         fields["total_budget"] = amount_of(fields["total_budget"], currency, "/total_budget")
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""The list of campaigns (S05): table, board and timeline, saved views, bulk and export."""
+"""The list of campaigns (S05): table, board, timeline and warmth, saved views, bulk, export."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,6 +27,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.overview import figures
 from muster.plan.overview.actions import choose_columns, columns_of, keep_view, tag
 from muster.plan.overview.forms import FindForm, ViewForm
+from muster.plan.overview.heat import year_of
 from muster.plan.overview.listing import (
     COLUMNS,
     Row,
@@ -51,6 +52,8 @@ LIST = "plan/overview/campaigns.html"
 PER_PAGE = 30
 _MOST = 200
 """On the board and the timeline, which have no pages."""
+_MOST_WARM = 2000
+"""In the warmth of a year, which only counts them."""
 _STEPS = {
     "draft": ("draft", "preparing"),
     "in_review": ("in_review", "ready"),
@@ -68,7 +71,7 @@ def campaigns(request: TeamRequest) -> HttpResponse:
     found = asked_for(everything, asked).select_related("owner").prefetch_related("goals", "tags")
     columns = columns_of(request.user)
     look = request.GET.get("view", "table")
-    look = look if look in {"table", "board", "timeline"} else "table"
+    look = look if look in {"table", "board", "timeline", "heat"} else "table"
     context: dict[str, Any] = {
         "form": form,
         "look": look,
@@ -76,6 +79,7 @@ def campaigns(request: TeamRequest) -> HttpResponse:
             ("table", _("Table"), _query(request, view="")),
             ("board", _("Board"), _query(request, view="board")),
             ("timeline", _("Timeline"), _query(request, view="timeline")),
+            ("heat", _("Calendar heat"), _query(request, view="heat")),
         ],
         "sort": asked.sort,
         "is_filtered": asked.is_filtered,
@@ -107,6 +111,9 @@ def campaigns(request: TeamRequest) -> HttpResponse:
             "totals": totals(found) if context["may_see_money"] else [],
             "count": page.paginator.count,
         }
+    elif look == "heat":
+        rows = rows_of(list(found[:1]))
+        context |= _heat(request, found)
     else:
         rows = rows_of(list(found[:_MOST]))
         context |= (
@@ -115,7 +122,8 @@ def campaigns(request: TeamRequest) -> HttpResponse:
             else _timeline(rows)
         )
         context["count"] = len(rows)
-    context["waiting"] = ",".join(row.campaign.public_id for row in rows if row.figures is None)
+    waiting = [] if look == "heat" else [one for one in rows if one.figures is None]
+    context["waiting"] = ",".join(row.campaign.public_id for row in waiting)
     context["rows"] = rows
     context["is_empty"] = not rows and not asked.is_filtered and not everything.exists()
     return render(request, f"{LIST}#rows" if request.htmx else LIST, context)
@@ -184,6 +192,19 @@ def _timeline(rows: Sequence[Row]) -> dict[str, Any]:
         ],
         "quarters": [(quarter(begin), left(begin)) for begin, _end in quarters],
         "now": left(today()),
+    }
+
+
+def _heat(request: TeamRequest, found: QuerySet[Campaign]) -> dict[str, Any]:
+    """The year that is asked for, or this one."""
+    asked = request.GET.get("year", "")
+    year = int(asked) if re.fullmatch(r"(19|20)[0-9]{2}", asked) else today().year
+    inside = found.filter(starts__lte=date(year, 12, 31), ends__gte=date(year, 1, 1))
+    return {
+        "heat": year_of(list(inside[:_MOST_WARM]), year, today()),
+        "today": today(),
+        "before_url": _query(request, year=str(year - 1)),
+        "after_url": _query(request, year=str(year + 1)),
     }
 
 

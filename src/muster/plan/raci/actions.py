@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from muster.kit.errors import Forbidden, Invalid, Problem, Refused
+from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
@@ -18,6 +18,7 @@ from muster.plan.tasks.held import Held
 from muster.plan.tasks.models import Duty
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.models import Change
+from muster.team.lacking import lacking
 from muster.team.users.models import User
 
 Changes = Mapping[rules.Cell, frozenset[str]]
@@ -57,7 +58,7 @@ def preview(campaign: Campaign, changes: Changes) -> effects.Effects:
 def set_duties(campaign: Campaign, changes: Changes, *, by: User) -> Change | None:
     """Set these cells, and let work, comments and approvals follow; None if all is as it was."""
     if not by.may("campaigns.edit"):
-        raise Forbidden
+        raise lacking("campaigns.edit")
     # Two people who change the matrix at once wait for each other: an A stays single.
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not campaign.may_be_planned:

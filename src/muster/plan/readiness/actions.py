@@ -22,6 +22,7 @@ from muster.plan.readiness.models import Waiver
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
+from muster.team.lacking import lacking
 from muster.team.users.models import User
 
 _TEXTS = {
@@ -92,7 +93,7 @@ def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver
     if not answer.question.by_hand:
         raise Refused(_("“%(title)s” is answered by Muster itself."), title=answer.question.title)
     if not (by.may("campaigns.edit") or is_accountable(campaign, by)):
-        raise Forbidden
+        raise lacking("campaigns.edit")
     if answer.waiver is not None and answer.waiver.done:
         return answer.waiver
     return _write(campaign, answer, note.strip(), by=by, verb="check_confirmed", done=True)
@@ -106,7 +107,14 @@ def revoke(campaign: Campaign, key: str, *, by: User) -> Change:
     if waiver is None:
         raise NotFound
     if not answers_for(waiver, by):
-        raise Forbidden
+        raise Forbidden(
+            _(
+                "Whoever waived “%(title)s” lets it count again; so can %(owner)s, who owns the"
+                " campaign, and an owner or admin."
+            ),
+            title=_answer(campaign, key).question.title,
+            owner=campaign.owner,
+        )
     with kept(Waiver.objects.filter(pk=waiver.pk)) as rows:
         waiver.revoked_at, waiver.revoked_by = timezone.now(), by
         waiver.save(update_fields=["revoked_at", "revoked_by"])

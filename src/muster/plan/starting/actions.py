@@ -280,12 +280,11 @@ def _risks(
 
 def _responsible(
     template: rules.Template, key: str, who: Mapping[str, Somebody], owner: User
-) -> User | None:
+) -> User:
+    """Who makes what the task is about; what no task makes is for whoever leads the campaign."""
     task = next((one for one in template.tasks if one.key == key), None)
     roles = [role for letter, role in task.who if letter == "R"] if task else []
-    return next((person for role in roles if (person := _person(who.get(role)))), None) or (
-        owner if task else None
-    )
+    return next((person for role in roles if (person := _person(who.get(role)))), owner)
 
 
 def _person(somebody: Somebody) -> User | None:

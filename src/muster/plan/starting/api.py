@@ -8,16 +8,19 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
-from ninja import Router
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
 
 from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.schemas import MoneyIn, amount_of, colleague
-from muster.plan.starting import rules
+from muster.plan.starting import brief_text, rules
 from muster.plan.starting.actions import Wanted, check_start, made, start_from
 from muster.plan.starting.copying import template_of
+from muster.plan.starting.documents import LARGEST, text_of
 from muster.plan.starting.shelf import templates
 from muster.team.bodies import Strict
 from muster.team.tokens.auth import scope
@@ -42,6 +45,23 @@ def named(key: str) -> rules.Template:
 def list_templates(request: HttpRequest) -> dict[str, Any]:
     """The templates from which a campaign can begin."""
     return {"items": [_summary(one) for one in templates().values()], "next": None}
+
+
+@router.post("/read", auth=scope("campaigns:write"), response=dict[str, Any])
+def read_brief(
+    request: HttpRequest, text: Form[str] = "", file: File[UploadedFile | None] = None
+) -> dict[str, Any]:
+    """What a brief says, as `text` or as a `file` (.docx, .txt): the fields of a new campaign.
+
+    Each comes with the words from which it was read; nothing is created.
+    """
+    if file is not None:
+        text = text_of(file.name or "", file.read(LARGEST + 1))
+    if not text.strip():
+        raise Invalid.at("/text", "blank", _("Write something first."))
+    found = brief_text.read(text[:20_000], today())
+    items = [{"field": one.field, "value": one.value, "phrase": one.phrase} for one in found]
+    return {"items": items, "next": None}
 
 
 @router.get("/{key}", auth=scope("campaigns:read"), response=dict[str, Any])

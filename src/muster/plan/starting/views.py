@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext
@@ -17,6 +18,7 @@ from muster.kit import ids
 from muster.kit.errors import Invalid
 from muster.plan.budget import rules as budget_rules
 from muster.plan.budget.models import BudgetLine
+from muster.plan.calendar.nodes import NodeDays, nodes_between
 from muster.plan.campaigns.answers import explain
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
@@ -26,6 +28,7 @@ from muster.plan.goals.shown import written
 from muster.plan.starting import brief_text, rules
 from muster.plan.starting.actions import Wanted, check_start, made, start_from
 from muster.plan.starting.copying import template_of
+from muster.plan.starting.documents import LARGEST, text_of
 from muster.plan.starting.forms import LONGEST, NewForm
 from muster.plan.starting.people import Somebody, suggested
 from muster.plan.starting.shelf import templates
@@ -42,9 +45,13 @@ from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import User, Workspace
+from muster.ui.middleware import worded
 from muster.warehouse.metrics import METRICS
 
 SHELF, NEW = "plan/starting/shelf.html", "plan/starting/new.html"
+_MOST_NODES = 9
+_NEAR = timedelta(days=21)
+_MOST_NEAR = 5
 BLANK = rules.Template(key="", name=rules.same(""))
 
 
@@ -84,11 +91,24 @@ def preview(request: TeamRequest) -> HttpResponse:
 @allow("campaigns.edit")
 @require_POST
 def read(request: TeamRequest) -> HttpResponse:
-    """Read a pasted brief; what was understood is shown with its words, to be confirmed."""
+    """Read a brief, pasted or as a file; what was understood is shown with its words."""
     text = request.POST.get("text", "")[:20_000]
+    problem = ""
+    sent = request.FILES.get("file")
+    if isinstance(sent, UploadedFile):
+        try:
+            text = text_of(sent.name or "", sent.read(LARGEST + 1))
+        except Invalid as invalid:
+            problem = worded(invalid.text, invalid.params)
+    if problem:
+        return _shelf(request, text=text, problem=problem)
     found = brief_text.read(text, today())
     if not found:
-        return _shelf(request, text=text, nothing=True)
+        problem = gettext(
+            "No name, day, sum or goal was found in this text. Write it as “Budget: 500,000” or "
+            "“11 月 1 日至 11 月 12 日”."
+        )
+        return _shelf(request, text=text, problem=problem)
     values = {one.field: one.value for one in found}
     source = values.pop("template", "")
     template, _none = _template(request.user, source)
@@ -104,7 +124,7 @@ def read(request: TeamRequest) -> HttpResponse:
     return render(request, NEW, context)
 
 
-def _shelf(request: TeamRequest, *, text: str = "", nothing: bool = False) -> HttpResponse:
+def _shelf(request: TeamRequest, *, text: str = "", problem: str = "") -> HttpResponse:
     language = get_language() or "en"
     used = uses()
     handed_on = {k: v for k in ("starts", "ends", "name") if (v := request.GET.get(k, ""))}
@@ -127,9 +147,33 @@ def _shelf(request: TeamRequest, *, text: str = "", nothing: bool = False) -> Ht
         "handed_on": handed_on,
         "past": past[:100],
         "text": text,
-        "nothing": nothing,
+        "problem": problem,
+        "nodes": [
+            (one, "?" + urlencode(_from_node(one)))
+            for one in nodes_between(today() + timedelta(days=1), today() + timedelta(days=400))
+            if one.node.main and one.first > today()
+        ][:_MOST_NODES],
     }
-    return render(request, SHELF, context, status=422 if nothing else 200)
+    return render(request, SHELF, context, status=422 if problem else 200)
+
+
+def _from_node(node: NodeDays) -> dict[str, str]:
+    """What a day of the calendar hands on to the campaign that is made for it."""
+    return {
+        "starts": node.first.isoformat(),
+        "ends": node.last.isoformat(),
+        "name": gettext(node.name),
+    }
+
+
+def _near(starts: date, ends: date) -> list[NodeDays]:
+    """Festivals and sales on these days and shortly before and after, the nearest first."""
+    found = nodes_between(max(starts - _NEAR, today()), ends + _NEAR)
+
+    def apart(node: NodeDays) -> tuple[bool, int]:
+        return not node.node.main, abs((node.first - starts).days)
+
+    return sorted(sorted(found, key=apart)[:_MOST_NEAR], key=lambda one: one.first)
 
 
 def _lead(template: rules.Template) -> int:
@@ -286,6 +330,7 @@ def _preview(form: NewForm, template: rules.Template, request: TeamRequest) -> d
         "suggested": [] if template.lines else _suggested(total),
         "total": total,
         "schedule": schedule,
+        "near": _near(starts, ends) if starts and ends else [],
         "cells": cells_of(template) if template.cells else [],
         "risks": risks_of(template),
         "people": [(role, role_name(role, who), who) for role, who in people.items()],

@@ -24,8 +24,5 @@ def map_has_no_gaps(campaign: Campaign) -> Iterator[Finding]:
         )
     elif found := found_gaps(campaign, cells):
         yield Finding(
-            _("The touchpoint map has gaps: %(count)s."),
-            fix,
-            Severity.WARN,
-            {"count": len(found)},
+            _("The touchpoint map has gaps: %(count)s."), fix, params={"count": len(found)}
         )

@@ -88,9 +88,9 @@ def may_change(user: User, task: Task, names: Iterable[str]) -> bool:
     """Whether this person may change these fields of the task."""
     if user.may("campaigns.edit"):
         return True
-    if not user.may("campaigns.see") or not set(names) <= OWN:
+    if not set(names) <= OWN:
         return False
-    return Task.objects.worked_on_by(user).filter(pk=task.pk).exists()
+    return Task.objects.visible_to(user).worked_on_by(user).filter(pk=task.pk).exists()
 
 
 @transaction.atomic
@@ -268,8 +268,8 @@ def responsible(task: Task) -> list[User]:
 
 
 def task_url(task: Task) -> str:
-    """Where a task is opened."""
-    return reverse("plan:board", args=[task.campaign_id]) + f"?task={task.public_id}"
+    """Where a task is opened, by those who see its plan and by those who only do it."""
+    return reverse("plan:own_task", args=[task.pk])
 
 
 def _stale(task: Task, version: int) -> Stale:

@@ -21,6 +21,13 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Those that should be done by now and are not."""
         return self.filter(due__lt=today).exclude(status=Task.Status.DONE)
 
+    def visible_to(self, user: User) -> TaskQuerySet:
+        """Those that this person may see: every plan's, or only what they do or answer for."""
+        rows = self.filter(campaign__deleted_at=None)
+        if user.may("campaigns.see"):
+            return rows
+        return rows.worked_on_by(user) if user.may("work.see") else rows.none()
+
     def of(self, user: User) -> TaskQuerySet:
         """Those for which this person, or a team of theirs, is responsible."""
         return self._with(user, Duty.Letter.RESPONSIBLE)

@@ -7,16 +7,18 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.kit import ids
-from muster.kit.errors import Forbidden, Refused
+from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.plan.campaigns.answers import said
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import look
 from muster.plan.campaigns.page import page
 from muster.plan.tasks import actions, artefacts, gantt, linking, reading
 from muster.plan.tasks.models import Dependency, Task
@@ -28,14 +30,15 @@ from muster.plan.tasks.typed import write_tasks
 from muster.plan.tasks.written import Writer
 from muster.team.changes.actions import as_one
 from muster.team.http import TeamRequest
+from muster.team.lacking import lacking
 from muster.team.members.models import Team
 from muster.team.permissions import allow
 from muster.team.users.models import User
 from muster.ui.middleware import worded
 from muster.ui.toasts import close_dialog, toast
 
-BOARD, LIST, GANTT, TASK, PREVIEW = (
-    f"plan/tasks/{name}.html" for name in ("board", "list", "gantt", "task", "preview")
+BOARD, LIST, GANTT, TASK, OWN, PREVIEW = (
+    f"plan/tasks/{name}.html" for name in ("board", "list", "gantt", "task", "own", "preview")
 )
 FILTERS = ("who", "phase", "q", "show", "dates")
 _MOST_DONE = 12
@@ -185,7 +188,18 @@ def _too_many(cards: list[Row]) -> str:
 # One task.
 
 
-@allow("campaigns.see")
+@allow("work.see")
+def own_task(request: TeamRequest, task_id: int) -> HttpResponse:
+    """One task for who does it: in its plan for those who see that, else on a page of its own."""
+    rows = Task.objects.visible_to(request.user).select_related("campaign__owner", "unblocker")
+    found = get_object_or_404(rows, pk=task_id)
+    if request.user.may("campaigns.see"):
+        return redirect(f"{reverse('plan:board', args=[found.campaign_id])}?task={found.public_id}")
+    look(found.campaign)
+    return render(request, OWN, _shown(request, found.campaign, found))
+
+
+@allow("work.see")
 @require_http_methods(["GET", "POST"])
 def task(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     """A task in the drawer; a POST changes the fields that it brings."""
@@ -220,7 +234,7 @@ def add(request: TeamRequest, campaign_id: int) -> HttpResponse:
     return close_dialog(said(HttpResponse(status=204), text))
 
 
-@allow("campaigns.see")
+@allow("work.see")
 @require_POST
 def move(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     """Put a card into another column."""
@@ -233,7 +247,7 @@ def move(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     return said(HttpResponse(status=204), text, change, request.user)
 
 
-@allow("campaigns.see")
+@allow("work.see")
 @require_POST
 def checklist(request: TeamRequest, campaign_id: int, task_id: int) -> HttpResponse:
     """Tick an item, add one, or take one away."""
@@ -332,16 +346,22 @@ def _drawer(
     *,
     conflict: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    context = {**_shown(request, campaign, found), "conflict": conflict}
+    return render(request, f"{TASK}#task", context, status=409 if conflict else 200)
+
+
+def _shown(request: TeamRequest, campaign: Campaign, found: Task) -> dict[str, Any]:
     plan = plan_of(campaign)
     row = next((one for one in rows_of(plan) if one.task.pk == found.pk), None)
     if row is None:
         raise Refused(_("“%(task)s” was put away in the meantime."), task=found.title)
-    context = {
+    return {
         "campaign": campaign,
         "row": row,
         "task": row.task,
         "plan": plan,
-        "conflict": conflict,
+        # Who only does a task sees nothing else of the plan.
+        "sees_plan": request.user.may("campaigns.see"),
         "may_plan": request.user.may("campaigns.edit") and campaign.may_be_planned,
         "may_work": campaign.may_be_planned and actions.may_change(request.user, found, ["status"]),
         "colleagues": User.objects.filter(is_active=True).order_by("name"),
@@ -353,7 +373,6 @@ def _drawer(
         "wholes": [one for one in plan.tasks if one.pk != found.pk and one.parent_id is None],
         "things": artefacts.choices(campaign),
     }
-    return render(request, f"{TASK}#task", context, status=409 if conflict else 200)
 
 
 def _conflict(
@@ -498,14 +517,16 @@ def _diff(real: Plan, tried: Plan) -> list[tuple[Task, Any, Any]]:
 
 
 def _task(request: TeamRequest, campaign_id: int, task_id: int) -> tuple[Campaign, Task]:
-    campaign = of_page(request, campaign_id)
-    rows = Task.objects.select_related("campaign", "unblocker")
-    return campaign, get_object_or_404(rows, pk=task_id, campaign=campaign)
+    rows = Task.objects.visible_to(request.user).select_related("campaign__owner", "unblocker")
+    found = get_object_or_404(rows, pk=task_id, campaign=campaign_id)
+    if request.method in {"GET", "HEAD"}:
+        look(found.campaign)
+    return found.campaign, found
 
 
 def _may_change(request: TeamRequest, task: Task, names: Iterable[str]) -> None:
     if not actions.may_change(request.user, task, names):
-        raise Forbidden
+        raise lacking("campaigns.edit")
 
 
 def _number(text: str) -> int | None:

@@ -9,14 +9,13 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Router
 
-from muster.kit.errors import Forbidden
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.schemas import MoneyIn, amount_of, money
 from muster.plan.vendors import actions
 from muster.plan.vendors.models import Delivery, Vendor
 from muster.team.bodies import Strict
 from muster.team.lookup import found
-from muster.team.tokens.auth import has_scope, scope
+from muster.team.tokens.auth import demand, has_scope, scope
 
 router = Router(tags=["vendors"])
 of_campaign = Router(tags=["vendors"])
@@ -161,8 +160,8 @@ def step(
 ) -> dict[str, Any]:
     """Take the next step; ordering promises the price in the ledger, paying spends it."""
     delivery, by = _delivery(request, campaign_id, delivery_id), caller(request)
-    if body.step in {"order", "pay"} and not has_scope(request, "budget:write"):
-        raise Forbidden
+    if body.step in {"order", "pay"}:
+        demand(request, "budget:write")
     if body.step == "order":
         return delivery_shown(request, actions.order(delivery, by=by))
     if body.step == "deliver":

@@ -13,6 +13,7 @@ from muster.kit.words import _
 from muster.team.calendars.models import CustomDay, Leave
 from muster.team.changes.actions import record_change, take_away
 from muster.team.changes.models import Change
+from muster.team.lacking import lacking
 from muster.team.users.models import User, Workspace
 
 _LONGEST = timedelta(days=731)
@@ -129,7 +130,7 @@ def check_free(leave: Leave) -> None:
 def check_own(user: User, by: User) -> None:
     """One's own leave, or anybody's for those who manage the team."""
     if user.pk != by.pk and not by.may("team.manage"):
-        raise Forbidden
+        raise lacking("team.manage")
 
 
 def _span(first: date, last: date) -> None:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
+from pydantic import Field
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
@@ -22,6 +23,7 @@ from muster.team.users.models import User
 
 router = Router(tags=["team"])
 _MOST_DAYS = 800
+_EARLIEST, _LATEST = date(1990, 1, 1), date(2100, 12, 31)
 
 
 class NewLeave(Strict):
@@ -34,10 +36,20 @@ class NewLeave(Strict):
 
 
 class Span(Schema):
-    """From which day to which."""
+    """From which day to which, both included; `since` and `until` are other names of the two."""
 
+    from_: date | None = Field(None, alias="from")
+    to: date | None = None
     since: date | None = None
     until: date | None = None
+
+    @property
+    def first(self) -> date | None:
+        return self.from_ or self.since
+
+    @property
+    def last(self) -> date | None:
+        return self.to or self.until
 
 
 def shown(leave: Leave) -> dict[str, Any]:
@@ -55,10 +67,12 @@ def shown(leave: Leave) -> dict[str, Any]:
 def list_leave(request: HttpRequest, paging: Query[Paging], span: Query[Span]) -> dict[str, object]:
     """Who is away within a span."""
     rows = Leave.objects.select_related("user").filter(user__is_active=True)
-    if span.since:
-        rows = rows.filter(last__gte=span.since)
-    if span.until:
-        rows = rows.filter(first__lte=span.until)
+    if span.first and span.last:
+        _check(span.first, span.last)
+    if span.first:
+        rows = rows.filter(last__gte=span.first)
+    if span.last:
+        rows = rows.filter(first__lte=span.last)
     return page(rows, paging, shown)
 
 
@@ -81,14 +95,23 @@ def cancel_leave(request: HttpRequest, leave_id: str) -> Status[None]:
 
 @router.get("/working-days", auth=scope("team:read"), response=dict[str, Any])
 def working_days(request: HttpRequest, span: Query[Span]) -> dict[str, Any]:
-    """Every day that is worked within a span."""
-    since = span.since or timezone.localdate()
-    until = span.until or since + timedelta(days=365)
-    if not 0 <= (until - since).days <= _MOST_DAYS:
-        raise Invalid.at("/until", "out_of_range", _("A span has 1 to 800 days."))
-    return {
-        "worked": work_calendar(since).days(since, until),
-    }
+    """Every day that is worked within a span; without one, within the year from today on."""
+    first = span.first or min(timezone.localdate(), span.last or date.max)
+    if not _EARLIEST <= first <= _LATEST:
+        raise Invalid.at("/from", "out_of_range", _("Ask for days from 1990 to 2100."))
+    last = span.last or first + timedelta(days=365)
+    _check(first, last)
+    if (last - first).days >= _MOST_DAYS:
+        raise Invalid.at(
+            "/to", "too_long", _("Ask for at most %(most)s days at once."), most=_MOST_DAYS
+        )
+    days = work_calendar(first).days(first, last)
+    return {"from": first, "to": last, "worked": days, "count": len(days)}
+
+
+def _check(first: date, last: date) -> None:
+    if last < first:
+        raise Invalid.at("/to", "ends_before_start", _("The last day is before the first day."))
 
 
 def _user(request: HttpRequest) -> User:

@@ -23,6 +23,7 @@ from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
 from muster.team.changes.actions import bring_back, may_undo
 from muster.team.changes.models import ROWS, Change
+from muster.team.lacking import lacking
 from muster.team.users.models import User
 
 KEPT = timedelta(days=30)
@@ -73,7 +74,7 @@ def restore(change: Change, *, by: User) -> Change | None:
     if change.undone_at is not None:
         return None
     if not is_restorable(change, by):
-        raise Forbidden
+        raise _why_not(change, by)
     if _comes_back(change):
         return bring_back(change, by=by)
     model = apps.get_model(change.kind)
@@ -90,6 +91,13 @@ def _comes_back(change: Change) -> bool:
         return set(change.undo) == {"deleted_at"}
     rows = change.undo[ROWS]
     return not rows or any(row["was"] is not None for row in rows)
+
+
+def _why_not(change: Change, by: User) -> Forbidden:
+    restorer = _restorers.get(change.kind)
+    if restorer is not None and not by.may(restorer.permission):
+        return lacking(restorer.permission)
+    return Forbidden()
 
 
 def _value(model: type[models.Model], name: str, raw: Any) -> Any:

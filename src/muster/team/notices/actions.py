@@ -153,6 +153,18 @@ def is_known(thing: models.Model, event: str) -> bool:
     return rows.filter(closed_at=None).exists()
 
 
+def amend(thing: models.Model, event: str, params: Mapping[str, object]) -> int:
+    """What people were told of the thing says how it is now, without being news again."""
+    rows = Notice.objects.filter(kind=thing._meta.label_lower, object_id=thing.pk, event=event)
+    return rows.filter(closed_at=None).update(params=dict(params))
+
+
+def told_of(thing: models.Model, event: str) -> set[int]:
+    """Who was told this about the thing, where it still holds."""
+    rows = Notice.objects.filter(kind=thing._meta.label_lower, object_id=thing.pk, event=event)
+    return set(rows.filter(closed_at=None).values_list("to", flat=True))
+
+
 def close_for(thing: models.Model, people: Iterable[User], *events: str) -> int:
     """These people have nothing to do with it any more."""
     rows = Notice.objects.filter(

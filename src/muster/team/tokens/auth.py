@@ -13,6 +13,7 @@ from ninja.security import HttpBearer
 
 from muster.kit.errors import Forbidden
 from muster.kit.words import _
+from muster.team.lacking import givers, right_name
 from muster.team.roles import SCOPES
 from muster.team.tokens.models import Token, hash_of
 from muster.team.users.models import MACHINE, User
@@ -34,17 +35,7 @@ class Scoped(HttpBearer):
         if holder is None:
             return None
         user, scopes = holder
-        if scopes is not None and self.scope not in scopes:
-            raise Forbidden(
-                _("This token lacks the scope %(scope)s. Make a token that has it."),
-                scope=self.scope,
-            )
-        if not user.may(self.permission):
-            raise Forbidden(
-                _("%(name)s may not do this: the role lacks %(permission)s."),
-                name=str(user),
-                permission=self.permission,
-            )
+        _demand(user, scopes, self.scope)
         request.user = user
         return user
 
@@ -59,6 +50,37 @@ def has_scope(request: HttpRequest, name: str) -> bool:
     scopes = getattr(request, "token_scopes", None)
     user = cast(User, request.user)
     return (scopes is None or name in scopes) and user.may(SCOPES[name])
+
+
+def demand(request: HttpRequest, name: str) -> None:
+    """Refuse what this call asks beyond its own scope, unless token and person may do it too."""
+    _demand(cast(User, request.user), getattr(request, "token_scopes", None), name)
+
+
+def _demand(user: User, scopes: frozenset[str] | None, name: str) -> None:
+    permission = SCOPES[name]
+    if scopes is not None and name not in scopes:
+        forbidden = Forbidden(
+            _(
+                "This token lacks the scope %(scope)s (“%(right)s”). %(givers)s can make a token"
+                " that has it."
+            ),
+            scope=name,
+            right=right_name(permission),
+            givers=givers("settings.manage"),
+        )
+        forbidden.scope = name
+    elif not user.may(permission):
+        forbidden = Forbidden(
+            _("%(name)s lacks the right “%(right)s”. %(givers)s can give it."),
+            name=str(user),
+            right=right_name(permission),
+            givers=givers(permission),
+        )
+    else:
+        return
+    forbidden.permission = permission
+    raise forbidden
 
 
 def identify(request: HttpRequest, token: str) -> tuple[User, frozenset[str] | None] | None:
