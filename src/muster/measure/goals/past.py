@@ -23,7 +23,7 @@ from muster.plan.budget.models import spent
 from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.rules import OVER
-from muster.plan.goals.history import Baseline, Ended, baseline, ended, rates
+from muster.plan.goals.history import Baseline, Ended, ahead, baseline, ended, rates
 from muster.plan.goals.solver import Rate, Rates, Seen, rate
 from muster.team.stores import warehouse
 from muster.team.users.models import Workspace
@@ -49,6 +49,19 @@ def before(campaign: Campaign, metric: str, starts: date, due: date) -> Baseline
         params = {"name": one.campaign.name, "days": _span(one.campaign.starts, one.campaign.ends)}
         return Baseline(one.value, _("“%(name)s”, %(days)s"), params)
     return _same_days_before(campaign, metric, starts, due)
+
+
+@ahead
+def count_ahead(campaign: Campaign, metrics: Sequence[str]) -> None:
+    """Several metrics of each past campaign in one pass; what is kept already is not counted."""
+    known = [key for key in metrics if key in METRICS and METRICS[key].cost is None]
+    for one in _past(campaign):
+        missing = [key for key in known if cache.get(_key(one, (key,))) is None]
+        values = _counting(one, missing)() if missing else None
+        if values is not None:
+            for key in missing:
+                found = {key: values[key]} if key in values else {}
+                cache.set(_key(one, (key,)), found, _KEPT)
 
 
 @ended
@@ -137,11 +150,11 @@ def _past(campaign: Campaign) -> list[Campaign]:
 
 def _kept_values(past: Sequence[Campaign], keys: Sequence[str]) -> list[dict[str, Value]]:
     """The metrics of each campaign; empty where nothing can be counted now."""
-    return [
-        _kept(f"past:{one.pk}:{one.updated_at.timestamp()}:{','.join(keys)}", _counting(one, keys))
-        or {}
-        for one in past
-    ]
+    return [_kept(_key(one, keys), _counting(one, keys)) or {} for one in past]
+
+
+def _key(campaign: Campaign, keys: Sequence[str]) -> str:
+    return f"past:{campaign.pk}:{campaign.updated_at.timestamp()}:{','.join(keys)}"
 
 
 def _counting(campaign: Campaign, keys: Sequence[str]) -> Callable[[], dict[str, Value] | None]:

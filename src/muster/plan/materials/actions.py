@@ -29,10 +29,13 @@ from muster.plan.materials.models import (
     Transfer,
 )
 from muster.team.changes.actions import record_change
+from muster.team.changes.models import Change
 from muster.team.notices.actions import close, is_known, notify
 from muster.team.users.models import User
 
 _MOST = 10**9
+_CLOSE = "close"
+"""Marks in a release that the end of the campaign brought it."""
 
 
 class TooFew(Refused):
@@ -147,18 +150,53 @@ def reserve(
 
 
 @transaction.atomic
-def release(reservation: Reservation, *, by: User | None) -> Reservation:
-    """Give back what is still reserved."""
+def release(reservation: Reservation, *, by: User | None, with_close: bool = False) -> Reservation:
+    """Give back what is still reserved; `with_close`: because its campaign came to an end."""
     held = _open(reservation)
     Stock.objects.filter(material=held.material, place=held.place).update(
         reserved=F("reserved") - held.quantity
     )
-    record_change("released", held, by=by, campaign=held.campaign_id, quantity=held.quantity)
+    more = {_CLOSE: True} if with_close else {}
+    record_change(
+        "released", held, by=by, campaign=held.campaign_id, quantity=held.quantity, **more
+    )
     held.quantity, held.state = 0, Reservation.State.RELEASED
     held.save(update_fields=["quantity", "state"])
     _look_at(held.material)
     touch(held.campaign)
     return held
+
+
+@transaction.atomic
+def release_all(campaign: Campaign, *, by: User | None) -> None:
+    """What a campaign still holds when it comes to an end is free for others."""
+    for held in campaign.reservations.filter(state=Reservation.State.OPEN):
+        release(held, by=by, with_close=True)
+
+
+@transaction.atomic
+def take_again(campaign: Campaign, *, by: User) -> list[TooFew]:
+    """Reserve anew what the close gave back; answers with what is not free any more."""
+    given_back = Change.objects.filter(
+        kind=Reservation._meta.label_lower, verb="released", undone_at=None,
+        details__campaign=campaign.pk, details__has_key=_CLOSE,
+    )  # fmt: skip
+    short = []
+    for change in given_back.order_by("pk"):
+        held = Reservation.objects.select_for_update(of=("self",)).get(pk=change.object_id)
+        quantity = change.details["quantity"]
+        change.undone_at = timezone.now()
+        change.save(update_fields=["undone_at"])
+        try:
+            _take_free(held.material, held.place, quantity)
+        except TooFew as few:
+            short.append(few)
+            continue
+        held.quantity, held.state = quantity, Reservation.State.OPEN
+        held.save(update_fields=["quantity", "state"])
+        record_change("reserved", held, by=by, campaign=campaign.pk, quantity=quantity)
+        _look_at(held.material)
+    return short
 
 
 @transaction.atomic

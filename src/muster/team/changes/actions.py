@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
@@ -53,20 +54,34 @@ def takes_back(verb: str) -> Callable[[TakeBack], TakeBack]:
 
 
 Guard: TypeAlias = Callable[[Change, dict[str, Any], User], None]
-_guards: dict[str, Guard] = {}
+_guards: dict[str, list[Guard]] = {}
 
 
 def before_undo(kind: str) -> Callable[[Guard], Guard]:
     """Call this function before things of this kind (`app.model`) are brought back.
 
-    It gets the fields as they would be again, may adjust them, and raises to refuse.
+    It gets the fields as they would be again, may adjust them, and raises to refuse. What could
+    not be brought back along it says by `left_out`.
     """
 
     def register(check: Guard) -> Guard:
-        _guards[kind] = check
+        _guards.setdefault(kind, []).append(check)
         return check
 
     return register
+
+
+_LEFT_OUT = "left_out"
+
+
+def left_out(change: Change, text: str, params: Mapping[str, object]) -> None:
+    """Say in a sentence marked for translation what undoing this change could not bring back."""
+    change.details.setdefault(_LEFT_OUT, []).append({"text": text, "params": dict(params)})
+
+
+def what_was_left_out(change: Change) -> list[str]:
+    """The sentences of `left_out`, in the reader's language."""
+    return [gettext(one["text"]) % one["params"] for one in change.details.get(_LEFT_OUT, ())]
 
 
 _rights: dict[str, str] = {}
@@ -152,7 +167,7 @@ def undo(change: Change, *, by: User) -> list[Change]:
     for one in every:
         _undo(one, by)
         one.undone_at = timezone.now()
-        one.save(update_fields=["undone_at"])
+        one.save(update_fields=["undone_at", "details"])
     return every
 
 
@@ -179,6 +194,6 @@ def _bring_back(change: Change, by: User) -> None:
     fields = {
         name: model._meta.get_field(name).to_python(value) for name, value in change.undo.items()
     }
-    if change.kind in _guards:
-        _guards[change.kind](change, fields, by)
+    for check in _guards.get(change.kind, ()):
+        check(change, fields, by)
     rows.update(**fields)

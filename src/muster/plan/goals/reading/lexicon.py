@@ -176,8 +176,8 @@ _CHANNELS = {
         "搜索广告|付费媒体"
     ),
     "store": (
-        "in stores|in-store|in store|stores|offline|retail stores|门店|实体门店|实体店|线下门店|"
-        "线下|店内|店铺"
+        "in stores|in-store|in store|stores|offline|retail stores|门店|门市|实体门市|实体门店|"
+        "实体店|线下门店|线下|店内|店铺"
     ),
     "site": (
         "website|web site|web shop|online shop|online store|mini program|mini-program|"
