@@ -34,8 +34,6 @@ from muster.team.notices.actions import close, is_known, notify
 from muster.team.users.models import User
 
 _MOST = 10**9
-_CLOSE = "close"
-"""Marks in a release that the end of the campaign brought it."""
 
 
 class TooFew(Refused):
@@ -156,9 +154,13 @@ def release(reservation: Reservation, *, by: User | None, with_close: bool = Fal
     Stock.objects.filter(material=held.material, place=held.place).update(
         reserved=F("reserved") - held.quantity
     )
-    more = {_CLOSE: True} if with_close else {}
     record_change(
-        "released", held, by=by, campaign=held.campaign_id, quantity=held.quantity, **more
+        "released",
+        held,
+        by=by,
+        campaign=held.campaign_id,
+        quantity=held.quantity,
+        close=with_close,
     )
     held.quantity, held.state = 0, Reservation.State.RELEASED
     held.save(update_fields=["quantity", "state"])
@@ -179,7 +181,7 @@ def take_again(campaign: Campaign, *, by: User) -> list[TooFew]:
     """Reserve anew what the close gave back; answers with what is not free any more."""
     given_back = Change.objects.filter(
         kind=Reservation._meta.label_lower, verb="released", undone_at=None,
-        details__campaign=campaign.pk, details__has_key=_CLOSE,
+        details__campaign=campaign.pk, details__close=True,
     )  # fmt: skip
     short = []
     for change in given_back.order_by("pk"):
