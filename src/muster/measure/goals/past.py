@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TypeVar
 
 from django.core.cache import cache
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.utils.translation import get_language
 from muster.kit import clock
 from muster.kit.errors import Unavailable
 from muster.kit.words import _
+from muster.measure.keeping import kept
 from muster.measure.results.groups import members
 from muster.measure.results.numbers import adds_up, cost_of, outcome_window
 from muster.plan.budget.models import spent
@@ -31,7 +31,6 @@ from muster.ui import formats
 from muster.warehouse.metrics import METRICS, Scope, Value, evaluate
 from muster.warehouse.store import TooSlow
 
-T = TypeVar("T")
 _MOST = 12
 """At most this many ended campaigns are looked at, the latest first."""
 _KEPT = 600
@@ -150,7 +149,7 @@ def _past(campaign: Campaign) -> list[Campaign]:
 
 def _kept_values(past: Sequence[Campaign], keys: Sequence[str]) -> list[dict[str, Value]]:
     """The metrics of each campaign; empty where nothing can be counted now."""
-    return [_kept(_key(one, keys), _counting(one, keys)) or {} for one in past]
+    return [kept(_key(one, keys), _counting(one, keys), _KEPT) or {} for one in past]
 
 
 def _key(campaign: Campaign, keys: Sequence[str]) -> str:
@@ -202,21 +201,11 @@ def _same_days_before(campaign: Campaign, metric: str, starts: date, due: date) 
         return Decimal(str(found.value)) if found.value and found.n else None
 
     today = clock.now().date().isoformat()
-    value = _kept(f"before:{metric}:{first}:{last}:{campaign.currency}:{today}", count)
+    value = kept(f"before:{metric}:{first}:{last}:{campaign.currency}:{today}", count, _KEPT)
     if value is None:
         return None
     text = _("the %(length)s days before, everybody: %(days)s")
     return Baseline(value, text, {"length": length, "days": _span(first, last)})
-
-
-def _kept(key: str, count: Callable[[], T | None]) -> T | None:
-    key = key.replace(" ", "_")
-    found: T | None = cache.get(key)
-    if found is None:
-        found = count()
-        if found is not None:
-            cache.set(key, found, _KEPT)
-    return found
 
 
 def _span(first: date, last: date) -> str:
