@@ -81,7 +81,8 @@ def left_out(change: Change, text: str, params: Mapping[str, object]) -> None:
 
 def what_was_left_out(change: Change) -> list[str]:
     """The sentences of `left_out`, in the reader's language."""
-    return [gettext(one["text"]) % one["params"] for one in change.details.get(_LEFT_OUT, ())]
+    said = [(one["text"], one["params"]) for one in change.details.get(_LEFT_OUT, ())]
+    return [gettext(text) % params for text, params in said]
 
 
 _rights: dict[str, str] = {}
