@@ -16,6 +16,7 @@ from muster.kit.days import WorkCalendar, monday
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
+from muster.plan.raci import rules
 from muster.plan.tasks.held import Held, held_in
 from muster.plan.tasks.models import Duty, Task
 from muster.plan.tasks.planning import Plan, plan_of
