@@ -118,6 +118,7 @@ SHARP = [
     ("Cap the cost per lead at ¥30 in the next six weeks", "wpwwp", "cpl"),
     ("Keep cost per acquisition within ¥120 by the end of January", "wpwwp", "cpa"),
     ("The open rate of members should not fall below 25 % in Q1", "wpwwp", "open_rate"),
+    ("年底前退款率控制在 8% 以内", "wpwwp", "refund_rate"),
     # Numerals.
     ("年底前门店销售额突破十万", "wpwwp", "revenue"),
     ("三个月内销售额做到贰佰万元", "wpwwp", "revenue"),
