@@ -25,9 +25,25 @@ CAMPAIGNS, TASKS, COSTS = 200, 5_000, 20_000
 TODAY = date(2026, 11, 26)
 
 
-def fill() -> tuple[object, str]:
-    """Put everything in, in bulk; returns the reader and the public id of the busiest campaign."""
-    from muster.plan.models import BudgetLine, Campaign, Cost, Dependency, Duty, Goal, Task
+def fill() -> tuple[object, str, str]:
+    """Put everything in, in bulk; returns the reader, the busiest campaign and a task of it."""
+    from muster.plan.models import (
+        BudgetLine,
+        Campaign,
+        Cost,
+        Delivery,
+        Dependency,
+        Duty,
+        Fact,
+        Goal,
+        Material,
+        Place,
+        Reservation,
+        Risk,
+        Stock,
+        Task,
+        Vendor,
+    )
     from muster.team.models import User, Workspace
 
     Workspace.objects.create(name="Bench", time_zone="Asia/Shanghai", currency="CNY")
@@ -106,10 +122,41 @@ def fill() -> tuple[object, str]:
         for place, task in enumerate(every)
         for letter in ("A", "R")
     )
-    return users[0], campaigns[0].public_id
+    first = campaigns[0]
+    vendors = Vendor.objects.bulk_create(Vendor(name=f"Vendor {n}") for n in range(60))
+    Delivery.objects.bulk_create(
+        Delivery(
+            campaign=campaigns[n % CAMPAIGNS] if n % 4 else first,
+            vendor=vendors[n % 60],
+            title=f"Delivery {n}",
+            due=first.starts + timedelta(days=n % 40),
+            amount=Decimal(1_000),
+        )
+        for n in range(400)
+    )
+    places = Place.objects.bulk_create(Place(name=f"Store {n}") for n in range(10))
+    materials = Material.objects.bulk_create(Material(name=f"Material {n}") for n in range(60))
+    Stock.objects.bulk_create(
+        Stock(material=material, place=place, on_hand=500, reserved=100)
+        for material in materials
+        for place in places
+    )
+    Reservation.objects.bulk_create(
+        Reservation(material=material, place=places[0], campaign=first, quantity=100)
+        for material in materials[:30]
+    )
+    Fact.objects.bulk_create(
+        Fact(campaign=first, key=f"price.n{n}", name=f"Fact {n}", values={"": str(n)})
+        for n in range(40)
+    )
+    Risk.objects.bulk_create(
+        Risk(campaign=first, title=f"Risk {n}", category="market", likelihood=3, impact=3)
+        for n in range(40)
+    )
+    return users[0], first.public_id, tasks[0].public_id
 
 
-def pages(busy: str) -> dict[str, str]:
+def pages(busy: str, task: str) -> dict[str, str]:
     """Page → a word that must stand in it."""
     campaign = f"/c/{busy}"
     return {
@@ -135,6 +182,18 @@ def pages(busy: str) -> dict[str, str]:
         f"{campaign}/budget/months": "Line 0",
         f"{campaign}/budget/curve": "Campaign 0",
         f"{campaign}/activity": "Campaign 0",
+        f"{campaign}/plan/{task}": "Task 0",
+        f"{campaign}/plan/raci/{task}": "Task 0",
+        f"{campaign}/head": "Campaign 0",
+        "/campaigns/new": "",
+        "/campaigns/new?template=big_sale": "",
+        "/calendar?view=week": "",
+        "/calendar?view=quarter": "Campaign",
+        "/calendar?view=agenda": "Task",
+        "/calendar/planner": "",
+        "/settings/budget": "",
+        "/settings/approvals": "",
+        "/search?q=Campaign 1": "Campaign 1",
         "/calendar": "Campaign",
         "/calendar?view=year": "",
         "/objectives": "",
@@ -165,14 +224,14 @@ def main(rounds: int = 20) -> int:
         settings.ALLOWED_HOSTS = ["testserver"]
         logging.disable(logging.WARNING)
         call_command("migrate", verbosity=0)
-        reader, busy = fill()
+        reader, busy, task = fill()
         from muster.kit.memory import settle
 
         settle()
         client = Client(headers={"Accept-Language": "en"})
         client.force_login(reader, backend="django.contrib.auth.backends.ModelBackend")
         worst, heaviest, whole = 0.0, 0.0, True
-        for path, word in pages(busy).items():
+        for path, word in pages(busy, task).items():
             client.get(path)
             times, worked = [], []
             for _again in range(rounds):
@@ -185,7 +244,7 @@ def main(rounds: int = 20) -> int:
             weight = len(gzip.compress(body)) / 1024
             found = answer.status_code == 200 and word.encode() in body
             worst, heaviest, whole = max(worst, slow), max(heaviest, weight), whole and found
-            name = path.replace(busy, "…")
+            name = path.replace(busy, "…").replace(task, "…")
             print(
                 f"{name:28} {slow:7.0f} ms  ({min(worked):4.0f} worked)  {weight:6.1f} KB"
                 f"  {'whole' if found else 'MISSING'}{'' if slow <= GOAL else '  slow'}"

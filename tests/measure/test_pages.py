@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 
 from muster.measure.results import views
+from muster.measure.results.numbers import results
 from muster.ui.palette import find
 from tests.measure.world import NOW, World
 
@@ -25,6 +27,49 @@ def world(owner, stores, monkeypatch):
     world.cost(500, channel="email")
     world.settle()
     return world
+
+
+class TestTheTileOfTheOverview:
+    def test_comes_after_the_page(self, world, client_for, owner, monkeypatch):
+        def never(*_given):
+            raise AssertionError("The page waited for the results.")
+
+        client, address = client_for(owner), f"/c/{world.campaign.public_id}"
+        with monkeypatch.context() as without:
+            without.setattr("muster.measure.workspace.results", never)
+            page = client.get(address).content.decode()
+        assert f'hx-get="{address}/tile/outcome"' in page
+        assert "What came of it" not in page
+        tile = client.get(f"{address}/tile/outcome").content.decode()
+        assert tile.strip().startswith('<section class="card c8" id="tile-outcome">')
+        assert "What came of it" in tile
+        assert "ROI" in tile
+        # A page that refreshes itself brings everything along.
+        assert (
+            "What came of it"
+            in client.get(address, headers={"HX-Request": "true"}).content.decode()
+        )
+
+    def test_is_counted_once_for_all_who_look(self, world, client_for, owner, settings,
+                                              monkeypatch):  # fmt: skip
+        settings.COUNTS_KEPT = 20
+        cache.clear()
+        client, asked = client_for(owner), []
+        monkeypatch.setattr(
+            "muster.measure.workspace.results",
+            lambda *given: asked.append(given) or results(*given),
+        )
+        address = f"/c/{world.campaign.public_id}/tile/outcome"
+        first, second = (client.get(address).content for _again in range(2))
+        assert (len(asked), first) == (1, second)
+        cache.clear()
+
+    def test_is_for_those_who_may_see_it_and_only_where_there_is_one(
+        self, world, client_for, owner, user_with, api
+    ):
+        address = f"/c/{world.campaign.public_id}/tile"
+        assert client_for(user_with("store")).get(f"{address}/outcome").status_code == 403
+        assert client_for(owner).get(f"{address}/nothing").status_code == 404
 
 
 class TestTheResultsPage:

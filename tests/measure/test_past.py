@@ -9,8 +9,9 @@ import pytest
 from django.core.cache import cache
 
 from muster.plan.campaigns.models import Campaign
-from muster.plan.goals.history import baseline_of, ended_of, rates_of, reach_of
+from muster.plan.goals.history import baseline_of, baselines_of, ended_of, rates_of, reach_of
 from muster.plan.goals.solver import solve
+from muster.warehouse.metrics import evaluate
 from tests.measure.world import World
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,22 @@ class TestBaselines:
         # Five days before the fourth: 30 October to 3 November, everybody.
         assert found.value == 3
         assert found.params["length"] == 5
+
+    def test_of_several_metrics_are_those_of_each(self, world, planned, monkeypatch):
+        campaign = planned()
+        metrics = ["orders", "click_rate", "average_order_value", "cpl", "no_such_metric"]
+        one_by_one = [baseline_of(campaign, key, campaign.starts, campaign.ends) for key in metrics]
+        cache.clear()
+        asked = []
+        monkeypatch.setattr(
+            "muster.measure.goals.past.evaluate",
+            lambda db, keys, *a, **k: asked.append(tuple(keys)) or evaluate(db, keys, *a, **k),
+        )
+        found = baselines_of(campaign, metrics, campaign.starts, campaign.ends)
+        assert [found.get(key) for key in metrics] == one_by_one
+        assert [found[key].value for key in metrics[:3]] == [2, Decimal("0.5"), 75]
+        assert asked[0] == ("orders", "click_rate", "average_order_value")
+        assert [keys for keys in asked[1:] if set(keys) & set(asked[0])] == []
 
     def test_nothing_is_made_up(self, world, planned):
         campaign = planned(starts=date(2025, 3, 1), ends=date(2025, 3, 10))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection, connections
 from django.db.models import Sum
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from muster.kit.errors import Refused
 from muster.plan.budget.models import spent
 from muster.plan.campaigns.actions import delete_campaign
+from muster.plan.campaigns.models import Campaign
 from muster.plan.materials import actions
 from muster.plan.materials.models import Material, Movement, Place, Reservation, Stock
+from muster.team.changes.models import Change
 from muster.team.notices.actions import mark_read
 from muster.team.notices.models import Notice
 
@@ -163,6 +167,84 @@ class TestLowStock:
 @pytest.fixture
 def page_of(client_for):
     return lambda user, path: client_for(user).get(path).content.decode()
+
+
+class TestTheEndOfACampaign:
+    @pytest.fixture
+    def held(self, campaign, owner, bags, places):
+        Campaign.objects.filter(pk=campaign.pk).update(status="running")
+        actions.receive(bags, places[0], 100, by=owner)
+        held = actions.reserve(campaign, bags, places[0], 60, by=owner)
+        actions.hand_out(held, 20, by=owner)
+        return held
+
+    def test_gives_back_what_is_still_held(self, api, campaign, held, bags, places):
+        assert api("POST", f"/campaigns/{campaign.public_id}/end").status_code == 200
+        held.refresh_from_db()
+        assert (held.state, held.quantity, held.used) == ("released", 0, 20)
+        assert free(bags, places[0]) == 80
+
+    def test_taken_back_takes_it_again(self, client_for, owner, campaign, held, bags, places):
+        browser = client_for(owner)
+        browser.post(f"/c/{campaign.public_id}/step/end")
+        assert free(bags, places[0]) == 80
+        undo = Change.objects.get(verb="moved", details__after="ended")
+        browser.post(f"/undo/{undo.public_id}")
+        held.refresh_from_db()
+        campaign.refresh_from_db()
+        assert (campaign.status, held.state, held.quantity) == ("running", "open", 40)
+        assert free(bags, places[0]) == 40
+        # And once more, so that nothing is given back twice.
+        browser.post(f"/c/{campaign.public_id}/step/end")
+        assert free(bags, places[0]) == 80
+
+    def test_taken_back_says_what_others_have_taken(
+        self, client_for, owner, campaign, held, bags, places, start
+    ):
+        browser = client_for(owner)
+        browser.post(f"/c/{campaign.public_id}/step/end")
+        actions.reserve(start(name="Other"), bags, places[0], 50, by=owner)
+        undo = Change.objects.get(verb="moved", details__after="ended")
+        page = browser.post(f"/undo/{undo.public_id}", follow=True).content.decode()
+        assert "“Canvas bag” at Shanghai is not reserved any more: only 30 are free." in page
+        campaign.refresh_from_db()
+        held.refresh_from_db()
+        assert (campaign.status, held.state) == ("running", "released")
+        assert free(bags, places[0]) == 30
+
+    def test_put_into_the_archive_gives_back_too(self, client_for, owner, campaign, held, bags,
+                                                 places):  # fmt: skip
+        Campaign.objects.filter(pk=campaign.pk).update(status="preparing")
+        browser = client_for(owner)
+        browser.post(f"/c/{campaign.public_id}/step/archive")
+        assert free(bags, places[0]) == 80
+        browser.post(f"/undo/{Change.objects.get(verb='moved').public_id}")
+        campaign.refresh_from_db()
+        assert (campaign.status, free(bags, places[0])) == ("preparing", 40)
+
+    def test_frees_the_time_of_people(self, campaign, start, owner):
+        from muster.plan.tasks.models import Duty, Task
+        from muster.plan.tasks.planning import plan_of
+        from muster.plan.tasks.shown import loads
+
+        other = start(name="Other")
+        day = timezone.localdate() + timedelta(days=1)
+        while day.weekday() != 2:
+            day += timedelta(days=1)
+        for one, phase in ((campaign, "peak"), (campaign, "review"), (other, "peak")):
+            task = Task.objects.create(campaign=one, title=phase, phase=phase, days=1, due=day)
+            Duty.objects.create(task=task, user=owner, letter="R")
+
+        def hours():
+            (load,) = loads(plan_of(other), [day])
+            return load.hours
+
+        before = hours()
+        Campaign.objects.filter(pk=campaign.pk).update(status="ended")
+        # The retrospective is still to be done.
+        assert before - hours() == owner.hours_per_day
+        Campaign.objects.filter(pk=campaign.pk).update(status="archived")
+        assert before - hours() == 2 * owner.hours_per_day
 
 
 class TestThroughTheApi:

@@ -87,6 +87,34 @@ class TestEachLetter:
     def test_says(self, letter, verdict, changes):
         assert verdicts(**changes)[letter] == verdict
 
+    @pytest.mark.parametrize(
+        ("statement", "target", "baseline", "verdict"),
+        [
+            # A limit that holds today is kept, not missed.
+            ("把投诉率控制在 0.1% 以内", "0.001", "0", "pass"),
+            ("投诉率不超过 0.1%", "0.001", "0.0004", "pass"),
+            ("Keep the complaint rate below 0.1 %", "0.001", "0", "pass"),
+            # One that does not hold yet is a goal like others: half of today, or a leap.
+            ("投诉率不超过 0.1%", "0.001", "0.002", "pass"),
+            ("投诉率不超过 0.1%", "0.001", "0.02", "warn"),
+            # Nothing is lower than nothing: without a word, too, it can only be a limit.
+            ("投诉率 0.1%", "0.001", "0", "pass"),
+            # To aim at more than today is a step back where no limit is meant.
+            ("投诉率降到 0.1%", "0.001", "0.0004", "fail"),
+        ],
+    )
+    def test_of_a_ceiling_asks_whether_it_is_kept(self, statement, target, baseline, verdict):
+        found = verdicts(
+            metric="complaint_rate", statement=statement, target=Decimal(target),
+            baseline=Decimal(baseline), falls=True,
+        )  # fmt: skip
+        assert found["A"] == verdict
+
+    def test_of_a_floor_asks_whether_it_is_kept(self):
+        facts = {"metric": "open_rate", "target": Decimal("0.2"), "baseline": Decimal("0.22")}
+        assert verdicts(statement="打开率不低于 20%", **facts)["A"] == "pass"
+        assert verdicts(statement="打开率达到 20%", **facts)["A"] == "fail"
+
     def test_that_does_not_pass_names_the_field_that_mends_it(self):
         for changes in ({"metric_name": ""}, {"population": ""}, {"baseline": None}, {"due": None}):
             for one in smart(replace(SOUND, **changes), NOW):

@@ -18,6 +18,7 @@ from muster.plan.budget import rules as budget
 from muster.plan.budget.models import BudgetLine
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals import rules as goals
+from muster.plan.goals.history import Baseline
 from muster.plan.risks.models import Risk
 from muster.plan.starting import brief_text, documents, rules
 from muster.plan.starting.actions import Wanted, made, start_from
@@ -279,6 +280,132 @@ class TestBeginning:
         assert campaign.cells.count() == 0
         assert [risk.title for risk in campaign.risks.all()] == ["Coupons leak to the public"]
         assert campaign.lines.get().planned == 500_000
+
+
+LAST = {
+    "revenue": ("1000000", "“Spring”, 1 – 10 March"), "click_rate": ("0.041", "“Spring”"),
+    "leads": ("400", "“Spring”"), "orders": ("700", "“Spring”"), "buyers": ("600", "“Spring”"),
+    "first_time_buyers": ("300", "“Spring”"), "average_order_value": ("240", "“Spring”"),
+    "unsubscribe_rate": ("0.0021", "“Spring”"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def history(monkeypatch):
+    """The numbers of the last comparable campaign."""
+
+    def before(campaign, metric, starts, due):
+        value, source = LAST.get(metric, ("", ""))
+        return Baseline(Decimal(value), source) if value else None
+
+    monkeypatch.setattr("muster.plan.goals.history._baselines", [before])
+
+
+def asked(api, campaign, *keys):
+    """Check → its findings, of those that are asked for."""
+    checks = api("GET", f"/campaigns/{campaign}/readiness").json()["checks"]
+    return {one["check"]: one["findings"] for one in checks if one["check"] in keys}
+
+
+@pytest.mark.django_db
+class TestTheNumbersOfATemplate:
+    @pytest.mark.parametrize("key", KEYS)
+    @pytest.mark.parametrize("goals", [[], [{"metric": "page_views", "target": 900}]])
+    def test_arrive_guarded_and_no_goal_blocks(self, key, goals, api, workspace):
+        body = {"name": "New", "starts": "2027-03-08", "template": key, "total_budget": 80000,
+                "goals": goals}  # fmt: skip
+        answer = api("POST", "/campaigns", body)
+        assert answer.status_code == 201, answer.content
+        main = answer.json()["goals"][0]
+        assert [rail["metric"] for rail in main["guardrails"]][:2] == [
+            "unsubscribe_rate", "complaint_rate",
+        ]  # fmt: skip
+        assert all(goal["baseline"] is None for goal in answer.json()["goals"])
+        found = asked(api, answer.json()["id"], "goals.main_goal_is_smart", "goals.has_a_guardrail",
+                      "goals.has_a_checkpoint", "tracking.somebody_watches")  # fmt: skip
+        assert len(found) == 4
+        assert found["goals.has_a_guardrail"] == []
+        blocks = [f for one in found.values() for f in one if f["severity"] == "block"]
+        # That the events of the metric never came is true here, and not the template's doing.
+        assert [f for f in blocks if "never received" not in str(f)] == []
+
+    @pytest.mark.parametrize("key", KEYS)
+    def test_start_from_the_last_time(self, key, api, workspace, history):
+        body = {"name": "New", "starts": "2027-03-08", "template": key, "total_budget": 80000}
+        goals = api("POST", "/campaigns", body).json()["goals"]
+        template = templates()[key]
+        main = goals[0]
+        first = template.goals[0]
+        last = Decimal(LAST[first.metric][0])
+        assert main["metric"] == first.metric
+        assert Decimal(main["baseline"]) == last
+        assert Decimal(main["target"]) == last * first.typical
+        assert "“Spring”" in main["baseline_source"]
+        unknown = [goal for goal in goals if goal["metric"] not in LAST]
+        assert all(goal["baseline"] is None for goal in unknown)
+
+    def test_are_never_worse_than_the_last_time(self, api, workspace, history):
+        body = {"name": "New", "starts": "2027-03-08", "template": "big_sale"}
+        goals = {g["metric"]: g for g in api("POST", "/campaigns", body).json()["goals"]}
+        # The template has 3 %, the last campaign reached 4.1 %.
+        assert Decimal(str(goals["click_rate"]["target"])) == Decimal("0.041")
+        assert goals["click_rate"]["statement"] == ""
+        assert Decimal(str(goals["conversion_rate"]["target"])) == Decimal("0.025")
+        (rail,) = [
+            one for one in goals["revenue"]["guardrails"] if one["metric"] == "average_order_value"
+        ]
+        assert (rail["op"], Decimal(rail["value"])) == ("gte", 216)  # nine tenths of 240
+
+    def test_of_another_currency_have_no_limit_in_money(self, owner):
+        campaign = made(
+            start_from(templates()["b2b_webinar"], wanted(owner, currency="TWD"), by=owner)
+        )
+        rails = campaign.goals.get(primary=True).guardrails
+        assert [rail["metric"] for rail in rails] == ["unsubscribe_rate", "complaint_rate"]
+        at_home = made(start_from(templates()["b2b_webinar"], wanted(owner), by=owner))
+        assert len(at_home.goals.get(primary=True).guardrails) == 3
+
+    def test_that_are_given_win(self, api, workspace, history):
+        goal = {"metric": "revenue", "target": 900, "baseline": 850,
+                "guardrails": [{"metric": "bounce_rate", "op": "lte", "value": "0.02"}]}  # fmt: skip
+        body = {"name": "New", "starts": "2027-03-08", "template": "big_sale", "goals": [goal]}
+        main = api("POST", "/campaigns", body).json()["goals"][0]
+        assert (Decimal(main["baseline"]), main["baseline_source"]) == (850, "")
+        assert [rail["metric"] for rail in main["guardrails"]] == ["bounce_rate"]
+
+    def test_are_shown_before_and_taken_back_with_all_else(self, client_for, owner, history):
+        client, before = client_for(owner), rows()
+        text = client.get("/campaigns/new?template=big_sale&starts=2027-03-08").content.decode()
+        assert "Guardrails" in text
+        assert "Last time 0.21%: “Spring”" in text
+        assert "Last time CN¥1,000,000: “Spring”, 1 – 10 March" in text
+        assert "≥ CN¥216" in text
+        takes = re.findall(r'name="take" value="((?:rail|goal):\d)"', text)
+        assert {"rail:0", "rail:1", "rail:2", "goal:1", "goal:2"} <= set(takes)
+        form = {
+            "source": "big_sale", "name": "Double 11", "starts": "2027-03-08", "length": "12",
+            "currency": "CNY", "metric": "revenue", "target": "130万", "baseline": "一百万",
+            "owner": owner.pk, "shown": "1", "take": ["goal:0", "goal:1", "rail:0", "rail:2"],
+        }  # fmt: skip
+        answer = client.post("/campaigns/new", form, follow=True).content.decode()
+        main = Campaign.objects.get().goals.get(primary=True)
+        assert (main.baseline, main.baseline_source) == (1_000_000, "“Spring”, 1 – 10 March")
+        assert [rail["metric"] for rail in main.guardrails] == [
+            "unsubscribe_rate", "average_order_value",
+        ]  # fmt: skip
+        client.post(answer.split('data-undo="')[1].split('"')[0])
+        assert rows() == before
+
+    def test_without_history_are_said_to_have_none(self, client_for, owner):
+        page = client_for(owner).get("/campaigns/new?template=big_sale&starts=2027-03-08")
+        assert "Nothing comparable has ended yet" in page.content.decode()
+
+    def test_of_a_copy_keep_every_guardrail(self, owner):
+        campaign = made(start_from(templates()["win_back"], wanted(owner), by=owner))
+        again = made(start_from(template_of(campaign), wanted(owner), by=owner, copied=campaign))
+        rails = [one.goals.get(primary=True).guardrails for one in (campaign, again)]
+        assert rails[0] == rails[1]
+        assert len(rails[0]) == 3
 
 
 @pytest.mark.django_db

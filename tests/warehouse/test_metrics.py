@@ -83,6 +83,7 @@ class TestTheMetricsOfAMonth:
             ("revenue", 100 + 20 + 60 - 30),
             ("discounts", 5),
             ("average_order_value", 150 / 3),
+            ("refund_rate", 30 / (100 + 20 + 60)),
             ("revenue_per_person", 150 / 4),
             ("roi", (150 - 60) / 60),
             ("cpa", 60 / 2),

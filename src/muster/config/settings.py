@@ -139,6 +139,8 @@ DATABASE_URL = environment.text("DATABASE_URL", "")
 DATABASES = {"default": _database(DATABASE_URL)}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+COUNTS_KEPT = 20
+"""Seconds for which pages show a number of the warehouse again instead of counting anew."""
 
 # People who sign in.
 AUTH_USER_MODEL = "team.User"

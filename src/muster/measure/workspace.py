@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +13,10 @@ from muster.kit import clock
 from muster.kit.errors import Unavailable
 from muster.kit.money import Money
 from muster.measure.goals import past  # noqa: F401  (says what the past reached)
+from muster.measure.keeping import kept
 from muster.measure.reports.roi import roi_of
 from muster.measure.results.groups import members
-from muster.measure.results.numbers import as_of, goal_now, outcome_window, results
+from muster.measure.results.numbers import Results, as_of, goal_now, outcome_window, results
 from muster.plan.budget.automatic import Count, counted
 from muster.plan.budget.effect import returns
 from muster.plan.budget.measured import Outcome, measured
@@ -26,6 +29,7 @@ from muster.plan.goals.progress import Progress, progress
 from muster.plan.strategy.asking import Live, Numbers, live_numbers
 from muster.team.stores import warehouse
 from muster.team.users.models import User
+from muster.warehouse.funnel import Reached
 from muster.warehouse.metrics import Scope, evaluate
 from muster.warehouse.touchpoints import passages
 
@@ -41,16 +45,25 @@ def value_of(campaign: Campaign, goal: Goal) -> Progress | None:
     people = members(campaign)
     if not people.groups:
         return None
-    now = clock.now()
-    try:
+
+    def count() -> Progress | None:
+        now = clock.now()
         with warehouse() as db:
             found = goal_now(db, campaign, goal, people, now)
+        if found is None or found.actual is None:
+            return None
+        trace = f"/c/{campaign.public_id}/results/trace?metric={goal.metric}&goal={goal.public_id}"
+        return Progress(Decimal(str(found.actual)), as_of(now), trace)
+
+    asked = f"{goal.pk}:{goal.metric}:{goal.starts}:{goal.due}"
+    try:
+        return kept(f"goal:{asked}:{_mark(campaign)}", count)
     except Unavailable:
         return None
-    if found is None or found.actual is None:
-        return None
-    trace = f"/c/{campaign.public_id}/results/trace?metric={goal.metric}&goal={goal.public_id}"
-    return Progress(Decimal(str(found.actual)), as_of(now), trace)
+
+
+def _mark(campaign: Campaign) -> str:
+    return f"{campaign.pk}:{campaign.updated_at.timestamp()}"
 
 
 @live_numbers
@@ -67,21 +80,41 @@ def people_in_cells(campaign: Campaign) -> Numbers | None:
     return Numbers({at: Live(one.people, one.onward) for at, one in found.items()}, as_of(now))
 
 
-@tile("measure/tiles/outcome.html", 35, "insights.see", "c8")
+@dataclass(frozen=True)
+class InShort:
+    """What the tile says of the results."""
+
+    as_of: datetime
+    funnel: tuple[Reached, ...]
+    revenue: Money
+    cost: Money
+    roi: float | None
+    orders: int
+
+
+def _in_short(r: Results) -> InShort:
+    revenue, cost = Money(r.revenue, r.currency), Money(r.cost.total, r.currency)
+    return InShort(r.as_of, tuple(r.funnel), revenue, cost, r.roi, r.orders)
+
+
+def has_sent(campaign: Campaign) -> bool:
+    """Whether there is anybody whose answers could be counted."""
+    return bool(members(campaign).groups)
+
+
+@tile("measure/tiles/outcome.html", 35, "insights.see", "c8", later=has_sent)
 def outcome(campaign: Campaign, user: User) -> dict[str, Any] | None:
     """What came back: the funnel and the return, once something was sent."""
-    if not members(campaign).groups:
+    if not has_sent(campaign):
         return None
     try:
-        r = results(campaign, clock.now())
+        r = kept(f"outcome:{_mark(campaign)}", lambda: _in_short(results(campaign, clock.now())))
     except Unavailable:
         return None
     return {
         "r": r,
-        "revenue": Money(r.revenue, r.currency),
-        "cost": Money(r.cost.total, r.currency),
         "may_see_money": user.may("budget.see"),
-        "audience": r.funnel[0].people if r.funnel else 0,
+        "audience": r.funnel[0].people if r and r.funnel else 0,
     }
 
 

@@ -52,6 +52,7 @@ urlpatterns = [
     path("c/<cmp:campaign_id>", overview.overview, name="overview"),
     path("c/<cmp:campaign_id>/activity", overview.activity, name="activity"),
     path("c/<cmp:campaign_id>/activity/<chg:change_id>/restore", overview.restore, name="restore"),
+    path("c/<cmp:campaign_id>/tile/<slug:key>", overview.tile, name="tile"),
     path("c/<cmp:campaign_id>/head", overview.head, name="head"),
     path("c/<cmp:campaign_id>/subviews", overview.subviews, name="subviews"),
     path("c/<cmp:campaign_id>/review", brief.open_review, name="open_review"),

@@ -16,7 +16,6 @@ from muster.plan.approvals.deciders import waiting_for
 from muster.plan.approvals.models import ApprovalRequest
 from muster.plan.approvals.subjects import Subject, current_fingerprint, subject_of
 from muster.plan.brief.review import KIND
-from muster.plan.campaigns import rules
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import lately
@@ -91,8 +90,7 @@ def my_tasks(user: User) -> Iterator[Item]:
     rows = Task.objects.visible_to(user)
     if user.may("campaigns.see"):
         rows = rows.of(user)
-    rows = rows.exclude(status=Task.Status.DONE).filter(parts=None)
-    rows = rows.exclude(campaign__status__in=rules.OVER)
+    rows = rows.exclude(status=Task.Status.DONE).filter(parts=None).at_work()
     rows = rows.select_related("campaign").order_by(F("due").asc(nulls_last=True), "place")
     now = today()
     axis = axis_of(work_calendar(now), now.year - 1)

@@ -183,6 +183,14 @@ def _discounts(e: ir.Table) -> ir.NumericScalar:
     return e.discount.sum(where=_ORDER(e) & _of_currency(e)).fill_null(0)
 
 
+def _ordered(e: ir.Table) -> ir.NumericScalar:
+    return e.revenue.sum(where=_paid_order(e)).fill_null(0)
+
+
+def _refunded(e: ir.Table) -> ir.NumericScalar:
+    return e.revenue.abs().sum(where=_REFUND(e) & _of_currency(e)).fill_null(0)
+
+
 def _everyone(e: ir.Table) -> ir.NumericScalar:
     return e.scope_people.max()
 
@@ -536,6 +544,16 @@ METRICS: dict[str, Metric] = {
             _ORDERS,
             _revenue,
             _times(_paid_order),
+        ),
+        Metric(
+            "refund_rate",
+            _("Refund rate"),
+            _("Money paid back ÷ money of the orders, each when it happens."),
+            Unit.RATIO,
+            _ORDERS | {names.ORDER_REFUNDED},
+            _refunded,
+            _ordered,
+            Direction.LOWER,
         ),
         Metric(
             "revenue_per_person",

@@ -115,7 +115,8 @@ def move(campaign: Campaign, to: str, *, by: User | None) -> Change:
     for follow in _after_move:
         follow(campaign, to, by)
     # A review has a request beside it: taking back the status alone would leave it hanging.
-    undo = {"status": before} if to in {rules.Status.PAUSED, rules.Status.ENDED} else None
+    alone = {rules.Status.PAUSED, rules.Status.ENDED, rules.Status.ARCHIVED}
+    undo = {"status": before} if to in alone else None
     return record_change(
         "moved", campaign, by=by, undo=undo, campaign=campaign.pk, before=before, after=to
     )

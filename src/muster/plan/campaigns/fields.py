@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from muster.kit.numerals import chinese
 from muster.plan.campaigns.channels import channel_key, channel_name
 
 _UNITS = {
@@ -22,10 +24,11 @@ _NOISE = re.compile(r"[\s,，_¥$€£]|NT|HK|CN|US", re.IGNORECASE)
 
 
 def read_number(text: str) -> Decimal | None:
-    """`5%` → 0.05, `1.2万` → 12000, `¥8,000` → 8000; None if it is no number."""
-    found = _NUMBER.match(_NOISE.sub("", text.replace("\N{MINUS SIGN}", "-")))
+    """`5%` → 0.05, `1.2万` → 12000, `¥8,000` → 8000, `十万` → 100000; None if it is no number."""
+    plain = _NOISE.sub("", unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-"))
+    found = _NUMBER.match(plain)
     if not found:
-        return None
+        return chinese(plain.removesuffix("元"))
     return Decimal(found[1]) * _UNITS.get((found[2] or "").lower(), Decimal(1))
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 
+from muster.kit.errors import Forbidden, NotFound
 from muster.plan.campaigns.models import Campaign
 from muster.team.users.models import User
 
@@ -54,6 +55,8 @@ class Piece:
     permission: str
     context: ContextOf
     size: str = ""
+    later: Callable[[Campaign], bool] | None = None
+    """Says whether it is fetched after the page is there; None: it comes with the page."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class ShownPiece:
     size: str
 
 
+_LATER = "plan/tiles/later.html"
 _tabs: dict[str, Tab] = {}
 _views: dict[str, dict[str, Tab]] = {}
 _figures: dict[str, Piece] = {}
@@ -108,10 +112,18 @@ def figure(
 
 
 def tile(
-    template: str, order: int, permission: str = "campaigns.see", size: str = "c4"
+    template: str,
+    order: int,
+    permission: str = "campaigns.see",
+    size: str = "c4",
+    *,
+    later: Callable[[Campaign], bool] | None = None,
 ) -> Callable[[ContextOf], ContextOf]:
-    """A tile of the overview (`size`: c4 a third, c8 two thirds, c12 all); None leaves it out."""
-    return _keep(_tiles, template, order, permission, size)
+    """A tile of the overview (`size`: c4 a third, c8 two thirds, c12 all); None leaves it out.
+
+    `later` is for what takes a while: where it says yes, the page does not wait for the tile.
+    """
+    return _keep(_tiles, template, order, permission, size, later)
 
 
 def summary(
@@ -122,12 +134,17 @@ def summary(
 
 
 def _keep(
-    pieces: dict[str, Piece], template: str, order: int, permission: str, size: str
+    pieces: dict[str, Piece],
+    template: str,
+    order: int,
+    permission: str,
+    size: str,
+    later: Callable[[Campaign], bool] | None = None,
 ) -> Callable[[ContextOf], ContextOf]:
     def register(context: ContextOf) -> ContextOf:
         key = f"{context.__module__}.{context.__name__}"
         pieces[key] = Piece(
-            context.__name__.replace("_", "-"), template, order, permission, context, size
+            context.__name__.replace("_", "-"), template, order, permission, context, size, later
         )
         return context
 
@@ -164,9 +181,19 @@ def figures(campaign: Campaign, user: User) -> list[ShownPiece]:
     return _shown(_figures, campaign, user)
 
 
-def tiles(campaign: Campaign, user: User) -> list[ShownPiece]:
-    """What the overview shows to this reader."""
-    return _shown(_tiles, campaign, user)
+def tiles(campaign: Campaign, user: User, *, now: bool = False) -> list[ShownPiece]:
+    """What the overview shows to this reader; `now`: also what a page would fetch later."""
+    return _shown(_tiles, campaign, user, now=now)
+
+
+def fetched(key: str, campaign: Campaign, user: User) -> ShownPiece | None:
+    """One tile that the page did not wait for; None where it has nothing to say."""
+    one = {piece.key: piece for piece in _tiles.values()}.get(key)
+    if one is None:
+        raise NotFound
+    if not user.may(one.permission):
+        raise Forbidden
+    return next(iter(_shown({key: one}, campaign, user, now=True)), None)
 
 
 def sentences(campaign: Campaign, user: User) -> list[ShownPiece]:
@@ -174,10 +201,18 @@ def sentences(campaign: Campaign, user: User) -> list[ShownPiece]:
     return _shown(_sentences, campaign, user)
 
 
-def _shown(pieces: dict[str, Piece], campaign: Campaign, user: User) -> list[ShownPiece]:
+def _shown(
+    pieces: dict[str, Piece], campaign: Campaign, user: User, *, now: bool = False
+) -> list[ShownPiece]:
     shown = []
     for piece in sorted(pieces.values(), key=lambda one: one.order):
-        if user.may(piece.permission):
+        if not user.may(piece.permission):
+            continue
+        if piece.later is not None and not now:
+            if piece.later(campaign):
+                url = reverse("plan:tile", args=[campaign.pk, piece.key])
+                shown.append(ShownPiece(piece.key, _LATER, {"url": url}, piece.size))
+        else:
             context = piece.context(campaign, user)
             if context is not None:
                 shown.append(ShownPiece(piece.key, piece.template, context, piece.size))

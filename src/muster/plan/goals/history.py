@@ -5,7 +5,7 @@ Without them there are no baselines, no comparable campaigns and no rates, and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -41,10 +41,12 @@ class Ended:
 
 
 BaselineOf: TypeAlias = Callable[[Campaign, str, date, date], Baseline | None]
+AheadOf: TypeAlias = Callable[[Campaign, Sequence[str]], None]
 EndedOf: TypeAlias = Callable[[Campaign, str], list[Ended]]
 RatesOf: TypeAlias = Callable[[Campaign, str], Rates | None]
 ReachOf: TypeAlias = Callable[[Campaign], Reachable | None]
 _baselines: list[BaselineOf] = []
+_ahead: list[AheadOf] = []
 _ended: list[EndedOf] = []
 _rates: list[RatesOf] = []
 _reach: list[ReachOf] = []
@@ -53,6 +55,12 @@ _reach: list[ReachOf] = []
 def baseline(source: BaselineOf) -> BaselineOf:
     """Ask this function for the value of the period before, of (campaign, metric, first, last)."""
     _baselines.append(source)
+    return source
+
+
+def ahead(source: AheadOf) -> AheadOf:
+    """Let this function count several metrics at once, so that asking for each is cheap then."""
+    _ahead.append(source)
     return source
 
 
@@ -78,6 +86,16 @@ def baseline_of(campaign: Campaign, metric: str, starts: date, due: date) -> Bas
     """The metric's value in the last comparable period, or None when nobody can tell."""
     found = (source(campaign, metric, starts, due) for source in _baselines)
     return next((one for one in found if one is not None), None)
+
+
+def baselines_of(
+    campaign: Campaign, metrics: Sequence[str], starts: date, due: date
+) -> dict[str, Baseline]:
+    """The same of several metrics; what nobody can tell is left out."""
+    for source in _ahead:
+        source(campaign, metrics)
+    found = {metric: baseline_of(campaign, metric, starts, due) for metric in metrics}
+    return {metric: one for metric, one in found.items() if one is not None}
 
 
 def ended_of(campaign: Campaign, metric: str) -> list[Ended]:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.once import once
 from muster.plan.goals.models import Goal
 
 
@@ -37,8 +38,14 @@ def progress(source: ProgressOf) -> ProgressOf:
 
 def progress_of(campaign: Campaign, goal: Goal) -> Progress | None:
     """The value of the goal's metric now, or None when nobody can tell."""
-    for source in _sources:
-        found = source(campaign, goal)
-        if found is not None:
-            return found
-    return None
+    known, key = _known(campaign), (goal.pk, goal.metric, goal.starts, goal.due)
+    if key not in known:
+        found = (source(campaign, goal) for source in _sources)
+        known[key] = next((one for one in found if one is not None), None)
+    return known[key]
+
+
+@once
+def _known(campaign: Campaign) -> dict[Any, Progress | None]:
+    """Header, sentence and tiles of one page show the same value, so it is counted once."""
+    return {}

@@ -261,6 +261,13 @@ def _attainable(goal: GoalFacts) -> Letter:
         return Letter(
             "A", Verdict.FAIL, _("No target yet. Say which value counts as reached."), fix="target"
         )
+    if goal.baseline is not None and _is_kept(goal, goal.target, goal.baseline):
+        return Letter(
+            "A",
+            Verdict.PASS,
+            _("Today's %(baseline)s keeps the limit of %(target)s; the goal is that it stays so."),
+            {"target": goal.target, "baseline": goal.baseline},
+        )
     if goal.baseline is not None:
         backwards = goal.target > goal.baseline if goal.falls else goal.target < goal.baseline
         if backwards:
@@ -298,6 +305,17 @@ def _attainable(goal: GoalFacts) -> Letter:
             fix="reason",
         )
     return Letter("A", Verdict.PASS, _("It starts from a known number or says why it is possible."))
+
+
+def _is_kept(goal: GoalFacts, target: Decimal, baseline: Decimal) -> bool:
+    """Whether the goal is a limit that holds today: to keep it is no step back.
+
+    Of what should be low and is nothing today, every target can only be such a limit.
+    """
+    said = goal.said.bound if goal.said is not None and goal.said.metric == goal.metric else ""
+    if goal.falls:
+        return baseline <= target and (said == "lte" or baseline == 0)
+    return said == "gte" and baseline >= target
 
 
 def _leaps(target: Decimal, baseline: Decimal, goal: GoalFacts) -> bool:

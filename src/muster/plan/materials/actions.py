@@ -150,8 +150,8 @@ def reserve(
 
 
 @transaction.atomic
-def release(reservation: Reservation, *, by: User | None) -> Reservation:
-    """Give back what is still reserved."""
+def release(reservation: Reservation, *, by: User | None, with_close: bool = False) -> Reservation:
+    """Give back what is still reserved; `with_close`: because its campaign came to an end."""
     held = _open(reservation)
     Stock.objects.filter(material=held.material, place=held.place).update(
         reserved=F("reserved") - held.quantity
@@ -163,6 +163,7 @@ def release(reservation: Reservation, *, by: User | None) -> Reservation:
         undo={"back": {"quantity": held.quantity}},
         campaign=held.campaign_id,
         quantity=held.quantity,
+        close=with_close,
     )
     held.quantity, held.state = 0, Reservation.State.RELEASED
     held.save(update_fields=["quantity", "state"])
@@ -185,6 +186,38 @@ def promise_again(change: Change, back: Mapping[str, Any], by: User) -> None:
     held.save(update_fields=["quantity", "state"])
     _look_at(held.material)
     touch(held.campaign)
+
+
+@transaction.atomic
+def release_all(campaign: Campaign, *, by: User | None) -> None:
+    """What a campaign still holds when it comes to an end is free for others."""
+    for held in campaign.reservations.filter(state=Reservation.State.OPEN):
+        release(held, by=by, with_close=True)
+
+
+@transaction.atomic
+def take_again(campaign: Campaign, *, by: User) -> list[TooFew]:
+    """Reserve anew what the close gave back; answers with what is not free any more."""
+    given_back = Change.objects.filter(
+        kind=Reservation._meta.label_lower, verb="released", undone_at=None,
+        details__campaign=campaign.pk, details__close=True,
+    )  # fmt: skip
+    short = []
+    for change in given_back.order_by("pk"):
+        held = Reservation.objects.select_for_update(of=("self",)).get(pk=change.object_id)
+        quantity = change.details["quantity"]
+        change.undone_at = timezone.now()
+        change.save(update_fields=["undone_at"])
+        try:
+            _take_free(held.material, held.place, quantity)
+        except TooFew as few:
+            short.append(few)
+            continue
+        held.quantity, held.state = quantity, Reservation.State.OPEN
+        held.save(update_fields=["quantity", "state"])
+        record_change("reserved", held, by=by, campaign=campaign.pk, quantity=quantity)
+        _look_at(held.material)
+    return short
 
 
 @transaction.atomic

@@ -39,11 +39,22 @@ def overview(request: TeamRequest, campaign_id: int) -> HttpResponse:
     campaign = of_page(request, campaign_id)
     pieces = {
         "sentences": workspace.sentences(campaign, request.user),
-        "tiles": workspace.tiles(campaign, request.user),
+        # A page that fetches itself anew in the background has the time to count.
+        "tiles": workspace.tiles(campaign, request.user, now=bool(request.htmx)),
     }
     if request.htmx:
         return render(request, f"{OVERVIEW}#glance", {"campaign": campaign, **pieces})
     return render(request, OVERVIEW, page(campaign, request.user, "overview", **pieces))
+
+
+@allow("campaigns.see")
+def tile(request: TeamRequest, campaign_id: int, key: str) -> HttpResponse:
+    """A tile for which the page did not wait."""
+    campaign = of_page(request, campaign_id)
+    piece = workspace.fetched(key, campaign, request.user)
+    if piece is None:
+        return HttpResponse()
+    return render(request, f"{OVERVIEW}#tile", {"campaign": campaign, "piece": piece})
 
 
 @allow("campaigns.see")

@@ -16,7 +16,6 @@ from muster.kit.days import WorkCalendar, monday
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
-from muster.plan.campaigns.rules import OVER
 from muster.plan.raci import rules
 from muster.plan.tasks.held import Held, held_in
 from muster.plan.tasks.models import Duty, Task
@@ -366,7 +365,7 @@ def hours_per_week(
     rows = (
         Task.objects.filter(pk__in=mine.values("task"), milestone=False, parts=None)
         .filter(campaign__deleted_at=None)
-        .exclude(campaign__status__in=OVER)
+        .at_work()
         .exclude(status=Task.Status.DONE)
         .exclude(_far(axis, since, until))
         .order_by("pk")

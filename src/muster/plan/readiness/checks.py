@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import TypeAlias
 
 from django.core.cache import cache
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from muster.kit.words import _
+from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import looking, once
 from muster.plan.readiness.models import Waiver
+from muster.team.changes.models import Change
 
 
 class Severity(StrEnum):
@@ -218,26 +222,31 @@ class Readiness:
 
 def readiness(campaign: Campaign) -> Readiness:
     """Ask every question that fits this campaign, now."""
-    order = {group: place for place, group in enumerate(GROUPS)}
-    questions = sorted(_questions.values(), key=lambda question: order[question.group])
-    waivers = {
-        waiver.check_key: waiver
-        for waiver in Waiver.objects.filter(campaign=campaign, revoked_at=None).select_related("by")
-    }
+    waivers = _waivers(campaign)
     with looking(campaign):
         return Readiness(
             tuple(
-                _answer(question, campaign, waivers.get(question.key))
-                for question in questions
+                _answered(question, question.ask(campaign), waivers.get(question.key))
+                for question in _in_order()
                 if question.fits(campaign)
             )
         )
 
 
-def _answer(question: Question, campaign: Campaign, waiver: Waiver | None) -> Answer:
+def _in_order() -> list[Question]:
+    order = {group: place for place, group in enumerate(GROUPS)}
+    return sorted(_questions.values(), key=lambda question: order[question.group])
+
+
+def _waivers(campaign: Campaign) -> dict[str, Waiver]:
+    rows = Waiver.objects.filter(campaign=campaign, revoked_at=None).select_related("by")
+    return {waiver.check_key: waiver for waiver in rows}
+
+
+def _answered(question: Question, found: Iterable[Finding | Note], waiver: Waiver | None) -> Answer:
     if question.by_hand and waiver is not None and waiver.done:
         return Answer(question, (), waiver)
-    said = list(question.ask(campaign))
+    said = list(found)
     return Answer(
         question,
         tuple(one for one in said if isinstance(one, Finding)),
@@ -246,12 +255,45 @@ def _answer(question: Question, campaign: Campaign, waiver: Waiver | None) -> An
     )
 
 
-glance = once(readiness)
-"""The answers as one page shows them: header, tabs and tiles ask only once between them."""
-
-
 _GOOD_FOR = 60
-"""Seconds for which lists of many campaigns take an earlier answer."""
+"""Seconds for which a page takes an earlier answer, as long as nobody changes anything."""
+_RECENT = 500
+"""What can still be taken back is among so many latest changes."""
+
+
+def asked_now(campaign: Campaign) -> Readiness:
+    """Every question asked anew; what the rest of the page glances at is the same answer."""
+    found = readiness(campaign)
+    said = {one.question.key: (*one.findings, *one.notes) for one in found.answers}
+    cache.set(_key(campaign), said, _GOOD_FOR)
+    return found
+
+
+@once
+def glance(campaign: Campaign) -> Readiness:
+    """The answers as a page shows them in passing: header, tabs and tiles.
+
+    They were asked within the last minute, and nobody has done anything since.
+    """
+    said: dict[str, tuple[Finding | Note, ...]] | None = cache.get(_key(campaign))
+    if said is None:
+        return asked_now(campaign)
+    waivers = _waivers(campaign)
+    return Readiness(
+        tuple(
+            _answered(question, said[question.key], waivers.get(question.key))
+            for question in _in_order()
+            if question.key in said
+        )
+    )
+
+
+def _key(campaign: Campaign) -> str:
+    """Names the answers by what they could depend on: whatever people do leaves a change."""
+    last = Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    undone = Change.objects.filter(pk__gt=last - _RECENT).aggregate(at=Max("undone_at"))["at"]
+    marks = (campaign.pk, campaign.updated_at, last, undone, days.today(), get_language())
+    return "said:" + sha256(repr(marks).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
 from muster.plan.readiness import actions
-from muster.plan.readiness.checks import glance
+from muster.plan.readiness.checks import asked_now, glance
 from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -87,7 +87,7 @@ def _shown(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
     answers_all = user.role in {"owner", "admin"} or campaign.owner_id == user.pk
     accountable = answers_all or actions.is_accountable(campaign, user)
     return {
-        "readiness": glance(campaign),
+        "readiness": asked_now(campaign),
         "only_open": "open" in request.GET,
         "may_waive_blocks": answers_all,
         "may_waive": accountable,

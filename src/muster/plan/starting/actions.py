@@ -23,6 +23,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.actions import set_goal, suggested_checkpoints
 from muster.plan.risks.models import Risk
 from muster.plan.starting import rules
+from muster.plan.starting.before import aims_after, last_values, limits_of, number_of
 from muster.plan.starting.people import Somebody, duties, suggested
 from muster.plan.strategy.models import Cell, Competitor, Meant
 from muster.plan.tasks.models import Dependency, Duty, Task
@@ -171,24 +172,41 @@ def _brief(template: rules.Template, wanted: Wanted, language: str) -> dict[str,
 def _goals(
     campaign: Campaign, template: rules.Template, wanted: Wanted, language: str, by: User
 ) -> None:
-    checkpoints = suggested_checkpoints(wanted.starts, wanted.ends)
     main = wanted.goal
+    asked = str(main["metric"]) if main else ""
+    last = last_values(template, campaign.currency, campaign.starts, campaign.ends, asked)
+    known = {metric: number_of(one) for metric, one in last.items()}
+    goals: list[dict[str, Any]] = []
     if main is not None:
-        aim = next((one for one in template.goals if one.metric == main["metric"]), None)
-        words = _aim_fields(aim, language) if aim else {}
+        aim = next((one for one in template.goals if one.metric == asked), None)
         given = {name: value for name, value in main.items() if value not in (None, "")}
-        set_goal(campaign, {"checkpoints": checkpoints, **words, **given}, by=by, at="/goals/0")
-    for aim in template.goals:
-        if aim.target is not None and (main is None or aim.metric != main["metric"]):
-            fields = {"metric": aim.metric, "target": aim.target, "checkpoints": checkpoints}
-            set_goal(campaign, {**fields, **_aim_fields(aim, language)}, by=by)
+        goals.append({"metric": asked, **(_aim_fields(aim, language) if aim else {}), **given})
+    goals += [
+        {"metric": aim.metric, "target": aim.target, **_aim_fields(aim, language)}
+        for _take, aim in aims_after(template, known, asked)
+    ]
+    checkpoints = suggested_checkpoints(wanted.starts, wanted.ends)
+    for place, fields in enumerate(goals):
+        metric = fields["metric"]
+        if metric in last and fields.get("baseline", known[metric]) == known[metric]:
+            source = {"baseline": known[metric], "baseline_source": last[metric].source[:200]}
+            fields = {**source, **fields}
+        if place == 0:
+            limits = limits_of(template, known, campaign.currency, metric)
+            rails = [
+                {"metric": rail.metric, "op": rail.op, "value": f"{limit:f}"}
+                for _take, rail, limit in limits
+            ]
+            fields = {"guardrails": rails, **fields}
+        at = "/goals/0" if place == 0 and main is not None else ""
+        set_goal(campaign, {"checkpoints": checkpoints, **fields}, by=by, at=at)
 
 
 def _aim_fields(aim: rules.Aim, language: str) -> dict[str, Any]:
     names = ("statement", "population", "channel", "objective", "reason")
     fields: dict[str, Any] = {name: rules.words(getattr(aim, name), language) for name in names}
-    if aim.guardrail:
-        fields["guardrails"] = [dict(aim.guardrail)]
+    if aim.guardrails:
+        fields["guardrails"] = [dict(rail) for rail in aim.guardrails]
     return fields
 
 

@@ -82,6 +82,16 @@ def get_template(request: HttpRequest, key: str) -> dict[str, Any]:
             {"metric": aim.metric, "target": aim.target, "typical": aim.typical}
             for aim in one.goals
         ],
+        "guardrails": [
+            {
+                "metric": rail.metric,
+                "op": rail.op,
+                "value": rail.value,
+                "times": rail.times,
+                "currency": rail.currency or None,
+            }
+            for rail in one.rails
+        ],
         "tasks": [
             {
                 "key": task.key,

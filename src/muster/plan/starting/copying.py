@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from muster.plan.campaigns.actions import TEXTS
 from muster.plan.campaigns.models import Campaign
-from muster.plan.goals.models import Goal
+from muster.plan.goals.models import Goal, primary_goal
 from muster.plan.starting import rules
 from muster.plan.tasks.models import Task
 from muster.team.calendars.working import work_calendar
@@ -24,6 +24,7 @@ def template_of(campaign: Campaign) -> rules.Template:
         channels=tuple(campaign.channels),
         texts={name: rules.same(getattr(campaign, name)) for name in TEXTS},
         goals=tuple(_aim(goal) for goal in campaign.goals.all()),
+        rails=_rails(campaign),
         tasks=_works(campaign),
         lines=_parts(campaign),
         cells=tuple(
@@ -61,7 +62,15 @@ def _aim(goal: Goal) -> rules.Aim:
         objective=rules.same(str(goal.objective or goal.supports)),
         reason=rules.same(goal.reason),
         target=goal.target,
-        guardrail=goal.guardrails[0] if goal.guardrails else None,
+        guardrails=() if goal.primary else tuple(goal.guardrails),
+    )
+
+
+def _rails(campaign: Campaign) -> tuple[rules.Rail, ...]:
+    main = primary_goal(campaign)
+    return tuple(
+        rules.Rail(rail["metric"], rail["op"], Decimal(str(rail["value"])))
+        for rail in (main.guardrails if main else ())
     )
 
 

@@ -123,13 +123,40 @@ class Aim:
     reason: Text
     target: Decimal | None = None
     typical: Decimal | None = None
-    guardrail: Mapping[str, str] | None = None
+    guardrails: tuple[Mapping[str, str], ...] = ()
+    """Its own, of a goal that was copied; those of a template stand by the main goal."""
+
+    def after(self, last: Decimal | None, *, falls: bool) -> Aim:
+        """The same goal once the last value is known: nobody plans to do worse than last time."""
+        target = self.target_from(last)
+        if last is not None and target is not None and (target > last if falls else target < last):
+            # The sentence names the number that is not aimed at any more.
+            return replace(self, target=last, statement={})
+        return replace(self, target=target)
 
     def target_from(self, baseline: Decimal | None) -> Decimal | None:
         """What to aim at from this number; None where nothing can be said."""
         if self.typical is not None and baseline is not None:
             return (baseline * self.typical).quantize(Decimal("0.0001")).normalize() + 0
         return self.target
+
+
+@dataclass(frozen=True)
+class Rail:
+    """What must not get worse: a fixed limit, or `times` the number of the last time."""
+
+    metric: str
+    op: str
+    value: Decimal | None = None
+    times: Decimal | None = None
+    currency: str = ""
+    """The money in which a fixed limit is meant; it says nothing in another one."""
+
+    def limit(self, last: Decimal | None, currency: str) -> Decimal | None:
+        """The threshold; None where nothing can be said."""
+        if self.times is not None and last:
+            return (last * self.times).quantize(Decimal("0.0001")).normalize() + 0
+        return self.value if self.currency in ("", currency) else None
 
 
 @dataclass(frozen=True)
@@ -186,6 +213,8 @@ class Template:
     texts: Mapping[str, Text] = field(default_factory=dict)
     """Field of the brief → words."""
     goals: tuple[Aim, ...] = ()
+    rails: tuple[Rail, ...] = ()
+    """What must not get worse while the main goal is followed, whichever that is."""
     tasks: tuple[Work, ...] = ()
     lines: tuple[Part, ...] = ()
     cells: tuple[Touch, ...] = ()
@@ -219,6 +248,7 @@ class Template:
                 for n, aim in enumerate(self.goals)
                 if aim.target is None or f"goal:{n}" in taken
             ),
+            rails=kept("rail", self.rails),
             lines=kept("line", self.lines),
             cells=tuple(
                 replace(cell, task=cell.task if cell.task in keys else "")
@@ -253,6 +283,7 @@ def template(written: Mapping[str, Any]) -> Template:
         avoid=_text(written["avoid"]),
         texts={name: _text(written[word]) for word, name in _BRIEF.items()},
         goals=tuple(_aim(one) for one in written["goals"]),
+        rails=tuple(_rail(one) for one in written["guardrails"]),
         tasks=tuple(_work(one) for one in written["tasks"]),
         lines=tuple(
             Part(
@@ -304,8 +335,14 @@ def _aim(one: Mapping[str, Any]) -> Aim:
         reason=_text(one["reason"]),
         target=Decimal(one["target"]) if "target" in one else None,
         typical=Decimal(one["typical"]) if "typical" in one else None,
-        guardrail=one.get("guardrail"),
     )
+
+
+def _rail(one: Mapping[str, str]) -> Rail:
+    value, times = (Decimal(one[name]) if name in one else None for name in ("value", "times"))
+    if value is None and times is None:
+        raise BadTemplate(f"The guardrail {one['metric']!r} has no limit")
+    return Rail(one["metric"], one["op"], value, times, one.get("currency", ""))
 
 
 def _work(one: Mapping[str, Any]) -> Work:

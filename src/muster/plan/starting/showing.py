@@ -13,14 +13,18 @@ from django.utils.translation import get_language, gettext
 from muster.kit.days import WorkCalendar, official_days
 from muster.plan.budget.models import BudgetLine
 from muster.plan.campaigns.channels import channel_name
+from muster.plan.goals.history import Baseline
+from muster.plan.goals.shown import written
 from muster.plan.risks.models import Risk
 from muster.plan.starting import rules
+from muster.plan.starting.before import aims_after, limits_of, number_of
 from muster.plan.starting.people import Somebody, duties
 from muster.plan.strategy.models import Cell
 from muster.plan.tasks.models import Task
 from muster.team.changes.models import Change
 from muster.team.roles import ROLES
 from muster.team.users.models import User
+from muster.warehouse.metrics import METRICS
 
 
 @dataclass(frozen=True)
@@ -218,6 +222,62 @@ def lines_of(template: rules.Template, total: Decimal) -> list[ShownLine]:
         )
         for n, (line, amount) in enumerate(zip(template.lines, planned, strict=True))
     ]
+
+
+@dataclass(frozen=True)
+class ShownAim:
+    """A further goal with its target, or a guardrail with its limit."""
+
+    take: str
+    name: str
+    value: str
+    statement: str
+    last: str
+    """What it was the last time, and where that is from; empty where nobody knows."""
+
+
+def aims_of(
+    template: rules.Template, last: Mapping[str, Baseline], main: str, currency: str
+) -> list[ShownAim]:
+    """The goals beside the main one."""
+    language = get_language() or "en"
+    known = {metric: number_of(one) for metric, one in last.items()}
+    return [
+        ShownAim(
+            take,
+            gettext(METRICS[aim.metric].name),
+            written(aim.target, METRICS[aim.metric], currency),
+            rules.words(aim.statement, language),
+            last_time(last, aim.metric, currency),
+        )
+        for take, aim in aims_after(template, known, main)
+    ]
+
+
+def rails_of(
+    template: rules.Template, last: Mapping[str, Baseline], main: str, currency: str
+) -> list[ShownAim]:
+    """What must not get worse."""
+    known = {metric: number_of(one) for metric, one in last.items()}
+    return [
+        ShownAim(
+            take,
+            gettext(METRICS[rail.metric].name),
+            f"{'≥' if rail.op == 'gte' else '≤'} {written(limit, METRICS[rail.metric], currency)}",
+            "",
+            last_time(last, rail.metric, currency),
+        )
+        for take, rail, limit in limits_of(template, known, currency, main)
+    ]
+
+
+def last_time(last: Mapping[str, Baseline], metric: str, currency: str) -> str:
+    """The last value of a metric and its source, in the reader's words."""
+    found = last.get(metric)
+    if found is None:
+        return ""
+    value = written(number_of(found), METRICS.get(metric), currency)
+    return gettext("Last time %(value)s: %(source)s") % {"value": value, "source": found.source}
 
 
 def cells_of(template: rules.Template) -> list[tuple[str, list[tuple[str, str, str]]]]:

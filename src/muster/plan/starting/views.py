@@ -27,14 +27,18 @@ from muster.plan.goals.rules import even_checkpoints
 from muster.plan.goals.shown import written
 from muster.plan.starting import brief_text, rules
 from muster.plan.starting.actions import Wanted, check_start, made, start_from
+from muster.plan.starting.before import last_values, number_of
 from muster.plan.starting.copying import template_of
 from muster.plan.starting.documents import LARGEST, text_of
 from muster.plan.starting.forms import LONGEST, NewForm
 from muster.plan.starting.people import Somebody, suggested
 from muster.plan.starting.shelf import templates
 from muster.plan.starting.showing import (
+    aims_of,
     cells_of,
+    last_time,
     lines_of,
+    rails_of,
     risks_of,
     role_name,
     schedule_of,
@@ -215,7 +219,9 @@ def _initial(
     }
     if template.goals:
         main = template.goals[0]
-        baseline = _baseline(main.metric, request.user)
+        until = day + timedelta(days=initial["length"] - 1)
+        last = last_values(template, initial["currency"], day, until).get(main.metric)
+        baseline = number_of(last) if last else None
         initial |= {"metric": main.metric, "baseline": baseline}
         initial["target"] = main.target_from(baseline)
     if copied is not None:
@@ -228,15 +234,6 @@ def _initial(
                 "baseline": reached.value.normalize() + 0 if reached else goal.baseline,
             }
     return initial
-
-
-def _baseline(metric: str, user: User) -> Decimal | None:
-    """What the last finished campaign with this main goal reached."""
-    past = Campaign.objects.visible_to(user).filter(goals__metric=metric, goals__primary=True)
-    last = past.filter(status__in=("ended", "reviewed", "archived")).order_by("-ends").first()
-    goal = last.goals.first() if last else None
-    found = progress_of(last, goal) if last and goal else None
-    return found.value.quantize(Decimal("0.0001")).normalize() + 0 if found else None
 
 
 def _typed(values: dict[str, str]) -> dict[str, Any]:
@@ -307,6 +304,7 @@ def _preview(form: NewForm, template: rules.Template, request: TeamRequest) -> d
     main = data.get("metric") or form.fields["metric"].initial
     metric = METRICS.get(main)
     target = data.get("target")
+    last = last_values(template, currency, starts, ends, main) if starts and ends else {}
     people = _people(request, template, owner)
     shown = "shown" in request.POST
     schedule = (
@@ -323,7 +321,9 @@ def _preview(form: NewForm, template: rules.Template, request: TeamRequest) -> d
         "checkpoints": even_checkpoints(starts, ends) if starts and ends and ends > starts else [],
         "metric_name": gettext(metric.name) if metric else "",
         "target": written(target, metric, currency) if target is not None else "",
-        "aims": _aims(template, metric.key if metric else "", currency),
+        "main_last": last_time(last, main, currency),
+        "aims": aims_of(template, last, main, currency),
+        "rails": rails_of(template, last, main, currency),
         "main_takes": [f"goal:{n}" for n, a in enumerate(template.goals) if a.metric == main],
         "currency": currency,
         "lines": lines_of(template, total) if total > 0 else [],
@@ -339,21 +339,6 @@ def _preview(form: NewForm, template: rules.Template, request: TeamRequest) -> d
         "taken": set(request.POST.getlist("take")),
         "message": request.POST.get("message", ""),
     }
-
-
-def _aims(template: rules.Template, main: str, currency: str) -> list[tuple[str, str, str, str]]:
-    """(take, metric, target, statement) of the further goals."""
-    language = get_language() or "en"
-    return [
-        (
-            f"goal:{n}",
-            gettext(METRICS[aim.metric].name),
-            written(aim.target, METRICS[aim.metric], currency),
-            rules.words(aim.statement, language),
-        )
-        for n, aim in enumerate(template.goals)
-        if aim.target is not None and aim.metric != main
-    ]
 
 
 def _suggested(total: Decimal) -> list[tuple[str, Decimal, Decimal, bool]]:

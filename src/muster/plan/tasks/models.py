@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.rules import OVER
 from muster.team.members.models import Team
 from muster.team.users.models import User
 
@@ -27,6 +28,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         if user.may("campaigns.see"):
             return rows
         return rows.worked_on_by(user) if user.may("work.see") else rows.none()
+
+    def at_work(self) -> TaskQuerySet:
+        """Those that still take somebody's time: a campaign that is over has its review left."""
+        review = models.Q(campaign__status=Campaign.Status.ENDED, phase=Task.Phase.REVIEW)
+        return self.filter(~models.Q(campaign__status__in=OVER) | review)
 
     def of(self, user: User) -> TaskQuerySet:
         """Those for which this person, or a team of theirs, is responsible."""

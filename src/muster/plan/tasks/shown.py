@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext, ngettext
 
+from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks import artefacts
 from muster.plan.tasks.artefacts import Artefact
 from muster.plan.tasks.held import Given
@@ -244,7 +245,7 @@ def loads(plan: Plan, days: Sequence[date]) -> list[Load]:
     }
     shares = []
     for task in plan.tasks:
-        if task.is_done or task.milestone or task.pk in plan.parts:
+        if task.is_done or task.milestone or task.pk in plan.parts or _is_over(plan, task):
             continue
         doing = [
             duty for duty in plan.duties.get(task.pk, ()) if duty.letter == "R" and duty.user_id
@@ -268,6 +269,12 @@ def loads(plan: Plan, days: Sequence[date]) -> list[Load]:
     return sorted(listed, key=lambda one: (-one.over, -one.hours, one.user.name))
 
 
+def _is_over(plan: Plan, task: Task) -> bool:
+    """Whether it ended with its campaign: the same as `at_work`, of one that is read already."""
+    ended = plan.campaign.status == Campaign.Status.ENDED
+    return plan.campaign.is_over and not (ended and task.phase == Task.Phase.REVIEW)
+
+
 def _elsewhere(plan: Plan, users: set[int], days: Sequence[date]) -> list[Share]:
     duties = Duty.objects.filter(
         letter=Duty.Letter.RESPONSIBLE,
@@ -276,6 +283,7 @@ def _elsewhere(plan: Plan, users: set[int], days: Sequence[date]) -> list[Share]
         task__milestone=False,
         task__due__range=(days[0], days[-1] + timedelta(days=28)),
         task__campaign__deleted_at=None,
+        task__in=Task.objects.at_work(),
     )
     duties = duties.exclude(task__campaign=plan.campaign).exclude(task__status=Task.Status.DONE)
     axis = plan.schedule.axis

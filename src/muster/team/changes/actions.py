@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
@@ -55,17 +56,18 @@ def takes_back(verb: str) -> Callable[[TakeBack], TakeBack]:
 
 
 Guard: TypeAlias = Callable[[Change, dict[str, Any], User], None]
-_guards: dict[str, Guard] = {}
+_guards: dict[str, list[Guard]] = {}
 
 
 def before_undo(kind: str) -> Callable[[Guard], Guard]:
     """Call this function before things of this kind (`app.model`) are brought back.
 
-    It gets the fields as they would be again, may adjust them, and raises to refuse.
+    It gets the fields as they would be again, may adjust them, and raises to refuse. What could
+    not be brought back along it says by `left_out`.
     """
 
     def register(check: Guard) -> Guard:
-        _guards[kind] = check
+        _guards.setdefault(kind, []).append(check)
         return check
 
     return register
@@ -87,6 +89,20 @@ def around_rows(*kinds: str) -> Callable[[Around], Around]:
         return around
 
     return register
+
+
+_LEFT_OUT = "left_out"
+
+
+def left_out(change: Change, text: str, params: Mapping[str, object]) -> None:
+    """Say in a sentence marked for translation what undoing this change could not bring back."""
+    change.details.setdefault(_LEFT_OUT, []).append({"text": text, "params": dict(params)})
+
+
+def what_was_left_out(change: Change) -> list[str]:
+    """The sentences of `left_out`, in the reader's language."""
+    said = [(one["text"], one["params"]) for one in change.details.get(_LEFT_OUT, ())]
+    return [gettext(text) % params for text, params in said]
 
 
 _rights: dict[str, str] = {}
@@ -177,7 +193,7 @@ def undo(change: Change, *, by: User) -> list[Change]:
     for one in every:
         _undo(one, by)
         one.undone_at = timezone.now()
-        one.save(update_fields=["undone_at"])
+        one.save(update_fields=["undone_at", "details"])
     return every
 
 
@@ -190,7 +206,7 @@ def bring_back(change: Change, *, by: User) -> Change:
     _check_right([change], by)
     _undo(change, by)
     change.undone_at = timezone.now()
-    change.save(update_fields=["undone_at"])
+    change.save(update_fields=["undone_at", "details"])
     about = {name: change.details[name] for name in ("campaign",) if name in change.details}
     return Change.objects.create(
         verb="brought_back",
@@ -242,8 +258,8 @@ def _bring_back(change: Change, by: User) -> None:
     fields = {
         name: model._meta.get_field(name).to_python(value) for name, value in change.undo.items()
     }
-    if change.kind in _guards:
-        _guards[change.kind](change, fields, by)
+    for check in _guards.get(change.kind, ()):
+        check(change, fields, by)
     try:
         with transaction.atomic():
             rows.update(**fields)

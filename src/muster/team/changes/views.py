@@ -23,6 +23,8 @@ def undo(request: TeamRequest, change_id: int) -> HttpResponse:
     change = get_object_or_404(Change, pk=change_id, by=request.user)
     undone = actions.undo(change, by=request.user)
     messages.success(request, _undone(undone))
+    for sentence in (one for change in undone for one in actions.what_was_left_out(change)):
+        messages.error(request, sentence)
     # What was taken away has no page any more, so the change says where to go instead.
     back = (
         change.details.get("back")

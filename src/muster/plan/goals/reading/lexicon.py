@@ -105,6 +105,9 @@ _METRICS = {
         "average order value|average order|average basket|basket size|order value|aov|客单价|"
         "客单|平均订单金额|平均客单价|笔单价"
     ),
+    "refund_rate": (
+        "refund rate|refund rates|refunds|return rate|product returns|退款率|退货率|退货退款率"
+    ),
     "revenue_per_person": (
         "revenue per person|revenue per customer|arpu|人均收益|人均消费|人均贡献"
     ),
@@ -176,8 +179,8 @@ _CHANNELS = {
         "搜索广告|付费媒体"
     ),
     "store": (
-        "in stores|in-store|in store|stores|offline|retail stores|门店|实体门店|实体店|线下门店|"
-        "线下|店内|店铺"
+        "in stores|in-store|in store|stores|offline|retail stores|门店|门市|实体门市|实体门店|"
+        "实体店|线下门店|线下|店内|店铺"
     ),
     "site": (
         "website|web site|web shop|online shop|online store|mini program|mini-program|"

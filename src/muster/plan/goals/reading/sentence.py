@@ -39,6 +39,8 @@ class Reading:
     channel: str = ""
     """A key such as `email`, or `online`."""
     window: Window | None = None
+    bound: str = ""
+    """`lte` where the target is a ceiling, as in 控制在 0.3% 以内, `gte` where it is a floor."""
     rails: tuple[Rail, ...] = ()
     objective: str = ""
     uncounted: str = ""
@@ -99,22 +101,31 @@ _TO = re.compile(
     r"(?:到|至|达到|达|为|成为|破|突破|完成|=|\bto|\breach\w*|\bat|\bof|\bhit|\bis)\s*$"
 )
 _AT_LEAST = (
-    r"≥|>=|=>|>|不低于|不少于|不小于|至少|高于|超过|大于|突破|at least|no less than|not below|"
+    r"≥|>=|=>|>|不(?:[得能可应会要]|应该)?(?:低于|少于|小于|低过|少过)|至少|高于|超过|大于|突破|"
+    r"at least|no less than|not less than|no fewer than|not below|(?:not|n't|never) fall below|"
     r"above|over"
     r"|more than|minimum|no lower than|a minimum of"
 )
 _AT_MOST = (
-    r"≤|<=|<|不超过|不高于|不大于|不多于|至多|最多|低于|小于|控制在|under|below|at most|"
-    r"no more than|less than"
-    r"|up to|maximum|not above|not exceed(?:ing)?|no higher than|within|a maximum of|stays? under"
+    r"≤|<=|<|[不别勿莫](?:[得能可应会要]|应该)?(?:超过|超出|高于|大于|多于|高过|多过)|至多|最多|"
+    r"低于|小于|少于|控制在|压在|under|below|beneath|at most|no more than|not more than|less than"
+    r"|fewer than|up to|maximum|not above|(?:not|n't|never) exceed(?:ing)?|without exceeding"
+    r"|no higher than|not higher than|no greater than|within|a maximum of|stays? under"
+    r"|(?:limit|cap)(?:ped|ed)?\b[^,;]{0,30}?\b(?:to|at)"
 )
 _OP_BEFORE = re.compile(rf"(?:(?P<gte>{_AT_LEAST})|(?P<lte>{_AT_MOST}))\s*$")
 _OP_AFTER = re.compile(
-    r"\s*(?:(?P<gte>以上|or more|or better|起)|(?P<lte>以内|以下|之内|or less|max\b))"
+    r"\s*(?:(?P<gte>以上|or more|or better|起)|(?P<lte>以内|以下|之内|之下|封顶|内(?![容部外])|"
+    r"or less|or fewer|or lower|max\b|at most\b))"
 )
 _RAIL = re.compile(
     r"前提|保持|维持|不低于|不高于|不超过|守住|不能|without|while|keep\w*|provided|as long as|"
     r"maintain\w*|subject to"
+)
+_NOT = re.compile(r"without|\bnot?\b|\bnever\b|不能|不要|避免")
+_TODAY = re.compile(
+    r"(?:当前|目前|现在|如今|现状|现|基线|基准|\bcurrently|\bnow|\btoday|\bbaseline|\bat present)"
+    r"\s*(?:为|是|只有|仅|约|在|:|\bis|\bat|\bof|\babout|\bonly)*\s*$"
 )
 _CLAUSE = re.compile(
     r"[,;。、()!?:]|\.(?:\s|$)|且|并且|并|同时|以及|\band\b|\bwhile\b|\bwith\b|\bwithout\b|"
@@ -130,7 +141,7 @@ _FILLER = re.compile(
     r"[\s\"'.,;:。、!?()\[\]\-~/·*]+|获取|获得|取得|拿下|拿到|实现|达成|完成|通过|透过|借助|经由|"
     r"经|利用|让|使|把|将|在|从|由|到|至|达到"
     r"|达|为|成|个|名|位|人|元|的|笔|单|条|份|新增|增加|增长|增量|提升|提高|降低|下降|减少|缩短|"
-    r"控制|保持|维持|前提|下|且|并|同时|以及|不低于|不超过|不少于"
+    r"控制|压|守|保持|维持|前提|下|且|并|同时|以及|不低于|不超过|不少于"
     r"|不高于|至少|以上|以内|以下|≥|≤|>|<|=|比|较|上期|上次|同期|去年|去年同期|上一期|环比|同比|"
     r"基线|目标|我们|本次|活动|期间|完|要|想|希望"
     r"|争取|做到|破|突破|高于|低于|超过|左右|约|大约|共|总|累计|渠道|通路|里|上|中|和|与|了|数|"
@@ -143,7 +154,7 @@ _FILLER = re.compile(
     r"campaign|this|that|it|its|end"
     r"|hit|sell|collect|up|down|higher|better|goal|target|least|compared|versus|vs|year|using|"
     r"among|rate|rates|who|not"
-    r"|exceeding|exceed|staying|stays|stay|drive|deliver|place|placed|have|has|come|people|"
+    r"|exceeding|exceed|must|should|shall|hold|fall|never|dont|staying|stays|stay|drive|deliver|place|placed|have|has|come|people|"
     r"customers)\b"
 )
 
@@ -179,8 +190,10 @@ class _Reader:
         counted = numbers(self.left)
         if uncounted is not None:
             metrics = [uncounted]
-        measures = self._measures(metrics, counted)
+        standing = [one for one in counted if _TODAY.search(self.folded[: one.start])]
+        measures = self._measures(metrics, [one for one in counted if one not in standing])
         main, rails = self._main_and_rails(measures)
+        self._start_from(main, standing)
         mention = main.mention if main else metrics[0] if metrics else None
         if mention is not None and mention is not uncounted:
             self.words["metric"] = self._said(mention.start, mention.end)
@@ -197,6 +210,7 @@ class _Reader:
             population=population,
             channel=channel.key if channel else "",
             window=window,
+            bound=main.op if main else "",
             rails=tuple(rails),
             objective=objective,
             uncounted=self._said(uncounted.start, uncounted.end) if uncounted else "",
@@ -358,9 +372,13 @@ class _Reader:
         before, after = _OP_BEFORE.search(head), _OP_AFTER.match(tail)
         hit = before or after
         op = "" if hit is None else "gte" if hit["gte"] else "lte"
-        if op == "gte" and re.search(r"without|\bnot?\b|\bnever\b|不能|不要|避免", head):
-            op = "lte" if "no less" not in head and "not below" not in head else op
+        if op == "gte" and before and _NOT.search(head[: before.start()]):
+            op = "lte"
         self._blank(first.start, number.end)
+        if before:
+            self._blank(clause[0] + before.start(), clause[0] + before.end())
+        if after:
+            self._blank(number.end + after.start(), number.end + after.end())
         if second is not None:
             self.words.setdefault("target", self._said(number.start, number.end))
             self.words.setdefault("baseline", self._said(first.start, first.end))
@@ -424,6 +442,16 @@ class _Reader:
             rails.append(Rail(one.mention.key, op, one.target))
             self.words.setdefault("rails", self._said(one.start, one.end))
         return main, rails
+
+    def _start_from(self, main: _Measure | None, standing: Sequence[Number]) -> None:
+        """目前 18%, currently 18 %: where the main number starts from."""
+        for one in standing:
+            fits = main is not None and (one.value == 0 or self._fits(main.mention.key, one.kind))
+            if main is not None and main.baseline is None and fits:
+                main.baseline = one.value
+                word = _TODAY.search(self.folded[: one.start])
+                self._blank(word.start() if word else one.start, one.end)
+                self.words["baseline"] = self._said(one.start, one.end)
 
     def _give_back(self, one: _Measure) -> None:
         """A second number that is no guardrail: shown as not read."""

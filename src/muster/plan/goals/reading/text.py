@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+from muster.kit.numerals import chinese
+
 _PLAINER = {
     "～": "~", "—": "-", "–": "-", "−": "-", "→": "-", "≧": "≥", "≦": "≤", "‘": "'", "’": "'",
     "“": '"', "”": '"', "「": '"', "」": '"', "『": '"', "』": '"', "《": '"', "》": '"',
@@ -66,13 +68,13 @@ class Number:
     """The measure word after it, such as 单."""
 
 
-_DIGITS = {letter: place for place, letter in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
-    "两": 2,
-}
-_PLACES = {"十": 10, "百": 100, "千": 1000}
-_MYRIADS = {"万": 10**4, "亿": 10**8}
 CHINESE = "[零〇一二两三四五六七八九十百千万亿半]"
+_FORMAL = "壹贰叁参肆伍陆柒捌玖"
+NUMERAL = (
+    rf"(?:{CHINESE}+(?:点[零〇一二三四五六七八九]+[十百千万亿]*)?"
+    # 陆 and 拾 stand in many words; only beside a place are they numerals.
+    rf"|(?:[{_FORMAL}][拾佰仟万亿]|拾[{_FORMAL}万亿])[零{_FORMAL}拾佰仟万亿]*)"
+)
 _ENGLISH = {
     word: value
     for value, word in enumerate(
@@ -111,34 +113,6 @@ ENGLISH = rf"(?:a\s+)?(?:{_WORD})(?:[\s-]+(?:and\s+)?(?:{_WORD}))*"
 ARABIC = r"\d[\d,]*(?:\.\d+)?"
 
 
-def chinese(text: str) -> Decimal | None:
-    """五百 → 500, 两万五 → 25000, 半 → 0.5; None if it is no number."""
-    if text == "半":
-        return Decimal("0.5")
-    if not text or "半" in text:
-        return None
-    if not set(text) & (set(_PLACES) | set(_MYRIADS)):
-        return Decimal("".join(str(_DIGITS[letter]) for letter in text))
-    total = section = digit = 0
-    last = 1
-    for letter in text:
-        if letter in _DIGITS:
-            digit = _DIGITS[letter]
-            if letter in "零〇":
-                last = 1
-        elif letter in _PLACES:
-            last = _PLACES[letter]
-            section += (digit or 1) * last
-            digit = 0
-        else:
-            last = _MYRIADS[letter]
-            total = (total + section + digit or 1) * last
-            section = digit = 0
-    # 两万五 is 25,000: a digit left alone counts a tenth of the place before it.
-    left = digit * (last // 10) if last > 10 else digit
-    return Decimal(total + section + left)
-
-
 def english(text: str) -> Decimal | None:
     """Five hundred → 500; None if it is no number."""
     words = [word for word in re.split(r"[\s-]+", text) if word not in ("and", "a")]
@@ -161,16 +135,32 @@ def value_of(text: str) -> Decimal | None:
     text = text.strip()
     if text in ("a", "an"):
         return Decimal(1)
-    scaled = re.fullmatch(rf"({ARABIC})\s*(亿|万|千|百|k|m|bn|thousand|million)?", text)
-    if scaled:
-        scale = {
-            "亿": 10**8, "万": 10**4, "千": 1000, "百": 100, "k": 1000, "m": 10**6, "bn": 10**9,
-            "thousand": 1000, "million": 10**6,
-        }.get(scaled[2] or "", 1)  # fmt: skip
-        return Decimal(scaled[1].replace(",", "")) * scale
-    if re.fullmatch(f"{CHINESE}+", text):
+    scaled = re.fullmatch(rf"({ARABIC})\s*({_SCALE})?(?:(\d{{1,4}})(千|百)?)?", text)
+    if scaled and (scaled[2] or not scaled[3]):
+        scale = _scale(scaled[2] or "")
+        value = Decimal(scaled[1].replace(",", "")) * scale
+        return value + _rest(scaled[3] or "", scaled[4] or "", scale)
+    if re.fullmatch(NUMERAL, text):
         return chinese(text)
     return english(text)
+
+
+_SCALE = r"[十百千]?[万亿]|千|百|k\b|m\b|bn\b|thousand\b|million\b"
+
+
+def _scale(word: str) -> int:
+    if not word or word.isascii():
+        return {"": 1, "k": 1000, "m": 10**6, "bn": 10**9, "thousand": 1000, "million": 10**6}[word]
+    return int(chinese(f"一{word}") or 1)
+
+
+def _rest(digits: str, place: str, scale: int) -> Decimal:
+    """2万5千 → 5000, 1万2000 → 2000; in 1万5 the digit counts a tenth of the place before it."""
+    if not digits:
+        return Decimal(0)
+    if place:
+        return Decimal(digits) * _scale(place)
+    return Decimal(digits) * (scale // 10 if len(digits) == 1 else 1)
 
 
 _MONEY_BEFORE = r"(?:人民币|新台币|台币|港币|rmb|cny|twd|hkd|usd|eur|nt\$|hk\$|us\$|cn¥|[¥$€£])"
@@ -184,10 +174,11 @@ _ARTICLES = ("", "个", "次", "件", "家", "条", "份")
 """After "one" they make an article: 打造一个爆款 counts nothing."""
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w-])[+-]\s?)?(?P<money>{_MONEY_BEFORE}\s*)?"
-    rf"(?:(?P<share>百分之)(?P<of>{CHINESE}+|{ARABIC})"
-    rf"|(?P<arabic>{ARABIC})\s*(?P<scale>亿|万|千|百|k\b|m\b|bn\b|thousand\b|million\b)?"
-    rf"|(?P<words>{CHINESE}+|\b{ENGLISH}\b))"
-    rf"\s*(?P<unit>%|per\s?cent\b|pct\b|个百分点|百分点|percentage\s+points?\b|pp\b|points?\b"
+    rf"(?:(?P<share>[百千万]分之)(?P<of>{NUMERAL}|{ARABIC})"
+    rf"|(?P<arabic>{ARABIC})\s*(?P<scale>{_SCALE})?"
+    rf"(?P<rest>(?<=[百千万亿])\d{{1,4}}(?![\d.,%])[千百]?)?"
+    rf"|(?P<words>{NUMERAL}|\b{ENGLISH}\b))"
+    rf"\s*(?P<unit>%|‰|per\s?cent\b|pct\b|个百分点|百分点|个点(?!击)|percentage\s+points?\b|pp\b|points?\b"
     rf"|成(?![交本为功长员果绩])|倍|{_MONEY_AFTER}|{_PEOPLE_AFTER}|{_COUNT_AFTER})?"
 )
 _MULTIPLES = (
@@ -199,7 +190,7 @@ _MULTIPLES = (
 
 
 def numbers(folded: str) -> list[Number]:
-    """Every number, in order; a bare Chinese digit without a unit is no number (唯一, 千万别)."""
+    """Every number, in order; Chinese digits without unit or place are no number (唯一, 千万别)."""
     found = []
     for pattern, value in _MULTIPLES:
         for hit in pattern.finditer(folded):
@@ -218,9 +209,13 @@ def _number(hit: re.Match[str]) -> Number | None:
         return None
     unit = (hit["unit"] or "").strip()
     spelled = bool(hit["words"])
-    if spelled and re.fullmatch(f"{CHINESE}+", hit["words"]) and not unit and not hit["money"]:
-        return None
-    value = value_of(hit["of"] or hit["words"] or f"{hit['arabic']}{hit['scale'] or ''}")
+    if spelled and re.fullmatch(NUMERAL, hit["words"]):
+        if _ABOUT.search(before) and hit["words"][0] in "十百千万亿":
+            return None
+        if not unit and not hit["money"] and not _counts(hit["words"], before):
+            return None
+    written = f"{hit['arabic']}{hit['scale'] or ''}{hit['rest'] or ''}"
+    value = value_of(hit["of"] or hit["words"] or written)
     if value is None or (hit["words"] in ("一", "one") and unit in _ARTICLES):
         return None
     sign = {"+": 1, "-": -1}.get((hit["sign"] or " ")[0], 0)
@@ -230,8 +225,28 @@ def _number(hit: re.Match[str]) -> Number | None:
     return Number(value, kind, hit.start(), hit.end(), sign, unit)
 
 
+_ABOUT = re.compile(r"[数几上成好]\s*$")
+"""数百, 几千, 上万: nobody can say how many."""
+_AIMED = re.compile(r"(?:[到至达破超过成为]|完成|于|控制在|[=≥≤<>])\s*$")
+_IDIOMS = frozenset({"百万", "千万", "一百", "一万", "万万", "千百", "万千", "一千零一"})
+
+
+def _counts(words: str, before: str) -> bool:
+    """Whether a numeral that stands alone is meant as a number: 十万, not 唯一 or 千万别."""
+    value = chinese(words)
+    if value is None or len(words) < 2 or words in ("万一", "十一"):
+        return False
+    if words[0] in f"{_FORMAL}拾" or _AIMED.search(before):
+        return bool(set(words) & set("十百千万亿拾佰仟"))
+    return value >= 100 and bool(set(words) & set("百千万亿")) and words not in _IDIOMS
+
+
 def _kind(hit: re.Match[str], unit: str, value: Decimal) -> tuple[Kind | None, Decimal]:
-    if hit["share"] or unit == "%" or (unit.startswith(("per", "pct")) and "point" not in unit):
+    if hit["share"]:
+        return Kind.PERCENT, value / _scale(hit["share"][0])
+    if unit == "‰":
+        return Kind.PERCENT, value / 1000
+    if unit == "%" or (unit.startswith(("per", "pct")) and "point" not in unit):
         return Kind.PERCENT, value / 100
     if unit == "成":
         return Kind.PERCENT, value / 10
