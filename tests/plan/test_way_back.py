@@ -210,7 +210,9 @@ def test_the_toast_brings_back_what_was_taken_away(client_for, owner, campaign, 
     assert rows_of(thing) == before
 
 
-@pytest.mark.parametrize("removal", [_goal, _line, _risk, _fact, _cell, _split], ids=str)
+@pytest.mark.parametrize(
+    "removal", [_goal, _line, _risk, _fact, _cell, _split], ids=lambda one: one.__name__
+)
 def test_activity_brings_it_back_for_colleagues(client_for, owner, manager, campaign, removal):
     thing = removal(campaign, owner)
     before = rows_of(thing)
@@ -227,7 +229,9 @@ def test_activity_brings_it_back_for_colleagues(client_for, owner, manager, camp
     assert "Li Qiang brought back" in text
 
 
-@pytest.mark.parametrize("removal", [_goal, _line, _risk, _fact, _objective], ids=str)
+@pytest.mark.parametrize(
+    "removal", [_goal, _line, _risk, _fact, _objective], ids=lambda one: one.__name__
+)
 def test_what_the_api_takes_away_comes_back(api, owner, campaign, removal):
     thing = removal(campaign, owner)
     before = rows_of(thing)
