@@ -79,3 +79,19 @@ def test_a_file_that_is_no_backup_changes_nothing(tmp_path: Path) -> None:
     refused = muster(tmp_path / "data", "", "restore", junk)
     assert refused.returncode == 1
     assert f"{junk} is no backup of Muster" in refused.stderr
+
+
+def test_a_backup_of_before_the_tables_became_one_migration_is_known() -> None:
+    from django.db.migrations.loader import MigrationLoader
+
+    from muster.config.backup.records import as_called_now
+
+    known = MigrationLoader(None).disk_migrations
+    tables = ("plan", "0001_tables")
+    former = set(known[tables].replaces)
+    assert len(former) > 10
+    other = ("axes", "0001_initial")
+    assert as_called_now(former | {other}) == {tables, other}
+    assert as_called_now(former | {tables}) == {tables}
+    half = former - {min(former)}
+    assert as_called_now(half) == half

@@ -95,7 +95,7 @@ def restore(path: Path) -> dict[str, Any]:
     ):
         folder = Path(unpacked)
         manifest = _unpack(path, folder)
-        applied = {(app, name) for app, name in manifest["migrations"]}
+        applied = records.as_called_now({(app, name) for app, name in manifest["migrations"]})
         _must_be_known(applied)
         aside = _set_aside()
         _put_in_place(folder, applied)

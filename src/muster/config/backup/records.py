@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 DATABASE = "muster.sqlite3"
@@ -21,6 +22,15 @@ TABLES = "tables.json"
 def migrations() -> list[tuple[str, str]]:
     """What has been applied to the tables."""
     return sorted(MigrationRecorder(connection).applied_migrations())
+
+
+def as_called_now(applied: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """These migrations, with the one that took the place of several in place of them."""
+    for key, migration in MigrationLoader(None).disk_migrations.items():
+        former = set(migration.replaces)
+        if former and former <= applied:
+            applied = (applied - former) | {key}
+    return applied
 
 
 def are_there() -> bool:
