@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import glob
 import importlib.util
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,4 +71,34 @@ def _postgres() -> Iterator[str]:
         yield url
 
 
-ENGINES = {"ducklake": ducklake, "postgresql": postgresql}
+@contextmanager
+def clickhouse(folder: Path) -> Iterator[str]:
+    """ClickHouse's engine in a process of its own, behind a double of its HTTP interface."""
+    if not importlib.util.find_spec("chdb"):
+        raise NotHere("install chdb")
+    folder.mkdir(parents=True, exist_ok=True)
+    program = Path(__file__).with_name("clickhouse_double.py")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([sys.executable, str(program), str(port), str(folder / "chdb")])
+    try:
+        _wait_for(port)
+        yield f"clickhouse://127.0.0.1:{port}/muster"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise NotHere("the double of ClickHouse does not start")
+
+
+ENGINES = {"ducklake": ducklake, "postgresql": postgresql, "clickhouse": clickhouse}

@@ -54,7 +54,7 @@ def apart(one: object, other: object, at: str = "") -> str:
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = [(f"{at}[{n}]", *pair) for n, pair in enumerate(zip(one, other, strict=True))]
     else:
-        return f"{at}: {one} | {other}"
+        return f"{at}: {str(one)[:160]} | {str(other)[-400:]}"
     return next(apart(a, b, place) for place, a, b in pairs if a != b)
 
 

@@ -34,6 +34,10 @@ def lake_and_engine(url: str) -> tuple[Lake | None, Engine | None]:
         from muster.warehouse.engines.postgres import PostgresEngine
 
         return None, PostgresEngine(url)
+    if colon and kind in ("clickhouse", "clickhouses"):
+        from muster.warehouse.engines.clickhouse import ClickHouseEngine
+
+        return None, ClickHouseEngine(url)
     raise WrongAddress(reason=f"“{kind}” is no engine")
 
 

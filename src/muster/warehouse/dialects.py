@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.clickhouse import ClickHouseCompiler
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
 if TYPE_CHECKING:
@@ -223,3 +224,90 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT $1 $$;
 CREATE OR REPLACE AGGREGATE muster_first(anyelement) (SFUNC = muster_left, STYPE = anyelement);
 """
 """Made in the schema of the warehouse; PostgreSQL has no cast that may fail."""
+
+
+class ClickHouseDialect(ClickHouseCompiler):  # type: ignore[misc]
+    """ClickHouse 26, with the settings of its engine."""
+
+    __slots__ = ()
+
+    SIMPLE_OPS = {ops.CountDistinct: "uniqExact", ops.Arbitrary: "any"}
+
+    def visit_ScalarUDF(self, op: ops.ScalarUDF, **given: Any) -> Any:
+        """The functions that SQL lends us."""
+        name, arguments = self.__sql_name__(op), list(given.values())
+        if name == "json_extract_string":
+            return self._said(arguments[0], _path(_text(arguments[1])))
+        if name == "json_keys":
+            return self.f.anon.JSONExtractKeys(self.f.anon.ifNull(arguments[0], "{}"))
+        if name == "url_decode":
+            return self.f.anon.decodeURLComponent(arguments[0])
+        if name == "md5_number_upper":
+            bytes_ = self.f.anon.substring(self.f.anon.MD5(arguments[0]), 1, 8)
+            return self.f.anon.reinterpretAsUInt64(bytes_)
+        zone, moment = arguments
+        utc = sge.convert("UTC")
+        if op.dtype.timezone is None:
+            # What the clocks show, as if they showed it in UTC.
+            shown = self.f.anon.toString(self.f.anon.toTimeZone(moment, zone))
+            return self.f.anon.toDateTime64(shown, 6, utc)
+        return self.f.anon.toDateTime64(self.f.anon.toString(moment), 6, zone)
+
+    def _said(self, props: Any, path: list[str]) -> Any:
+        """The text of a value; ClickHouse's own gives an empty text for everything else."""
+        steps = [sge.convert(int(part) + 1 if part.isdigit() else part) for part in path]
+        raw = self.f.anon.JSONExtractRaw(props, *steps)
+        text = self.f.anon.JSONExtractString(props, *steps)
+        nothing = self.f.anon["in"](raw, self.f.tuple("", "null"))
+        is_text = self.f.anon.startsWith(raw, '"')
+        said = self.f.anon["if"](is_text, text, raw)
+        return self.f.anon["if"](nothing, sge.Null(), said)
+
+    def visit_TryCast(self, op: ops.TryCast, *, arg: Any, to: Any) -> Any:
+        """A text that says no such value gives nothing."""
+        if to.is_floating():
+            return self.f.anon.toFloat64OrNull(self.f.anon.trimBoth(arg))
+        if to.is_decimal():
+            return self.f.anon.toDecimal128OrNull(self.f.anon.trimBoth(arg), to.scale)
+        if to.is_timestamp():
+            looks = self.f.anon.match(arg, _MOMENT)
+            read = self.f.anon.parseDateTime64BestEffortOrNull(arg, 6, "UTC")
+            return self.f.anon["if"](looks, read, sge.Null())
+        raise NotImplementedError(str(to))
+
+    def visit_AggUDF(self, op: ops.AggUDF, *, where: Any, **given: Any) -> Any:
+        """ClickHouse's `any` takes the first that is something, in a window too."""
+        return self.agg.any(*given.values(), where=where)
+
+    def visit_Cast(self, op: ops.Cast, *, arg: Any, to: Any) -> Any:
+        """A number with a fraction reads 5.0 where it is whole, as in DuckDB."""
+        if op.arg.dtype.is_floating() and to.is_string():
+            text = self.f.anon.toString(arg)
+            return self.f.anon["if"](
+                self.f.anon.match(text, r"^-?\d+$"), self.f.anon.concat(text, ".0"), text
+            )
+        return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_ExtractEpochSeconds(self, op: ops.ExtractEpochSeconds, *, arg: Any) -> Any:
+        """With their fraction, as in DuckDB, whatever Ibis calls their type."""
+        exact = self.f.anon.toDateTime64(arg, 6, "UTC")
+        return self.f.anon.toUnixTimestamp64Micro(exact) / 1_000_000
+
+    def visit_RegexExtract(
+        self, op: ops.RegexExtract, *, arg: Any, pattern: Any, index: Any
+    ) -> Any:
+        """What the group found, an empty text where the pattern does not fit."""
+        groups = self.f.anon.extractGroups(self.f.anon.ifNull(arg, ""), pattern)
+        found = self.f.anon.arrayElement(groups, index)
+        return self.f.anon["if"](self.f.anon.isNull(arg), sge.Null(), found)
+
+    def visit_Quantile(self, op: ops.Quantile, *, arg: Any, quantile: Any, where: Any) -> Any:
+        """The exact one, with linear interpolation."""
+        return self._visit_quantile("quantileExactInclusive", arg, quantile, where)
+
+
+_MOMENT = (
+    r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+    r"\s*(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?\s*$"
+)
+"""How a moment is written, for engines that take more for one."""

@@ -7,13 +7,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import duckdb
 
 from muster.kit.errors import Refused
 from muster.kit.words import _
-
-if TYPE_CHECKING:
-    import duckdb
 
 NAME = "lake"
 EXTENSIONS = ("duckdb_extension_postgres_scanner", "duckdb_extension_ducklake")
@@ -48,6 +46,15 @@ class Lake:
         except Exception as error:
             raise LakeAway(reason=str(error).splitlines()[0]) from error
         self.use(con)
+
+    def look(self) -> str:
+        """A sentence about the lake; raises `LakeAway`."""
+        con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+        try:
+            self.attach(con)
+        finally:
+            con.close()
+        return f"the lake in {self._folder} and its catalogue answer"
 
     def use(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Let names of tables mean those of the lake."""

@@ -94,13 +94,13 @@ class Loader:
                 count += self._load(slices)
                 if self._stopping.is_set():
                     return count
+            self._warehouse.needs_rebuild = False
             if self._mirror is not None:
                 self._mirror.follow()
                 with self._progress:
                     self._countable = dict(self._loaded)
                     self._progress.notify_all()
             self._warehouse.as_of = began
-            self._warehouse.needs_rebuild = False
             return count
 
     def rebuild(self) -> int:

@@ -89,7 +89,7 @@ def on_pages(events: ir.Table) -> ir.Table:
     )
     e = e.mutate(before=e.at.max().over(earlier), tag_before=first_said(e.tag).over(backwards))
     rested = e.before.isnull() | (
-        e.at - e.before > ibis.interval(seconds=int(REST.total_seconds()))
+        e.at > e.before + ibis.interval(seconds=int(REST.total_seconds()))
     )
     changed = e.tag.notnull() & (e.tag_before.isnull() | (e.tag != e.tag_before))
     e = e.mutate(visit_begins=rested | changed)
