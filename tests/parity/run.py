@@ -67,13 +67,16 @@ def main() -> int:
     parser.add_argument("--only", default="", help="questions whose name has this in it")
     parser.add_argument("--each-metric", action="store_true", help="every metric alone too")
     parser.add_argument("--show", action="store_true", help="say both answers where they differ")
+    parser.add_argument("--brief", action="store_true", help="all rules at once, none alone")
     given = parser.parse_args()
     market = Market(given.people, given.seed)
     failed: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         with loaded(market, Path(folder) / "duckdb") as warehouse:
             began = time.monotonic()
-            wanted = answers(warehouse, given.only, each_metric=given.each_metric)
+            wanted = answers(
+                warehouse, given.only, each_metric=given.each_metric, brief=given.brief
+            )
         print(f"duckdb: {len(wanted)} questions asked in {time.monotonic() - began:.1f} s")
         broken = [n for n, a in wanted.items() if isinstance(a, str) and "Error:" in a]
         for name in broken:
@@ -88,7 +91,9 @@ def main() -> int:
                     continue
                 warehouse = stack.enter_context(loaded(market, Path(folder) / engine, url))
                 began = time.monotonic()
-                found = answers(warehouse, given.only, each_metric=given.each_metric)
+                found = answers(
+                    warehouse, given.only, each_metric=given.each_metric, brief=given.brief
+                )
                 other = differences(wanted, found)
                 print(
                     f"{engine}: {len(found) - len(other)} of {len(found)} the same, "

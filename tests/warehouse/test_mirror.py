@@ -191,6 +191,14 @@ class TestTheMirror:
         world.loader.run_once()
         world.check()
 
+    def test_begins_anew_once_the_file_was_compacted(self, world):
+        world.happens(bought("u1"))
+        world.happens(event(names.PERSON_ERASED, person_id=1))
+        world.warehouse.compact()
+        world.loader.run_once()
+        world.check()
+        assert world.shelf.times_anew == 2
+
     def test_begins_anew_after_a_rebuild_and_after_a_time_without_it(self, world):
         world.happens(bought("u1"))
         world.loader.rebuild()

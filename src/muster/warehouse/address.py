@@ -43,11 +43,9 @@ def lake_and_engine(url: str) -> tuple[Lake | None, Engine | None]:
 
 def _lake(url: str) -> Lake:
     parts = urlsplit(url)
-    folder = parse_qs(parts.query).get("data", [""])[0]
+    folder = _folder_of(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise WrongAddress(reason="after “ducklake:” comes postgres://…")
-    if not folder:
-        raise WrongAddress(reason="a lake needs ?data= and the folder of its files")
     credentials, _at, host = parts.netloc.rpartition("@")
     user, _colon, password = credentials.partition(":")
     name, _colon, port = host.partition(":")
@@ -59,6 +57,13 @@ def _lake(url: str) -> Lake:
         "dbname": parts.path.removeprefix("/"),
     }
     return Lake(" ".join(f"{k}={_quoted(v)}" for k, v in said.items() if v), folder)
+
+
+def _folder_of(url: str) -> str:
+    folder = parse_qs(urlsplit(url).query).get("data", [""])[0]
+    if not folder:
+        raise WrongAddress(reason="?data= and the folder of the files are missing")
+    return folder
 
 
 def _quoted(value: str) -> str:

@@ -33,14 +33,14 @@ class Lake:
     """A DuckLake: `catalogue` is how PostgreSQL is reached, `folder` where the rows are."""
 
     def __init__(self, catalogue: str, folder: str) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._folder = folder
 
     def attach(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make the lake known to a database; its cursors then have to `use` it."""
         for extension in EXTENSIONS:
             con.execute(f"LOAD '{_escaped(str(_file_of(extension)))}'")
-        address = _escaped(f"ducklake:postgres:{self._catalogue}")
+        address = _escaped(f"ducklake:postgres:{self.catalogue}")
         try:
             con.execute(f"ATTACH '{address}' AS {NAME} (DATA_PATH '{_escaped(self._folder)}')")
         except Exception as error:

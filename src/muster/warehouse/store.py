@@ -245,6 +245,9 @@ class Warehouse:
                 self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
                 fresh.replace(self.path)
                 self._con = self._open()
+                if self.engine is not None:
+                    # Another engine keeps what was deleted too: it gets everything anew.
+                    self._con.execute("UPDATE followed SET id = ?", [uuid.uuid4().hex])
             finally:
                 for _place in range(self._number_of_places):
                     self._places.release()

@@ -18,7 +18,6 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from ibis.backends.clickhouse import Backend
 
 from muster.warehouse.dialects import ClickHouseDialect, portable
 from muster.warehouse.elsewhere import Stopped
@@ -53,8 +52,7 @@ _TIMEOUT = "159"
 _CANCELLED = "394"
 
 
-class _Backend(Backend):  # type: ignore[misc]
-    compiler = ClickHouseDialect()
+_DIALECT = ClickHouseDialect()
 
 
 class ClickHouseEngine:
@@ -148,7 +146,6 @@ class ClickHouseSession:
 
     def __init__(self, engine: ClickHouseEngine) -> None:
         self._engine = engine
-        self._backend = _Backend()
         self._seconds = 60.0
         self._asked = ""
 
@@ -158,7 +155,7 @@ class ClickHouseSession:
         lent = {t.name: t.data.to_pyarrow(t.schema) for t in asked.op().find(ops.InMemoryTable)}
         self._asked = uuid.uuid4().hex
         content = self._engine.run(
-            f"{self._backend.compile(asked)} FORMAT ArrowStream",
+            f"{_DIALECT.to_sqlglot(asked).sql(dialect=_DIALECT.dialect)} FORMAT ArrowStream",
             here=True,
             settings={
                 **_AS_SQL_SAYS,
