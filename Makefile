@@ -62,10 +62,16 @@ DB ?= sqlite
 crash: ready ## Kill the sender while it sends; SEED= SENDS= KILLS= DB=sqlite|postgres
 	@$(BIN)/python tests/crash.py --seed $(SEED) --sends $(SENDS) --kills $(KILLS) --db $(DB)
 
+PEOPLE ?= 1000
+ENGINES ?= ducklake,postgresql,clickhouse
+parity: ready system ## Every question to every engine; PEOPLE= ENGINES=ducklake,postgresql,clickhouse
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-parity.lock
+	PYTHONPATH=src:. $(BIN)/python tests/parity/run.py --people $(PEOPLE) --engines $(ENGINES) --each-metric --show
+
 soak: ready system ## The long tests: more kills, PostgreSQL, every screen in every language
 	$(BIN)/pytest -m slow --timeout=3600
 	$(BIN)/python tests/postgres.py $(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow" tests/team tests/plan tests/people tests/content tests/learn tests/config/test_backup.py
 	$(MAKE) crash SENDS=20000 KILLS=100
 	$(MAKE) crash SENDS=5000 KILLS=20 DB=postgres
 
-.PHONY: help run setup ready system test check fix stories words bench crash soak
+.PHONY: help run setup ready system test check fix stories words bench crash parity soak

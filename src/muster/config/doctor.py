@@ -14,6 +14,8 @@ from django.db import connection
 from django.db.utils import DatabaseError
 
 from muster.config import process
+from muster.kit.errors import Refused
+from muster.warehouse.address import lake_and_engine
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ def examine() -> list[Finding]:
         _disk,
         _database,
         _migrations,
+        _warehouse,
         _mail,
         _address,
         _names,
@@ -71,6 +74,21 @@ def _migrations() -> Finding:
     except SystemExit:
         return Finding("tables", False, "not up to date; run: muster migrate")
     return Finding("tables", True, "up to date")
+
+
+def _warehouse() -> Finding:
+    try:
+        lake, engine = lake_and_engine(settings.WAREHOUSE_URL)
+        if lake is not None:
+            return Finding("warehouse", True, lake.look())
+        if engine is None:
+            return Finding("warehouse", True, f"the file {settings.DATA.warehouse}")
+        held = engine.held()
+        engine.close()
+    except Refused as refusal:
+        return Finding("warehouse", False, str(refusal))
+    has = f"{held.rows:,} events" if held else "nothing yet, the next start fills it"
+    return Finding("warehouse", True, f"{engine.name} answers and has {has}")
 
 
 def _mail() -> Finding:

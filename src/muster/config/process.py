@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from django.conf import settings
@@ -19,6 +19,8 @@ from muster.kit.words import _
 from muster.people.identity.records import PeopleRecords
 from muster.team import stores
 from muster.team.jobs.runner import Runner, recover_jobs
+from muster.warehouse.address import lake_and_engine
+from muster.warehouse.engines.engine import Away
 from muster.warehouse.loader import Loader
 from muster.warehouse.store import Warehouse
 
@@ -65,19 +67,29 @@ def is_owned() -> bool:
         return False
 
 
+def warehouse() -> Warehouse:
+    """The warehouse that the settings mean, opened."""
+    data = settings.DATA
+    lake, engine = lake_and_engine(settings.WAREHOUSE_URL)
+    file = None if lake else data.warehouse
+    return Warehouse(file, data.key("warehouse"), lake=lake, engine=engine)
+
+
 @contextmanager
 def owning_stores(writer: str) -> Iterator[stores.Stores]:
     """Bring all stores up to date and keep them busy: loader and jobs run until the end."""
     data = settings.DATA
     with sole_owner():
         call_command("migrate", verbosity=0, interactive=False)
-        warehouse = Warehouse(data.warehouse, data.key("warehouse"))
-        if warehouse.needs_rebuild:
-            # While rebuilding, people who were erased do not come back from the log.
-            Loader(warehouse, data.spool, PeopleRecords(rebuilding=True)).rebuild()
-        loader = Loader(warehouse, data.spool, PeopleRecords())
+        opened = warehouse()
+        if opened.needs_rebuild:
+            # While rebuilding, people who were erased do not come back from the log. An engine
+            # that is away keeps nobody from starting.
+            with suppress(Away):
+                Loader(opened, data.spool, PeopleRecords(rebuilding=True)).rebuild()
+        loader = Loader(opened, data.spool, PeopleRecords())
         spool = SpoolWriter(data.spool, writer)
-        current = stores.Stores(spool, Signer(data.key("links")), warehouse, loader)
+        current = stores.Stores(spool, Signer(data.key("links")), opened, loader)
         stores.use(current)
         recover_jobs()
         runner = Runner()
@@ -89,7 +101,7 @@ def owning_stores(writer: str) -> Iterator[stores.Stores]:
             runner.stop()
             spool.close()
             loader.stop()
-            warehouse.close()
+            opened.close()
             stores.use(None)
 
 

@@ -137,6 +137,7 @@ def _database(url: str) -> dict[str, object]:
 
 DATABASE_URL = environment.text("DATABASE_URL", "")
 DATABASES = {"default": _database(DATABASE_URL)}
+WAREHOUSE_URL = environment.text("WAREHOUSE_URL", "")
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 COUNTS_KEPT = 20

@@ -12,9 +12,10 @@ from itertools import pairwise
 from operator import and_
 from typing import TYPE_CHECKING, TypeAlias
 
+from muster.warehouse.functions import json_extract_string
 from muster.warehouse.rules import Event, InOrder, Moment, Total, Where, allows_zero
 from muster.warehouse.rules import passes as number_passes
-from muster.warehouse.tables import human, json_extract_string
+from muster.warehouse.tables import human
 from muster.warehouse.values import matches, passes
 from muster.warehouse.windows import Clock, earlier
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import pyarrow as pa
 
 from muster.events import names
 from muster.warehouse.compile import Context, question
+from muster.warehouse.functions import from_local, to_local
+from muster.warehouse.lending import lent
 from muster.warehouse.scoring import COLUMNS
-from muster.warehouse.tables import EVENTS, answer, from_local, human, profiles, to_local, vouched
+from muster.warehouse.tables import EVENTS, answer, human, profiles, vouched
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 WEEKS = 12
 MOST_THERE = 300
 """Where more people than this are known to have an address, it is no company but a provider."""
-_numbers = count()
 _PASSIVE = (*names.SAID_BY_US, names.PROFILE_UPDATED, names.ALIAS_MADE, names.GROUP_JOINED)
 """What happened to people without their doing, or was only written down, is no engagement."""
 
@@ -46,15 +45,11 @@ class Engagement:
 
 def people_at(db: Backend, domains: Sequence[str]) -> pa.Table:
     """The known people whose address has one of the domains: person_id, mail_domain."""
-    name = f"domains_{next(_numbers)}"
-    db.con.register(name, pa.table({"mail_domain": pa.array(domains, pa.string())}))
-    try:
-        wanted = ibis.table({"mail_domain": "string"}, name=name)
+    rows = pa.table({"mail_domain": pa.array(domains, pa.string())})
+    with lent(db, rows) as wanted:
         people = profiles({})
         rows = people.filter(people.known, people.mail_domain.isin(wanted.mail_domain))
         return answer(db, rows.select("person_id", "mail_domain").order_by("person_id"))
-    finally:
-        db.con.unregister(name)
 
 
 def domains(db: Backend, without: Sequence[str], *, least: int, most: int) -> list[tuple[str, int]]:
@@ -75,18 +70,13 @@ def engagement(
     """Company → its engagement; `members` are pairs of company and person. One pass for all."""
     if not members:
         return {}
-    name = f"members_{next(_numbers)}"
     companies, people = zip(*members, strict=True)
-    lent = pa.table(
+    pairs = pa.table(
         {"company": pa.array(companies, pa.int64()), "person_id": pa.array(people, pa.int64())}
     )
-    db.con.register(name, lent)
-    try:
-        table = ibis.table({"company": "int64", "person_id": "int64"}, name=name)
+    with lent(db, pairs) as table:
         scores = _scores(db, context, table)
         weeks = _weeks(db, context, table)
-    finally:
-        db.con.unregister(name)
     return {
         row["company"]: Engagement(
             round(row["score"] or 0.0, 1),

@@ -7,11 +7,10 @@ consent; these stand beside the known profiles, and one filter on top is the rul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from itertools import count
 from operator import and_, or_
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
@@ -35,6 +34,9 @@ from muster.warehouse.behaviour import (
     scanned,
 )
 from muster.warehouse.consents import ALWAYS, Lapsing, counted
+from muster.warehouse.elsewhere import Elsewhere
+from muster.warehouse.functions import md5_number_upper
+from muster.warehouse.lending import fresh, lent
 from muster.warehouse.rules import (
     IDENTITY_TRAITS,
     NEGATIVES,
@@ -61,7 +63,6 @@ from muster.warehouse.tables import (
     CONSENTS,
     EVENTS,
     TAGS,
-    md5_number_upper,
     profiles,
     surely_human,
     trait_columns,
@@ -91,7 +92,6 @@ _LEFT_US = (names.MESSAGE_SENT, names.MESSAGE_DELIVERED, names.MESSAGE_BOUNCED)
 
 UTC = ZoneInfo("UTC")
 _MILLION = 1_000_000
-_numbers = count()
 
 
 def _nobody(leaf: Trait) -> People:
@@ -169,22 +169,17 @@ def question(
     needs_traits = any(trait.name not in BUILT_IN for trait in planner.traits)
     columns = trait_columns(db) if needs_traits else {}
     planner.columns.update(columns)
-    lent: list[str] = []
-    try:
+    with ExitStack() as stack:
         for name, ids in planner.sets:
-            db.con.register(name, pa.table({name: ids}))
-            lent.append(name)
+            stack.enter_context(lent(db, pa.table({name: ids}), name))
         whom = person if person is not None else among
         table = planner.table(whom)
         if among is None:
             yield Question(table, truths, planner.facts(), planner.fit)
         else:
-            with _copied(db, table, among) as events:
-                asked = planner.table(whom, events)
-                yield Question(asked, truths, planner.facts(), planner.fit)
-    finally:
-        for name in lent:
-            db.con.unregister(name)
+            events = stack.enter_context(_copied(db, table, among))
+            asked = planner.table(whom, events)
+            yield Question(asked, truths, planner.facts(), planner.fit)
 
 
 @contextmanager
@@ -193,11 +188,12 @@ def _copied(db: Backend, table: ir.Table, among: ir.Table) -> Iterator[ir.Table]
 
     Finding the rows of some people means to read every row, and each condition would do it anew.
     """
-    if EVENTS.op() not in table.op().find(ops.UnboundTable):
+    # Another engine works it out within the question.
+    if isinstance(db, Elsewhere) or EVENTS.op() not in table.op().find(ops.UnboundTable):
         yield EVENTS
         return
     fields = {field.name for field in table.op().find(ops.Field)}
-    name = f"events_of_some_{next(_numbers)}"
+    name = fresh("events_of_some")
     wanted = ", ".join(f'"{column}"' for column in EVENTS.columns if column in fields)
     db.con.execute(
         f"CREATE TEMP TABLE {name} AS SELECT {wanted} FROM events"  # noqa: S608 - names of ours
@@ -371,7 +367,7 @@ class _Planner:
         return self._asked[leaf]
 
     def _lend(self, people: People) -> str:
-        name = f"people_{next(_numbers)}"
+        name = fresh("people")
         ids = people if isinstance(people, pa.Array | pa.ChunkedArray) else pa.array(people)
         self.sets.append((name, ids.cast(pa.int64()).unique()))
         return name

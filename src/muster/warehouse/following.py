@@ -23,6 +23,7 @@ from muster.kit.words import _
 from muster.warehouse.behaviour import has
 from muster.warehouse.compile import Context
 from muster.warehouse.consents import Lapsing
+from muster.warehouse.elsewhere import Elsewhere
 from muster.warehouse.rules import (
     AllOf,
     AnyOf,
@@ -62,10 +63,16 @@ class Place:
 
 def place(db: Backend) -> Place:
     """The end of the events as they are now."""
+    if isinstance(db, Elsewhere):
+        return Place(_built(db), db.rows)
     built, rows = db.con.execute(
         "SELECT (SELECT max(id) FROM built), (SELECT coalesce(max(rowid) + 1, 0) FROM events)"
     ).fetchall()[0]
     return Place(str(built), int(rows))
+
+
+def _built(db: Backend) -> str:
+    return str(db.con.execute("SELECT max(id) FROM built").fetchall()[0][0])
 
 
 def resolved(rule: Rule, context: Context, within: tuple[str, ...] = ()) -> Rule:

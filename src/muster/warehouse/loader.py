@@ -27,6 +27,8 @@ from muster.events.shape import OURS
 from muster.events.spool import Position, positions
 from muster.kit import clock
 from muster.warehouse import merging, records, schema, traits
+from muster.warehouse.changes import Changes, Unchanged
+from muster.warehouse.mirror import Mirror
 from muster.warehouse.records import Records
 from muster.warehouse.store import Warehouse
 
@@ -72,7 +74,10 @@ class Loader:
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._mirror = Mirror(warehouse, warehouse.engine) if warehouse.engine else None
         self._loaded: dict[str, int] = self._read_positions()
+        self._countable: dict[str, int] = {} if self._mirror else self._loaded
+        """How far questions see the log."""
 
     @property
     def loaded_bytes(self) -> int:
@@ -89,8 +94,13 @@ class Loader:
                 count += self._load(slices)
                 if self._stopping.is_set():
                     return count
-            self._warehouse.as_of = began
             self._warehouse.needs_rebuild = False
+            if self._mirror is not None:
+                self._mirror.follow()
+                with self._progress:
+                    self._countable = dict(self._loaded)
+                    self._progress.notify_all()
+            self._warehouse.as_of = began
             return count
 
     def rebuild(self) -> int:
@@ -98,6 +108,7 @@ class Loader:
         with self._one_at_a_time:
             self._warehouse.empty()
             self._loaded = {}
+            self._countable = {} if self._mirror else self._loaded
         return self.run_once()
 
     def start(self) -> None:
@@ -127,7 +138,7 @@ class Loader:
             return self._progress.wait_for(lambda: self._has(position), timeout)
 
     def _has(self, position: Position) -> bool:
-        return self._loaded.get(position.segment, 0) >= position.offset
+        return self._countable.get(position.segment, 0) >= position.offset
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
@@ -212,6 +223,7 @@ class _Chunk:
         self._warehouse = warehouse
         self._cursor = cursor
         self._records = records
+        self._changes = Changes(cursor) if warehouse.engine else Unchanged()
 
     def load(self, file: Path) -> Counter[str]:
         """Load the file of lines; counts of `lines` read, `events` new, `traits_left_out`."""
@@ -228,8 +240,15 @@ class _Chunk:
             self._keep_tags()
             self._keep_consents()
             self._keep_events()
-            merging.follow(self._cursor)
+            self._changes.events("SELECT event_id FROM chunk")
+            self._changes.people("SELECT person_id FROM person UNION SELECT person_id FROM seen")
+            if merging.follow(self._cursor):
+                self._changes.people("SELECT person_id FROM touched")
+                self._changes.events(
+                    "SELECT event_id FROM events WHERE person_id IN (SELECT person_id FROM touched)"
+                )
             self._forget_erased()
+            self._changes.finish()
         return counts
 
     def _parse(self, file: Path) -> int:
@@ -254,7 +273,7 @@ class _Chunk:
                                columns = {{{columns}}})
                 WHERE e.type IS NOT NULL),
             picked AS (
-                SELECT *, {_EVENT_ID} AS event_id,
+                SELECT *, {self._warehouse.event_id(_SAID)} AS event_id,
                        try_cast(e.timestamp AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS said_at,
                        nullif(e.userId, '') AS user_id,
                        nullif(e.anonymousId, '') AS anonymous_id,
@@ -395,6 +414,9 @@ class _Chunk:
                 WHERE events.person_id IS NULL AND events.anonymous = link.hash;
                 """
             )
+            self._changes.events(
+                "SELECT event_id FROM events WHERE anonymous IN (SELECT hash FROM link)"
+            )
         self._cursor.execute(
             """
             INSERT INTO person
@@ -531,6 +553,10 @@ class _Chunk:
         )
         if not self._number("SELECT count(*) FROM gone"):
             return
+        self._changes.people("SELECT person_id FROM gone")
+        self._changes.events(
+            "SELECT event_id FROM events WHERE person_id IN (SELECT person_id FROM gone)"
+        )
         for table in ("profiles", "tags", "consents", "identities"):
             self._cursor.execute(
                 f"DELETE FROM {table} WHERE person_id IN (SELECT person_id FROM gone)"
@@ -550,7 +576,7 @@ class _Chunk:
         return int(row[0]) if row else 0
 
 
-_EVENT_ID = "md5_number(coalesce(nullif(e.messageId, ''), received_at || to_json(e)))"
+_SAID = "coalesce(nullif(e.messageId, ''), received_at || to_json(e))"
 """A line without an id of its own is known by all it says."""
 
 _CALL = {

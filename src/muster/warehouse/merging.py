@@ -16,8 +16,11 @@ from muster.events.shape import OURS
 from muster.warehouse import schema, traits
 
 
-def follow(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Do what the merges of `chunk` say; the events of the chunk are in the tables already."""
+def follow(cursor: duckdb.DuckDBPyConnection) -> bool:
+    """Do what the merges of `chunk` say; the events of the chunk are in the tables already.
+
+    If there are any, the people concerned stand in `touched`.
+    """
     cursor.execute(
         f"""
         CREATE TEMP TABLE move AS
@@ -29,9 +32,10 @@ def follow(cursor: duckdb.DuckDBPyConnection) -> None:
     )
     found = cursor.execute("SELECT count(*) FROM move").fetchone()
     if not found or not found[0]:
-        return
+        return False
     _repoint(cursor)
     _tell_anew(cursor)
+    return True
 
 
 def _repoint(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
 import ibis
@@ -22,6 +21,8 @@ import pyarrow as pa
 from muster.events import names
 from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.warehouse.lending import lent
+from muster.warehouse.lending import people as rows_of
 from muster.warehouse.tables import EVENTS, answer, human, surely_human, vouched, who
 from muster.warehouse.visits import LOOK_BACK, on_pages
 
@@ -36,8 +37,6 @@ Amount: TypeAlias = "Callable[[ir.Table], ir.NumericValue]"
 FORM_SUBMITTED = "Form Submitted"
 VISITS = (names.PAGE_VIEWED, names.SCREEN_VIEWED, "Session Started", "Visit")
 """Any of these shows that somebody came by."""
-
-_numbers = count()
 
 
 class Unit(StrEnum):
@@ -665,12 +664,8 @@ def scoped(db: Backend, scope: Scope) -> Iterator[tuple[ir.Table, int]]:
 def chosen_people(db: Backend, people: Sequence[int] | pa.Array) -> Iterator[ir.Table]:
     """These people as a table with the column person_id, for as long as a question needs it."""
     ids = people if isinstance(people, pa.Array) else pa.array(people, pa.int64())
-    name = f"scope_{next(_numbers)}"
-    db.con.register(name, pa.table({"person_id": ids}))
-    try:
-        yield ibis.table({"person_id": "int64"}, name=name)
-    finally:
-        db.con.unregister(name)
+    with lent(db, rows_of(ids)) as chosen:
+        yield chosen
 
 
 def _during(events: ir.Table, scope: Scope) -> list[ir.BooleanValue]:

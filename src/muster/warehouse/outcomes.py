@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 from typing import TYPE_CHECKING
 
 import ibis
 import pyarrow as pa
 
+from muster.warehouse.lending import lent
 from muster.warehouse.metrics import METRICS, Metric, naive
 from muster.warehouse.tables import EVENTS, answer, vouched
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
-
-_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -82,12 +80,9 @@ def outcomes(
     `groups` has the columns person_id and group; a person belongs to one group.
     """
     metrics = [METRICS[key] for key in keys]
-    name = f"groups_{next(_numbers)}"
-    db.con.register(name, _normal(groups))
-    try:
-        rows = answer(db, _question(name, metrics, naive(start), naive(end), currency)).to_pylist()
-    finally:
-        db.con.unregister(name)
+    with lent(db, _normal(groups)) as people:
+        asked = _question(people, metrics, naive(start), naive(end), currency)
+        rows = answer(db, asked).to_pylist()
     return {
         row["group"]: Outcome(
             row["people"], {metric.key: _numbers_of(metric, row) for metric in metrics}
@@ -106,9 +101,8 @@ def _normal(groups: pa.Table) -> pa.Table:
 
 
 def _question(
-    name: str, metrics: list[Metric], start: datetime, end: datetime, currency: str
+    people: ir.Table, metrics: list[Metric], start: datetime, end: datetime, currency: str
 ) -> ir.Table:
-    people = ibis.table({"person_id": "int64", "group": "string"}, name=name)
     wanted = sorted({event for metric in metrics for event in metric.needs} | {"Order Refunded"})
     events = EVENTS.filter(EVENTS.name.isin(wanted), EVENTS.at >= start, EVENTS.at < end)
     events = events.filter(vouched(events))

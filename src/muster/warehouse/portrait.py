@@ -14,16 +14,9 @@ import ibis
 import pyarrow as pa
 
 from muster.events import names
+from muster.warehouse.functions import to_local
 from muster.warehouse.metrics import chosen_people
-from muster.warehouse.tables import (
-    EVENTS,
-    answer,
-    profiles,
-    surely_human,
-    to_local,
-    trait_columns,
-    vouched,
-)
+from muster.warehouse.tables import EVENTS, answer, profiles, surely_human, trait_columns, vouched
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 import ibis
 
 from muster.events import names
+from muster.warehouse.functions import from_local, to_local
 from muster.warehouse.metrics import naive
-from muster.warehouse.tables import EVENTS, answer, from_local, human, to_local
+from muster.warehouse.tables import EVENTS, answer, human
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

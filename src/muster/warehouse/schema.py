@@ -6,6 +6,8 @@ migration: `VERSION` is raised, and the next start begins afresh.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 VERSION = 3
 
 EVENTS = {
@@ -68,6 +70,14 @@ TABLES = {
     "built": {"id": "VARCHAR"},
 }
 
+CHANGES = {
+    "followed": {"id": "VARCHAR"},
+    "changes": {"number": "BIGINT"},
+    "changed_events": {"number": "BIGINT", "event_id": "UHUGEINT"},
+    "changed_people": {"number": "BIGINT", "person_id": "BIGINT"},
+}
+"""What another engine may not have yet; `followed` names the time since which it is noted."""
+
 KINDS = {"text": "VARCHAR", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 """Kind of trait → the type of its column."""
 
@@ -91,7 +101,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def create_statements() -> list[str]:
+def create_statements(tables: Mapping[str, Mapping[str, str]] = TABLES) -> list[str]:
     """SQL that makes every table that is not there yet.
 
     There are no keys or indexes: the loader alone writes and keeps rows unique itself, and an
@@ -101,5 +111,5 @@ def create_statements() -> list[str]:
         f"CREATE TABLE IF NOT EXISTS {table} ("
         + ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
         + ")"
-        for table, columns in TABLES.items()
+        for table, columns in tables.items()
     ]

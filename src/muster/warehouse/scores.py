@@ -12,10 +12,11 @@ from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.warehouse.behaviour import About
 from muster.warehouse.compile import Context, question
+from muster.warehouse.lending import lent
+from muster.warehouse.lending import people as rows_of
 from muster.warehouse.rules import Rule
 from muster.warehouse.scorecard import Scorecard
 from muster.warehouse.scoring import COLUMNS, Part, parts, told
-from muster.warehouse.segments import lent
 from muster.warehouse.tables import answer
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def standings(
 ) -> Mapping[int, Standing]:
     """How each of these people stands; somebody of whom nothing is known is left out."""
     card = _card(context)
-    with lent(db, pa.array(people, pa.int64())) as some:
+    with lent(db, rows_of(pa.array(people, pa.int64()))) as some:
         with question(db, [rule], context, among=some, scored=True) as asked:
             table = asked.table
             fitting = {f"fit{i}": fits(table) for i, fits in enumerate(asked.fit)}

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
-from itertools import count as counter
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import pyarrow as pa
 
 from muster.warehouse.compile import Context, lot, question
 from muster.warehouse.consents import may_be_reached, silence_is_enough, words
+from muster.warehouse.functions import json_keys
+from muster.warehouse.lending import lent
+from muster.warehouse.lending import people as rows_of
 from muster.warehouse.rules import AllOf, Rule
-from muster.warehouse.tables import (
-    BUILT_IN,
-    EVENTS,
-    answer,
-    json_keys,
-    profiles,
-    trait_columns,
-)
+from muster.warehouse.tables import BUILT_IN, EVENTS, answer, profiles, trait_columns
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
-
-_numbers = counter()
 
 
 @dataclass(frozen=True)
@@ -95,25 +86,13 @@ def memberships(
     """The people whom each rule means, all rules in one pass; `among` asks about these alone."""
     if not rules:
         return []
-    with lent(db, among) as some, question(db, rules, context, among=some) as asked:
+    with ExitStack() as stack:
+        some = stack.enter_context(lent(db, rows_of(among))) if among is not None else None
+        asked = stack.enter_context(question(db, rules, context, among=some))
         truths = {f"ok{i}": truth(asked.table) for i, truth in enumerate(asked.truths)}
         rows = answer(db, asked.table.select("person_id", **truths))
     numbers = rows.column("person_id")
     return [numbers.filter(rows.column(name)).combine_chunks() for name in truths]
-
-
-@contextmanager
-def lent(db: Backend, people: pa.Array | None) -> Iterator[ir.Table | None]:
-    """People from outside as a table, while the block runs."""
-    if people is None:
-        yield None
-        return
-    name = f"among_{next(_numbers)}"
-    db.con.register(name, pa.table({"person_id": people.cast(pa.int64())}))
-    try:
-        yield ibis.table({"person_id": "int64"}, name=name)
-    finally:
-        db.con.unregister(name)
 
 
 def sample(db: Backend, rule: Rule, context: Context, n: int, *, seed: str = "") -> pa.Array:

@@ -7,8 +7,8 @@ import os
 import re
 import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +19,13 @@ import ibis
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.warehouse import schema
+from muster.warehouse.elsewhere import Elsewhere, Session, Stopped
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend as Backend
+
+    from muster.warehouse.engines.engine import Engine, Held
+    from muster.warehouse.lake import Lake
 
 _KEY_VARIABLE = "muster_key"
 _SAFE_KIND = re.compile(r"^[a-z_]+$")
@@ -50,7 +54,8 @@ class _Asking:
 
     def __init__(self) -> None:
         self.is_stopped = False
-        self.cursor: duckdb.DuckDBPyConnection | None = None
+        self.interrupts: list[Callable[[], None]] = []
+        """What ends the work, of every connection at work."""
         self._over = threading.Event()
 
     def over(self) -> None:
@@ -60,8 +65,12 @@ class _Asking:
         """Interrupt it until it is gone: between two statements an interruption is lost."""
         self.is_stopped = True
         while not self._over.wait(0.02):
-            if self.cursor is not None:
-                self.cursor.interrupt()
+            self.interrupt()
+
+    def interrupt(self) -> None:
+        """End what is being done now."""
+        for interrupt in tuple(self.interrupts):
+            interrupt()
 
 
 class InUse(Refused):
@@ -77,15 +86,30 @@ class InUse(Refused):
 class Warehouse:
     """The DuckDB file with the tables of `schema`; `path` None keeps all of it in memory.
 
+    With a `lake` the tables are there instead of in a file. With an `engine` the file is the
+    stage: events become rows in it, single people are looked up in it, and `mirror` brings what
+    changed to the engine, which answers the questions about sets of people.
+
     A file that cannot be opened is moved aside and an empty one takes its place; `needs_rebuild`
     then says that the spool must be loaded again.
     """
 
     def __init__(
-        self, path: Path | None, hash_key: bytes, *, readers: int | None = None, memory: str = ""
+        self,
+        path: Path | None,
+        hash_key: bytes,
+        *,
+        readers: int | None = None,
+        memory: str = "",
+        lake: Lake | None = None,
+        engine: Engine | None = None,
     ) -> None:
         cores = os.cpu_count() or 1
         self.path = path
+        self.lake = lake
+        self.engine = engine
+        self.mirrored: Held | None = None
+        """What the engine has, as far as this process knows."""
         self.needs_rebuild = False
         self.as_of: datetime | None = None
         """Every event that was acknowledged before this moment is in the tables; None before the
@@ -119,14 +143,47 @@ class Warehouse:
                 raise TooSlow(seconds=seconds)
             try:
                 left = seconds - (datetime.now(UTC) - started).total_seconds()
-                with self._cursor() as cursor, _stopped_after(left, cursor, seconds, asking):
-                    self._reading.backend = ibis.duckdb.from_connection(cursor)
+                with (
+                    self._cursor() as cursor,
+                    _stopped_after(left, cursor, seconds, asking),
+                    self._backend(cursor, left, asking) as backend,
+                ):
+                    self._reading.backend = backend
                     try:
-                        yield self._reading.backend
+                        yield backend
                     finally:
                         self._reading.backend = None
             finally:
                 self._places.release()
+
+    @contextmanager
+    def _backend(
+        self, cursor: duckdb.DuckDBPyConnection, left: float, asking: _Asking
+    ) -> Iterator[Backend]:
+        if self.engine is None:
+            yield ibis.duckdb.from_connection(cursor)
+            return
+        engine = self.engine
+        with ExitStack() as stack:
+
+            def session() -> Session:
+                one = stack.enter_context(engine.session())
+                one.limit(left)
+                asking.interrupts.append(one.stop)
+                stack.callback(asking.interrupts.remove, one.stop)
+                return one
+
+            yield Elsewhere.beside(cursor, session, self.mirrored.rows if self.mirrored else 0)
+
+    @contextmanager
+    def stage(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that sees the tables as they are now, however long it looks."""
+        with self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+            finally:
+                cursor.execute("ROLLBACK")
 
     @contextmanager
     def _only_one_of(self, asker: str) -> Iterator[_Asking]:
@@ -168,6 +225,9 @@ class Warehouse:
 
         Waits until nobody asks, and lets nobody ask meanwhile.
         """
+        if self.lake is not None:
+            with self._writing, self._cursor() as cursor:
+                self.lake.compact(cursor)
         if self.path is None:
             return
         fresh = self.path.with_name(f"{self.path.name}.fresh")
@@ -185,6 +245,9 @@ class Warehouse:
                 self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
                 fresh.replace(self.path)
                 self._con = self._open()
+                if self.engine is not None:
+                    # Another engine keeps what was deleted too: it gets everything anew.
+                    self._con.execute("UPDATE followed SET id = ?", [uuid.uuid4().hex])
             finally:
                 for _place in range(self._number_of_places):
                     self._places.release()
@@ -193,11 +256,12 @@ class Warehouse:
         """Forget everything; the spool can bring it back."""
         with self._writing, self._cursor() as cursor:
             cursor.execute("BEGIN")
-            for table in schema.TABLES:
+            for table in self._tables:
                 cursor.execute(f"DROP TABLE IF EXISTS {table}")
-            for statement in schema.create_statements():
+            for statement in schema.create_statements(self._tables):
                 cursor.execute(statement)
             _name_anew(cursor)
+            self._note_changes(cursor)
             cursor.execute("COMMIT")
         self.as_of = None
 
@@ -214,6 +278,11 @@ class Warehouse:
             raise ValueError(kind)
         return f"left(sha256(getvariable('{_KEY_VARIABLE}') || '{kind}:' || {value}), 32)"
 
+    def event_id(self, said: str) -> str:
+        """SQL for the id of an event that is known by the SQL expression `said`."""
+        number = f"md5_number({said})"
+        return f"lpad(hex({number}), 32, '0')::UUID" if self.lake else number
+
     def close(self) -> None:
         """Write everything into the file and let go of it."""
         with self._writing:
@@ -225,6 +294,8 @@ class Warehouse:
         try:
             cursor.execute("SET TimeZone = 'UTC'")
             cursor.execute(f"SET VARIABLE {_KEY_VARIABLE} = '{self._hash_key}'")
+            if self.lake is not None:
+                self.lake.use(cursor)
             yield cursor
         finally:
             cursor.close()
@@ -252,26 +323,42 @@ class Warehouse:
             settings["temp_directory"] = str(self.path.with_suffix(".tmp"))
         con = duckdb.connect(str(self.path or ":memory:"), config=settings)
         try:
+            if self.lake is not None:
+                self.lake.attach(con)
             self._prepare(con)
         except BaseException:
             con.close()
             raise
         return con
 
+    @property
+    def _tables(self) -> Mapping[str, Mapping[str, str]]:
+        tables = {**schema.TABLES, **schema.CHANGES} if self.engine else schema.TABLES
+        return self.lake.tables(tables) if self.lake else tables
+
     def _prepare(self, con: duckdb.DuckDBPyConnection) -> None:
         con.execute("CREATE TABLE IF NOT EXISTS version (number INTEGER)")
         found = con.execute("SELECT max(number) FROM version").fetchone()
         number = found[0] if found else None
         if number not in (None, schema.VERSION):
-            for table in schema.TABLES:
+            for table in self._tables:
                 con.execute(f"DROP TABLE IF EXISTS {table}")
             self.needs_rebuild = True
-        for statement in schema.create_statements():
+        for statement in schema.create_statements(self._tables):
             con.execute(statement)
         if number != schema.VERSION:
             con.execute("DELETE FROM version")
             con.execute("INSERT INTO version VALUES (?)", [schema.VERSION])
             _name_anew(con)
+        self._note_changes(con)
+
+    def _note_changes(self, con: duckdb.DuckDBPyConnection) -> None:
+        """What changes is noted from here on; what was noted before a gap is worth nothing."""
+        if self.engine is None:
+            for table in schema.CHANGES:
+                con.execute(f"DROP TABLE IF EXISTS {table}")
+        elif con.execute("SELECT count(*) FROM followed").fetchall() == [(0,)]:
+            con.execute("INSERT INTO followed VALUES (?)", [uuid.uuid4().hex])
 
 
 def _name_anew(con: duckdb.DuckDBPyConnection) -> None:
@@ -305,19 +392,19 @@ def _move_aside(path: Path) -> None:
 def _stopped_after(
     left: float, cursor: duckdb.DuckDBPyConnection, seconds: float, asking: _Asking
 ) -> Iterator[None]:
-    timer = threading.Timer(max(left, 0), cursor.interrupt)
+    asking.interrupts.append(cursor.interrupt)
+    timer = threading.Timer(max(left, 0), asking.interrupt)
     timer.daemon = True
     timer.start()
-    asking.cursor = cursor
     try:
         if asking.is_stopped:
             raise Superseded
         yield
-    except duckdb.InterruptException as error:
+    except (duckdb.InterruptException, Stopped) as error:
         refusal = Superseded() if asking.is_stopped else TooSlow(seconds=seconds)
         raise refusal from error
     finally:
-        asking.cursor = None
+        asking.interrupts.clear()
         timer.cancel()
 
 

@@ -1,4 +1,4 @@
-"""The tables of the warehouse as questions see them, and the few functions that SQL lends us.
+"""The tables of the warehouse as questions see them, and the way to an answer.
 
 The shapes are written down here, so that a question costs no look at the catalogue first.
 """
@@ -13,6 +13,7 @@ import ibis
 from muster.events import names
 from muster.events.shape import OURS
 from muster.warehouse import schema
+from muster.warehouse.elsewhere import Elsewhere
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -60,7 +61,9 @@ def trait_columns(db: Backend) -> dict[str, tuple[str, str]]:
 
 
 def answer(db: Backend, question: ir.Expr) -> pa.Table:
-    """The rows of a question."""
+    """The rows of a question, from the engine that holds the warehouse."""
+    if isinstance(db, Elsewhere):
+        return db.answer(question)
     return db.con.execute(db.compile(question)).to_arrow_table()
 
 
@@ -70,8 +73,10 @@ def human(events: ir.Table) -> ir.BooleanValue:
 
 
 def who(events: ir.Table) -> ir.IntegerValue:
-    """The person, or the visitor whose name is not known yet."""
-    return events.person_id.coalesce(events.anonymous.hash())
+    """The person, or the visitor whose name is not known yet; nobody where both were erased."""
+    # DuckDB gives nothing a number too, which would make one person of all who were erased.
+    visitor = ibis.ifelse(events.anonymous.notnull(), events.anonymous.hash(), None)
+    return events.person_id.coalesce(visitor)
 
 
 def surely_human(events: ir.Table) -> ir.BooleanValue:
@@ -85,33 +90,3 @@ def vouched(events: ir.Table) -> ir.BooleanValue:
     Write keys are public, so anybody can claim with one that a message was opened.
     """
     return (events.source == OURS) | events.name.notin(names.OF_MESSAGES)
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def json_extract_string(json: str, path: str) -> str:  # type: ignore[empty-body]
-    """The value at a JSON pointer as text; nothing for null and for what is not there."""
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def url_decode(text: str) -> str:  # type: ignore[empty-body]
-    """The text that stands in an address with percent signs."""
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def json_keys(json: str) -> list[str]:  # type: ignore[empty-body]
-    """The names in a JSON object."""
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def md5_number_upper(text: str) -> ibis.dtype("uint64"):  # type: ignore[valid-type]
-    """The first eight bytes of the MD5 sum as a number, the lowest byte first."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
-def to_local(zone: str, moment: ibis.dtype("timestamp('UTC')")) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]
-    """What the clocks of the zone show at the moment."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")  # type: ignore[untyped-decorator]
-def from_local(zone: str, shown: ibis.dtype("timestamp")) -> ibis.dtype("timestamp('UTC')"):  # type: ignore[valid-type]
-    """The moment at which the clocks of the zone show this."""

@@ -12,6 +12,7 @@ import phonenumbers
 import pyarrow as pa
 
 from muster.warehouse import records, schema
+from muster.warehouse.lake import NAME as LAKE
 
 IDENTIFIERS = {
     "email": ("email",),
@@ -181,7 +182,14 @@ def _make_text(cursor: duckdb.DuckDBPyConnection, col: str, kind: str) -> None:
     plain = (
         f"regexp_replace({col}::VARCHAR, '\\.0$', '')" if kind == "number" else f"{col}::VARCHAR"
     )
-    cursor.execute(f"ALTER TABLE profiles ALTER {col} SET DATA TYPE VARCHAR USING {plain}")
+    if cursor.execute("SELECT current_database()").fetchall() == [(LAKE,)]:
+        # A lake only widens a column, and a file does not swap one within a transaction.
+        cursor.execute(f"ALTER TABLE profiles ADD COLUMN {col}_text VARCHAR")
+        cursor.execute(f"UPDATE profiles SET {col}_text = {plain}")
+        cursor.execute(f"ALTER TABLE profiles DROP COLUMN {col}")
+        cursor.execute(f"ALTER TABLE profiles RENAME COLUMN {col}_text TO {col}")
+    else:
+        cursor.execute(f"ALTER TABLE profiles ALTER {col} SET DATA TYPE VARCHAR USING {plain}")
     cursor.execute("UPDATE traits SET kind = 'text' WHERE col = ?", [col])
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeGuard
 
 import ibis
 
+from muster.warehouse.functions import from_local, to_local
 from muster.warehouse.rules import NEGATIVES, Numbers, Scalar, Value, is_moment
-from muster.warehouse.tables import from_local, to_local
 from muster.warehouse.windows import Clock
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import ibis
 
 from muster.events import names
 from muster.warehouse import sources
-from muster.warehouse.tables import human, json_extract_string, url_decode, who
+from muster.warehouse.functions import first_said, json_extract_string, url_decode
+from muster.warehouse.tables import human, who
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -80,11 +81,15 @@ def on_pages(events: ir.Table) -> ir.Table:
     # Of what was told for one moment the look at the page comes first.
     order = [e.at, ibis.desc(e.is_view), e.event_id]
     earlier = ibis.window(group_by=e.who, order_by=order, preceding=(None, 1))
-    e = e.mutate(
-        before=e.at.max().over(earlier), tag_before=e.tag.last(include_null=False).over(earlier)
+    # Read backwards, the last tag before is the first one.
+    backwards = ibis.window(
+        group_by=e.who,
+        order_by=[ibis.desc(e.at), ibis.asc(e.is_view), ibis.desc(e.event_id)],
+        following=(1, None),
     )
+    e = e.mutate(before=e.at.max().over(earlier), tag_before=first_said(e.tag).over(backwards))
     rested = e.before.isnull() | (
-        e.at - e.before > ibis.interval(seconds=int(REST.total_seconds()))
+        e.at > e.before + ibis.interval(seconds=int(REST.total_seconds()))
     )
     changed = e.tag.notnull() & (e.tag_before.isnull() | (e.tag != e.tag_before))
     e = e.mutate(visit_begins=rested | changed)
@@ -102,7 +107,7 @@ def on_pages(events: ir.Table) -> ir.Table:
 
     def of_first_look(column: str) -> ir.Value:
         seen = ibis.ifelse(e.is_view, e[column], ibis.null("string"))
-        return seen.first(include_null=False).over(in_order)
+        return first_said(seen).over(in_order)
 
     return e.mutate(
         visit_views=e.is_view.cast("int64").sum().over(whole),

@@ -10,15 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import pyarrow as pa
 
 from muster.warehouse import sources, visits
+from muster.warehouse.functions import from_local, to_local
+from muster.warehouse.lending import kept, lent
 from muster.warehouse.metrics import METRICS, Metric, Scope, Value, evaluate, naive
-from muster.warehouse.tables import EVENTS, answer, from_local, to_local, vouched
+from muster.warehouse.tables import EVENTS, answer, vouched
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -49,7 +50,6 @@ PARTS: dict[str, tuple[str, ...]] = {
 MOST_PARTS = 100
 NOW_MINUTES = 5
 _MOST_TERMS = 2000
-_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -100,20 +100,13 @@ def _looked_at(db: Backend, scope: Scope) -> Iterator[ir.Table]:
     e = visits.on_pages(around)
     if scope.start is not None:
         e = e.filter(e.at >= naive(scope.start))
-    name = f"on_pages_{next(_numbers)}"
-    db.con.execute(f"CREATE TEMP TABLE {name} AS {db.compile(e.drop('props'))}")
-    kept = ibis.table(e.drop("props").schema(), name=name)
     begins = [f"landing_{column}" for column in visits.LANDING]
-    different = answer(db, kept.select(*begins).distinct()).to_pylist()
-    rows = visits.origins_of(different)
     shape = pa.schema([(c, pa.string()) for c in (*begins, "source", "medium", "group")])
-    db.con.register(f"{name}_origins", pa.Table.from_pylist(rows, shape))
-    origins = ibis.table(dict.fromkeys(shape.names, "string"), name=f"{name}_origins")
-    try:
-        yield kept.left_join(origins, begins)
-    finally:
-        db.con.unregister(f"{name}_origins")
-        db.con.execute(f"DROP TABLE {name}")
+    with kept(db, e.drop("props"), "on_pages") as marked:
+        different = answer(db, marked.select(*begins).distinct()).to_pylist()
+        rows = visits.origins_of(different)
+        with lent(db, pa.Table.from_pylist(rows, shape)) as origins:
+            yield marked.left_join(origins, begins)
 
 
 def _parts(db: Backend, e: ir.Table, name: str) -> list[Part]:

@@ -100,19 +100,16 @@ def migrate(options: argparse.Namespace) -> str:
 def rebuild(options: argparse.Namespace) -> Any:
     from django.conf import settings
 
-    from muster.config.process import sole_owner
+    from muster.config.process import sole_owner, warehouse
     from muster.people.identity.records import PeopleRecords
     from muster.warehouse.loader import Loader
-    from muster.warehouse.store import Warehouse
 
     with sole_owner():
-        warehouse = Warehouse(settings.DATA.warehouse, settings.DATA.key("warehouse"))
+        opened = warehouse()
         try:
-            events = Loader(
-                warehouse, settings.DATA.spool, PeopleRecords(rebuilding=True)
-            ).rebuild()
+            events = Loader(opened, settings.DATA.spool, PeopleRecords(rebuilding=True)).rebuild()
         finally:
-            warehouse.close()
+            opened.close()
     return {"events": events}
 
 

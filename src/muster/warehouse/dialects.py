@@ -1,0 +1,313 @@
+"""How each engine says what Ibis cannot say for all of them: one class an engine, all in one place.
+
+The questions are written once, in the words of `functions` and of Ibis; DuckDB takes them as they
+are. For another engine its compiler here puts its own words in their place, and `portable` takes
+out of a question what only DuckDB is quick at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
+import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.clickhouse import ClickHouseCompiler
+from ibis.backends.sql.compilers.postgres import PostgresCompiler
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def portable(question: ir.Expr) -> ir.Expr:
+    """The question without ASOF joins, which the others do not have or do row by row."""
+    return question.op().replace(_without_asof).to_expr()
+
+
+def _without_asof(node: ops.Node, given: dict[str, Any] | None) -> ops.Node:
+    node = node.__recreate__(given) if given else node
+    if not isinstance(node, ops.JoinChain) or all(link.how != "asof" for link in node.rest):
+        return node
+    (link,) = node.rest
+    return _latest_before(node, link)
+
+
+def _latest_before(node: ops.JoinChain, link: ops.JoinLink) -> ops.Node:
+    """Each left row beside the latest right row before it, by one pass over both in their order.
+
+    Every right row begins a block, and the left rows of the block are those it is the latest for.
+    """
+    left, right = node.first.parent.to_expr(), link.table.parent.to_expr()
+    (pairs,) = [p for p in link.predicates if isinstance(p, ops.Equals)]
+    (bound,) = [p for p in link.predicates if not isinstance(p, ops.Equals)]
+    if not isinstance(bound, ops.GreaterEqual | ops.Greater):
+        raise NotImplementedError(type(bound).__name__)
+    # Of one moment the right row comes first where it counts, else last.
+    right_first = isinstance(bound, ops.GreaterEqual)
+
+    def side(table: ir.Table, key: str, moment: str, *, is_left: bool) -> ir.Table:
+        columns = {}
+        for prefix, one in (("l_", left), ("r_", right)):
+            own = one is table
+            for name, kind in one.schema().items():
+                columns[prefix + name] = table[name] if own else ibis.null(kind)
+        return table.select(
+            side_key=table[key],
+            side_moment=table[moment],
+            side_place=ibis.literal(int(is_left == right_first), "int64"),
+            is_left=ibis.literal(int(is_left), "int64"),
+            **columns,
+        )
+
+    both = side(left, pairs.left.name, bound.left.name, is_left=True).union(
+        side(right, pairs.right.name, bound.right.name, is_left=False)
+    )
+    so_far = ibis.cumulative_window(
+        group_by=both.side_key, order_by=[both.side_moment, both.side_place]
+    )
+    both = both.mutate(block=(1 - both.is_left).sum().over(so_far))
+    block = ibis.window(group_by=[both.side_key, both.block])
+    both = both.mutate(
+        **{
+            name: both[f"l_{field.name}"]
+            if field.rel == node.first
+            else both[f"r_{field.name}"].max().over(block)
+            for name, field in node.values.items()
+        }
+    )
+    return both.filter(both.is_left == 1).select(*node.values).op()
+
+
+def _path(pointer: str) -> list[str]:
+    """The names on the way that `/a/b` or `$.a[0]` says."""
+    if pointer.startswith("/"):
+        parts = pointer[1:].split("/")
+        return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+    return pointer.removeprefix("$.").replace("[", ".").replace("]", "").split(".")
+
+
+def _text(literal: sge.Expression) -> str:
+    if not isinstance(literal, sge.Literal):
+        raise NotImplementedError("a path that is worked out")
+    return str(literal.this)
+
+
+class PostgresDialect(PostgresCompiler):  # type: ignore[misc]
+    """PostgreSQL 15 and later, with the functions of `POSTGRES_FUNCTIONS`."""
+
+    __slots__ = ()
+
+    SIMPLE_OPS = {ops.Arbitrary: "min"}
+    """Any of them will do, and the least is at hand."""
+
+    def visit_ScalarUDF(self, op: ops.ScalarUDF, **given: Any) -> Any:
+        """The functions that SQL lends us."""
+        name, arguments = self.__sql_name__(op), list(given.values())
+        if name == "json_extract_string":
+            path = _path(_text(arguments[1]))
+            return self.f.anon.muster_said(arguments[0], *map(sge.convert, path))
+        own = {
+            "url_decode": "muster_url_decode",
+            "json_keys": "muster_json_keys",
+            "md5_number_upper": "muster_md5_number_upper",
+        }
+        return self.f.anon[own.get(name, name)](*arguments)
+
+    def visit_TryCast(self, op: ops.TryCast, *, arg: Any, to: Any) -> Any:
+        """A text that says no such value gives nothing."""
+        if to.is_floating():
+            return self.f.anon.muster_number(arg)
+        if to.is_decimal():
+            return self.cast(self.f.anon.muster_exact(arg), to)
+        if to.is_timestamp():
+            return self.f.anon.muster_moment(arg) if to.timezone else self.f.anon.muster_shown(arg)
+        raise NotImplementedError(str(to))
+
+    def visit_RegexExtract(
+        self, op: ops.RegexExtract, *, arg: Any, pattern: Any, index: Any
+    ) -> Any:
+        """What the group found, an empty text where the pattern does not fit."""
+        return self.f.anon.muster_extracted(arg, pattern, index)
+
+    def visit_AggUDF(self, op: ops.AggUDF, *, where: Any, **given: Any) -> Any:
+        """The aggregates that SQL lends us."""
+        own = {"any_value": "muster_first"}
+        return self.agg[own[self.__sql_name__(op)]](*given.values(), where=where)
+
+    def visit_Cast(self, op: ops.Cast, *, arg: Any, to: Any) -> Any:
+        """A number with a fraction reads 5.0 where it is whole, as in DuckDB."""
+        if op.arg.dtype.is_floating() and to.is_string():
+            return self.f.anon.muster_float_text(arg)
+        if op.arg.dtype.is_boolean() and to.is_numeric():
+            return self.cast(self.cast(arg, dt.int32), to)
+        return super().visit_Cast(op, arg=arg, to=to)
+
+
+POSTGRES_FUNCTIONS = r"""
+CREATE OR REPLACE FUNCTION muster_said(props text, VARIADIC path text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT props::json #>> path $$;
+
+CREATE OR REPLACE FUNCTION muster_json_keys(props text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN json_typeof(props::json) = 'object'
+            THEN ARRAY(SELECT json_object_keys(props::json)) ELSE ARRAY[]::text[] END $$;
+
+CREATE OR REPLACE FUNCTION muster_md5_number_upper(said text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT sum(get_byte(decode(md5(said), 'hex'), i) * (256::numeric ^ i))::numeric(20, 0)
+FROM generate_series(0, 7) AS i $$;
+
+CREATE OR REPLACE FUNCTION muster_url_decode(written text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE bytes bytea := ''; part text;
+BEGIN
+    IF written IS NULL OR position('%' IN written) = 0 THEN RETURN written; END IF;
+    FOR part IN SELECT m[1] FROM regexp_matches(written, '(%[0-9a-fA-F]{2}|[^%]+|%)', 'g') AS m
+    LOOP
+        IF part ~ '^%[0-9a-fA-F]{2}$' THEN bytes := bytes || decode(substr(part, 2), 'hex');
+        ELSE bytes := bytes || convert_to(part, 'UTF8'); END IF;
+    END LOOP;
+    RETURN convert_from(bytes, 'UTF8');
+EXCEPTION WHEN others THEN RETURN written;
+END $$;
+
+CREATE OR REPLACE FUNCTION muster_extracted(said text, pattern text, place integer) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN said IS NOT NULL THEN coalesce((regexp_match(said, pattern))[place], '') END $$;
+
+CREATE OR REPLACE FUNCTION muster_exact(said text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN said ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\s*$'
+            THEN CASE WHEN abs(said::numeric) < 1e29 THEN said::numeric END END $$;
+
+CREATE OR REPLACE FUNCTION muster_number(said text) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN said ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\s*$'
+            THEN CASE WHEN abs(said::numeric) < 1e-307 THEN 0
+                      WHEN abs(said::numeric) < 1e308 THEN said::double precision
+                      WHEN said::numeric > 0 THEN 'inf'::double precision
+                      ELSE '-inf'::double precision END
+            WHEN lower(trim(said)) IN ('inf', '+inf', 'infinity', '+infinity')
+            THEN 'inf'::double precision
+            WHEN lower(trim(said)) IN ('-inf', '-infinity') THEN '-inf'::double precision
+            WHEN lower(trim(said)) = 'nan' THEN 'nan'::double precision END $$;
+
+CREATE OR REPLACE FUNCTION muster_float_text(number double precision) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT CASE WHEN number = trunc(number) AND abs(number) < 1e15 THEN number::text || '.0'
+            ELSE number::text END $$;
+
+CREATE OR REPLACE FUNCTION muster_looks_like_moment(said text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+SELECT said ~ ('^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?'
+            || '\s*(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?\s*$') $$;
+
+CREATE OR REPLACE FUNCTION muster_moment(said text) RETURNS timestamptz
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    IF NOT muster_looks_like_moment(said) THEN RETURN NULL; END IF;
+    RETURN said::timestamptz;
+EXCEPTION WHEN others THEN RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION muster_shown(said text) RETURNS timestamp
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    IF NOT muster_looks_like_moment(said) THEN RETURN NULL; END IF;
+    RETURN said::timestamp;
+EXCEPTION WHEN others THEN RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION muster_left(one anyelement, other anyelement) RETURNS anyelement
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT $1 $$;
+CREATE OR REPLACE AGGREGATE muster_first(anyelement) (SFUNC = muster_left, STYPE = anyelement);
+"""
+"""Made in the schema of the warehouse; PostgreSQL has no cast that may fail."""
+
+
+class ClickHouseDialect(ClickHouseCompiler):  # type: ignore[misc]
+    """ClickHouse 26, with the settings of its engine."""
+
+    __slots__ = ()
+
+    SIMPLE_OPS = {ops.CountDistinct: "uniqExact", ops.Arbitrary: "any"}
+
+    def visit_ScalarUDF(self, op: ops.ScalarUDF, **given: Any) -> Any:
+        """The functions that SQL lends us."""
+        name, arguments = self.__sql_name__(op), list(given.values())
+        if name == "json_extract_string":
+            return self._said(arguments[0], _path(_text(arguments[1])))
+        if name == "json_keys":
+            return self.f.anon.JSONExtractKeys(self.f.anon.ifNull(arguments[0], "{}"))
+        if name == "url_decode":
+            return self.f.anon.decodeURLComponent(arguments[0])
+        if name == "md5_number_upper":
+            bytes_ = self.f.anon.substring(self.f.anon.MD5(arguments[0]), 1, 8)
+            return self.f.anon.reinterpretAsUInt64(bytes_)
+        zone, moment = arguments
+        utc = sge.convert("UTC")
+        if op.dtype.timezone is None:
+            # What the clocks show, as if they showed it in UTC.
+            shown = self.f.anon.toString(self.f.anon.toTimeZone(moment, zone))
+            return self.f.anon.toDateTime64(shown, 6, utc)
+        return self.f.anon.toDateTime64(self.f.anon.toString(moment), 6, zone)
+
+    def _said(self, props: Any, path: list[str]) -> Any:
+        """The text of a value; ClickHouse's own gives an empty text for everything else."""
+        steps = [sge.convert(int(part) + 1 if part.isdigit() else part) for part in path]
+        raw = self.f.anon.JSONExtractRaw(props, *steps)
+        text = self.f.anon.JSONExtractString(props, *steps)
+        nothing = self.f.anon["in"](raw, self.f.tuple("", "null"))
+        is_text = self.f.anon.startsWith(raw, '"')
+        said = self.f.anon["if"](is_text, text, raw)
+        return self.f.anon["if"](nothing, sge.Null(), said)
+
+    def visit_TryCast(self, op: ops.TryCast, *, arg: Any, to: Any) -> Any:
+        """A text that says no such value gives nothing."""
+        if to.is_floating():
+            return self.f.anon.toFloat64OrNull(self.f.anon.trimBoth(arg))
+        if to.is_decimal():
+            return self.f.anon.toDecimal128OrNull(self.f.anon.trimBoth(arg), to.scale)
+        if to.is_timestamp():
+            looks = self.f.anon.match(arg, _MOMENT)
+            read = self.f.anon.parseDateTime64BestEffortOrNull(arg, 6, "UTC")
+            return self.f.anon["if"](looks, read, sge.Null())
+        raise NotImplementedError(str(to))
+
+    def visit_AggUDF(self, op: ops.AggUDF, *, where: Any, **given: Any) -> Any:
+        """ClickHouse's `any` takes the first that is something, in a window too."""
+        return self.agg.any(*given.values(), where=where)
+
+    def visit_Cast(self, op: ops.Cast, *, arg: Any, to: Any) -> Any:
+        """A number with a fraction reads 5.0 where it is whole, as in DuckDB."""
+        if op.arg.dtype.is_floating() and to.is_string():
+            text = self.f.anon.toString(arg)
+            return self.f.anon["if"](
+                self.f.anon.match(text, r"^-?\d+$"), self.f.anon.concat(text, ".0"), text
+            )
+        return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_ExtractEpochSeconds(self, op: ops.ExtractEpochSeconds, *, arg: Any) -> Any:
+        """With their fraction, as in DuckDB, whatever Ibis calls their type."""
+        exact = self.f.anon.toDateTime64(arg, 6, "UTC")
+        return self.f.anon.toUnixTimestamp64Micro(exact) / 1_000_000
+
+    def visit_RegexExtract(
+        self, op: ops.RegexExtract, *, arg: Any, pattern: Any, index: Any
+    ) -> Any:
+        """What the group found, an empty text where the pattern does not fit."""
+        groups = self.f.anon.extractGroups(self.f.anon.ifNull(arg, ""), pattern)
+        found = self.f.anon.arrayElement(groups, index)
+        return self.f.anon["if"](self.f.anon.isNull(arg), sge.Null(), found)
+
+    def visit_Quantile(self, op: ops.Quantile, *, arg: Any, quantile: Any, where: Any) -> Any:
+        """The exact one, with linear interpolation."""
+        return self._visit_quantile("quantileExactInclusive", arg, quantile, where)
+
+
+_MOMENT = (
+    r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+    r"\s*(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?\s*$"
+)
+"""How a moment is written, for engines that take more for one."""

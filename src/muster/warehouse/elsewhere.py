@@ -1,0 +1,92 @@
+"""Questions to an engine that is not this process's own DuckDB: what every such engine has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+import ibis
+import ibis.expr.operations as ops
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+
+if TYPE_CHECKING:
+    import duckdb
+    import ibis.expr.types as ir
+
+
+class Stopped(Exception):
+    """The engine ended a question that took too long, or that nobody waits for any more."""
+
+
+class Session(Protocol):
+    """A connection to the engine, for one asker at a time."""
+
+    def ask(self, question: ir.Expr) -> pa.Table:
+        """The rows of a question in which every table is one of the engine's or rows."""
+
+    def limit(self, seconds: float) -> None:
+        """Let every question from now on take so long at most."""
+
+    def stop(self) -> None:
+        """End the question under way; from another thread."""
+
+
+class Elsewhere(Backend):  # type: ignore[misc]
+    """The stage, which looks up single people, and beside it the engine for sets of them."""
+
+    rows: int
+    """How many rows of the stage's events the engine has."""
+
+    @classmethod
+    def beside(
+        cls, stage: duckdb.DuckDBPyConnection, session: Callable[[], Session], rows: int
+    ) -> Elsewhere:
+        """The backend on a cursor of the stage; the session is opened once it is asked."""
+        made: Elsewhere = cls.from_connection(stage)
+        made._open = session
+        made._session = None
+        made.rows = rows
+        made._tables = {}
+        return made
+
+    _open: Callable[[], Session]
+    _session: Session | None
+    _tables: dict[str, ir.Table]
+
+    def answer(self, question: ir.Expr) -> pa.Table:
+        """The engine's answer."""
+        if self._session is None:
+            self._session = self._open()
+        return self._session.ask(self._bound(question))
+
+    @contextmanager
+    def lending(self, name: str, rows: pa.Table) -> Iterator[None]:
+        """Let questions name these rows while the block runs."""
+        with self._known(name, ibis.memtable(rows)):
+            yield
+
+    @contextmanager
+    def keeping(self, name: str, question: ir.Table) -> Iterator[None]:
+        """Let questions name the answer of this one while the block runs."""
+        with self._known(name, self._bound(question)):
+            yield
+
+    @contextmanager
+    def _known(self, name: str, table: ir.Table) -> Iterator[None]:
+        self._tables[name] = table
+        try:
+            yield
+        finally:
+            del self._tables[name]
+
+    def _bound(self, question: ir.Expr) -> ir.Expr:
+        """The question with what was lent and kept in the place of its names."""
+        op = question.op()
+        found = {
+            table: self._tables[table.name].op()
+            for table in op.find(ops.UnboundTable)
+            if table.name in self._tables
+        }
+        return op.replace(found).to_expr() if found else question
