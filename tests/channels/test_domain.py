@@ -179,7 +179,7 @@ class TestReadiness:
         assert readiness(real_mail).answer(CHECK).passed
 
     def test_does_not_block_when_nobody_answers(self, real_mail, settings, run_jobs, monkeypatch):
-        monkeypatch.setattr(NameServer, "seconds", 0.1)
+        monkeypatch.setattr(asking, "NameServer", lambda at: NameServer(at, seconds=0.1))
         settings.DNS_SERVER = "127.0.0.1:1"
         look_around(clock.now())
         run_jobs()
