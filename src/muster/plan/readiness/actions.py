@@ -64,6 +64,12 @@ def waive(campaign: Campaign, key: str, reason: str, *, by: User) -> Waiver:
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     answer = _answer(campaign, key)
     reason = reason.strip()
+    check_waivable(campaign, answer, reason, by=by)
+    return _write(campaign, answer, reason, by=by, verb="check_waived")
+
+
+def check_waivable(campaign: Campaign, answer: Answer, reason: str, *, by: User) -> None:
+    """Refuse where this person may not waive the check as it stands now."""
     attempt = rules.Attempt(
         may_be_waived=answer.question.may_be_waived,
         is_open=bool(answer.open),
@@ -82,7 +88,6 @@ def waive(campaign: Campaign, key: str, reason: str, *, by: User) -> Waiver:
         )
     if no is not None:
         raise Refused(_TEXTS[no], code=no.value, title=answer.question.title)
-    return _write(campaign, answer, reason, by=by, verb="check_waived")
 
 
 @transaction.atomic
@@ -92,11 +97,25 @@ def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver
     answer = _answer(campaign, key)
     if not answer.question.by_hand:
         raise Refused(_("“%(title)s” is answered by Muster itself."), title=answer.question.title)
-    if not (by.may("campaigns.edit") or is_accountable(campaign, by)):
-        raise lacking("campaigns.edit")
+    check_confirmable(campaign, by)
     if answer.waiver is not None and answer.waiver.done:
         return answer.waiver
     return _write(campaign, answer, note.strip(), by=by, verb="check_confirmed", done=True)
+
+
+def check_confirmable(campaign: Campaign, by: User) -> None:
+    """Refuse where this person may not say that something is done."""
+    if not (by.may("campaigns.edit") or is_accountable(campaign, by)):
+        raise lacking("campaigns.edit")
+
+
+def check_answerable(waiver: Waiver, *, by: User) -> None:
+    """Refuse where this person could not answer for the check today as this waiver does."""
+    if waiver.done:
+        check_confirmable(waiver.campaign, by)
+    else:
+        answer = _answer(waiver.campaign, waiver.check_key)
+        check_waivable(waiver.campaign, answer, waiver.reason, by=by)
 
 
 @transaction.atomic
@@ -129,6 +148,10 @@ def ask_again(change: Change, back: Mapping[str, Any], by: User) -> None:
     waiver = Waiver.objects.filter(pk=change.object_id, revoked_at=None).first()
     if waiver is None:
         raise Refused(_("Someone changed it again since. Change it by hand instead."))
+    if not waiver.campaign.may_be_planned:
+        raise Refused(
+            _("“%(name)s” was closed since: its plan is kept as it was."), name=waiver.campaign.name
+        )
     revoke(waiver.campaign, waiver.check_key, by=by)
     Waiver.objects.filter(pk=back["before"]).update(revoked_at=None, revoked_by=None)
 

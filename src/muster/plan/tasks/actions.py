@@ -210,11 +210,12 @@ def give(task: Task, to: User | Team, *, by: User | None) -> Change | None:
     """Make somebody responsible for a task, beside those who are already; None if they were."""
     check_open(task.campaign)
     whom: dict[str, Any] = {_kind(to): to}
-    _duty, is_new = Duty.objects.get_or_create(task=task, letter=Duty.Letter.RESPONSIBLE, **whom)
+    duty, is_new = Duty.objects.get_or_create(task=task, letter=Duty.Letter.RESPONSIBLE, **whom)
     if not is_new:
         return None
     moved_on(task)
-    change = _record_duty("task_given", task, to, by, {_kind(to): to.pk})
+    back = {_kind(to): to.pk, "duty": duty.pk, "share": str(duty.share)}
+    change = _record_duty("task_given", task, to, by, back)
     people = [to] if isinstance(to, User) else list(to.members.all())
     if not task.is_done:
         notify(
@@ -238,9 +239,9 @@ def relieve(task: Task, of: User | Team, *, by: User) -> Change | None:
     duty = task.duties.filter(letter=Duty.Letter.RESPONSIBLE, **{_kind(of): of}).first()
     if duty is None:
         return None
+    back = {_kind(of): of.pk, "duty": duty.pk, "share": str(duty.share)}
     duty.delete()
     moved_on(task)
-    back = {_kind(of): of.pk, "share": str(duty.share)}
     change = _record_duty("task_taken", task, of, by, back)
     touch(task.campaign)
     return change

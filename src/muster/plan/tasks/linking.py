@@ -42,7 +42,7 @@ def record_link(
         "task_linked",
         after,
         by=by,
-        undo={"back": _back(before, was)},
+        undo={"back": _back(before, was, [kind, lag])},
         campaign=after.campaign_id,
         before=str(before),
         kind=kind,
@@ -52,8 +52,8 @@ def record_link(
     )
 
 
-def _back(before: Task, was: Dependency | None) -> dict[str, object]:
-    return {"before": before.pk, "was": [was.kind, was.lag] if was else None}
+def _back(before: Task, was: Dependency | None, now: list[object] | None) -> dict[str, object]:
+    return {"before": before.pk, "was": [was.kind, was.lag] if was else None, "now": now}
 
 
 def tie(before: Task, after: Task, kind: str, lag: int) -> Plan:
@@ -64,6 +64,12 @@ def tie(before: Task, after: Task, kind: str, lag: int) -> Plan:
         before=before, after=after, defaults={"kind": kind, "lag": lag}
     )
     plan = plan_of(campaign)
+    check_no_circle(plan)
+    return plan
+
+
+def check_no_circle(plan: Plan) -> None:
+    """Refuse a plan whose tasks wait for each other, and name them."""
     try:
         plan.network.schedule()
     except Cycle as circle:
@@ -74,7 +80,6 @@ def tie(before: Task, after: Task, kind: str, lag: int) -> Plan:
             _("These would wait for each other in a circle: %(tasks)s. Cut one link first."),
             tasks=" → ".join([*names, names[0]]),
         ) from circle
-    return plan
 
 
 @transaction.atomic
@@ -88,7 +93,7 @@ def drop_dependency(link: Dependency, *, by: User) -> Change:
         "task_unlinked",
         after,
         by=by,
-        undo={"back": _back(link.before, link)},
+        undo={"back": _back(link.before, link, None)},
         campaign=campaign.pk,
         before=str(link.before),
         fields=["dependencies"],
