@@ -17,9 +17,11 @@ from muster.plan.budget.moves import move_money, raise_total
 from muster.plan.campaigns.actions import edit_campaign, move, take_step
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.actions import edit_goal
-from muster.plan.readiness.actions import waive
+from muster.plan.raci.actions import set_duties
+from muster.plan.readiness.actions import revoke, waive
 from muster.plan.readiness.checks import readiness
 from muster.plan.risks.actions import add_risk, edit_risk
+from muster.plan.risks.models import Risk
 from muster.plan.tasks.actions import add_task, drop_task, edit_task, give, relieve
 from muster.plan.tasks.linking import add_dependency, drop_dependency
 from muster.plan.tasks.models import Dependency
@@ -134,8 +136,12 @@ class TestAnUndoIsGuardedLikeAnEdit:
         done.append(Change.objects.get(verb="check_waived"))
         set_status(campaign, status)
         for change in done:
-            with pytest.raises(Refused, match="closed since"):
+            with pytest.raises(Refused, match="closed"):
                 undo(change, by=owner)
+        with pytest.raises(Refused, match="closed"):
+            edit_risk(Risk.objects.get(), {"title": "Hail"}, by=owner)
+        with pytest.raises(Refused, match="closed"):
+            revoke(Campaign.objects.get(), campaign.waivers.get().check_key, by=owner)
 
     def test_an_end_stays_once_the_campaign_is_reviewed(self, campaign, owner, manager):
         set_status(campaign, "running")
@@ -233,6 +239,26 @@ class TestATask:
         with pytest.raises(Refused, match=AGAIN):
             undo(taken, by=owner)
         assert task.duties.count() == 1
+
+    def test_keeps_whom_a_colleague_gave_it_to_in_the_matrix(self, campaign, tasks, owner, manager):
+        cell = tasks[0].pk, f"u{manager.pk}"
+        given = set_duties(campaign, {cell: frozenset("R")}, by=owner)
+        set_duties(campaign, {cell: frozenset()}, by=manager)
+        again = set_duties(campaign, {cell: frozenset("R")}, by=manager)
+        with pytest.raises(Refused, match=AGAIN):
+            undo(given, by=owner)
+        undo(again, by=manager)
+        assert not tasks[0].duties.exists()
+
+    def test_of_the_matrix_goes_back_step_by_step(self, campaign, tasks, owner, manager):
+        cell = tasks[0].pk, f"u{manager.pk}"
+        given = set_duties(campaign, {cell: frozenset("R")}, by=owner)
+        tasks[0].duties.update(share=Decimal("0.5"))
+        taken = set_duties(campaign, {cell: frozenset()}, by=owner)
+        undo(taken, by=owner)
+        assert tasks[0].duties.get().share == Decimal("0.5")
+        undo(given, by=owner)
+        assert not tasks[0].duties.exists()
 
     def test_goes_back_step_by_step(self, tasks, owner, manager):
         task = tasks[0]

@@ -71,8 +71,9 @@ def planned(change: Change, by: User) -> Iterator[None]:
 @before_undo("plan.goal")
 @before_undo("plan.risk")
 def planned_still(change: Change, fields: Mapping[str, Any], by: User) -> None:
-    """Nor do older values of its fields."""
-    touch(_open(change, by))
+    """Nor do older values of its fields; how a risk ended may be said later too."""
+    if change.verb != "risk_settled":
+        touch(_open(change, by))
 
 
 @around_rows("plan.goal")

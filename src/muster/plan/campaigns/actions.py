@@ -102,6 +102,12 @@ def edit_campaign(campaign: Campaign, fields: Mapping[str, Any], *, by: User) ->
     )
 
 
+def check_open(campaign: Campaign) -> None:
+    """Refuse what would change the plan of a closed campaign."""
+    if not campaign.may_be_planned:
+        raise Refused(_("The campaign is closed: its plan is kept as it was."))
+
+
 def check_change(campaign: Campaign, before: Mapping[str, Any]) -> None:
     """Refuse a campaign as it would be; `before` holds what the changed fields are until now."""
     _guard_currency(campaign, before)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from muster.kit.errors import Forbidden, Invalid, NotFound, Problem, Refused
 from muster.kit.words import _
-from muster.plan.campaigns.actions import move, touch
+from muster.plan.campaigns.actions import check_open, move, touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness import rules
 from muster.plan.readiness.checks import Answer, readiness
@@ -61,7 +61,7 @@ def launch(campaign: Campaign, *, by: User) -> Change:
 @transaction.atomic
 def waive(campaign: Campaign, key: str, reason: str, *, by: User) -> Waiver:
     """Go on although this check fails; what it finds besides is open again."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    check_open(Campaign.objects.select_for_update().get(pk=campaign.pk))
     answer = _answer(campaign, key)
     reason = reason.strip()
     check_waivable(campaign, answer, reason, by=by)
@@ -93,7 +93,7 @@ def check_waivable(campaign: Campaign, answer: Answer, reason: str, *, by: User)
 @transaction.atomic
 def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver:
     """Say that something only people can answer is done."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    check_open(Campaign.objects.select_for_update().get(pk=campaign.pk))
     answer = _answer(campaign, key)
     if not answer.question.by_hand:
         raise Refused(_("“%(title)s” is answered by Muster itself."), title=answer.question.title)
@@ -121,7 +121,7 @@ def check_answerable(waiver: Waiver, *, by: User) -> None:
 @transaction.atomic
 def revoke(campaign: Campaign, key: str, *, by: User) -> Change:
     """The check counts again; that it was waived once stays written down."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    check_open(Campaign.objects.select_for_update().get(pk=campaign.pk))
     waiver = Waiver.objects.filter(campaign=campaign, check_key=key, revoked_at=None).first()
     if waiver is None:
         raise NotFound
@@ -148,10 +148,6 @@ def ask_again(change: Change, back: Mapping[str, Any], by: User) -> None:
     waiver = Waiver.objects.filter(pk=change.object_id, revoked_at=None).first()
     if waiver is None:
         raise Refused(_("Someone changed it again since. Change it by hand instead."))
-    if not waiver.campaign.may_be_planned:
-        raise Refused(
-            _("“%(name)s” was closed since: its plan is kept as it was."), name=waiver.campaign.name
-        )
     revoke(waiver.campaign, waiver.check_key, by=by)
     Waiver.objects.filter(pk=back["before"]).update(revoked_at=None, revoked_by=None)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.campaigns import days
-from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.actions import check_open, touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.tasks.planning import Plan, plan_of
@@ -309,12 +309,6 @@ def _record_duty(
 
 def _plain(value: Any) -> Any:
     return value.pk if isinstance(value, Task | User) else value
-
-
-def check_open(campaign: Campaign) -> None:
-    """Refuse what would change the plan of a closed campaign."""
-    if not campaign.may_be_planned:
-        raise Refused(_("The campaign is closed: its plan is kept as it was."))
 
 
 def _follow_status(task: Task, before: Task.Status, today: date) -> None:

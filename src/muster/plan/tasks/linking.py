@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from muster.kit.errors import Invalid, Refused
+from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.plan.campaigns.actions import check_open
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import announce, moved_on
 from muster.plan.tasks.models import Dependency, Task
@@ -87,7 +88,7 @@ def drop_dependency(link: Dependency, *, by: User) -> Change:
     """Cut a link; the task no longer waits."""
     after = link.after
     campaign = Campaign.objects.select_for_update().get(pk=after.campaign_id)
-    _open(campaign)
+    check_open(campaign)
     moved_on(after)
     change = record_change(
         "task_unlinked",
@@ -104,13 +105,8 @@ def drop_dependency(link: Dependency, *, by: User) -> Change:
     return change
 
 
-def _open(campaign: Campaign) -> None:
-    if not campaign.may_be_planned:
-        raise Refused(_("The campaign is closed: its plan is kept as it was."))
-
-
 def _check(campaign: Campaign, before: Task, after: Task, kind: str, lag: int) -> None:
-    _open(campaign)
+    check_open(campaign)
     if before.campaign_id != after.campaign_id:
         raise Invalid.at(
             "/before", "other_campaign", _("A task can only wait for one of the same campaign.")

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from muster.kit.errors import Refused
 from muster.kit.words import _
-from muster.plan.tasks.actions import announce, check_open, moved_on
+from muster.plan.campaigns.actions import check_open
+from muster.plan.tasks.actions import announce, moved_on
 from muster.plan.tasks.linking import check_no_circle, tie
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.tasks.planning import plan_of
