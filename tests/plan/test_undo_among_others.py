@@ -215,6 +215,19 @@ class TestATask:
         second.refresh_from_db()
         assert second.deleted_at
 
+    def test_becomes_part_again_of_no_circle(self, tasks, owner, manager):
+        whole, part, other = tasks
+        add_dependency(part, other, by=owner)
+        edit_task(part, {"parent": whole}, by=owner)
+        change = edit_task(part, {"parent": None}, by=owner)
+        add_dependency(other, whole, by=manager)
+        with pytest.raises(Invalid, match="in a circle"):
+            undo(change, by=owner)
+        with pytest.raises(Invalid, match="in a circle"):
+            edit_task(part, {"parent": whole}, by=owner)
+        part.refresh_from_db()
+        assert part.parent is None
+
     def test_keeps_how_a_colleague_linked_it(self, tasks, owner, manager):
         first, second, _third = tasks
         linked = add_dependency(first, second, by=owner)

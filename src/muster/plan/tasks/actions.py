@@ -18,7 +18,7 @@ from muster.plan.campaigns import days
 from muster.plan.campaigns.actions import check_open, touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.models import Dependency, Duty, Task
-from muster.plan.tasks.planning import Plan, plan_of
+from muster.plan.tasks.planning import Plan, check_no_circle, plan_of
 from muster.team.changes.actions import as_one, record_change
 from muster.team.changes.models import Change
 from muster.team.members.models import Team
@@ -151,6 +151,8 @@ def edit_task(
         return None
     now.version += 1
     now.save(update_fields=[*changed, "version"])
+    if "parent" in changed:
+        check_no_circle(plan_of(now.campaign))
     task.refresh_from_db()
     change = record_change(
         "task_done" if changed.get("status") and now.is_done else "task_edited",

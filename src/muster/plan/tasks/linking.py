@@ -10,8 +10,8 @@ from muster.plan.campaigns.actions import check_open
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import announce, moved_on
 from muster.plan.tasks.models import Dependency, Task
-from muster.plan.tasks.planning import Plan, plan_of
-from muster.plan.tasks.schedule.network import Cycle, Kind
+from muster.plan.tasks.planning import Plan, check_no_circle, plan_of
+from muster.plan.tasks.schedule.network import Kind
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
@@ -67,20 +67,6 @@ def tie(before: Task, after: Task, kind: str, lag: int) -> Plan:
     plan = plan_of(campaign)
     check_no_circle(plan)
     return plan
-
-
-def check_no_circle(plan: Plan) -> None:
-    """Refuse a plan whose tasks wait for each other, and name them."""
-    try:
-        plan.network.schedule()
-    except Cycle as circle:
-        names = [plan.by_id[pk].title for pk in circle.ids]
-        raise Invalid.at(
-            "/before",
-            "circle",
-            _("These would wait for each other in a circle: %(tasks)s. Cut one link first."),
-            tasks=" → ".join([*names, names[0]]),
-        ) from circle
 
 
 @transaction.atomic

@@ -12,9 +12,9 @@ from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.plan.campaigns.actions import check_open
 from muster.plan.tasks.actions import announce, moved_on
-from muster.plan.tasks.linking import check_no_circle, tie
+from muster.plan.tasks.linking import tie
 from muster.plan.tasks.models import Dependency, Duty, Task
-from muster.plan.tasks.planning import plan_of
+from muster.plan.tasks.planning import check_no_circle, plan_of
 from muster.team.changes.actions import before_undo, takes_back
 from muster.team.changes.keeping import CHANGED
 from muster.team.changes.models import Change
@@ -32,11 +32,12 @@ def plan_holds(change: Change, fields: dict[str, Any], by: User) -> None:
             raise Refused(_("“%(task)s” was put away in the meantime."), task=task.parent.title)
         # Its parts went with it, in the same moment: those come back, and no earlier ones.
         Task._base_manager.filter(parent=task, deleted_at=task.deleted_at).update(deleted_at=None)
-        # At once, to look at the plan with it: others may wait for each other through it by now.
-        Task._base_manager.filter(pk=task.pk).update(deleted_at=None)
-        check_no_circle(plan_of(task.campaign))
     elif task.deleted_at:
         raise Refused(_("“%(task)s” was put away in the meantime."), task=task.title)
+    if {"deleted_at", "parent"} & fields.keys():
+        # At once, to look at the plan with it: others may wait for each other through it by now.
+        Task._base_manager.filter(pk=task.pk).update(**fields)
+        check_no_circle(plan_of(task.campaign))
     # Duties and links count as well, so the number kept with the change may be used by now.
     fields["version"] = task.version + 1
     _announced(change, task)
