@@ -137,6 +137,20 @@ class TestTheDoors:
         )
         assert Campaign.objects.get().status == "ready"
 
+    def test_of_a_blocker_comes_back_only_for_those_who_may_waive_it_now(
+        self, faults, ready, owner, user_with, client_for
+    ):
+        manager = user_with("manager")
+        Campaign.objects.filter(pk=ready.pk).update(owner=manager)
+        waive(Campaign.objects.get(pk=ready.pk), "budget.blocks", "Known", by=manager)
+        Campaign.objects.filter(pk=ready.pk).update(owner=owner)
+        revoked = revoke(Campaign.objects.get(pk=ready.pk), "budget.blocks", by=owner)
+        way = f"/c/{ready.public_id}/activity/{revoked.public_id}/restore"
+        client_for(manager).post(way)
+        assert not ready.waivers.filter(revoked_at=None).exists()
+        client_for(owner).post(way)
+        assert ready.waivers.filter(revoked_at=None).exists()
+
     def test_waive_and_take_back_by_api(self, faults, ready, api):
         url = f"/campaigns/{ready.public_id}/readiness"
         answer = api("POST", f"{url}/budget.blocks/waive", {"reason": "Known"})

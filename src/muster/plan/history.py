@@ -23,14 +23,14 @@ from muster.plan.facts.models import Fact
 from muster.plan.goals.actions import MOST as MOST_GOALS
 from muster.plan.goals.actions import edit_goal
 from muster.plan.goals.models import Goal
-from muster.plan.readiness.actions import answers_for
+from muster.plan.readiness.actions import check_answerable
 from muster.plan.readiness.models import Waiver
 from muster.plan.risks.actions import edit_risk
 from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import step_kind
 from muster.plan.tasks.actions import announce, edit_task
 from muster.plan.tasks.models import Task
-from muster.team.changes.actions import around_rows, undo_needs
+from muster.team.changes.actions import around_rows, before_undo, undo_needs
 from muster.team.changes.history import in_words
 from muster.team.changes.models import Change
 from muster.team.changes.restoring import restorable
@@ -68,6 +68,14 @@ def planned(change: Change, by: User) -> Iterator[None]:
     touch(campaign)
 
 
+@before_undo("plan.goal")
+@before_undo("plan.risk")
+def planned_still(change: Change, fields: Mapping[str, Any], by: User) -> None:
+    """Nor do older values of its fields; how a risk ended may be said later too."""
+    if change.verb != "risk_settled":
+        touch(_open(change, by))
+
+
 @around_rows("plan.goal")
 @contextmanager
 def goals_counted(change: Change, by: User) -> Iterator[None]:
@@ -101,11 +109,12 @@ def budget_balanced(change: Change, by: User) -> Iterator[None]:
 @around_rows("plan.waiver")
 @contextmanager
 def answered(change: Change, by: User) -> Iterator[None]:
-    """Who may waive a check, or let it count again, takes that back."""
+    """To bring a waiver back is to waive the check again, so who may do that now may do it."""
     campaign = _open(change, by)
-    waiver = Waiver.objects.filter(pk=change.object_id).first()
-    if waiver is None or not answers_for(waiver, by):
+    waiver = Waiver.objects.select_related("campaign").filter(pk=change.object_id).first()
+    if waiver is None:
         raise Forbidden
+    check_answerable(waiver, by=by)
     yield
     touch(campaign)
 

@@ -41,7 +41,7 @@ EDITABLE = (
     "currency",
     "own_planned",
 )
-_LOCKED = ("category", "planned", "own_planned", "currency")
+LOCKED = ("category", "planned", "own_planned", "currency")
 """What stays as it was approved once the campaign is launched: money then moves by moves."""
 _KEPT = (*EDITABLE, "rate", "rate_on")
 _WRITTEN = [name for name in (*_KEPT, "place") if name != "planned"]
@@ -91,10 +91,17 @@ def edit_line(
     _guard_launched(campaign, changed)
     planned, line.planned = line.planned, before["planned"]
     line.save(update_fields=list(changed))
-    replan(line, planned, by=by)
+    with kept(LineMonth.objects.filter(line=line)) as trimmed:
+        replan(line, planned, by=by)
     touch(campaign)
     return record_change(
-        "line_edited", line, by=by, undo=changed, campaign=line.campaign_id, fields=sorted(changed)
+        "line_edited",
+        line,
+        by=by,
+        undo=changed,
+        campaign=line.campaign_id,
+        fields=sorted(changed),
+        months=trimmed.found,
     )
 
 
@@ -154,23 +161,20 @@ def set_lines(
     for line in gone:
         _check_droppable(line)
     plans: dict[str, list[Decimal | None]] = {}
-    rows, wanted = [], []
+    rows, wanted, rewritten = [], [], []
     for place, fields in enumerate(lines):
         line = present.get(place) or BudgetLine(campaign=campaign)
         line.campaign = campaign
-        before = {name: getattr(line, name) for name in _LOCKED} if line.pk else {}
+        before = {name: getattr(line, name) for name in _KEPT} if line.pk else {}
         values, at = dict(fields), f"/lines/{place}"
         if not line.pk:
             _count_by_itself(line, values.pop("auto", ""), at)
         was = line.planned if line.pk else None
         _take(line, values, at)
         line.place = place
-        _guard_launched(
-            campaign,
-            {name for name, old in before.items() if getattr(line, name) != old}
-            if before
-            else {"planned"},
-        )
+        changed = {name: old for name, old in before.items() if getattr(line, name) != old}
+        _guard_launched(campaign, changed if before else {"planned"})
+        rewritten.append((line, changed))
         rows.append((line, was))
         wanted.append(line.planned)
     if gone:
@@ -191,8 +195,21 @@ def set_lines(
     for (line, was), planned in zip(rows, wanted, strict=True):
         replan(line, planned, by=by)
         plans[str(line.pk)] = [was, planned]
+    note_lines(rewritten, by=by)
     touch(campaign)
     return _record_split(campaign, kept_rows.undo, plans, by=by)
+
+
+def note_lines(
+    lines: Iterable[tuple[BudgetLine, Mapping[str, object]]], *, by: User | None
+) -> None:
+    """Write down at the lines what changed with others: whoever knows an older version learns it.
+
+    Each comes with what its changed fields were before; undo is with what changed them all.
+    """
+    for line, before in lines:
+        if before:
+            record_change("line_rewritten", line, by=by, was=dict(before))
 
 
 def _record_split(
@@ -233,9 +250,10 @@ def plans_of(change: Change, campaign: Campaign, *, by: User) -> Iterator[None]:
             _enter(line, Decimal(0), by=by)
     yield
     for line in campaign.lines.filter(pk__in=plans):
-        planned = plans[line.pk][0]
+        planned, after = plans[line.pk]
         if planned is not None:
             _enter(line, planned, by=by)
+            note_lines([(line, {"planned": after})], by=by)
     for line in campaign.lines.prefetch_related("months"):
         if sum((month.planned for month in line.months.all()), Decimal(0)) > line.planned:
             raise Refused(_("Someone changed it again since. Change it by hand instead."))
@@ -409,23 +427,36 @@ def set_shares(campaign: Campaign, parts: Mapping[str, Decimal], *, by: User) ->
             if not lines and parts.get(part):
                 lines.append(_first_of(campaign, part))
                 plans[str(lines[0].pk)] = [None, Decimal(0)]
-    for part, lines in groups.items():
-        wanted = parts.get(part, Decimal(0))
-        if sum((line.planned for line in lines), Decimal(0)) == wanted:
-            continue
-        for line, planned in zip(
-            lines, rules.scaled([line.planned for line in lines], wanted), strict=True
-        ):
-            if line.currency:
-                raise Refused(
-                    _("“%(label)s” is planned in %(currency)s. Change its cell instead."),
-                    label=line.label,
-                    currency=line.currency,
-                )
-            replan(line, planned, by=by)
-            plans[str(line.pk)][1] = planned
+    with kept(LineMonth.objects.filter(line__campaign=campaign)) as trimmed:
+        for part, lines in groups.items():
+            _scale(lines, parts.get(part, Decimal(0)), plans, by=by)
     touch(campaign)
-    return _record_split(campaign, rows.undo, plans, by=by)
+    return _record_split(campaign, {ROWS: rows.found + trimmed.found}, plans, by=by)
+
+
+def _scale(
+    lines: Sequence[BudgetLine],
+    wanted: Decimal,
+    plans: Mapping[str, list[Decimal | None]],
+    *,
+    by: User,
+) -> None:
+    """Let these lines come to the wanted sum; `plans` is told what each comes to."""
+    if sum((line.planned for line in lines), Decimal(0)) == wanted:
+        return
+    scaled = rules.scaled([line.planned for line in lines], wanted)
+    for line, planned in zip(lines, scaled, strict=True):
+        if line.currency:
+            raise Refused(
+                _("“%(label)s” is planned in %(currency)s. Change its cell instead."),
+                label=line.label,
+                currency=line.currency,
+            )
+        if planned != line.planned:
+            note = {"planned": line.planned}
+            replan(line, planned, by=by)
+            note_lines([(line, note)], by=by)
+        plans[str(line.pk)][1] = planned
 
 
 def _count_by_itself(line: BudgetLine, auto: str, at: str) -> None:
@@ -511,7 +542,7 @@ def _enter(
 
 
 def _guard_launched(campaign: Campaign, changed: Iterable[str]) -> None:
-    if not campaign.is_planned and set(changed) & set(_LOCKED):
+    if not campaign.is_planned and set(changed) & set(LOCKED):
         raise Refused(
             _(
                 "The campaign is launched: its plan stays as it was approved. Move money from "

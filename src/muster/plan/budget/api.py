@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,7 +15,7 @@ from ninja import Query, Router
 from pydantic import ConfigDict
 
 from muster.kit import ids
-from muster.kit.errors import Invalid, Problem
+from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.budget import actions
 from muster.plan.budget.models import BudgetLine, Cost
@@ -26,7 +27,7 @@ from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.schemas import MoneyIn, amount_of, money, person
 from muster.team.bodies import Strict
-from muster.team.changes.conflict import check_version, version_of, versions
+from muster.team.changes.conflict import Overtaken, check_version, version_of, versions
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
@@ -88,6 +89,8 @@ class BudgetLines(Strict):
     model_config = ConfigDict(extra="ignore")
 
     lines: list[LinePut]
+    version: str | None = None
+    """The version of the budget that the caller read; an older one is refused."""
 
 
 class CostIn(Strict):
@@ -187,6 +190,7 @@ def shown_budget(campaign: Campaign) -> dict[str, Any]:
     lines = list(campaign.lines.all())
     known = versions(BudgetLine, [line.pk for line in lines])
     return {
+        "version": _version(lines, known),
         "total": money(now.total, currency),
         "planned": money(now.planned, currency),
         "committed": money(now.committed, currency),
@@ -212,6 +216,27 @@ def shown_budget(campaign: Campaign) -> dict[str, Any]:
     }
 
 
+def _version(lines: Sequence[BudgetLine], known: Mapping[int, int]) -> str:
+    """Another one as soon as a line is added, dropped or changed."""
+    each = sorted((line.pk, known.get(line.pk, 0)) for line in lines)
+    return hashlib.sha256(repr(each).encode()).hexdigest()[:16]
+
+
+def _check_read(campaign: Campaign, version: str | None) -> None:
+    if version is None:
+        return
+    lines = list(campaign.lines.all())
+    if version != _version(lines, versions(BudgetLine, [line.pk for line in lines])):
+        raise Refused(
+            _(
+                "The budget of “%(campaign)s” was changed in the meantime. Read it again and "
+                "decide again."
+            ),
+            code=Overtaken.code,
+            campaign=campaign.name,
+        )
+
+
 def _detail(campaign: Campaign, answer: Any) -> str:
     text, params = worded(campaign, answer)
     return gettext(text) % params
@@ -228,11 +253,13 @@ def set_budget(request: HttpRequest, campaign_id: str, body: BudgetLines) -> dic
     """Put these lines in place of the present ones, as `GET` gives them.
 
     A line with the `id` of a present one stays that line, with what is booked on it; lines that
-    count themselves stay even where they are left out.
+    count themselves stay even where they are left out. With the `version` that was read it is
+    refused where a line came or changed since, instead of taking that away.
     """
     campaign = of_call(request, campaign_id)
     with transaction.atomic():
         actions.opened(campaign)
+        _check_read(campaign, body.version)
         _put(campaign, body.lines, by=caller(request))
     return shown_budget(campaign)
 

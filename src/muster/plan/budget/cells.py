@@ -170,7 +170,7 @@ def _writers(lines: Collection[int]) -> list[Change]:
 
 
 def _is_of(change: Change, cell: Cell) -> bool:
-    return change.verb == "line_phased" if cell.is_month else cell.field in change.undo
+    return change.verb == "line_phased" if cell.is_month else cell.field in change.before
 
 
 def _value(campaign: Campaign, line: BudgetLine, field: str) -> Any:

@@ -8,12 +8,14 @@ from typing import Any
 
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
-from muster.plan.budget.actions import opened, replan, spoken
-from muster.plan.budget.models import BudgetLine, bound
+from muster.plan.budget.actions import LOCKED, opened, replan, spoken
+from muster.plan.budget.models import BudgetLine, LineMonth, bound
 from muster.plan.budget.moves import give_out_again, return_unspent
-from muster.plan.campaigns.actions import after_move, guard
+from muster.plan.budget.phasing import months
+from muster.plan.campaigns.actions import after_move, check_change, guard
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import before_undo
+from muster.team.changes.keeping import CHANGED, put_back
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 
@@ -59,11 +61,15 @@ def total_stays(change: Change, fields: Mapping[str, Any], by: User) -> None:
         )
     if change.verb == "moved" and campaign.status == Campaign.Status.ENDED:
         give_out_again(campaign, by=by)
-    if "total_budget" not in fields:
-        return
-    before = campaign.total_budget
-    campaign.total_budget = fields["total_budget"]
-    total_holds(campaign, {"total_budget": before})
+    columns = {name: Campaign._meta.get_field(name).attname for name in fields}  # type: ignore[union-attr]
+    before = {name: getattr(campaign, column) for name, column in columns.items()}
+    months_now = set(months(campaign.starts, campaign.ends))
+    for name, column in columns.items():
+        setattr(campaign, column, fields[name])
+    check_change(campaign, before)
+    lost = months_now - set(months(campaign.starts, campaign.ends))
+    if LineMonth.objects.filter(line__campaign=campaign, month__in=lost, planned__gt=0).exists():
+        raise Refused(CHANGED)
 
 
 @before_undo("plan.budgetline")
@@ -71,15 +77,21 @@ def plan_balances(change: Change, fields: Mapping[str, Any], by: User) -> None:
     """An undone plan is written into the ledger like any other."""
     line = BudgetLine.objects.get(pk=change.object_id)
     campaign = opened(line.campaign)
-    if "planned" not in fields:
-        return
-    if not campaign.is_planned:
+    if not campaign.is_planned and fields.keys() & set(LOCKED):
         raise Refused(
             _("The campaign was launched since: its plan stays as it was approved."),
             code="launched",
         )
+    if "planned" not in fields:
+        return
     line.refresh_from_db()
+    trimmed = change.details.get("months", [])
+    given = list(line.months.values_list("planned", flat=True))
+    # Months that were planned since would go with the undone sum, or stand in the way.
+    if sum(given, Decimal(0)) > fields["planned"] or (given and trimmed):
+        raise Refused(CHANGED)
     replan(line, Decimal(fields["planned"]), by=by)
+    put_back(trimmed, change.label)
 
 
 @after_move

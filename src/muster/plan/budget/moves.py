@@ -21,7 +21,7 @@ from muster.kit.words import _
 from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import ApprovalRequest
 from muster.plan.budget import rules
-from muster.plan.budget.actions import opened, replan, spoken
+from muster.plan.budget.actions import note_lines, opened, replan, spoken
 from muster.plan.budget.models import BudgetLine, BudgetMove
 from muster.plan.budget.policy import policy
 from muster.plan.budget.standing import Position, position, sums_per_line
@@ -287,10 +287,13 @@ def _ask(move: BudgetMove) -> None:
 
 
 def _shift(move: BudgetMove, line: BudgetLine, amount: Decimal, *, by: User | None) -> None:
+    before: dict[str, object] = {"planned": line.planned}
     if line.currency:
+        before["own_planned"] = line.own_planned
         line.own_planned = ((line.planned + amount) / line.rate).quantize(rules.CENT)
         line.save(update_fields=["own_planned"])
     replan(line, line.planned + amount, by=by, move=move)
+    note_lines([(line, before)], by=by)
 
 
 def _guard_left(campaign: Campaign, source: BudgetLine, amount: Decimal) -> None:

@@ -94,14 +94,25 @@ def edit_campaign(campaign: Campaign, fields: Mapping[str, Any], *, by: User) ->
     changed = {name: old for name, old in before.items() if getattr(campaign, name) != old}
     if not changed:
         return None
-    _guard_currency(campaign, changed)
-    for check in _guards:
-        check(campaign, changed)
+    check_change(campaign, changed)
     campaign.save(update_fields=[*changed, "updated_at"])
     undo = {name: old.pk if isinstance(old, User) else old for name, old in changed.items()}
     return record_change(
         "edited", campaign, by=by, undo=undo, campaign=campaign.pk, fields=sorted(changed)
     )
+
+
+def check_open(campaign: Campaign) -> None:
+    """Refuse what would change the plan of a closed campaign."""
+    if not campaign.may_be_planned:
+        raise Refused(_("The campaign is closed: its plan is kept as it was."))
+
+
+def check_change(campaign: Campaign, before: Mapping[str, Any]) -> None:
+    """Refuse a campaign as it would be; `before` holds what the changed fields are until now."""
+    _guard_currency(campaign, before)
+    for check in _guards:
+        check(campaign, before)
 
 
 @transaction.atomic

@@ -55,8 +55,17 @@ def preview(campaign: Campaign, changes: Changes) -> effects.Effects:
 
 
 @transaction.atomic
-def set_duties(campaign: Campaign, changes: Changes, *, by: User) -> Change | None:
-    """Set these cells, and let work, comments and approvals follow; None if all is as it was."""
+def set_duties(
+    campaign: Campaign,
+    changes: Changes,
+    *,
+    by: User,
+    again: Mapping[tuple[int, str, str], tuple[int, Decimal]] | None = None,
+) -> Change | None:
+    """Set these cells, and let work, comments and approvals follow; None if all is as it was.
+
+    `again`: number and share of the duties, by task, holder and letter, that come back.
+    """
     if not by.may("campaigns.edit"):
         raise lacking("campaigns.edit")
     # Two people who change the matrix at once wait for each other: an A stays single.
@@ -70,7 +79,7 @@ def set_duties(campaign: Campaign, changes: Changes, *, by: User) -> Change | No
     found = rules.differences(matrix.cells, after)
     if not found:
         return None
-    gone = _write(matrix, found)
+    gone, made = _write(matrix, found, again or {})
     tasks = {task.pk: task.title for task in matrix.tasks}
     change = record_change(
         "duties_set",
@@ -78,8 +87,8 @@ def set_duties(campaign: Campaign, changes: Changes, *, by: User) -> Change | No
         by=by,
         undo={
             "back": {
-                "given": [[one.task, one.key, one.letter] for one in found if one.is_new],
-                "gone": [[one.task, one.key, one.letter, str(one.share)] for one in gone],
+                "given": [[one.task_id, _key(one), one.letter, one.pk] for one in made],
+                "gone": [[one.task, one.key, one.letter, one.pk, str(one.share)] for one in gone],
             }
         },
         campaign=campaign.pk,
@@ -104,38 +113,46 @@ def take_back(change: Change, back: Mapping[str, Any], by: User) -> None:
     """Set the cells as they were, by the same way: work and approvals move back with them."""
     campaign = Campaign.objects.select_for_update().get(pk=change.object_id)
     matrix = RaciMatrix(campaign)
-    given = {(task, key, letter) for task, key, letter in back["given"]}
-    gone = {(task, key, letter): Decimal(share) for task, key, letter, share in back["gone"]}
+    given = {(task, key, letter) for task, key, letter, _pk in back["given"]}
+    gone = {
+        (task, key, letter): (pk, Decimal(share)) for task, key, letter, pk, share in back["gone"]
+    }
     held = {(one.task, one.key, one.letter) for one in matrix.held}
-    if not given <= held or held & gone.keys():
+    # By number: what was taken away and given anew since is somebody else's decision.
+    ours = {pk for _task, _key, _letter, pk in back["given"]}
+    if not ours <= {one.pk for one in matrix.held} or held & gone.keys():
         raise Refused(_("Someone changed it again since. Change it by hand instead."))
     cells: dict[rules.Cell, frozenset[str]] = {}
     for task, key, _letter in [*given, *gone]:
         letters = {letter for where, who, letter in held - given if (where, who) == (task, key)}
         letters |= {letter for where, who, letter in gone if (where, who) == (task, key)}
         cells[task, key] = frozenset(letters)
-    set_duties(campaign, cells, by=by)
-    for (task, key, letter), share in gone.items():
-        if share != 1:
-            Duty.objects.filter(task=task, letter=letter, **_whom(key)).update(share=share)
+    set_duties(campaign, cells, by=by, again=gone)
+
+
+def _key(duty: Duty) -> str:
+    return f"u{duty.user_id}" if duty.user_id else f"t{duty.team_id}"
 
 
 def _whom(key: str) -> dict[str, int]:
     return {"user_id" if key[0] == "u" else "team_id": int(key[1:])}
 
 
-def _write(matrix: RaciMatrix, found: list[rules.Difference]) -> list[Held]:
-    """Put the differences into the table; gives the duties that are gone."""
+def _write(
+    matrix: RaciMatrix,
+    found: list[rules.Difference],
+    again: Mapping[tuple[int, str, str], tuple[int, Decimal]],
+) -> tuple[list[Held], list[Duty]]:
+    """Put the differences into the table; gives the duties that are gone, and the new ones."""
     lost = {(one.task, one.key, one.letter) for one in found if not one.is_new}
     gone = [one for one in matrix.held if (one.task, one.key, one.letter) in lost]
     Duty.objects.filter(pk__in=[one.pk for one in gone]).delete()
-    Duty.objects.bulk_create(
-        Duty(
-            task_id=one.task,
-            letter=one.letter,
-            **_whom(one.key),
-        )
-        for one in found
-        if one.is_new
-    )
-    return gone
+    new = []
+    for one in found:
+        if one.is_new:
+            number, share = again.get((one.task, one.key, one.letter), (None, Decimal(1)))
+            duty = Duty(pk=number, task_id=one.task, letter=one.letter, share=share)
+            for name, value in _whom(one.key).items():
+                setattr(duty, name, value)
+            new.append(duty)
+    return gone, Duty.objects.bulk_create(new)

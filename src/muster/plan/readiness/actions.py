@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from muster.kit.errors import Forbidden, Invalid, NotFound, Problem, Refused
 from muster.kit.words import _
-from muster.plan.campaigns.actions import move, touch
+from muster.plan.campaigns.actions import check_open, move, touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness import rules
 from muster.plan.readiness.checks import Answer, readiness
@@ -61,9 +61,15 @@ def launch(campaign: Campaign, *, by: User) -> Change:
 @transaction.atomic
 def waive(campaign: Campaign, key: str, reason: str, *, by: User) -> Waiver:
     """Go on although this check fails; what it finds besides is open again."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    check_open(Campaign.objects.select_for_update().get(pk=campaign.pk))
     answer = _answer(campaign, key)
     reason = reason.strip()
+    check_waivable(campaign, answer, reason, by=by)
+    return _write(campaign, answer, reason, by=by, verb="check_waived")
+
+
+def check_waivable(campaign: Campaign, answer: Answer, reason: str, *, by: User) -> None:
+    """Refuse where this person may not waive the check as it stands now."""
     attempt = rules.Attempt(
         may_be_waived=answer.question.may_be_waived,
         is_open=bool(answer.open),
@@ -82,27 +88,40 @@ def waive(campaign: Campaign, key: str, reason: str, *, by: User) -> Waiver:
         )
     if no is not None:
         raise Refused(_TEXTS[no], code=no.value, title=answer.question.title)
-    return _write(campaign, answer, reason, by=by, verb="check_waived")
 
 
 @transaction.atomic
 def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver:
     """Say that something only people can answer is done."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    check_open(Campaign.objects.select_for_update().get(pk=campaign.pk))
     answer = _answer(campaign, key)
     if not answer.question.by_hand:
         raise Refused(_("“%(title)s” is answered by Muster itself."), title=answer.question.title)
-    if not (by.may("campaigns.edit") or is_accountable(campaign, by)):
-        raise lacking("campaigns.edit")
+    check_confirmable(campaign, by)
     if answer.waiver is not None and answer.waiver.done:
         return answer.waiver
     return _write(campaign, answer, note.strip(), by=by, verb="check_confirmed", done=True)
 
 
+def check_confirmable(campaign: Campaign, by: User) -> None:
+    """Refuse where this person may not say that something is done."""
+    if not (by.may("campaigns.edit") or is_accountable(campaign, by)):
+        raise lacking("campaigns.edit")
+
+
+def check_answerable(waiver: Waiver, *, by: User) -> None:
+    """Refuse where this person could not answer for the check today as this waiver does."""
+    if waiver.done:
+        check_confirmable(waiver.campaign, by)
+    else:
+        answer = _answer(waiver.campaign, waiver.check_key)
+        check_waivable(waiver.campaign, answer, waiver.reason, by=by)
+
+
 @transaction.atomic
 def revoke(campaign: Campaign, key: str, *, by: User) -> Change:
     """The check counts again; that it was waived once stays written down."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    check_open(Campaign.objects.select_for_update().get(pk=campaign.pk))
     waiver = Waiver.objects.filter(campaign=campaign, check_key=key, revoked_at=None).first()
     if waiver is None:
         raise NotFound

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
-from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.actions import check_open, touch
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.risks import rules
@@ -56,6 +56,7 @@ def add_risk(campaign: Campaign, fields: Mapping[str, Any], *, by: User) -> Risk
 @transaction.atomic
 def edit_risk(risk: Risk, fields: Mapping[str, Any], *, by: User) -> Change | None:
     """Change some fields; returns the change, or None if all stayed as it was."""
+    check_open(risk.campaign)
     before = {name: getattr(risk, name, None) for name in fields}
     _take(risk, fields)
     changed = {name: old for name, old in before.items() if getattr(risk, name) != old}

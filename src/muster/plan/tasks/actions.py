@@ -15,10 +15,10 @@ from django.utils.translation import gettext
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.campaigns import days
-from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.actions import check_open, touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.models import Dependency, Duty, Task
-from muster.plan.tasks.planning import Plan, plan_of
+from muster.plan.tasks.planning import Plan, check_no_circle, plan_of
 from muster.team.changes.actions import as_one, record_change
 from muster.team.changes.models import Change
 from muster.team.members.models import Team
@@ -151,6 +151,8 @@ def edit_task(
         return None
     now.version += 1
     now.save(update_fields=[*changed, "version"])
+    if "parent" in changed:
+        check_no_circle(plan_of(now.campaign))
     task.refresh_from_db()
     change = record_change(
         "task_done" if changed.get("status") and now.is_done else "task_edited",
@@ -210,11 +212,12 @@ def give(task: Task, to: User | Team, *, by: User | None) -> Change | None:
     """Make somebody responsible for a task, beside those who are already; None if they were."""
     check_open(task.campaign)
     whom: dict[str, Any] = {_kind(to): to}
-    _duty, is_new = Duty.objects.get_or_create(task=task, letter=Duty.Letter.RESPONSIBLE, **whom)
+    duty, is_new = Duty.objects.get_or_create(task=task, letter=Duty.Letter.RESPONSIBLE, **whom)
     if not is_new:
         return None
     moved_on(task)
-    change = _record_duty("task_given", task, to, by, {_kind(to): to.pk})
+    back = {_kind(to): to.pk, "duty": duty.pk, "share": str(duty.share)}
+    change = _record_duty("task_given", task, to, by, back)
     people = [to] if isinstance(to, User) else list(to.members.all())
     if not task.is_done:
         notify(
@@ -238,9 +241,9 @@ def relieve(task: Task, of: User | Team, *, by: User) -> Change | None:
     duty = task.duties.filter(letter=Duty.Letter.RESPONSIBLE, **{_kind(of): of}).first()
     if duty is None:
         return None
+    back = {_kind(of): of.pk, "duty": duty.pk, "share": str(duty.share)}
     duty.delete()
     moved_on(task)
-    back = {_kind(of): of.pk, "share": str(duty.share)}
     change = _record_duty("task_taken", task, of, by, back)
     touch(task.campaign)
     return change
@@ -308,12 +311,6 @@ def _record_duty(
 
 def _plain(value: Any) -> Any:
     return value.pk if isinstance(value, Task | User) else value
-
-
-def check_open(campaign: Campaign) -> None:
-    """Refuse what would change the plan of a closed campaign."""
-    if not campaign.may_be_planned:
-        raise Refused(_("The campaign is closed: its plan is kept as it was."))
 
 
 def _follow_status(task: Task, before: Task.Status, today: date) -> None:

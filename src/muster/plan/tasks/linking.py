@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from muster.kit.errors import Invalid, Refused
+from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.plan.campaigns.actions import check_open
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import announce, moved_on
 from muster.plan.tasks.models import Dependency, Task
-from muster.plan.tasks.planning import Plan, plan_of
-from muster.plan.tasks.schedule.network import Cycle, Kind
+from muster.plan.tasks.planning import Plan, check_no_circle, plan_of
+from muster.plan.tasks.schedule.network import Kind
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
@@ -42,7 +43,7 @@ def record_link(
         "task_linked",
         after,
         by=by,
-        undo={"back": _back(before, was)},
+        undo={"back": _back(before, was, [kind, lag])},
         campaign=after.campaign_id,
         before=str(before),
         kind=kind,
@@ -52,8 +53,8 @@ def record_link(
     )
 
 
-def _back(before: Task, was: Dependency | None) -> dict[str, object]:
-    return {"before": before.pk, "was": [was.kind, was.lag] if was else None}
+def _back(before: Task, was: Dependency | None, now: list[object] | None) -> dict[str, object]:
+    return {"before": before.pk, "was": [was.kind, was.lag] if was else None, "now": now}
 
 
 def tie(before: Task, after: Task, kind: str, lag: int) -> Plan:
@@ -64,16 +65,7 @@ def tie(before: Task, after: Task, kind: str, lag: int) -> Plan:
         before=before, after=after, defaults={"kind": kind, "lag": lag}
     )
     plan = plan_of(campaign)
-    try:
-        plan.network.schedule()
-    except Cycle as circle:
-        names = [plan.by_id[pk].title for pk in circle.ids]
-        raise Invalid.at(
-            "/before",
-            "circle",
-            _("These would wait for each other in a circle: %(tasks)s. Cut one link first."),
-            tasks=" → ".join([*names, names[0]]),
-        ) from circle
+    check_no_circle(plan)
     return plan
 
 
@@ -82,13 +74,13 @@ def drop_dependency(link: Dependency, *, by: User) -> Change:
     """Cut a link; the task no longer waits."""
     after = link.after
     campaign = Campaign.objects.select_for_update().get(pk=after.campaign_id)
-    _open(campaign)
+    check_open(campaign)
     moved_on(after)
     change = record_change(
         "task_unlinked",
         after,
         by=by,
-        undo={"back": _back(link.before, link)},
+        undo={"back": _back(link.before, link, None)},
         campaign=campaign.pk,
         before=str(link.before),
         fields=["dependencies"],
@@ -99,13 +91,8 @@ def drop_dependency(link: Dependency, *, by: User) -> Change:
     return change
 
 
-def _open(campaign: Campaign) -> None:
-    if not campaign.may_be_planned:
-        raise Refused(_("The campaign is closed: its plan is kept as it was."))
-
-
 def _check(campaign: Campaign, before: Task, after: Task, kind: str, lag: int) -> None:
-    _open(campaign)
+    check_open(campaign)
     if before.campaign_id != after.campaign_id:
         raise Invalid.at(
             "/before", "other_campaign", _("A task can only wait for one of the same campaign.")

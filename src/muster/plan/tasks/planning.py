@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
+from muster.kit.errors import Invalid
+from muster.kit.words import _
 from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
@@ -217,3 +219,17 @@ def plan_of(campaign: Campaign) -> Plan:
     tasks = Task.objects.filter(campaign=campaign).select_related("unblocker")
     links = Dependency.objects.filter(after__campaign=campaign)
     return Plan(campaign, days.today(), tasks, links)
+
+
+def check_no_circle(plan: Plan) -> None:
+    """Refuse a plan whose tasks wait for each other, and name them."""
+    try:
+        plan.network.schedule()
+    except Cycle as circle:
+        names = [plan.by_id[pk].title for pk in circle.ids]
+        raise Invalid.at(
+            "/before",
+            "circle",
+            _("These would wait for each other in a circle: %(tasks)s. Cut one link first."),
+            tasks=" → ".join([*names, names[0]]),
+        ) from circle

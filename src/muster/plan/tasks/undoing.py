@@ -10,10 +10,13 @@ from django.db import transaction
 
 from muster.kit.errors import Refused
 from muster.kit.words import _
-from muster.plan.tasks.actions import announce, check_open, moved_on
+from muster.plan.campaigns.actions import check_open
+from muster.plan.tasks.actions import announce, moved_on
 from muster.plan.tasks.linking import tie
 from muster.plan.tasks.models import Dependency, Duty, Task
+from muster.plan.tasks.planning import check_no_circle, plan_of
 from muster.team.changes.actions import before_undo, takes_back
+from muster.team.changes.keeping import CHANGED
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 
@@ -31,6 +34,10 @@ def plan_holds(change: Change, fields: dict[str, Any], by: User) -> None:
         Task._base_manager.filter(parent=task, deleted_at=task.deleted_at).update(deleted_at=None)
     elif task.deleted_at:
         raise Refused(_("“%(task)s” was put away in the meantime."), task=task.title)
+    if {"deleted_at", "parent"} & fields.keys():
+        # At once, to look at the plan with it: others may wait for each other through it by now.
+        Task._base_manager.filter(pk=task.pk).update(**fields)
+        check_no_circle(plan_of(task.campaign))
     # Duties and links count as well, so the number kept with the change may be used by now.
     fields["version"] = task.version + 1
     _announced(change, task)
@@ -40,7 +47,10 @@ def plan_holds(change: Change, fields: dict[str, Any], by: User) -> None:
 def relieve_again(change: Change, back: Mapping[str, Any], by: User) -> None:
     """Whoever was made responsible is so no longer."""
     task = _present(change)
-    task.duties.filter(letter=Duty.Letter.RESPONSIBLE, **_whom(back)).delete()
+    duty = task.duties.filter(letter=Duty.Letter.RESPONSIBLE, **_whom(back)).first()
+    if duty is None or duty.pk != back["duty"] or duty.share != Decimal(back["share"]):
+        raise Refused(CHANGED)
+    duty.delete()
     moved_on(task)
     _announced(change, task)
 
@@ -49,10 +59,14 @@ def relieve_again(change: Change, back: Mapping[str, Any], by: User) -> None:
 def give_again(change: Change, back: Mapping[str, Any], by: User) -> None:
     """Whoever was relieved is responsible again, with the share they had."""
     task = _present(change)
-    share = Decimal(back["share"])
-    Duty.objects.get_or_create(
-        task=task, letter=Duty.Letter.RESPONSIBLE, defaults={"share": share}, **_whom(back)
+    _duty, is_new = Duty.objects.get_or_create(
+        task=task,
+        letter=Duty.Letter.RESPONSIBLE,
+        defaults={"pk": back["duty"], "share": Decimal(back["share"])},
+        **_whom(back),
     )
+    if not is_new:
+        raise Refused(CHANGED)
     moved_on(task)
     _announced(change, task)
 
@@ -63,6 +77,9 @@ def link_as_before(change: Change, back: Mapping[str, Any], by: User) -> None:
     """The task waits for the other one as it did before, or not at all."""
     after = _present(change)
     before = Task.objects.filter(pk=back["before"], campaign=after.campaign_id).first()
+    link = Dependency.objects.filter(before_id=back["before"], after=after).first()
+    if ([link.kind, link.lag] if link else None) != back["now"]:
+        raise Refused(CHANGED)
     if back["was"] is None:
         Dependency.objects.filter(before_id=back["before"], after=after).delete()
     elif before is None:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 
 from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
-from muster.team.changes.keeping import kept, put_back, taken
-from muster.team.changes.models import BACK, ROWS, Change
+from muster.team.changes.keeping import CHANGED, fingerprint, kept, put_back, taken
+from muster.team.changes.models import BACK, ROWS, SET, Change
 from muster.team.permissions import SIGNED_IN
 from muster.team.users.models import User
 
@@ -140,13 +140,14 @@ def record_change(
 ) -> Change:
     """Write down that `by` did `verb` to `thing`.
 
-    `undo` names the fields that bring the thing back, with the values they had before.
+    `undo` names the fields that bring the thing back, with the values they had before; the thing is
+    saved by now, for undo asks whether the fields still are what this change left in them.
     Raises LookupError if nobody said whose right it takes.
     """
     kind = thing._meta.label_lower
     if undo and not _rights.keys() & {kind, f"{kind}:{verb}"}:
         raise LookupError(f"Say with undo_needs who may take back {verb!r} of {kind!r}.")
-    return Change.objects.create(
+    change = Change(
         verb=verb,
         kind=kind,
         object_id=thing.pk,
@@ -155,6 +156,10 @@ def record_change(
         details=details,
         undo=dict(undo or {}),
     )
+    if change.by_field:
+        change.details[SET] = fingerprint(type(thing), thing.pk, change.by_field)
+    change.save()
+    return change
 
 
 @transaction.atomic
@@ -243,6 +248,15 @@ def _undo(change: Change, by: User) -> None:
         _bring_back(change, by)
 
 
+def _lock(rows: models.QuerySet[Any]) -> None:
+    """First what it belongs to, in the order of those who change it: nobody waits in a circle."""
+    campaign = next((one for one in rows.model._meta.fields if one.name == "campaign"), None)
+    if campaign is not None:
+        whole = campaign.related_model._base_manager.filter(pk__in=rows.values("campaign"))
+        list(whole.select_for_update())
+    list(rows.select_for_update())
+
+
 def _bring_back(change: Change, by: User) -> None:
     later = Change.objects.filter(
         kind=change.kind, object_id=change.object_id, pk__gt=change.pk, undone_at=None
@@ -250,11 +264,15 @@ def _bring_back(change: Change, by: User) -> None:
     # What has a way back of its own, such as duties, is no field that could have changed again.
     by_field = later.exclude(undo={}).exclude(undo__has_any_keys=[BACK, ROWS])
     if by_field.exists():
-        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+        raise Refused(CHANGED)
     model = apps.get_model(change.kind)
     rows = model._base_manager.filter(pk=change.object_id)
+    _lock(rows)
     if not rows.exists():
         raise Refused(_("“%(thing)s” is gone by now."), thing=change.label)
+    # Not every way to another value leaves a change of this thing: money moves, shares are set.
+    if change.details.get(SET) not in (None, fingerprint(model, change.object_id, change.undo)):
+        raise Refused(CHANGED)
     fields = {
         name: model._meta.get_field(name).to_python(value) for name, value in change.undo.items()
     }

@@ -10,6 +10,7 @@ is in it before and after. Only what really changed is written down.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +31,11 @@ Key: TypeAlias = tuple[str, int]
 Values: TypeAlias = dict[str, Any]
 Watched: TypeAlias = "models.Model | models.QuerySet[Any]"
 
-_CHANGED = _("Someone changed it again since. Change it by hand instead.")
+CHANGED = _("Someone changed it again since. Change it by hand instead.")
+
+
+_COUNTERS = {"version"}
+"""Fields that grow with every change, whatever it was about."""
 
 
 @dataclass
@@ -39,6 +44,8 @@ class Rows:
 
     undo: dict[str, object] = field(default_factory=dict)
     """For `record_change`; empty when nothing changed."""
+    found: list[dict[str, Any]] = field(default_factory=list)
+    """What is in `undo`, for a change that takes back more than this."""
 
 
 @contextmanager
@@ -59,13 +66,13 @@ def kept(*watched: Watched) -> Iterator[Rows]:
     for one in watched:
         if not isinstance(one, models.Model):
             after |= _values(one.all())
-    found = [
+    rows.found = [
         _row(key, before.get(key), after.get(key), key in loose)
         for key in {**before, **after}
         if before.get(key) != after.get(key)
     ]
-    if found:
-        rows.undo = {ROWS: found}
+    if rows.found:
+        rows.undo = {ROWS: rows.found}
 
 
 def put_back(rows: Iterable[Mapping[str, Any]], label: str) -> None:
@@ -138,6 +145,22 @@ def _values(rows: models.QuerySet[Any]) -> dict[Key, Values]:
     return {(row._meta.label_lower, row.pk): _plain(row) for row in rows}
 
 
+def fingerprint(model: type[models.Model], pk: int, names: Iterable[str]) -> str:
+    """What stands in these fields of a row, short enough to be kept; "" if there is no row.
+
+    Read from the table, not from a thing in hand, which may hold what it was given and not yet what
+    came of it.
+    """
+    columns = sorted(
+        field.attname
+        for field in model._meta.concrete_fields
+        if {field.name, field.attname} & set(names) and field.name not in _COUNTERS
+    )
+    row = model._base_manager.filter(pk=pk).values(*columns, "pk")[:1]
+    found = json.dumps(list(row), cls=DjangoJSONEncoder, sort_keys=True)
+    return hashlib.sha256(found.encode()).hexdigest() if row else ""
+
+
 def _plain(row: models.Model) -> Values:
     """The columns of a row as they are written down and read back."""
     columns = {one.attname: one.value_from_object(row) for one in row._meta.concrete_fields}
@@ -171,7 +194,7 @@ def _still(row: Mapping[str, Any], there: Values | None) -> bool:
     else:
         same = all(there.get(name) == value for name, value in expected.items())
     if not same and not row.get("loose"):
-        raise Refused(_CHANGED)
+        raise Refused(CHANGED)
     return same
 
 
@@ -185,10 +208,10 @@ def _take_out(rows: list[Mapping[str, Any]]) -> None:
         try:
             reached = _collected(there).data
         except (ProtectedError, RestrictedError):
-            raise Refused(_CHANGED) from None
+            raise Refused(CHANGED) from None
         keys = {(one._meta.label_lower, one.pk) for some in reached.values() for one in some}
         if not keys <= ours:
-            raise Refused(_CHANGED)
+            raise Refused(CHANGED)
         type(there)._base_manager.filter(pk=there.pk).delete()
 
 

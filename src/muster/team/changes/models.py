@@ -10,6 +10,8 @@ from django.db import models
 from muster.kit import ids
 from muster.team.users.models import User
 
+SET = "set"
+"""In the details: a fingerprint of the values that the change left in the fields it would undo."""
 BACK, ROWS = "back", "rows"
 """Ways back that are no field of the thing: a function's own words, and whole rows."""
 
@@ -39,9 +41,13 @@ class Change(models.Model):
     @property
     def before(self) -> dict[str, Any]:
         """Field of the thing → value before, also where that alone does not take it back."""
-        by_field = not {"whole", BACK, ROWS} & self.undo.keys()
-        found: dict[str, Any] = (self.undo if by_field else {}) or self.details.get("was") or {}
+        found: dict[str, Any] = self.by_field or self.details.get("was") or {}
         return found
+
+    @property
+    def by_field(self) -> dict[str, Any]:
+        """Field → value before, where these values are all it takes to undo the change."""
+        return {} if {"whole", BACK, ROWS} & self.undo.keys() else self.undo
 
     @property
     def public_id(self) -> str:
