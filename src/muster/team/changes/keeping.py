@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.apps import apps
@@ -32,6 +33,13 @@ Values: TypeAlias = dict[str, Any]
 Watched: TypeAlias = "models.Model | models.QuerySet[Any]"
 
 CHANGED = _("Someone changed it again since. Change it by hand instead.")
+
+
+class _Exact(DjangoJSONEncoder):
+    """Moments with all their digits: what is put back is what was taken."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 _COUNTERS = {"version"}
@@ -157,14 +165,14 @@ def fingerprint(model: type[models.Model], pk: int, names: Iterable[str]) -> str
         if {field.name, field.attname} & set(names) and field.name not in _COUNTERS
     )
     row = model._base_manager.filter(pk=pk).values(*columns, "pk")[:1]
-    found = json.dumps(list(row), cls=DjangoJSONEncoder, sort_keys=True)
+    found = json.dumps(list(row), cls=_Exact, sort_keys=True)
     return hashlib.sha256(found.encode()).hexdigest() if row else ""
 
 
 def _plain(row: models.Model) -> Values:
     """The columns of a row as they are written down and read back."""
     columns = {one.attname: one.value_from_object(row) for one in row._meta.concrete_fields}
-    plain: Values = json.loads(json.dumps(columns, cls=DjangoJSONEncoder))
+    plain: Values = json.loads(json.dumps(columns, cls=_Exact))
     return plain
 
 
