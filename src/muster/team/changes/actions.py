@@ -136,13 +136,12 @@ def undo_also_for(kind: str) -> Callable[[MayUndo], MayUndo]:
 
 def may_undo(change: Change, by: User) -> bool:
     """Whether this person may still do what would take the change back."""
-    also = _also.get(change.kind)
-    if also is not None and by.is_active and also(change, by):
-        return True
     right = _of_verb(_rights, change)
-    if right is None:  # deny by default: say in `<part>/history.py` what it takes
+    # Deny by default: say in `<part>/history.py` what it takes.
+    if right is None or not by.is_active:
         return False
-    return by.is_active and (right == SIGNED_IN or by.may(right))
+    also = _also.get(change.kind)
+    return right == SIGNED_IN or by.may(right) or (also is not None and also(change, by))
 
 
 def _of_verb(known: Mapping[str, Of], change: Change) -> Of | None:

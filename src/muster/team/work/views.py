@@ -167,10 +167,14 @@ def _context(request: TeamRequest, found: Work, wanted: str) -> dict[str, Any]:
         "is_asked": opened is not None,
         "later": later(request.user),
         # Who counts on the shelf has no other page that leads there.
-        "count": _address("plan:count") if request.user.may("materials.count") else "",
+        "count": _address("plan:count") if _only_counts(request.user) else "",
         "standup": _address("plan:standup") if request.user.may("campaigns.see") else "",
         **(_pane(request.user, first) if first else {"open": None}),
     }
+
+
+def _only_counts(user: User) -> bool:
+    return user.may("materials.count") and not user.may("campaigns.see")
 
 
 def _pane(user: User, one: Waiting) -> dict[str, Any]:
