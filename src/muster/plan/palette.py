@@ -80,14 +80,17 @@ def _resources(user: User) -> Iterator[Entry]:
     """What belongs to no campaign alone, also for those who see none."""
     hint = _("Page")
     if user.may("materials.see"):
-        words = ("materials", "stock", "物料", "物料库存", "物料庫存")
-        yield Entry("go", _("Materials"), reverse("plan:materials"), hint, "package", words)
+        url, words = (
+            reverse("plan:materials"),
+            ("materials", "stock", "物料", "物料库存", "物料庫存"),
+        )
+        yield Entry("go", _("Materials"), url, hint, "package", words)
     if user.may("materials.count"):
-        words = ("count", "stock", "盘点", "盤點", "物料", "库存")
-        yield Entry("do", _("Count materials"), reverse("plan:count"), hint, "checks", words)
+        counting = ("count", "stock", "盘点", "盤點", "物料", "库存")
+        yield Entry("do", _("Count materials"), reverse("plan:count"), hint, "checks", counting)
     if user.may("campaigns.see"):
-        words = ("vendors", "suppliers", "供应商", "供應商")
-        yield Entry("go", _("Vendors"), reverse("plan:vendors"), hint, "users", words)
+        sellers = ("vendors", "suppliers", "供应商", "供應商")
+        yield Entry("go", _("Vendors"), reverse("plan:vendors"), hint, "users", sellers)
 
 
 def _steps(rows: Sequence[Campaign], user: User, query: str) -> Iterator[Entry]:
