@@ -219,6 +219,11 @@ describe("an address that ends with a dialog or a field", () => {
     window.dispatchEvent(new Event("hashchange"));
     expect(document.querySelector("dialog")!.open).toBe(true);
     expect(document.activeElement?.id).toBe("title");
+    // What browsers do with an address that ends with something that can have the focus.
+    const dialog = document.querySelector("dialog")!;
+    dialog.tabIndex = -1;
+    dialog.focus();
+    expect(document.activeElement?.id).toBe("title");
     location.hash = "";
   });
 });

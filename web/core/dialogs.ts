@@ -46,7 +46,11 @@ function open(dialog: Element | null): void {
   }
   dialog.showModal();
   // The way out stands first in it, but people come to fill something in.
-  if (dialog.matches(".dialog") && !dialog.querySelector("[autofocus]")) firstField(dialog)?.focus();
+  const field = dialog.matches(".dialog") && !dialog.querySelector("[autofocus]") ? firstField(dialog) : undefined;
+  if (!field) return;
+  field.focus();
+  // The browser gives the focus to what the address ends with, once the page is there.
+  dialog.addEventListener("focusin", (event) => event.target === dialog && field.focus(), { once: true });
 }
 
 /** The first field of a form to write in or choose from. */
