@@ -135,6 +135,8 @@ class TestThePage:
         assert "Mail before nine" in wall.content.decode()
         card = Card.objects.get()
         assert client.get(f"{base}/cards/{card.public_id}", headers=htmx).status_code == 200
+        far = {"kind": "action", "text": "x", "due": "9999-12-31"}
+        assert client.post(f"{base}/cards", far, headers=htmx).status_code == 422
         changed = client.post(
             f"{base}/cards/{card.public_id}",
             {"kind": "lesson", "text": "Before eight"},

@@ -388,6 +388,8 @@ class TestPages:
             headers=headers,
         )
         assert "Called" in answer.content.decode()
+        far = {"next_step": "Offer", "next_on": "9999-12-31"}
+        browser.post(f"/leads/{lead.public_id}/note", far, headers=headers)
         lead.refresh_from_db()
         assert (lead.state, lead.next_step, lead.next_on) == (
             "working", "Offer", date(2026, 10, 20),

@@ -18,6 +18,7 @@ from muster.plan.approvals.models import Decision, is_approved
 from muster.plan.brief.actions import submit
 from muster.plan.brief.fingerprint import fingerprint
 from muster.plan.calendar.models import Feed, ImportedEvent
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import add_task
 from muster.plan.tasks.models import Task
@@ -164,6 +165,11 @@ class TestMoving:
         campaign.refresh_from_db()
         assert (campaign.starts, campaign.ends) == (date(2026, 11, 9), date(2026, 11, 20))
         assert "“Double 11” is moved to Nov 9." in toast(answer)["text"]
+
+    def test_to_another_year_says_which(self, post, campaign):
+        year = today().year + 1
+        to = {"tile": f"campaigns:{campaign.public_id}", "to": f"{year}-11-09"}
+        assert f"is moved to Nov 9, {year}." in toast(post("/calendar/move", to))["text"]
 
     def test_can_be_taken_back(self, post, campaign):
         answer = post(
@@ -440,6 +446,25 @@ class TestImports:
         answer = post("/calendar/import", {"text": text, "keep": "layer"})
         assert answer.status_code == 422
         assert said in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        ("start", "end"),
+        [
+            (";VALUE=DATE:20261105", "DTEND;VALUE=DATE:99991231"),
+            (":20261105T090000Z", "DTEND:99991231T235959Z"),
+            (":20261105T090000Z", "DURATION:P9999999D"),
+            (":20261105T090000Z", "DURATION:P99999999999D"),
+            (";VALUE=DATE:21500101", "DTEND;VALUE=DATE:21500102"),
+        ],
+    )
+    @pytest.mark.parametrize("keep", ["layer", "days"])
+    def test_leave_out_what_never_ends(self, post, page, start, end, keep):
+        event = f"BEGIN:VEVENT\nUID:9\nSUMMARY:Forever\nDTSTART{start}\n{end}\nEND:VEVENT\n"
+        text = WEEKLY.replace("END:VCALENDAR", event + "END:VCALENDAR")
+        assert post("/calendar/import", {"text": text, "keep": keep}).status_code in (204, 422)
+        assert not ImportedEvent.objects.filter(title="Forever", last__gt=date(2099, 1, 1)).exists()
+        assert not CustomDay.objects.filter(name="Forever", last__gt=date(2099, 1, 1)).exists()
+        page("/calendar?day=2026-11-05")
 
     def test_have_a_sane_limit(self, post):
         daily = WEEKLY.replace("FREQ=WEEKLY;COUNT=6", "FREQ=DAILY")

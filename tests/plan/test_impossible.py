@@ -7,9 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from muster.kit.errors import Invalid
+from muster.plan.approvals.actions import appoint
 from muster.plan.approvals.models import ApprovalRequest
 from muster.plan.brief.actions import submit
 from muster.plan.campaigns.days import today
+from muster.plan.objectives.actions import make_objective
 from muster.plan.tasks.actions import add_task, edit_task
 from muster.plan.tasks.replanning import Move, replan
 
@@ -63,6 +66,71 @@ class TestDaysOfATask:
         task.refresh_from_db()
         assert task.not_before > task.due
         edit_task(task, {"title": "Movie"}, by=owner)
+
+
+FAR = ["9999-12-31", "2063-04-05", "0001-01-01"]
+
+
+@pytest.mark.parametrize("day", FAR)
+class TestAMistypedYear:
+    """Nobody plans in another age, and no page may have to draw the centuries between."""
+
+    def test_of_a_campaign(self, api, client_for, owner, campaign, day):
+        new = {"name": "x", "starts": day, "ends": day}
+        assert "ten years" in problem(api("POST", "/campaigns", new), "/starts")
+        from_template = {"name": "x", "starts": day, "template": "big_sale"}
+        problem(api("POST", "/campaigns", from_template), "/starts")
+        at = f"/campaigns/{campaign.public_id}"
+        problem(api("PATCH", at, {"ends": day}), "/ends")
+        problem(api("POST", f"{at}/clone", {"starts": day}), "/starts")
+        client = client_for(owner)
+        url = f"/campaigns/new?template=big_sale&starts={day}"
+        assert client.get(url).status_code == 422
+        form = {"source": "big_sale", "name": "x", "starts": day, "length": "5"}
+        assert client.post("/campaigns/new/preview", form).status_code == 200
+        assert client.post("/campaigns/new", form).status_code == 422
+        assert client.get(f"/calendar/planner?day={day}").status_code == 422
+        text = f"Spring tea\nBudget: 5\n{day[:4]}年1月1日"
+        assert client.post("/campaigns/new/read", {"text": text}).status_code == 200
+
+    def test_of_a_task(self, api, campaign, owner, day):
+        task = add_task(campaign, {"title": "Film", "days": 2}, by=owner)
+        at = f"/campaigns/{campaign.public_id}/tasks"
+        for name in ("due", "not_before"):
+            assert "ten years" in problem(
+                api("PATCH", f"{at}/{task.public_id}", {name: day}), f"/{name}"
+            )
+        moves = {"moves": [{"task": task.public_id, "not_before": day}]}
+        for door in ("preview", "replan"):
+            assert "ten years" in problem(api("POST", f"{at}/{door}", moves), "/not_before")
+        assert api("GET", f"{at}/schedule").status_code == 200
+
+    def test_of_what_belongs_to_a_campaign(self, api, campaign, day):
+        at = f"/campaigns/{campaign.public_id}"
+        goal = {"metric": "orders", "target": 5, "due": day, "checkpoints": [day]}
+        problem(api("POST", f"{at}/goals", goal), "/due")
+        vendor = api("POST", "/vendors", {"name": "Print"}).json()["id"]
+        delivery = {"vendor": vendor, "title": "Flyers", "due": day}
+        problem(api("POST", f"{at}/deliveries", delivery), "/due")
+
+    def test_of_days_of_people(self, api, owner, manager, day):
+        problem(api("POST", "/calendar/leave", {"first": day, "last": day}), "/first")
+        with pytest.raises(Invalid, match="ten years"):
+            appoint(manager, date.fromisoformat(day), date.fromisoformat(day), by=owner)
+        fields = {"name": "x", "starts": date.fromisoformat(day), "ends": date.fromisoformat(day)}
+        with pytest.raises(Invalid, match="ten years"):
+            make_objective(fields, by=owner)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_the_calendar_has_two_ends(api, client_for, owner, campaign, day):
+    problem(api("POST", "/calendar/days", {"name": "x", "first": day}), "/first")
+    problem(api("GET", f"/calendar?from={day}"), "/from")
+    client = client_for(owner)
+    tile = f"campaigns:{campaign.public_id}"
+    assert client.post("/calendar/move", {"tile": tile, "to": day}).status_code == 404
+    far = "2090-01-01" if day > "2" else "1910-01-01"
+    assert client.post("/calendar/move", {"tile": tile, "to": far}).status_code == 422
 
 
 class TestDaysOfMoney:

@@ -22,6 +22,7 @@ from muster.plan.materials.models import Material, Movement, Place, Reservation,
 from muster.team.changes.models import Change
 from muster.team.notices.actions import mark_read
 from muster.team.notices.models import Notice
+from muster.ui.palette import find
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +129,21 @@ class TestCounting:
         actions.count(bags, places[0], 40, by=owner)
         assert free(bags, places[0]) == -5
         assert "promised more than there is" in page_of(owner, "/materials")
+
+    @pytest.mark.parametrize("query", ["materials", "物料", "物料庫存", "count"])
+    def test_is_found_by_whoever_counts(self, user_with, query):
+        store = user_with("store")
+        urls = [entry.url for entry in find(store, query)]
+        assert "/materials/count" in urls or "/materials" in urls
+
+    def test_is_linked_from_my_work(self, user_with, client_for):
+        def links(role):
+            return (
+                'href="/materials/count"' in client_for(user_with(role)).get("/my").content.decode()
+            )
+
+        assert links("store")
+        assert not links("vendor")
 
     def test_by_phone_takes_a_bar_code(self, owner, user_with, client_for, places):
         cups = actions.add_material("Cup", by=owner, code="6901234567892")
@@ -262,6 +278,20 @@ class TestThroughTheApi:
         assert (found["on_hand"], found["reserved"], found["free"]) == (70, 50, 20)
         costs = api("GET", f"/campaigns/{campaign.public_id}/costs").json()["items"]
         assert costs[0]["amount"] == {"amount": "60.00", "currency": "CNY"}
+
+    def test_a_place_is_named_by_its_id_as_well(self, api):
+        for name in ("Xuhui", "Jingan"):
+            api("POST", "/materials/places", {"name": name})
+        ids = {p["name"]: p["id"] for p in api("GET", "/materials/places").json()["items"]}
+        pen = api("POST", "/materials", {"name": "Pen"}).json()["id"]
+        stock = api("POST", f"/materials/{pen}/receive", {"place": ids["Xuhui"], "quantity": 9})
+        assert stock.json()["place"] == "Xuhui"
+        way = {"source": ids["Xuhui"], "target": ids["Jingan"], "quantity": 2}
+        assert api("POST", f"/materials/{pen}/transfer", way).status_code == 201
+
+    def test_an_unknown_currency_is_refused(self, api):
+        no = api("POST", "/materials", {"name": "Pen", "currency": "ZZZ"})
+        assert (no.status_code, no.json()["errors"][0]["at"]) == (422, "/currency")
 
     def test_an_unknown_place_is_named(self, api):
         pen = api("POST", "/materials", {"name": "Pen"}).json()["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from muster.plan.campaigns.days import today
 from muster.plan.tasks import actions, linking
 from muster.plan.tasks.models import Duty, Task
+from muster.team.changes.actions import may_undo
 from muster.team.comments.models import Comment
 from muster.team.members.models import Team
 from muster.team.notices.models import Notice
@@ -133,6 +135,83 @@ class TestThePage:
         assert "Print the flyers" in page(client_for(guest), notice.url)
 
 
+def toast(answer):
+    return json.loads(answer.headers["HX-Trigger"])["toast"]
+
+
+class TestTakingBack:
+    def test_what_one_did_to_ones_own_task(self, client_for, guest, task):
+        client = client_for(guest)
+        at = f"/c/{task.campaign.public_id}/plan/{task.public_id}"
+        for path, form in (
+            (at, {"blocked_reason": "No paper"}),
+            (f"{at}/checklist", {"item": "0", "done": "on", "seen": "Proof"}),
+            ("/my/do", {"item": f"tasks:{task.public_id}", "act": "done"}),
+        ):
+            before = Task.objects.values().get(pk=task.pk)
+            undo = toast(client.post(path, form, **HX))["undo"]
+            assert undo, path
+            client.post(undo, **HX)
+            now = Task.objects.values().get(pk=task.pk)
+            assert now | {"version": 0} == before | {"version": 0}
+
+    def test_all_that_was_done_at_once(self, client_for, guest, task, owner):
+        other = actions.add_task(task.campaign, {"title": "Fold"}, by=owner, to=[guest])
+        keys = [f"tasks:{one.public_id}" for one in (task, other)]
+        client = client_for(guest)
+        said = toast(client.post("/my/do", {"item": keys, "act": "done"}, **HX))
+        assert said["text"] == "2 done."
+        assert Task.objects.filter(status="done").count() == 2
+        client.post(said["undo"], **HX)
+        assert not Task.objects.filter(status="done").exists()
+
+    def test_not_after_one_was_relieved(self, client_for, guest, task, owner):
+        client = client_for(guest)
+        form = {"item": f"tasks:{task.public_id}", "act": "done"}
+        undo = toast(client.post("/my/do", form, **HX))["undo"]
+        actions.relieve(task, guest, by=owner)
+        assert client.post(undo, **HX).status_code == 403
+        assert Task.objects.get(pk=task.pk).is_done
+
+    def test_not_what_one_planned_before(self, user_with, guest, task):
+        planner = user_with("manager")
+        actions.give(task, planner, by=planner)
+        change = actions.edit_task(task, {"title": "Print"}, by=planner)
+        assert may_undo(change, planner)
+        planner.role = "legal"
+        assert not may_undo(change, planner)
+
+
+class TestTheChecklist:
+    @pytest.fixture
+    def seen(self, task, owner):
+        """Another item stands first by now."""
+        items = [{"text": "Paper", "done": False}, {"text": "Proof", "done": False}]
+        actions.edit_task(task, {"checklist": items}, by=owner)
+        return {"item": 0, "text": "Proof"}
+
+    @pytest.mark.parametrize("what", ["done", "remove"])
+    def test_on_the_page(self, client_for, guest, owner, task, seen, what):
+        at = f"/c/{task.campaign.public_id}/plan/{task.public_id}"
+        client = client_for(guest if what == "done" else owner)
+        assert 'name="seen" value="Paper"' in client.get(at, **HX).content.decode()
+        form = {"item": "0", "seen": "Proof", what: "1"}
+        answer = client.post(f"{at}/checklist", form, **HX)
+        assert answer.status_code == 409
+        assert "changed in the meantime" in answer.content.decode()
+        task.refresh_from_db()
+        assert (task.checked, len(task.checklist)) == (0, 2)
+
+    def test_in_the_api(self, api, guest, task, seen):
+        at = f"/tasks/{task.public_id}/checklist"
+        for body in (seen, {"item": 0, "version": 1}):
+            answer = api("POST", at, body, user=guest)
+            assert (answer.status_code, answer.json()["code"]) == (409, "changed_meanwhile")
+        task.refresh_from_db()
+        assert task.checked == 0
+        assert api("POST", at, {**seen, "item": 1}, user=guest).status_code == 200
+
+
 class TestComments:
     def test_go_both_ways(self, client_for, guest, owner, task, other):
         client = client_for(guest)
@@ -164,6 +243,14 @@ class TestTheApi:
                    ).status_code == 404  # fmt: skip
         assert api("GET", f"/campaigns/{task.campaign.public_id}/tasks", user=guest
                    ).status_code == 403  # fmt: skip
+
+    def test_takes_an_empty_place_for_nobody(self, api, guest, owner, task):
+        actions.edit_task(task, {"unblocker": owner}, by=owner)
+        mine = api("PATCH", f"/tasks/{task.public_id}", {"unblocker": ""}, user=guest)
+        assert mine.json()["unblocker"] is None
+        at = f"/campaigns/{task.campaign.public_id}/tasks/{task.public_id}"
+        for name in ("unblocker", "parent"):
+            assert api("PATCH", at, {name: ""}).json()[name] is None
 
     def test_refuses_an_old_version(self, api, guest, task, owner):
         actions.edit_task(task, {"note": "Glossy."}, by=owner)

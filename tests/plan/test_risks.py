@@ -185,6 +185,16 @@ class TestDoors:
         assert [one["ok"] for one in done] == [True, True]
         assert api("GET", path).json()["items"][0]["status"] == "fired"
 
+    def test_the_api_watches_only_what_there_is(self, api, campaign):
+        path = f"/campaigns/{campaign.public_id}/risks"
+        for metric, status in (("sunshine", 422), ("free_stock", 201), ("orders", 201)):
+            body = {"title": metric, "trigger": {"metric": metric, "op": "lt", "value": 5}}
+            answer = api("POST", path, body)
+            assert answer.status_code == status, answer.content
+        no = api("POST", path, {"title": "x", "trigger": {"metric": "x", "op": "lt", "value": 5}})
+        assert no.json()["errors"][0]["at"] == "/trigger/metric"
+        assert "There is no metric “x”" in no.json()["errors"][0]["detail"]
+
     def test_a_grave_risk_without_a_plan_is_a_finding(self, campaign, owner):
         actions.add_risk(campaign, {"title": "Strike", "plan": PLAN}, by=owner)
         actions.add_risk(campaign, {"title": "Flood", "likelihood": 4, "impact": 4}, by=owner)

@@ -366,6 +366,18 @@ class TestWarnings:
         assert not warnings(plan, {}, MONDAY)
 
 
+class TestTheEndOfTheAxis:
+    def test_is_reached_by_a_thousand_long_tasks_in_a_row(self):
+        works = [Work(n, 750) for n in range(1000)]
+        links = [Link(n, n + 1) for n in range(999)]
+        found = schedule(works, links, CN, MONDAY)
+        assert found.last_day == date(2064, 12, 31)
+
+    def test_holds_back_days_that_lie_behind_it(self):
+        axis = Axis(EVERY_DAY, 2026)
+        assert axis.day_from(axis.start(date(9999, 12, 31))) == date(2065, 12, 31)
+
+
 class TestCapacity:
     def test_adds_up_and_knows_who_is_away(self):
         axis = Axis(CN, 2026)

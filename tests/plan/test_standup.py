@@ -44,6 +44,7 @@ class TestTheMorning:
         for said in ("Poster is due today", "Copy is 2 days late", "blocked: No prices yet"):
             assert said in page
         assert "Li Na" in page
+        assert f'href="/my/tasks/{due.public_id}"' in page
         assert "Later is due" not in page
 
     def test_leaves_money_to_those_who_may_see_it(self, client_for, owner, user_with, running):

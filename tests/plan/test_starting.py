@@ -516,6 +516,11 @@ class TestThePages:
         assert "template=big_sale&amp;starts=2027-02-06" in text
         assert f'value="{campaign.public_id}"' in text
 
+    def test_of_an_unknown_source_are_not_there(self, client):
+        for source in ("template=nothing", "copy=cmp_ZZZZZZZZ", "template=cmp_00000000"):
+            assert client.get(f"/campaigns/new?{source}").status_code == 404
+        assert client.get("/campaigns/new?blank=1").status_code == 200
+
     def test_show_everything_before_it_is_made(self, client):
         text = client.get("/campaigns/new?template=big_sale&starts=2026-11-11").content.decode()
         assert "Key visual and page design" in text
@@ -571,12 +576,28 @@ class TestReadingABrief:
             ("目标人群：上海妈妈", {"audience": "上海妈妈"}),
             ("新品首发", {"template": "product_launch"}),
             ("今天天气不错", {}),
+            ("1–12 March 2027", {"starts": "2027-03-01", "length": "12"}),
+            ("From 1 March 2027 to 12 March 2027", {"starts": "2027-03-01", "length": "12"}),
+            ("March 1 - March 12, 2027", {"starts": "2027-03-01", "length": "12"}),
+            ("March 1st–12th, 2027", {"starts": "2027-03-01", "length": "12"}),
+            ("28 December to 3 January 2028", {"starts": "2027-12-28", "length": "7"}),
+            ("Opens on Sept. 3", {"starts": "2026-09-03"}),
+            ("we may 5 or march 6", {}),
+            ("2027/3/1-3/12", {"starts": "2027-03-01", "length": "12"}),
+            ("9999年1月1日", {}),
+            ("预算50w", {"total_budget": "500000"}),
+            ("预算50w元", {"total_budget": "500000"}),
         ],
     )
     def test_finds_what_is_written(self, text, expected):
         found = {one.field: one.value for one in brief_text.read(text, self.TODAY)}
         found.pop("name", None)
         assert found == expected
+
+    @pytest.mark.parametrize("label", ["Campaign: ", "活动：", "# 活動： ", "活动名称："])
+    def test_keeps_the_label_out_of_the_name(self, label):
+        found = brief_text.read(f"{label}春茶\n预算 3万", self.TODAY)
+        assert (found[0].field, found[0].value) == ("name", "春茶")
 
     def test_takes_the_first_line_for_the_name(self):
         found = brief_text.read("# 春茶上市\n\n预算 3万", self.TODAY)
@@ -595,6 +616,19 @@ def docx(body, head='<?xml version="1.0" encoding="UTF-8"?>', name="word/documen
             name, f'{head}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
         )
     return packed.getvalue()
+
+
+def torn(way):
+    """Documents that were damaged at one place or another, packed in this way."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", way) as file:
+        body = "".join(f"<w:p>{n * 7919}</w:p>" for n in range(500))
+        file.writestr("word/document.xml", f'<w:document xmlns:w="{WORD}">{body}</w:document>')
+    whole = packed.getvalue()
+    begins = whole.index(b"document.xml") + len("document.xml")
+    return [
+        whole[: begins + at] + b"\xff" * 40 + whole[begins + at + 40 :] for at in (0, 9, 60, 300)
+    ]
 
 
 def said(text):
@@ -636,6 +670,9 @@ class TestABriefAsAFile:
             b"",
             b"MZ\x90\x00",
             b"PK\x03\x04 torn",
+            *torn(zipfile.ZIP_DEFLATED),
+            *torn(zipfile.ZIP_LZMA),
+            *torn(zipfile.ZIP_BZIP2),
             docx("x", name="xl/workbook.xml"),
             docx("<w:p>"),
             docx(said("&a;"), head='<!DOCTYPE d [<!ENTITY a "boom">]>'),

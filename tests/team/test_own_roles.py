@@ -122,6 +122,15 @@ class TestNobodyGivesMoreThanTheyHave:
             actions.invite("friend@muster.test", "admin", by=limited)
         assert not Invitation.objects.exists()
 
+    def test_by_inviting_with_the_base_of_a_role(self, limited, make, api):
+        # It ticks nothing, but counts as admin where a step asks for a role by its name.
+        role = make("Guest", "admin", less=PERMISSIONS).public_id
+        with pytest.raises(Refused, match=r"lack some of its rights"):
+            actions.invite("friend@muster.test", role, by=limited)
+        body = {"email": "friend@muster.test", "role": role, "name": "Friend"}
+        answer = api("POST", "/users", body, user=limited, scopes=["team:manage"])
+        assert answer.status_code == 409
+
     def test_by_an_invitation_that_waited_until_they_had_less(self, make, user_with, owner, stores):
         admin = user_with("admin")
         _invitation, link = actions.invite("friend@muster.test", "admin", by=admin)

@@ -209,6 +209,23 @@ describe("an address that ends with a dialog or a field", () => {
     expect(document.activeElement?.id).toBe("new-name");
     location.hash = "";
   });
+
+  it("puts the cursor into the first field of the dialog, also on the page that is open already", () => {
+    document.body.innerHTML =
+      '<dialog id="add-risk" class="dialog"><button data-closes></button><form><input type="hidden" name="a"><input id="title"></form></dialog>';
+    location.hash = "";
+    openDialogs(document);
+    location.hash = "#add-risk";
+    window.dispatchEvent(new Event("hashchange"));
+    expect(document.querySelector("dialog")!.open).toBe(true);
+    expect(document.activeElement?.id).toBe("title");
+    // What browsers do with an address that ends with something that can have the focus.
+    const dialog = document.querySelector("dialog")!;
+    dialog.tabIndex = -1;
+    dialog.focus();
+    expect(document.activeElement?.id).toBe("title");
+    location.hash = "";
+  });
 });
 
 describe("a refusal", () => {

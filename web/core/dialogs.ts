@@ -20,12 +20,21 @@ export function openDialogs(page: Document): void {
     if (target?.matches("#dialog, #drawer")) open(target);
   });
   // An address may end with the dialog that is meant, or with the field of a form.
-  const meant = page.getElementById(page.location?.hash.slice(1) ?? "");
-  if (meant instanceof HTMLDialogElement && !meant.matches("#dialog, #drawer, #palette")) open(meant);
-  else if (meant?.matches("input, textarea, select")) meant.focus();
+  openMeant(page);
+  page.defaultView?.addEventListener("hashchange", () => openMeant(page));
   page.addEventListener("close-dialog", () => {
     for (const dialog of page.querySelectorAll<HTMLDialogElement>("dialog[open]")) dialog.close();
   });
+}
+
+function openMeant(page: Document): void {
+  const meant = page.getElementById(page.location?.hash.slice(1) ?? "");
+  const isDialog = meant instanceof HTMLDialogElement && !meant.matches("#dialog, #drawer, #palette");
+  const isField = meant?.matches("input, textarea, select");
+  // On the page that is open already, it was chosen in the palette.
+  if (isDialog || isField) page.querySelector<HTMLDialogElement>("#palette[open]")?.close();
+  if (isDialog) open(meant);
+  else if (isField) meant?.focus();
 }
 
 function open(dialog: Element | null): void {
@@ -36,4 +45,18 @@ function open(dialog: Element | null): void {
     dialog.setAttribute("aria-labelledby", title.id);
   }
   dialog.showModal();
+  // The way out stands first in it, but people come to fill something in.
+  const field = dialog.matches(".dialog") && !dialog.querySelector("[autofocus]") ? firstField(dialog) : undefined;
+  if (!field) return;
+  field.focus();
+  // The browser gives the focus to what the address ends with, once the page is there.
+  dialog.addEventListener("focusin", (event) => event.target === dialog && field.focus(), { once: true });
+}
+
+/** The first field of a form to write in or choose from. */
+function firstField(dialog: HTMLElement): HTMLElement | undefined {
+  const fields = dialog.querySelectorAll<HTMLElement>(
+    'form :is(input:not([type="hidden"], [type="checkbox"], [type="radio"], [type="file"]), textarea, select):not([disabled], [readonly])',
+  );
+  return [...fields].find((field) => !field.closest("[hidden]"));
 }

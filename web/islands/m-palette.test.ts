@@ -45,6 +45,36 @@ describe("the palette", () => {
     expect(clicked).toHaveBeenCalledOnce();
   });
 
+  it("waits on Enter for what the typed words find", async () => {
+    await ask("one");
+    const [old, found] = [vi.fn(), vi.fn()];
+    document.querySelector("a")!.addEventListener("click", old);
+    let answer: (response: Response) => void = () => {};
+    vi.mocked(fetch).mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    field().value = "three";
+    field().dispatchEvent(new Event("compositionend", { bubbles: true }));
+    key("Enter");
+    expect(fetch).toHaveBeenLastCalledWith(expect.stringContaining("q=three"), expect.anything());
+    document.addEventListener("click", found, { once: true });
+    answer(new Response('<a role="option" href="#three">Three</a>'));
+    await vi.waitFor(() => expect(found).toHaveBeenCalledOnce());
+    expect((found.mock.calls[0]![0] as Event).target).toBe(document.querySelector('[href="#three"]'));
+    expect(old).not.toHaveBeenCalled();
+  });
+
+  it("opens nothing when the words were changed after Enter", async () => {
+    await ask("one");
+    const clicked = vi.fn();
+    document.addEventListener("click", clicked, { once: true });
+    field().value = "tw";
+    field().dispatchEvent(new Event("compositionend", { bubbles: true }));
+    key("Enter");
+    await ask("two");
+    await vi.waitFor(() => expect(fetch).toHaveBeenLastCalledWith(expect.stringContaining("q=two"), expect.anything()));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(clicked).not.toHaveBeenCalled();
+  });
+
   it("opens on Ctrl K", () => {
     document.dispatchEvent(new KeyboardEvent("keydown", { code: "KeyK", ctrlKey: true, cancelable: true }));
     expect(document.querySelector("dialog")!.open).toBe(true);

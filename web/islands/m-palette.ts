@@ -8,6 +8,10 @@ export class Palette extends HTMLElement {
   #asked = 0;
   #timer = 0;
   #chosen = -1;
+  /** Whether the list is still that of other words than those in the field. */
+  #isDue = false;
+  /** Enter was pressed meanwhile: what it does as soon as the answer is there. */
+  #onAnswer: (() => void) | undefined;
   /** The entry whose actions are shown; null while the results are. */
   #of: Entry | null = null;
   #onKey = (event: KeyboardEvent) => {
@@ -36,6 +40,7 @@ export class Palette extends HTMLElement {
   };
   #onPins = () => void this.#ask();
   #onToggle = () => {
+    this.#onAnswer = undefined;
     if (!this.#dialog?.open) return;
     this.#field?.select();
     void this.#ask();
@@ -75,12 +80,22 @@ export class Palette extends HTMLElement {
 
   #askSoon() {
     window.clearTimeout(this.#timer);
+    this.#isDue = true;
+    this.#onAnswer = undefined;
     this.#timer = window.setTimeout(() => void this.#ask(), 80);
   }
 
   async #ask() {
+    window.clearTimeout(this.#timer);
+    this.#isDue = true;
     const words = this.#field?.value ?? "";
-    const found = await this.#fetch(`${this.dataset.src}?${new URLSearchParams({ palette: "1", q: words, at: location.pathname })}`);
+    const answer = this.#fetch(`${this.dataset.src}?${new URLSearchParams({ palette: "1", q: words, at: location.pathname })}`);
+    const turn = this.#asked;
+    const found = await answer;
+    if (turn !== this.#asked) return;
+    this.#isDue = false;
+    const enter = this.#onAnswer;
+    this.#onAnswer = undefined;
     if (!found || !this.#list) return;
     this.#of = null;
     this.#list.replaceChildren(...found);
@@ -91,12 +106,15 @@ export class Palette extends HTMLElement {
       else this.#list.prepend(...this.#recent([]));
     }
     this.#show();
+    enter?.();
   }
 
   /** The actions of one entry take the place of the results. */
   async #open(option: HTMLElement) {
     const href = option.getAttribute("href");
     if (!href || this.#of) return;
+    window.clearTimeout(this.#timer);
+    this.#isDue = false;
     const of = { href, title: titleOf(option) };
     const found = await this.#fetch(`${this.dataset.src}/actions?${new URLSearchParams({ url: of.href, title: of.title })}`);
     if (!found || !this.#list) return;
@@ -155,7 +173,7 @@ export class Palette extends HTMLElement {
     const option = options[this.#chosen];
     // What would be created, and answers, have nothing more to offer than themselves.
     const hasMore = Boolean(option?.dataset.recent || option?.querySelector("[data-acts]"));
-    if (event.key === "ArrowRight" && !this.#of && atEnd && option && hasMore) {
+    if (event.key === "ArrowRight" && !this.#of && !this.#isDue && atEnd && option && hasMore) {
       event.preventDefault();
       void this.#open(option);
     } else if (this.#of && (event.key === "ArrowLeft" || event.key === "Escape")) {
@@ -166,9 +184,20 @@ export class Palette extends HTMLElement {
       this.#choose(step(this.#chosen, event.key === "ArrowDown" ? 1 : -1, options.length));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (option instanceof HTMLAnchorElement && (event.metaKey || event.ctrlKey)) window.open(option.href, "_blank", "noopener");
-      else option?.click();
+      const isApart = event.metaKey || event.ctrlKey;
+      if (!this.#isDue) this.#use(isApart);
+      else {
+        // Whoever types fast means what they typed, and not what the list still shows.
+        void this.#ask();
+        this.#onAnswer = () => this.#use(isApart);
+      }
     }
+  }
+
+  #use(isApart: boolean) {
+    const option = this.#options()[this.#chosen];
+    if (option instanceof HTMLAnchorElement && isApart) window.open(option.href, "_blank", "noopener");
+    else option?.click();
   }
 
   #choose(at: number) {

@@ -6,13 +6,17 @@ what is not decreed yet is `is_expected`. Every other country comes from `holida
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
 import chinese_calendar
 import holidays
+
+from muster.kit import clock
+from muster.kit.errors import Problem
+from muster.kit.words import _
 
 COUNTRIES = ("CN", "TW", "HK", "MO", "SG", "MY", "JP", "KR", "US", "GB", "DE", "FR", "AU", "CA")
 """Countries whose days a workspace can choose."""
@@ -23,6 +27,40 @@ _LANGUAGES = {
     "zh-hant": ("zh_TW", "zh_HK", "zh_MO"),
 }
 _DECREED = frozenset(day.year for day in chinese_calendar.constants.holidays)
+
+
+_SHOWN = range(1902, 2099)
+"""The years for which every calendar here, the lunar one too, knows its days."""
+_NEAR = 10
+
+
+def is_shown(day: date) -> bool:
+    """Whether the calendars reach as far as this day."""
+    return day.year in _SHOWN
+
+
+def off_calendar(days: Mapping[str, date | None]) -> list[Problem]:
+    """What is wrong with days, by where they stand, that no calendar shows."""
+    text = _("The calendar reaches from %(first)s to %(last)s. Check the year.")
+    params = {"first": str(_SHOWN[0]), "last": str(_SHOWN[-1])}
+    return [
+        Problem(at, "out_of_range", text, params)
+        for at, day in days.items()
+        if day is not None and not is_shown(day)
+    ]
+
+
+def far_away(days: Mapping[str, date | None]) -> list[Problem]:
+    """What is wrong with planned days, by where they stand: one mistyped year makes a plan of
+    centuries.
+    """
+    text = _("%(day)s is more than ten years away from today. Check the year.")
+    this_year = clock.now().year
+    return [
+        Problem(at, "out_of_range", text, {"day": day.isoformat()})
+        for at, day in days.items()
+        if day is not None and abs(day.year - this_year) > _NEAR
+    ]
 
 
 def monday(day: date) -> date:
@@ -147,7 +185,7 @@ class WorkCalendar:
         """
         step = timedelta(days=1 if working_days >= 0 else -1)
         day = self.first_from(day) if working_days >= 0 else self.last_until(day)
-        for _ in range(abs(working_days)):
+        for _step in range(abs(working_days)):
             day += step
             while not self.is_working(day):
                 day += step

@@ -62,6 +62,7 @@ def campaigns(user: User, query: str) -> Iterable[Entry]:
             "speakerphone",
             ("公司目标", "objectives"),
         )
+    yield from _resources(user)
     near = 0
     rows = list(Campaign.objects.visible_to(user).order_by("-updated_at")[:_MOST])
     if query:
@@ -73,6 +74,23 @@ def campaigns(user: User, query: str) -> Iterable[Entry]:
         if query and near < _MOST_NEAR and matches(campaign.name, query):
             near += 1
             yield from _places(campaign, user)
+
+
+def _resources(user: User) -> Iterator[Entry]:
+    """What belongs to no campaign alone, also for those who see none."""
+    hint = _("Page")
+    if user.may("materials.see"):
+        url, words = (
+            reverse("plan:materials"),
+            ("materials", "stock", "物料", "物料库存", "物料庫存"),
+        )
+        yield Entry("go", _("Materials"), url, hint, "package", words)
+    if user.may("materials.count"):
+        counting = ("count", "stock", "盘点", "盤點", "物料", "库存")
+        yield Entry("do", _("Count materials"), reverse("plan:count"), hint, "checks", counting)
+    if user.may("campaigns.see"):
+        sellers = ("vendors", "suppliers", "供应商", "供應商")
+        yield Entry("go", _("Vendors"), reverse("plan:vendors"), hint, "users", sellers)
 
 
 def _steps(rows: Sequence[Campaign], user: User, query: str) -> Iterator[Entry]:

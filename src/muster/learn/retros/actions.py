@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.learn.retros.models import SCREENS, Card, Retro
@@ -58,6 +59,7 @@ def add_card(retro: Retro, new: NewCard, *, by: User) -> Card:
             kind=kind,
         )
     _guard_length(condition, "/condition", 160)
+    _guard_day(new.due)
     card = Card.objects.create(
         retro=retro,
         kind=kind,
@@ -81,6 +83,7 @@ def edit_card(card: Card, *, by: User, **fields: Any) -> Change:
         raise LookupError(f"A card has no {', '.join(sorted(unknown))}")
     if "text" in fields:
         fields["text"] = _usable(fields["text"])
+    _guard_day(fields.get("due"))
     before = {name: getattr(card, name) for name in fields}
     for name, value in fields.items():
         setattr(card, name, value)
@@ -176,6 +179,11 @@ def _usable(text: str) -> str:
         raise Invalid.at("/text", "empty", _("Write at least a few words on the card."))
     _guard_length(text, "/text", 400)
     return text
+
+
+def _guard_day(due: date | None) -> None:
+    if problems := far_away({"/due": due}):
+        raise Invalid.of(problems)
 
 
 def _guard_length(text: str, at: str, most: int) -> None:

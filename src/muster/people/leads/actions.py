@@ -12,6 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
+from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.money import is_currency
 from muster.kit.words import _
@@ -124,6 +125,8 @@ def note(
         raise Invalid.at("/text", "blank", _("Write down what happened, or what comes next."))
     if len(text) > 2000:
         raise Invalid.at("/text", "too_long", _("This has at most %(most)s characters."), most=2000)
+    if problems := far_away({"/next_on": next_on}):
+        raise Invalid.of(problems)
     before = _state_of(lead)
     if next_step is not None:
         lead.next_step, lead.next_on = " ".join(next_step.split())[:200], next_on

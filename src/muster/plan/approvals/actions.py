@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import models, transaction
 from django.utils import timezone
 
+from muster.kit.days import far_away
 from muster.kit.errors import Forbidden, Invalid, NotFound, Refused
 from muster.kit.words import _
 from muster.plan.approvals import rules
@@ -366,6 +367,8 @@ def _told_to(request: ApprovalRequest, to: list[User], text: str, *, by: User) -
 @transaction.atomic
 def appoint(to: User, first: date, last: date, *, by: User) -> StandIn:
     """Let a colleague decide in one's place from one day to another."""
+    if problems := far_away({"/first": first, "/last": last}):
+        raise Invalid.of(problems)
     if last < first:
         raise Invalid.at("/last", "ends_before_start", _("The last day is before the first day."))
     _may_stand_in(to, by)

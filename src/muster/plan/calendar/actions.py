@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
+from muster.kit.days import off_calendar
 from muster.kit.errors import Invalid, NotFound, Refused
 from muster.kit.ids import number
 from muster.kit.words import _
@@ -19,6 +20,7 @@ from muster.plan.calendar.importing import Found
 from muster.plan.calendar.layers import Moved
 from muster.plan.calendar.models import Feed, ImportedCalendar, ImportedEvent
 from muster.plan.campaigns.actions import edit_campaign
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import edit_task
 from muster.plan.tasks.models import Task
@@ -48,6 +50,8 @@ def move_day(by: User, public_id: str, to: date) -> Moved:
             _("“%(name)s” returns by itself. Take it away and mark the new day instead."),
             name=day.name,
         )
+    if problems := off_calendar({"/to": to, "/last": to + (day.last - day.first)}):
+        raise Invalid.of(problems)
     undo = {"first": day.first, "last": day.last}
     day.first, day.last = to, to + (day.last - day.first)
     day.save(update_fields=["first", "last"])
@@ -90,7 +94,7 @@ def move_campaign(by: User, public_id: str, to: date) -> Moved:
 
 
 def _said(name: str, to: date) -> str:
-    shown = written_day(to, get_language() or "en", today=to)
+    shown = written_day(to, get_language() or "en", today=today())
     return gettext("“%(name)s” is moved to %(day)s.") % {"name": name, "day": shown}
 
 

@@ -11,6 +11,7 @@ from django.utils import translation
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from muster.kit.days import off_calendar
 from muster.kit.errors import Invalid
 from muster.kit.ids import public
 from muster.kit.words import _
@@ -64,6 +65,8 @@ def calendar(
     """
     user, workspace = caller(request), Workspace.here()
     first = asked.from_ or today()
+    if problems := off_calendar({"/from": first, "/to": asked.to}):
+        raise Invalid.of(problems)
     last = asked.to or first + timedelta(days=29)
     if last < first:
         raise Invalid.at("/to", "ends_before_start", _("The last day is before the first day."))

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from muster.kit.days import COUNTRIES
+from muster.kit.days import COUNTRIES, is_shown
 from muster.plan.calendar.almanac import Holiday, LunarDay, holidays_of, lunar_day
 from muster.plan.calendar.layers import Layer, Tile, Window, counts, layers, tiles
 from muster.plan.calendar.nodes import NodeDays, nodes_between
@@ -92,7 +92,7 @@ def read(query: Mapping[str, str]) -> Asked:
         day = date.fromisoformat(query.get("day", ""))
     except ValueError:
         day = today()
-    if not 1902 <= day.year <= 2098:
+    if not is_shown(day):
         day = today()
     view = query.get("view", "")
     given = query.get("layers")

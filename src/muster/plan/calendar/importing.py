@@ -13,6 +13,7 @@ from dateutil.rrule import rrule, rruleset, rrulestr
 from icalendar import Calendar, Component
 from icalendar.error import BrokenCalendarProperty, GloballyUniqueTZIDGuessed
 
+from muster.kit.days import is_shown
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 
@@ -22,6 +23,8 @@ MOST_RETURNS = 400
 """Of one event; a daily one is kept for a little more than a year."""
 BACK, AHEAD = timedelta(days=366), timedelta(days=3 * 366)
 """How far around today a returning event is written out."""
+_LONGEST = timedelta(days=3660)
+_UNREADABLE = (BrokenCalendarProperty, ValueError, TypeError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Found:
     name: str
     events: tuple[FoundEvent, ...]
     skipped: int
-    """Events that have no usable first day."""
+    """Events that have no usable first or last day."""
     shortened: int
     """Returning events of which only the first time, or the first returns, were taken."""
 
@@ -63,7 +66,7 @@ def read(data: bytes, zone: ZoneInfo, today: date) -> Found:
     for event in events:
         try:
             returns, cut = _returns(event, zone, today, moved)
-        except (BrokenCalendarProperty, ValueError, TypeError, KeyError, AttributeError):
+        except (*_UNREADABLE, KeyError):
             skipped += 1
             continue
         found += returns
@@ -93,7 +96,7 @@ def _components(data: bytes) -> list[Component]:
             # Names such as /mozilla.org/2007/Europe/Berlin: the library says that it guesses.
             warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
             found = _parsed(text)
-    except (ValueError, TypeError, KeyError, IndexError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise _refusal(
             "broken",
             _("The file is damaged: %(why)s. Export it again from the other calendar."),
@@ -154,7 +157,7 @@ def _returns(
             if len(kept) >= MOST_RETURNS:
                 return kept, True
             kept.append(_one(title, moment, length, zone))
-    except (BrokenCalendarProperty, ValueError, TypeError, AttributeError):
+    except _UNREADABLE:
         # A rule that nobody can read: the first time is still worth showing.
         return [_one(title, start, length, zone)], True
     return kept or [_one(title, start, length, zone)], False
@@ -163,12 +166,19 @@ def _returns(
 def _start(event: Component) -> date | datetime:
     value = event["DTSTART"]
     start = getattr(value, "dt", None)
-    if not isinstance(start, date) or not 1900 <= start.year <= 2199:
+    if not isinstance(start, date) or not is_shown(start):
         raise ValueError("no first day")
     return start
 
 
 def _length(event: Component, start: date | datetime) -> timedelta:
+    length = _asked_length(event, start)
+    if length > _LONGEST:
+        raise ValueError("no last day")
+    return length
+
+
+def _asked_length(event: Component, start: date | datetime) -> timedelta:
     least = timedelta(0) if isinstance(start, datetime) else timedelta(days=1)
     end: Any = getattr(event.get("DTEND"), "dt", None)
     if end is None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from muster.kit.days import COUNTRIES
+from muster.kit.days import COUNTRIES, far_away, is_shown
 from muster.kit.errors import Invalid, NotFound
 from muster.plan.calendar import actions, feeds
 from muster.plan.calendar.ahead import Ahead, next_node, plan_of, read_phases
@@ -153,7 +153,7 @@ def _date(text: str) -> date:
         found = date.fromisoformat(text)
     except ValueError as error:
         raise Http404 from error
-    if not 1902 <= found.year <= 2098:
+    if not is_shown(found):
         raise Http404
     return found
 
@@ -208,6 +208,8 @@ def planner(request: TeamRequest) -> HttpResponse:
         launch = node.first if node else date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         launch = now + timedelta(days=60)
+    if problems := far_away({"/day": launch}):
+        raise Invalid.of(problems)
     phases = read_phases(request.GET)
     ahead = plan_of(node, launch, phases, now)
     upcoming = [one for one in nodes_between(now, now + timedelta(days=365)) if one.first >= now]

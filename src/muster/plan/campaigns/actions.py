@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from django.db import transaction
 from django.utils import timezone
 
+from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.money import is_currency
 from muster.kit.words import _
@@ -185,6 +186,9 @@ def _take(campaign: Campaign, fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         if name in EDITABLE:
             setattr(campaign, name, value)
+    problems += far_away(
+        {f"/{name}": fields[name] for name in ("starts", "ends") if name in fields}
+    )
     problems += _problems(campaign)
     if problems:
         raise Invalid.of(problems)

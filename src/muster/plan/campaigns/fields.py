@@ -16,10 +16,12 @@ from muster.plan.campaigns.channels import channel_key, channel_name
 
 _UNITS = {
     "%": Decimal("0.01"), "％": Decimal("0.01"),
-    "k": Decimal(1000), "m": Decimal(10) ** 6,
+    "k": Decimal(1000), "m": Decimal(10) ** 6, "w": Decimal(10_000),
     "万": Decimal(10_000), "萬": Decimal(10_000), "亿": Decimal(10) ** 8, "億": Decimal(10) ** 8,
 }  # fmt: skip
-_NUMBER = re.compile(r"^([+-]?\d+(?:\.\d+)?|[+-]?\.\d+)\s*(%|％|k|m|万|萬|亿|億)?$", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^([+-]?\d+(?:\.\d+)?|[+-]?\.\d+)\s*(%|％|k|m|w|万|萬|亿|億)?$", re.IGNORECASE
+)
 _NOISE = re.compile(r"[\s,，_¥$€£]|NT|HK|CN|US", re.IGNORECASE)
 
 

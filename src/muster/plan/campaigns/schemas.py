@@ -60,3 +60,8 @@ def colleague(given: str, at: str) -> User:
     if found is None:
         raise Invalid.at(at, "unknown_user", _("Nobody here is known as “%(given)s”."), given=given)
     return found
+
+
+def colleague_or_nobody(given: str | None, at: str) -> User | None:
+    """The colleague, or nobody where the caller left the place empty."""
+    return colleague(given, at) if given else None

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
+from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.campaigns.actions import touch
@@ -163,6 +164,7 @@ def _take(goal: Goal, fields: Mapping[str, Any], at: str) -> None:
     for name, value in fields.items():
         if name in EDITABLE:
             setattr(goal, name, value)
+    problems += far_away({f"{at}/{name}": fields.get(name) for name in ("starts", "due")})
     problems += _problems(goal, at)
     if problems:
         raise Invalid.of(problems)
@@ -269,6 +271,7 @@ def _checkpoint_problems(goal: Goal, at: str) -> list[Problem]:
                 )
             )
             continue
+        problems += far_away({f"{at}/checkpoints/{place}": found})
         if (goal.starts and found < goal.starts) or (goal.due and found > goal.due):
             problems.append(
                 Problem(

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from muster.kit.errors import Invalid, Problem, Refused
+from muster.kit.money import is_currency
 from muster.kit.words import _
 from muster.plan.budget.actions import book_cost
 from muster.plan.budget.models import BudgetLine, Cost
@@ -88,6 +89,15 @@ def add_material(
                 "/unit_cost",
                 "out_of_range",
                 _("The cost of one is zero or more, with at most two decimals."),
+            )
+        )
+    if not is_currency(currency):
+        problems.append(
+            Problem(
+                "/currency",
+                "unknown_currency",
+                _("“%(currency)s” is no currency. Use a code such as CNY, TWD, HKD or USD."),
+                {"currency": currency},
             )
         )
     if not 0 <= low_at <= _MOST:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
+from muster.kit import ids
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.campaigns.found import caller, of_call
@@ -87,7 +88,9 @@ class ArriveIn(Strict):
 
 
 def _place(given: str, at: str) -> Place:
-    place = Place.objects.filter(name=given).first()
+    """The place of this id or name."""
+    pk = ids.number("place", given)
+    place = Place.objects.filter(pk=pk or 0).first() or Place.objects.filter(name=given).first()
     if place is None:
         known = ", ".join(Place.objects.values_list("name", flat=True)[:20])
         raise Invalid.at(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.objectives import rules
@@ -76,6 +77,7 @@ def _take(objective: Objective, fields: Mapping[str, Any], at: str) -> None:
         if name in EDITABLE:
             setattr(objective, name, value)
     objective.name = " ".join(objective.name.split())
+    problems += far_away({f"{at}/{name}": fields.get(name) for name in ("starts", "ends")})
     problems += _problems(objective, at)
     if problems:
         raise Invalid.of(problems)

@@ -128,6 +128,8 @@ def start_campaign(request: HttpRequest, body: CampaignIn) -> dict[str, Any]:
     """Begin a campaign; without `lines` the total is split as the method or template suggests."""
     template = named(body.template) if body.template else None
     ends = body.ends
+    if template is not None:
+        check_start(body.starts)
     if ends is None and template is not None:
         ends = body.starts + timedelta(days=template.days - 1)
     if ends is None:
@@ -142,7 +144,6 @@ def start_campaign(request: HttpRequest, body: CampaignIn) -> dict[str, Any]:
     if template is None:
         campaign = actions.start_campaign(**fields, goals=goals, lines=lines, by=caller(request))
     else:
-        check_start(body.starts)
         campaign = actions.start_from_template(
             template, fields, goals=goals, lines=lines, by=caller(request)
         )

@@ -19,11 +19,12 @@ from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.risks import rules
 from muster.plan.risks.models import Risk
-from muster.plan.risks.registry import step_kind, step_kinds, value_of
+from muster.plan.risks.registry import FREE_STOCK, step_kind, step_kinds, value_of
 from muster.team.changes.actions import record_change, take_away
 from muster.team.changes.models import Change
 from muster.team.notices.actions import close, notify
 from muster.team.users.models import User
+from muster.warehouse.metrics import METRICS
 
 EDITABLE = frozenset(
     {
@@ -266,7 +267,18 @@ def _problems(risk: Risk) -> list[Problem]:
     ]
     if not 0 <= risk.money < Decimal(10) ** 12:
         problems.append(Problem("/money", "out_of_range", _("Money is zero or more.")))
-    if risk.trigger and rules.read_trigger(risk.trigger) is None:
+    trigger = rules.read_trigger(risk.trigger)
+    known = [FREE_STOCK, *METRICS]
+    if trigger is not None and trigger.metric not in known:
+        problems.append(
+            Problem(
+                "/trigger/metric",
+                "unknown_metric",
+                _("There is no metric “%(metric)s”. Use one of: %(known)s."),
+                {"metric": trigger.metric, "known": ", ".join(sorted(known))},
+            )
+        )
+    if risk.trigger and trigger is None:
         problems.append(
             Problem(
                 "/trigger",

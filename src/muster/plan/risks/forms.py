@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from muster.plan.campaigns.fields import NumberField
 from muster.plan.risks.models import Risk
-from muster.plan.risks.registry import step_kinds
-from muster.plan.risks.steps import FREE_STOCK
+from muster.plan.risks.registry import FREE_STOCK, step_kinds
 from muster.team.users.models import User
 from muster.warehouse.metrics import METRICS
 

@@ -30,6 +30,10 @@ class StepKind:
     do: Do
 
 
+FREE_STOCK = "free_stock"
+"""The smallest number of free pieces among the materials that the campaign has reserved."""
+
+
 _values: list[ValueOf] = []
 _steps: dict[str, StepKind] = {}
 

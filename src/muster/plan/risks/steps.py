@@ -14,14 +14,11 @@ from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.materials.models import Stock
 from muster.plan.risks.models import Risk
-from muster.plan.risks.registry import sign, step
+from muster.plan.risks.registry import FREE_STOCK, sign, step
 from muster.plan.tasks.actions import add_task
 from muster.plan.vendors.models import Vendor
 from muster.team.notices.actions import notify
 from muster.team.users.models import User
-
-FREE_STOCK = "free_stock"
-"""The smallest number of free pieces among the materials that the campaign has reserved."""
 
 
 @sign

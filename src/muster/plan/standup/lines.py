@@ -19,6 +19,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.progress import progress_of
 from muster.plan.goals.shown import shown_with
 from muster.plan.standup.models import Tick
+from muster.plan.tasks.actions import task_url
 from muster.plan.tasks.models import Duty, Task
 from muster.team.users.models import User
 from muster.ui import formats
@@ -192,7 +193,7 @@ def _tasks(campaigns: list[Campaign], today: date) -> dict[int, list[Task]]:
 
 
 def _task_lines(campaign: Campaign, tasks: list[Task], today: date) -> Iterator[Line]:
-    url = _plan_of(campaign)
+    url = reverse("plan:board", args=[campaign.pk])
     for task in tasks[:_MOST_LINES]:
         owner = _responsible(task) or campaign.owner
         if task.blocked_reason:
@@ -201,16 +202,18 @@ def _task_lines(campaign: Campaign, tasks: list[Task], today: date) -> Iterator[
                 "why": task.blocked_reason,
             }
             who = task.unblocker or owner
-            yield Line(f"blocked-{task.public_id}", text, "alert-triangle", "bad", who, url)
+            yield Line(
+                f"blocked-{task.public_id}", text, "alert-triangle", "bad", who, task_url(task)
+            )
         elif task.due is not None and task.due < today:
             days = (today - task.due).days
             text = ngettext(
                 "%(task)s is %(days)s day late", "%(task)s is %(days)s days late", days
             ) % {"task": task.title, "days": days}
-            yield Line(f"task-{task.public_id}", text, "list-check", "bad", owner, url)
+            yield Line(f"task-{task.public_id}", text, "list-check", "bad", owner, task_url(task))
         else:
             text = gettext("%(task)s is due today") % {"task": task.title}
-            yield Line(f"task-{task.public_id}", text, "list-check", "", owner, url)
+            yield Line(f"task-{task.public_id}", text, "list-check", "", owner, task_url(task))
     if len(tasks) > _MOST_LINES:
         text = gettext("%(n)s more tasks are due or blocked") % {"n": len(tasks) - _MOST_LINES}
         yield Line("tasks", text, "list-check", "warn", campaign.owner, url)
@@ -218,12 +221,6 @@ def _task_lines(campaign: Campaign, tasks: list[Task], today: date) -> Iterator[
 
 def _responsible(task: Task) -> User | None:
     return next((duty.user for duty in task.duties.all() if duty.user), None)
-
-
-def _plan_of(campaign: Campaign) -> str:
-    from muster.ui.menu import address
-
-    return reverse("plan:plan", args=[campaign.pk]) if address("plan:plan") else ""
 
 
 def _decisions(waiting: list[ApprovalRequest]) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.plan.budget.actions import set_lines, split_by_suggestion
@@ -107,7 +108,9 @@ def start_from(
 
 
 def check_start(starts: date) -> None:
-    """A plan that is made from a template or a past campaign looks ahead."""
+    """A plan that is made from a template or a past campaign looks ahead, and not too far."""
+    if problems := far_away({"/starts": starts}):
+        raise Invalid.of(problems)
     if starts < today() - timedelta(days=1):
         raise Invalid.at(
             "/starts",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from xml.parsers import expat
 
 from charset_normalizer import from_bytes
@@ -50,7 +52,7 @@ def _of_word(content: bytes) -> str:
                 return _paragraphs(body.read(_UNPACKED))
     except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError) as error:
         raise _unreadable() from error
-    except (expat.ExpatError, ValueError, EOFError) as error:
+    except (expat.ExpatError, zlib.error, lzma.LZMAError, ValueError, EOFError) as error:
         raise _unreadable() from error
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from muster.kit.days import far_away
 from muster.plan.campaigns.fields import NumberField
 from muster.plan.goals.forms import day_field, metric_choices
 from muster.team.members.forms import CURRENCIES
 from muster.team.users.models import User, Workspace
+from muster.ui.middleware import worded
 
 LONGEST = 366
 
@@ -54,6 +56,13 @@ class NewForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def clean_starts(self) -> date:
+        """What is shown of the plan before it is made stays within sight, too."""
+        day: date = self.cleaned_data["starts"]
+        for problem in far_away({"/starts": day}):
+            raise forms.ValidationError(worded(problem.text, problem.params))
+        return day
 
     def clean(self) -> dict[str, Any]:
         """The last day follows from the length."""

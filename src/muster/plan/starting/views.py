@@ -15,7 +15,8 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.kit import ids
-from muster.kit.errors import Invalid
+from muster.kit.days import far_away
+from muster.kit.errors import Invalid, NotFound
 from muster.plan.budget import rules as budget_rules
 from muster.plan.budget.models import BudgetLine
 from muster.plan.calendar.nodes import NodeDays, nodes_between
@@ -196,7 +197,11 @@ def _template(user: User, source: str) -> tuple[rules.Template, Campaign | None]
         return templates()[source], None
     number = ids.number("campaign", source) if source.startswith("cmp_") else None
     copied = Campaign.objects.visible_to(user).filter(pk=number or 0).first()
-    return (template_of(copied), copied) if copied else (BLANK, None)
+    if copied is not None:
+        return template_of(copied), copied
+    if source:
+        raise NotFound
+    return BLANK, None
 
 
 def _initial(
@@ -204,6 +209,8 @@ def _initial(
 ) -> dict[str, Any]:
     language = get_language() or "en"
     chosen, until = (_day(request.GET.get(name, "")) for name in ("starts", "ends"))
+    if problems := far_away({"/starts": chosen}):
+        raise Invalid.of(problems)
     day = chosen or today() + timedelta(days=14)
     if template.tasks and chosen is None:
         # Early enough that the first task can still begin today.

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.campaigns import days
@@ -19,7 +20,7 @@ from muster.plan.campaigns.actions import check_open, touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.models import Dependency, Duty, Task
 from muster.plan.tasks.planning import Plan, check_no_circle, plan_of
-from muster.team.changes.actions import as_one, record_change
+from muster.team.changes.actions import as_one, record_change, undo_also_for
 from muster.team.changes.models import Change
 from muster.team.members.models import Team
 from muster.team.notices.actions import close, notify
@@ -91,6 +92,21 @@ def may_change(user: User, task: Task, names: Iterable[str]) -> bool:
     if not set(names) <= OWN:
         return False
     return Task.objects.visible_to(user).worked_on_by(user).filter(pk=task.pk).exists()
+
+
+@undo_also_for(Task._meta.label_lower)
+def may_take_back(change: Change, by: User) -> bool:
+    """Whoever may do this to the task takes it back too, with what followed from it."""
+    task = Task.objects.filter(pk=change.object_id).first()
+    if task is None:
+        return False
+    names = set(change.undo) - {"version"}
+    if "status" in names:
+        names -= {"started_on", "done_on"}
+    texts = [one.get("text") for one in change.undo.get("checklist", ())]
+    if texts == [one.get("text") for one in task.checklist]:
+        names.discard("checklist")
+    return may_change(by, task, names)
 
 
 @transaction.atomic
@@ -250,17 +266,47 @@ def relieve(task: Task, of: User | Team, *, by: User) -> Change | None:
 
 
 @transaction.atomic
-def check_item(task: Task, item: int, is_done: bool, *, by: User) -> Change | None:
-    """Tick one item of the checklist, or take the tick away."""
-    task = Task.objects.select_for_update().select_related("campaign").get(pk=task.pk)
-    if not 0 <= item < len(task.checklist):
-        raise Refused(_("This item is no longer on the checklist."))
+def check_item(
+    task: Task,
+    item: int,
+    is_done: bool,
+    *,
+    by: User,
+    text: str | None = None,
+    version: int | None = None,
+) -> Change | None:
+    """Tick one item of the checklist, or take the tick away.
+
+    Refused when `text` is given and the item says something else by now; `version` as for
+    `edit_task`.
+    """
+    task = _with_item(task, item, text)
     items = [dict(one) for one in task.checklist]
     items[item]["done"] = is_done
     fields: dict[str, Any] = {"checklist": items}
     if is_done and task.status == Task.Status.TODO:
         fields["status"] = Task.Status.DOING
-    return edit_task(task, fields, by=by)
+    return edit_task(task, fields, by=by, version=version)
+
+
+@transaction.atomic
+def drop_item(task: Task, item: int, *, by: User, text: str | None = None) -> Change | None:
+    """Take one item off the checklist; refused as `check_item` refuses."""
+    task = _with_item(task, item, text)
+    items = [one for place, one in enumerate(task.checklist) if place != item]
+    return edit_task(task, {"checklist": items}, by=by)
+
+
+def _with_item(task: Task, item: int, text: str | None) -> Task:
+    task = Task.objects.select_for_update().select_related("campaign").get(pk=task.pk)
+    if not 0 <= item < len(task.checklist):
+        raise Refused(_("This item is no longer on the checklist."), code=Stale.code)
+    if text is not None and task.checklist[item]["text"] != text:
+        raise Refused(
+            _("The checklist was changed in the meantime. Look at it and decide again."),
+            code=Stale.code,
+        )
+    return task
 
 
 def responsible(task: Task) -> list[User]:
@@ -439,6 +485,8 @@ def _impossible(task: Task, given: Set[str], at: str) -> list[Problem]:
         if name in given and day is not None and day > now:
             text = _("%(day)s has not come yet. Say on which day it really was.")
             found.append(Problem(f"{at}/{name}", "in_future", text, {"day": day.isoformat()}))
+    planned = {"not_before", "due", "started_on", "done_on"} & given
+    found += far_away({f"{at}/{name}": getattr(task, name) for name in sorted(planned)})
     began, done = task.started_on, task.done_on
     if {"started_on", "done_on"} & given and began and done and done < began:
         text = _("It was done on %(done)s, before it was begun on %(began)s. Mend one of the days.")

@@ -14,7 +14,7 @@ from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.schemas import colleague, person
+from muster.plan.campaigns.schemas import colleague, colleague_or_nobody, person
 from muster.plan.tasks import actions, artefacts, linking
 from muster.plan.tasks.models import Dependency, Task
 from muster.plan.tasks.planning import Plan, plan_of
@@ -153,10 +153,11 @@ def _fields(body: TaskPatch, campaign: Campaign) -> dict[str, Any]:
     fields = {name: getattr(body, name) for name in given}
     if "checklist" in fields:
         fields["checklist"] = [item.dict() for item in body.checklist]
-    if fields.get("unblocker"):
-        fields["unblocker"] = colleague(fields["unblocker"], "/unblocker")
-    if fields.get("parent"):
-        fields["parent"] = found(campaign.tasks.all(), "task", fields["parent"])
+    if "unblocker" in fields:
+        fields["unblocker"] = colleague_or_nobody(fields["unblocker"], "/unblocker")
+    if "parent" in fields:
+        rows = campaign.tasks.all()
+        fields["parent"] = found(rows, "task", fields["parent"]) if fields["parent"] else None
     if "about_id" in fields or "about_kind" in fields:
         fields |= _thing(fields.get("about_kind", ""), fields.get("about_id"))
     return fields

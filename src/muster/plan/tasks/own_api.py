@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from muster.plan.campaigns.found import caller
-from muster.plan.campaigns.schemas import colleague
+from muster.plan.campaigns.schemas import colleague_or_nobody
 from muster.plan.tasks import actions
 from muster.plan.tasks.api import shown
 from muster.plan.tasks.models import Task
@@ -37,6 +37,10 @@ class ItemTick(Strict):
 
     item: int
     done: bool = True
+    text: str | None = None
+    """What the item says as far as the caller knows; refused if it says something else by now."""
+    version: int | None = None
+    """The version that the caller knows; an older one than the task's is refused."""
 
 
 def _shown(task: Task) -> dict[str, Any]:
@@ -73,8 +77,8 @@ def report_on_task(request: HttpRequest, task_id: str, body: OwnTaskPatch) -> di
     user = caller(request)
     task = _own(user, task_id)
     fields = {name: getattr(body, name) for name in body.model_fields_set - {"version"}}
-    if fields.get("unblocker"):
-        fields["unblocker"] = colleague(fields["unblocker"], "/unblocker")
+    if "unblocker" in fields:
+        fields["unblocker"] = colleague_or_nobody(fields["unblocker"], "/unblocker")
     actions.edit_task(task, fields, by=user, version=body.version)
     return _shown(_own(user, task_id))
 
@@ -83,7 +87,8 @@ def report_on_task(request: HttpRequest, task_id: str, body: OwnTaskPatch) -> di
 def tick_item(request: HttpRequest, task_id: str, body: ItemTick) -> dict[str, Any]:
     """Tick an item of the checklist of one's own task, or take the tick away."""
     user = caller(request)
-    actions.check_item(_own(user, task_id), body.item, body.done, by=user)
+    task = _own(user, task_id)
+    actions.check_item(task, body.item, body.done, by=user, text=body.text, version=body.version)
     return _shown(_own(user, task_id))
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from muster.kit.errors import Refused
+from muster.kit.days import far_away
+from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import Stale, announce, edit_task
@@ -77,6 +78,9 @@ class Preview:
 
 def preview(plan: Plan, moves: Mapping[int, Move], way: Way = Way.ALL) -> Preview:
     """What the moves would bring about; nothing is changed."""
+    for move in moves.values():
+        if problems := far_away({"/not_before": move.not_before}):
+            raise Invalid.of(problems)
     fields: dict[int, dict[str, object]] = {}
     for pk, move in moves.items():
         fields[pk] = {}

@@ -257,11 +257,12 @@ def checklist(request: TeamRequest, campaign_id: int, task_id: int) -> HttpRespo
     ticks = item is not None and "remove" not in request.POST
     _may_change(request, found, ["status" if ticks else "checklist"])
     change = None
+    seen = request.POST.get("seen")
     if "remove" in request.POST and item is not None:
-        items = [one for place, one in enumerate(found.checklist) if place != item]
-        change = actions.edit_task(found, {"checklist": items}, by=request.user)
+        change = actions.drop_item(found, item, by=request.user, text=seen)
     elif item is not None:
-        change = actions.check_item(found, item, "done" in request.POST, by=request.user)
+        is_done = "done" in request.POST
+        change = actions.check_item(found, item, is_done, by=request.user, text=seen)
     elif text := request.POST.get("text", "").strip():
         items = [*found.checklist, {"text": text[:200], "done": False}]
         change = actions.edit_task(found, {"checklist": items}, by=request.user)

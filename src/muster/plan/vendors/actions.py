@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
+from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.budget.actions import book_cost, reverse_cost
@@ -73,7 +74,7 @@ def plan_delivery(
     """Something that a vendor is to deliver, and what it has to be like."""
     title = title.strip()
     wanted = [text.strip() for text in criteria if text.strip()]
-    problems = []
+    problems = far_away({"/due": due})
     if not title or len(title) > 160:
         problems.append(
             Problem("/title", "blank", _("Say in at most 160 characters what is delivered."))

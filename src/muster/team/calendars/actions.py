@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from muster.kit.days import COUNTRIES
+from muster.kit.days import COUNTRIES, far_away, off_calendar
 from muster.kit.errors import Forbidden, Invalid, Problem
 from muster.kit.words import _
 from muster.team.calendars.models import CustomDay, Leave
@@ -50,7 +50,7 @@ def add_day(
 ) -> CustomDay:
     """A day that matters here. Raises Invalid with everything that is wrong."""
     name = name.strip()
-    problems = []
+    problems = off_calendar({"/first": first, "/last": last})
     if not name:
         problems.append(Problem("/name", "blank", _("Give the day a name.")))
     if len(name) > 80:
@@ -134,6 +134,8 @@ def check_own(user: User, by: User) -> None:
 
 
 def _span(first: date, last: date) -> None:
+    if problems := far_away({"/first": first, "/last": last}):
+        raise Invalid.of(problems)
     if last < first:
         raise Invalid.at("/last", "ends_before_start", _("The last day is before the first."))
     if last - first > _LONGEST:

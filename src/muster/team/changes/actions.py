@@ -118,12 +118,30 @@ def undo_needs(permission: str, *kinds: str) -> None:
         _rights[kind] = permission
 
 
+MayUndo: TypeAlias = Callable[[Change, User], bool]
+_also: dict[str, MayUndo] = {}
+
+
+def undo_also_for(kind: str) -> Callable[[MayUndo], MayUndo]:
+    """Ask this function whether somebody without the right of `undo_needs` may take a change of
+    this kind back all the same: what one may do, one may undo.
+    """
+
+    def register(may: MayUndo) -> MayUndo:
+        _also[kind] = may
+        return may
+
+    return register
+
+
 def may_undo(change: Change, by: User) -> bool:
     """Whether this person may still do what would take the change back."""
     right = _of_verb(_rights, change)
-    if right is None:  # deny by default: say in `<part>/history.py` what it takes
+    # Deny by default: say in `<part>/history.py` what it takes.
+    if right is None or not by.is_active:
         return False
-    return by.is_active and (right == SIGNED_IN or by.may(right))
+    also = _also.get(change.kind)
+    return right == SIGNED_IN or by.may(right) or (also is not None and also(change, by))
 
 
 def _of_verb(known: Mapping[str, Of], change: Change) -> Of | None:
@@ -177,9 +195,10 @@ def as_one(changes: Iterable[Change | None]) -> Change | None:
     if not done:
         return None
     last = max(done, key=lambda change: change.pk)
-    Change.objects.filter(pk__in=[change.pk for change in done if change != last]).update(
-        together=last
-    )
+    rest = [change.pk for change in done if change != last]
+    # What was done in one go before goes along with it.
+    with_them = models.Q(pk__in=rest) | models.Q(together__in=rest)
+    Change.objects.filter(with_them).update(together=last)
     return last
 
 

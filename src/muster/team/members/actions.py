@@ -65,7 +65,7 @@ def make_user(email: str, *, name: str, role: str, password: str | None, by: Use
     wanted = given(role)
     if wanted.key == "owner" and by is not None and by.role != "owner":
         raise Refused(_("Only an owner can make someone an owner."))
-    check(by, wanted.name, wanted.permissions)
+    check(by, wanted.name, wanted.powers)
     if User.objects.filter(email=email).exists():
         raise Invalid.at("email", "taken", _("%(email)s works here already."), email=email)
     if password is not None:
@@ -89,7 +89,7 @@ def invite(email: str, role: str, *, by: User) -> tuple[Invitation, str]:
     wanted = given(role)
     if wanted.key == "owner" and by.role != "owner":
         raise Refused(_("Only an owner can make someone an owner."))
-    check(by, wanted.name, wanted.permissions)
+    check(by, wanted.name, wanted.powers)
     if User.objects.filter(email=email).exists():
         raise Invalid.at("email", "taken", _("%(email)s works here already."), email=email)
     invitation = Invitation.objects.create(email=email, role=wanted.key, own_role=wanted.own, by=by)

@@ -20,9 +20,10 @@ TOPICS = {
     "send": "sends.see",
     "segment": "segments.see",
     "approval": "campaigns.see",
-    "here": SIGNED_IN,
 }
 """What a reader needs to follow a kind of thing; one that is not listed is followed by nobody."""
+_BY_THING = {"comments", "here"}
+"""Followed by those who may see the thing itself."""
 _OWN = "notices"
 """A person follows their own notices and nobody else's."""
 
@@ -36,10 +37,10 @@ def live(request: TeamRequest) -> StreamingHttpResponse:
         name, _colon, thing = topic.partition(":")
         if name == _OWN:
             return thing == user.public_id
-        if name == "comments":
-            return _may_talk(user, thing)
+        if name in _BY_THING:
+            return _may_see(user, thing)
         permission = TOPICS.get(name)
-        return permission == SIGNED_IN or (permission is not None and user.may(permission))
+        return permission is not None and user.may(permission)
 
     asked = request.GET.get("topics", "").split(",")
     response = StreamingHttpResponse(
@@ -50,7 +51,7 @@ def live(request: TeamRequest) -> StreamingHttpResponse:
     return response
 
 
-def _may_talk(user: User, thing: str) -> bool:
+def _may_see(user: User, thing: str) -> bool:
     try:
         about(user, thing)
     except NotFound:

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.team.calendars.working import work_calendar
+from muster.team.changes.actions import as_one
+from muster.team.changes.models import Change
 from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import SIGNED_IN, allow
@@ -83,24 +85,21 @@ def do(request: TeamRequest) -> HttpResponse:
     finished = [answer for answer in done if answer is not None]
     if not finished:
         raise Refused(_("None of these can be done from here. Open them one by one."))
-    text, undo = finished[0]
+    text, change = finished[0]
     if len(finished) > 1:
-        text, undo = (
-            ngettext("%(n)s done.", "%(n)s done.", len(finished)) % {"n": len(finished)},
-            "",
-        )
-    return _said(text, undo)
+        text = ngettext("%(n)s done.", "%(n)s done.", len(finished)) % {"n": len(finished)}
+        change = as_one(one for _text, one in finished if way_back(one, request.user))
+    return _said(text, way_back(change, request.user))
 
 
 def _do(
     user: User, one: Waiting, name: str, data: Mapping[str, str], *, single: bool
-) -> tuple[str, str] | None:
+) -> tuple[str, Change | None] | None:
     act = one.act(name)
     if act is None or (act.asks and not single):
         return None
     change = act.do(user, data)
-    undo = way_back(change, user)
-    return str(act.said or act.label), undo
+    return str(act.said or act.label), change
 
 
 @allow("work.see")
@@ -167,9 +166,15 @@ def _context(request: TeamRequest, found: Work, wanted: str) -> dict[str, Any]:
         "next": next((one for one in found.items if one.item.due), None),
         "is_asked": opened is not None,
         "later": later(request.user),
+        # Who counts on the shelf has no other page that leads there.
+        "count": _address("plan:count") if _only_counts(request.user) else "",
         "standup": _address("plan:standup") if request.user.may("campaigns.see") else "",
         **(_pane(request.user, first) if first else {"open": None}),
     }
+
+
+def _only_counts(user: User) -> bool:
+    return user.may("materials.count") and not user.may("campaigns.see")
 
 
 def _pane(user: User, one: Waiting) -> dict[str, Any]:

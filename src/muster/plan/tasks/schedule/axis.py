@@ -15,12 +15,14 @@ from threading import Lock
 from muster.kit.days import WorkCalendar
 
 _DAY = timedelta(days=1)
+_MOST_YEARS = 40
 
 
 class Axis:
     """The working days of a calendar, counted from the first of January of a year.
 
-    It grows by whole years as far as it is asked.
+    It grows by whole years as far as it is asked; what lies behind the last of them falls on its
+    last day.
     """
 
     def __init__(self, calendar: WorkCalendar, year: int) -> None:
@@ -46,9 +48,9 @@ class Axis:
         """The working day that begins at this moment."""
         if moment < 0:
             return self.first
-        while moment >= len(self._days):
-            self._grow()
-        return self._days[moment]
+        while moment >= len(self._days) and self._grow():
+            pass
+        return self._days[min(moment, len(self._days) - 1)]
 
     def day_until(self, moment: int) -> date:
         """The working day that is over at this moment."""
@@ -62,12 +64,14 @@ class Axis:
     def _before(self, offset: int) -> int:
         if offset < 0:
             return 0
-        while offset >= len(self._worked):
-            self._grow()
-        return self._worked[offset]
+        while offset >= len(self._worked) and self._grow():
+            pass
+        return self._worked[min(offset, len(self._worked) - 1)]
 
-    def _grow(self) -> None:
+    def _grow(self) -> bool:
         with self._growing:
+            if self._year - self.first.year >= _MOST_YEARS:
+                return False
             day, after = date(self._year, 1, 1), date(self._year + 1, 1, 1)
             days, worked = [], []
             count = len(self._days)
@@ -82,6 +86,7 @@ class Axis:
             self._days += days
             self._worked += worked
             self._year += 1
+            return True
 
 
 @lru_cache(maxsize=64)
