@@ -287,6 +287,7 @@ def book_cost(
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if line is not None:
         line.refresh_from_db()
+    _refuse_archived(campaign)
     _check_entry(campaign, kind, amount, line, category)
     if source == Cost.Source.MANUAL:
         _check_day(campaign, at)
@@ -336,7 +337,7 @@ def book_cost(
 @transaction.atomic
 def reverse_cost(cost: Cost, *, by: User | None, at: date) -> Cost:
     """Take an entry back by a counter-entry; both stay in the ledger."""
-    Campaign.objects.select_for_update().get(pk=cost.campaign_id)
+    _refuse_archived(Campaign.objects.select_for_update().get(pk=cost.campaign_id))
     cost = Cost.objects.select_for_update().get(pk=cost.pk)
     if cost.reverses_id or cost.is_reversed:
         raise Refused(_("This entry is taken back already, or takes one back itself."))
@@ -359,6 +360,13 @@ def reverse_cost(cost: Cost, *, by: User | None, at: date) -> Cost:
     record_change("cost_reversed", counter, by=by, campaign=cost.campaign_id, amount=counter.amount)
     touch(cost.campaign)
     return counter
+
+
+def _refuse_archived(campaign: Campaign) -> None:
+    if not campaign.may_be_booked:
+        raise Refused(
+            _("“%(name)s” is archived: its ledger is kept as it was."), name=campaign.name
+        )
 
 
 @transaction.atomic

@@ -99,6 +99,7 @@ def _context(campaign: Campaign) -> dict[str, Any]:
         "moves": moves_of(campaign).filter(state=BudgetMove.State.ASKED),
         "statuses": BudgetLine.Status.choices,
         "is_open": campaign.may_be_planned,
+        "may_book": campaign.may_be_booked,
         "may_replan": campaign.is_planned,
     }
 

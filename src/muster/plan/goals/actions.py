@@ -47,6 +47,7 @@ def set_goal(campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: str
 
     `at` is the JSON pointer under which problems are named.
     """
+    _refuse_closed(campaign)
     if campaign.goals.count() >= MOST:
         raise Refused(
             _("A campaign has at most %(most)s goals. Drop one of them first."), most=MOST
@@ -66,8 +67,7 @@ def set_goal(campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: str
 @transaction.atomic
 def edit_goal(goal: Goal, fields: Mapping[str, Any], *, by: User, at: str = "") -> Change | None:
     """Change some fields of a goal and nothing else; None if all stayed as it was."""
-    if not goal.campaign.may_be_planned:
-        raise Refused(_("The campaign is closed: its goals are kept as they were."))
+    _refuse_closed(goal.campaign)
     goal.refresh_from_db()
     fields = _linked(fields)
     before = {name: getattr(goal, name, None) for name in fields}
@@ -152,6 +152,11 @@ def drop_goal(goal: Goal, *, by: User) -> Change:
     return record_change(
         "goal_dropped", goal, by=by, undo=rows.undo, campaign=campaign.pk, metric=goal.metric
     )
+
+
+def _refuse_closed(campaign: Campaign) -> None:
+    if not campaign.may_be_planned:
+        raise Refused(_("The campaign is closed: its goals are kept as they were."))
 
 
 def _take(goal: Goal, fields: Mapping[str, Any], at: str) -> None:

@@ -61,7 +61,7 @@ def launch(campaign: Campaign, *, by: User) -> Change:
 @transaction.atomic
 def waive(campaign: Campaign, key: str, reason: str, *, by: User) -> Waiver:
     """Go on although this check fails; what it finds besides is open again."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    _open(campaign)
     answer = _answer(campaign, key)
     reason = reason.strip()
     attempt = rules.Attempt(
@@ -88,7 +88,7 @@ def waive(campaign: Campaign, key: str, reason: str, *, by: User) -> Waiver:
 @transaction.atomic
 def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver:
     """Say that something only people can answer is done."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    _open(campaign)
     answer = _answer(campaign, key)
     if not answer.question.by_hand:
         raise Refused(_("“%(title)s” is answered by Muster itself."), title=answer.question.title)
@@ -102,7 +102,7 @@ def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver
 @transaction.atomic
 def revoke(campaign: Campaign, key: str, *, by: User) -> Change:
     """The check counts again; that it was waived once stays written down."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    _open(campaign)
     waiver = Waiver.objects.filter(campaign=campaign, check_key=key, revoked_at=None).first()
     if waiver is None:
         raise NotFound
@@ -149,6 +149,12 @@ def is_accountable(campaign: Campaign, user: User) -> bool:
         teams__duties__letter="A",
     )
     return rows.filter(own | through_team).exists()
+
+
+def _open(campaign: Campaign) -> None:
+    """Lock the campaign; refused when it is closed."""
+    if not Campaign.objects.select_for_update().get(pk=campaign.pk).may_be_planned:
+        raise Refused(_("The campaign is closed: its checks are kept as they were."))
 
 
 def _answer(campaign: Campaign, key: str) -> Answer:

@@ -45,6 +45,7 @@ class Done:
 @transaction.atomic
 def add_risk(campaign: Campaign, fields: Mapping[str, Any], *, by: User) -> Risk:
     """Write a risk down; its owner is the campaign's unless another is named."""
+    _refuse_closed(campaign)
     risk = Risk(campaign=campaign, owner=campaign.owner)
     _take(risk, fields)
     risk.save()
@@ -56,6 +57,7 @@ def add_risk(campaign: Campaign, fields: Mapping[str, Any], *, by: User) -> Risk
 @transaction.atomic
 def edit_risk(risk: Risk, fields: Mapping[str, Any], *, by: User) -> Change | None:
     """Change some fields; returns the change, or None if all stayed as it was."""
+    _refuse_closed(risk.campaign)
     before = {name: getattr(risk, name, None) for name in fields}
     _take(risk, fields)
     changed = {name: old for name, old in before.items() if getattr(risk, name) != old}
@@ -70,6 +72,7 @@ def edit_risk(risk: Risk, fields: Mapping[str, Any], *, by: User) -> Change | No
 @transaction.atomic
 def drop_risk(risk: Risk, *, by: User) -> Change:
     """Take a risk off the list."""
+    _refuse_closed(risk.campaign)
     close(risk, "risk_fired")
     touch(risk.campaign)
     return take_away("risk_dropped", risk, by=by, campaign=risk.campaign_id)
@@ -79,6 +82,7 @@ def drop_risk(risk: Risk, *, by: User) -> Change:
 def fire(risk: Risk, *, by: User | None, why: str = "") -> Risk:
     """It has come true: its owner and the campaign's are told."""
     held = _locked(risk)
+    _refuse_closed(held.campaign)
     if held.status == Risk.Status.FIRED:
         return held
     held.status, held.fired_at = Risk.Status.FIRED, timezone.now()
@@ -101,13 +105,18 @@ def fire(risk: Risk, *, by: User | None, why: str = "") -> Risk:
 
 @transaction.atomic
 def settle(risk: Risk, status: str, *, by: User) -> Risk:
-    """It is handled, closed for good, or watched again."""
+    """It is handled, closed for good, or watched again.
+
+    What still happens when a campaign is closed may be settled; nothing is watched there again.
+    """
     if status not in {Risk.Status.OPEN, Risk.Status.HANDLED, Risk.Status.CLOSED}:
         raise Invalid.at(
             "/status", "unknown_status", _("A risk is open, happening, handled or closed.")
         )
     held = _locked(risk)
     before = held.status
+    if before != Risk.Status.FIRED or status == Risk.Status.OPEN:
+        _refuse_closed(held.campaign)
     held.status = status
     held.save(update_fields=["status"])
     close(held, "risk_fired")
@@ -120,6 +129,7 @@ def settle(risk: Risk, status: str, *, by: User) -> Risk:
 def drill(risk: Risk, *, by: User) -> Risk:
     """The plan was rehearsed today, without doing anything of it."""
     held = _locked(risk)
+    _refuse_closed(held.campaign)
     held.drilled_on = today()
     held.save(update_fields=["drilled_on"])
     record_change("risk_drilled", held, by=by, campaign=held.campaign_id)
@@ -222,6 +232,11 @@ def take_from_earlier(campaign: Campaign, title: str, *, by: User) -> Risk:
         raise Refused(_("No earlier campaign has a risk “%(title)s”."), title=title)
     fields = {name: getattr(source, name) for name in EDITABLE - {"owner", "money"}}
     return add_risk(campaign, fields, by=by)
+
+
+def _refuse_closed(campaign: Campaign) -> None:
+    if not campaign.may_be_planned:
+        raise Refused(_("The campaign is closed: its risks are kept as they were."))
 
 
 def _locked(risk: Risk) -> Risk:
