@@ -101,7 +101,7 @@ def set_goal_from_sentence(
     campaign: Campaign, sentence: str, *, by: User, today: date, at: str = ""
 ) -> Goal:
     """A new goal from what a sentence says; what it leaves open is filled in afterwards."""
-    said = reading_of(sentence, today)
+    said = reading_of(sentence, today, (campaign.starts, campaign.ends))
     if said is None or not said.metric:
         raise Invalid.at(
             f"{at}/statement",
@@ -127,10 +127,11 @@ def set_goal_from_sentence(
 @transaction.atomic
 def reread_goal(goal: Goal, sentence: str, *, by: User, today: date) -> Change | None:
     """Fill the goal's fields from a sentence: what it says is taken, the rest stays."""
-    said = reading_of(sentence, today)
+    campaign = goal.campaign
+    said = reading_of(sentence, today, (campaign.starts, campaign.ends))
     if said is None:
         return None
-    fields = fields_of(said, goal.campaign.starts, goal.baseline)
+    fields = fields_of(said, campaign.starts, goal.baseline)
     return edit_goal(goal, fields, by=by)
 
 
