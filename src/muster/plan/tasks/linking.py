@@ -7,10 +7,10 @@ from django.db import transaction
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
-from muster.plan.tasks.actions import announce, moved_on
+from muster.plan.tasks.actions import announce, moved_on, refuse_circle
 from muster.plan.tasks.models import Dependency, Task
 from muster.plan.tasks.planning import Plan, plan_of
-from muster.plan.tasks.schedule.network import Cycle, Kind
+from muster.plan.tasks.schedule.network import Kind
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
@@ -64,16 +64,7 @@ def tie(before: Task, after: Task, kind: str, lag: int) -> Plan:
         before=before, after=after, defaults={"kind": kind, "lag": lag}
     )
     plan = plan_of(campaign)
-    try:
-        plan.network.schedule()
-    except Cycle as circle:
-        names = [plan.by_id[pk].title for pk in circle.ids]
-        raise Invalid.at(
-            "/before",
-            "circle",
-            _("These would wait for each other in a circle: %(tasks)s. Cut one link first."),
-            tasks=" → ".join([*names, names[0]]),
-        ) from circle
+    refuse_circle(plan, "/before")
     return plan
 
 
