@@ -21,6 +21,7 @@ from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.budget.policy import as_data
 from muster.plan.budget.questions import worded
 from muster.plan.budget.standing import position, standing, sums_per_line
+from muster.plan.budget.vaults import vaults_of, warnings
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
@@ -221,6 +222,14 @@ def shown_budget(campaign: Campaign) -> dict[str, Any]:
             }
             for answer in now.answers
         ],
+        "vaults": [
+            {
+                "line": one.line.public_id,
+                "planned": money(one.line.planned, currency),
+                "left": money(one.left, currency),
+            }
+            for one in vaults_of(campaign)
+        ],
         "lines": [
             shown_line(line, sums.get(line.pk, {}), currency, known.get(line.pk, 0))
             for line in lines
@@ -399,7 +408,7 @@ def list_costs(request: HttpRequest, campaign_id: str, paging: Query[Paging]) ->
 
 @router.post("/{campaign_id}/costs", auth=scope("budget:write"), response={201: dict[str, Any]})
 def book_cost(request: HttpRequest, campaign_id: str, body: CostIn) -> dict[str, Any]:
-    """Enter money promised or paid."""
+    """Enter money promised or paid; `warnings` say when it takes what is locked in the vaults."""
     campaign = of_call(request, campaign_id)
     line = found(campaign.lines.all(), "line", body.line) if body.line else None
     own = body.currency.upper() or campaign.currency
@@ -415,7 +424,7 @@ def book_cost(request: HttpRequest, campaign_id: str, body: CostIn) -> dict[str,
         channel=body.channel,
         note=body.note,
     )
-    return shown_cost(cost)
+    return {**shown_cost(cost), "warnings": warnings(campaign)}
 
 
 @router.post(
