@@ -1,4 +1,4 @@
-"""Festivals that end a goal: 双11期间, 春节前, before Christmas; and 618 that is a day, no number."""
+"""Festivals that end a goal: 双11期间, 春节前, before Christmas; 618 is a day and no number."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from muster.plan.goals.reading.windows import Window
 
 _NO_NUMBER = (
     # 618 单 counts orders, 达到 618 is aimed at; anything else that says 618 means the eighteenth.
-    r"(?<![\d.,¥$€£+≥≤<>=:])(?<![到达至为成于约得增获]|[:=])(?<!\b(?:to|of) )(?<!\b(?:hit|win|get) )"
-    r"(?<!\breach )618"
+    r"(?<![\d.,¥$€£+≥≤<>=:])(?<![到达至为成于约得增获]|[:=])"
+    r"(?<!\b(?:to|of) )(?<!\b(?:hit|win|get) )(?<!\breach )618"
     r"(?!\s*(?:\d|[.,:]\d|[%‰十百千万亿元块单笔次条份封个件家名位人]|[kwm]\b|"
     r"(?:new|first|order|people|customer|buyer|lead|member|visit|sales\b|sign)))"
     r"|(?<!\d)618(?=\s*(?:期间|之?前|大促|活动|当[天日]|购物节))"
@@ -73,9 +73,7 @@ def festivals(folded: str, near: date) -> list[Festival]:
     return sorted(found, key=lambda one: one.start)
 
 
-def _window(
-    hit: re.Match[str], day: Callable[[int], date], days: int, near: date
-) -> Window:
+def _window(hit: re.Match[str], day: Callable[[int], date], days: int, near: date) -> Window:
     before = bool(hit["before"] or hit["until"])
     for year in (near.year, near.year + 1):
         first = day(year)

@@ -177,12 +177,12 @@ _TIMES = _(
     "“%(words)s” is read in two ways, as so many times as much or as so many times more. Write the"
     " number that is to be reached."
 )
-_SO_MANY_TIMES = re.compile(r"(?:\d[\d.]*|[一二两三四五六七八九十百千半]+)(?:\s*[-~]\s*\d[\d.]*)?\s*倍")
+_SO_MANY_TIMES = re.compile(
+    r"(?:\d[\d.]*|[一二两三四五六七八九十百千半]+)(?:\s*[-~]\s*\d[\d.]*)?\s*倍"
+)
 
 
-def read(
-    sentence: str, today: date, catalogue: Catalogue, near: date | None = None
-) -> Reading:
+def read(sentence: str, today: date, catalogue: Catalogue, near: date | None = None) -> Reading:
     """Read a goal. The same sentence gives the same reading, on every day but for its dates.
 
     A day without a year is the first one from `near` on, or else from today.
@@ -207,8 +207,8 @@ class _Reader:
         objective = self._objective()
         self._impossible()
         named = festivals(self.left, self.near)
-        for one in named:
-            self._blank(one.start, one.end)
+        for festival in named:
+            self._blank(festival.start, festival.end)
         window, named = self._window(named)
         unclear = self._first(UNCLEAR, "unclear")
         found = mentions(self.left)

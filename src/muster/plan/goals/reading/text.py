@@ -154,7 +154,15 @@ _SCALE = r"[十百千]?[万亿]|千|百|(?<=\d)w(?![a-z0-9])|k(?![a-z0-9])|m\b|b
 
 def _scale(word: str) -> int:
     if not word or word.isascii():
-        return {"": 1, "k": 1000, "w": 10**4, "m": 10**6, "bn": 10**9, "thousand": 1000, "million": 10**6}[word]
+        return {
+            "": 1,
+            "k": 1000,
+            "w": 10**4,
+            "m": 10**6,
+            "bn": 10**9,
+            "thousand": 1000,
+            "million": 10**6,
+        }[word]
     return int(chinese(f"一{word}") or 1)
 
 
@@ -258,9 +266,7 @@ def _range(hit: re.Match[str], other: re.Match[str], upper: Number) -> Number | 
     if kind is None:
         return None
     ends = sorted((value, upper.value))
-    return Number(
-        ends[0], kind, hit.start(), other.end(), lower.sign, upper.counts, upto=ends[1]
-    )
+    return Number(ends[0], kind, hit.start(), other.end(), lower.sign, upper.counts, upto=ends[1])
 
 
 def _number(hit: re.Match[str]) -> Number | None:

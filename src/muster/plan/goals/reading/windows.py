@@ -69,6 +69,8 @@ UNCLEAR = re.compile(
     r"|in the near future|\beventually\b|long[- ]term|going forward|over time"
 )
 """Words that sound like a time and are none."""
+
+
 def windows(folded: str, today: date, near: date | None = None) -> list[Window]:
     """Every window that the sentence names, in the order of certainty: ranges, dates, lengths.
 
