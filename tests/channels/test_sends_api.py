@@ -15,6 +15,7 @@ from muster.events.shape import identify
 from muster.people.models import Person
 from muster.plan.approvals.models import ApprovalRequest, Decision
 from muster.plan.campaigns.models import Campaign
+from muster.plan.readiness.checks import readiness
 from tests.channels.world import World
 
 CONTENT = {"subject": "Hi", "html": "<p>Hello</p>"}
@@ -61,6 +62,42 @@ class TestASendThroughTheApi:
         assert begun["status"] == "sending"
         assert begun["audience"] == sum(begun["counts"].values()) == 10
         assert begun["counts"]["queued"] == 10
+
+    def test_may_go_ahead_of_its_campaign_which_is_said_everywhere(
+        self, api, body, client_for, owner
+    ):
+        campaign = Campaign.objects.get()
+        Campaign.objects.update(status="draft")
+        number = api("POST", "/sends", body).json()["id"]
+        blocking = [one for one in readiness(campaign).opened if one.blocks]
+        assert blocking
+        text = f"is not launched yet; checks that block its launch: {len(blocking)}."
+        (said,) = [
+            one
+            for one in api("GET", f"/sends/{number}/review").json()["checks"]
+            if text in one["text"]
+        ]
+        assert (said["blocks"], said["fix_at"]) == (False, f"/c/{campaign.public_id}/readiness")
+        client = client_for(owner)
+        page = client.get(f"/sends/{number}/review").text
+        assert text in page
+        assert said["fix_at"] in page
+        api("POST", f"/sends/{number}/ask")
+        room = client.get(f"/reviews/{ApprovalRequest.objects.get().public_id}").text
+        assert text in room
+        api("POST", f"/sends/{number}/approve")
+        assert api("POST", f"/sends/{number}/start").json()["status"] == "sending"
+        activity = client.get(f"/c/{campaign.public_id}/activity").text
+        assert "before its campaign was launched" in activity
+
+    def test_of_a_running_campaign_says_nothing_of_its_launch(self, api, body, client_for, owner):
+        Campaign.objects.update(status="running")
+        number = api("POST", "/sends", body).json()["id"]
+        assert "not launched" not in str(api("GET", f"/sends/{number}/review").json()["checks"])
+        api("POST", f"/sends/{number}/approve")
+        api("POST", f"/sends/{number}/start")
+        page = client_for(owner).get(f"/c/{body['campaign']}/activity").text
+        assert "before its campaign was launched" not in page
 
     def test_begins_once_however_often_it_is_started(self, api, body):
         number = api("POST", "/sends", body).json()["id"]

@@ -471,6 +471,26 @@ class TestALink:
         thing["version"] = "b" * 64
         assert Client().post(address, {"verdict": "approved"}).status_code == 409
 
+    def test_of_an_older_version_says_once_that_a_newer_one_was_asked_for(
+        self, thing, path, asked, owner
+    ):
+        address, client = path(), Client(headers={"Accept-Language": "en"})
+        thing["version"] = "b" * 64
+        newer = asked()
+        for answer in (client.get(address), client.post(address, {"verdict": "approved"})):
+            page = answer.content.decode()
+            assert page.count("Approval of a newer version was asked for since.") == 1
+            assert "decided already" not in page
+            assert newer.room in page
+        assert newer.is_open
+        decide(newer, "approved", by=owner)
+        assert "decided already" not in client.get(address).content.decode()
+
+    def test_of_what_was_withdrawn_says_so(self, path, owner):
+        address, client = path(), Client(headers={"Accept-Language": "en"})
+        actions.withdraw("thing", 7, by=owner)
+        assert "withdrawn before it was decided" in client.get(address).content.decode()
+
     def test_expires(self, path):
         address = path()
         DecisionLink.objects.update(expires_at=timezone.now())

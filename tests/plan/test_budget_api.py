@@ -31,6 +31,51 @@ def by_label(budget):
     return {line["label"]: line for line in budget["lines"]}
 
 
+class TestALineInAnotherCurrency:
+    @pytest.fixture
+    def line(self, campaign):
+        line = campaign.lines.first()
+        BudgetLine.objects.filter(pk=line.pk).update(
+            currency="USD", rate=Decimal("7.12345678"), rate_on=DAY,
+            own_planned=1000, planned=Decimal("7123.46"),
+        )  # fmt: skip
+        return line
+
+    @pytest.fixture
+    def patch(self, api, url, line):
+        return lambda body: api("PATCH", f"{url}/{line.public_id}", body)
+
+    def test_stays_as_it_is_when_its_plan_is_given_as_it_was_read(self, api, url, patch):
+        read = api("GET", url).json()["lines"][0]
+        for body in ({"planned": read["planned"]}, {"own": read["own"]}, {"vendor": "Studio"}):
+            answer = patch(body)
+            assert answer.status_code == 200, answer.content
+            assert answer.json()["own"] == read["own"]
+            assert answer.json()["planned"] == read["planned"]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"planned": {"amount": "500", "currency": "USD"}},
+            {"own": {"planned": {"amount": "500", "currency": "USD"}}},
+            {"planned": {"amount": "500", "currency": "USD"}, "currency": "USD"},
+        ],
+    )
+    def test_is_planned_in_its_own(self, patch, body):
+        answer = patch(body)
+        assert answer.status_code == 200, answer.content
+        assert answer.json()["own"]["planned"] == {"amount": "500.00", "currency": "USD"}
+        assert answer.json()["planned"] == {"amount": "3561.73", "currency": "CNY"}
+
+    @pytest.mark.parametrize(
+        ("currency", "code"), [("CNY", "own_currency"), ("EUR", "other_currency")]
+    )
+    def test_is_not_planned_in_a_third_nor_in_that_of_the_campaign(self, patch, currency, code):
+        answer = patch({"planned": {"amount": "500", "currency": currency}})
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["code"] == code
+
+
 class TestPuttingBackWhatWasRead:
     def test_changes_nothing(self, api, url, campaign, owner, auto):
         line = campaign.lines.first()

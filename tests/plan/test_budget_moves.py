@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -548,3 +549,82 @@ class TestTheEffect:
 
     def test_says_nothing_before_it_is_filled_in(self, ask):
         assert ask("").strip() == ""
+
+
+class TestAVaultThatOtherLinesReachInto:
+    """40,000 for A, 12,000 of contingency and 10,000 to move, of 100,000."""
+
+    @pytest.fixture
+    def small(self, campaign, owner):
+        campaign.lines.all().delete()
+        Campaign.objects.filter(pk=campaign.pk).update(total_budget=100_000)
+        campaign.refresh_from_db()
+        return campaign
+
+    @pytest.fixture
+    def made(self, small, owner):
+        plans = {"media": 40_000, "flexible": 10_000, "contingency": 12_000}
+        return {
+            key: add_line(small, {"category": key, "planned": Decimal(amount)}, by=owner)
+            for key, amount in plans.items()
+        }
+
+    @pytest.fixture
+    def left(self, api, small):
+        def read():
+            shown = api("GET", f"/campaigns/{small.public_id}/budget").json()["vaults"]
+            return [one["left"]["amount"] for one in shown]
+
+        return read
+
+    @pytest.fixture
+    def spend(self, api, small, made):
+        url = f"/campaigns/{small.public_id}/costs"
+        line = made["media"].public_id
+        return lambda amount: api("POST", url, {"amount": amount, "line": line})
+
+    def told(self, owner):
+        return list(Notice.objects.filter(to=owner, event="vault_reached", closed_at=None))
+
+    def test_stays_whole_while_the_rest_of_the_total_suffices(self, spend, left, owner):
+        assert spend("78000").json()["warnings"] == []
+        assert left() == ["12000.00", "10000.00"]
+        assert self.told(owner) == []
+
+    def test_shows_what_is_really_left_and_warns(self, spend, left, owner, client_for, small):
+        (warning,) = spend("99000").json()["warnings"]
+        assert "of what is locked" in warning
+        assert left() == ["1000.00", "0.00"]
+        page = client_for(owner).get(f"/c/{small.public_id}/budget").content.decode()
+        assert re.search(r"really left: \S*1,000", page)
+        assert len(self.told(owner)) == 1
+
+    def test_is_news_again_when_more_is_taken_and_over_when_it_is_given_back(
+        self, api, spend, owner, small
+    ):
+        first = spend("80000").json()
+        mark_read(owner, [one.pk for one in self.told(owner)])
+        spend("5000")
+        (notice,) = self.told(owner)
+        assert notice.read_at is None
+        for cost in list(small.costs.filter(kind="actual")):
+            reverse_cost(cost, by=owner, at=DAY)
+        assert self.told(owner) == []
+        assert first["warnings"]
+
+    def test_releases_no_more_than_is_left(self, api, spend, made, small):
+        spend("99000")
+        url = f"/campaigns/{small.public_id}/budget/releases"
+        body = {
+            "from": made["contingency"].public_id,
+            "to": made["media"].public_id,
+            "amount": "1000.01",
+            "reason": "Rain",
+            "reason_class": "emergency",
+        }
+        answer = api("POST", url, body)
+        assert answer.status_code == 422
+        assert "only 1,000.00 CNY is really left" in answer.json()["errors"][0]["detail"]
+        assert api("POST", url, body | {"amount": "1000"}).status_code == 201
+        flexible = body | {"from": made["flexible"].public_id, "amount": "1"}
+        assert api("POST", url, flexible).status_code == 422

@@ -273,3 +273,59 @@ class TestUndo:
             model = apps.get_model(kind)
             assert model._meta.label_lower == kind
         assert not may_undo(Change(kind="plan.nothing", verb="edited"), owner)
+
+
+class TestAClosedCampaign:
+    """What was reviewed or archived is kept as it was, through every door."""
+
+    @pytest.fixture(params=["reviewed", "archived"])
+    def closed(self, request, campaign, owner):
+        add_risk(campaign, {"title": "Rain"}, by=owner)
+        Campaign.objects.filter(pk=campaign.pk).update(status=request.param)
+        return Campaign.objects.get(pk=campaign.pk)
+
+    def test_takes_no_goal_no_risk_and_no_answer_to_a_check(self, closed, api):
+        goals = closed.goals.count()
+        url = f"/campaigns/{closed.public_id}"
+        risk = f"{url}/risks/{closed.risks.get().public_id}"
+        goal = {"metric": "orders", "baseline": "0", "target": "10"}
+        for method, path, body in (
+            ("POST", f"{url}/goals", goal),
+            ("POST", f"{url}/risks", {"title": "Storm"}),
+            ("PATCH", risk, {"title": "Storm"}),
+            ("POST", f"{risk}/status", {"status": "fired"}),
+            ("POST", f"{risk}/status", {"status": "closed"}),
+            ("DELETE", risk, None),
+            ("POST", f"{url}/readiness/plan.goal/waive", {"reason": "Known"}),
+            ("POST", f"{url}/readiness/plan.goal/confirm", {}),
+        ):
+            answer = api(method, path, body) if body is not None else api(method, path)
+            assert answer.status_code == 409, (path, answer.content)
+            assert "The campaign is closed" in answer.json()["detail"]
+        assert (closed.goals.count(), closed.risks.get().title) == (goals, "Rain")
+
+    def test_lets_what_still_happens_be_settled(self, closed, api):
+        risk = closed.risks.get()
+        type(risk).objects.update(status="fired")
+        url = f"/campaigns/{closed.public_id}/risks/{risk.public_id}/status"
+        assert api("POST", url, {"status": "open"}).status_code == 409
+        assert api("POST", url, {"status": "handled"}).status_code == 200
+
+    def test_offers_no_risk_to_add(self, closed, client_for, owner):
+        page = client_for(owner).get(f"/c/{closed.public_id}/plan/risks").content.decode()
+        assert "Rain" in page
+        assert 'data-opens="add-risk"' not in page
+
+
+@pytest.mark.parametrize(("status", "code"), [("ended", 201), ("reviewed", 201), ("archived", 409)])
+def test_a_late_invoice_is_booked_until_the_campaign_is_archived(
+    campaign, api, client_for, owner, status, code
+):
+    url = f"/campaigns/{campaign.public_id}/costs"
+    body = {"amount": "10", "category": "media"}
+    first = api("POST", url, body).json()["id"]
+    Campaign.objects.filter(pk=campaign.pk).update(status=status)
+    assert api("POST", url, body).status_code == code
+    assert api("POST", f"{url}/{first}/reverse").status_code == code
+    page = client_for(owner).get(f"/c/{campaign.public_id}/budget").content.decode()
+    assert ('data-opens="book"' in page) is (code == 201)

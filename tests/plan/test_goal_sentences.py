@@ -137,8 +137,19 @@ SHARP = [
     ("邮件打开率三个月内达到 25%，目前 18%", "wppwp", "open_rate"),
     ("首购新客两周内达到 500 人（现在 236 人）", "wppwp", "first_time_buyers"),
     ("Raise the open rate to 25 % in Q1, currently 18 %", "wppwp", "open_rate"),
+    # As people write them in chats: 618 is a day, w is 万, a festival has its day.
+    ("双十一前微信带来一点二万访客", "ppwwp", "visitors"),
+    ("618期间订单量达到2千单", "wpwwp", "orders"),
+    ("618 GMV 300W", "wpwwp", "revenue"),
+    ("一个月内获得1.5w新客", "wpwwp", "first_time_buyers"),
+    ("春节前通过短信新增500名新客", "ppwwp", "first_time_buyers"),
+    ("双11期间会员订单达到2000单", "wpwwp", "orders"),
+    ("三个月内拉新1,500人", "wpwwp", "first_time_buyers"),
+    ("三个月内销售额提升到3倍", "wpwwp", "revenue"),
+    ("三个月内转化率提升20-30%", "wpwwp", "conversion_rate"),
+    ("三个月内 ROI 达到 1:3", "wpwwp", "roi"),
+    ("Cut CAC by 15% for new customers via SMS by 31 March", "ppwwp", "cac"),
     # Clear to people, and not passed: false alarms that are known.
-    ("双十一前微信带来一点二万访客", "ppwwf", "visitors"),
     ("Keep the unsubscribe rate below 0.3 % through December", "wpwwf", "unsubscribe_rate"),
 ]  # fmt: skip
 VAGUE = [
@@ -160,7 +171,9 @@ VAGUE = [
     ("大幅增加销售额", "fpfwf"),
     ("激活沉睡会员", "fffwf"),
     ("打造一个爆款", "fffwf"),
-    ("双11期间卖爆", "fffwf"),
+    ("双11期间卖爆", "fffwp"),
+    ("年货节卖爆", "fffwf"),
+    ("复购率提升10倍", "fpfwf"),
     ("優化顧客體驗", "fffwf"),
     ("強化社群互動", "fffwf"),
     ("擴大市佔率", "fffwf"),
@@ -228,6 +241,25 @@ class TestWhatIsRead:
             ("销售额增加 20 万元", None, None, None, "200000"),
             ("增加 500 名新客", None, "500", None, None),
             ("revenue from $12k to $15k", "12000", "15000", None, None),
+            ("获得1.5w新客", None, "15000", None, None),
+            ("GMV 300W", None, "3000000", None, None),
+            ("618期间订单量达到2千单", None, "2000", None, None),
+            ("618 新客 500 人", None, "500", None, None),
+            ("订单达到618单", None, "618", None, None),
+            ("618 new customers in March", None, "618", None, None),
+            ("双12期间销售额达到50万", None, "500000", None, None),
+            ("拉新1,500人", None, "1500", None, None),
+            ("销售额增长20-30%", None, None, "0.2", None),
+            ("转化率提升 20%~30%", None, None, "0.2", None),
+            ("销售额达到20-30万", None, "200000", None, None),
+            ("GMV ¥20-30w", None, "200000", None, None),
+            ("新增 500 - 800 名新客", None, "500", None, None),
+            ("销售额提升2-3倍", None, None, None, None),
+            ("销售额提升到去年的3倍", None, None, "2", None),
+            ("ROI 1:3", None, "3", None, None),
+            ("ROI达到3:1", None, "3", None, None),
+            ("2027年2月30日前新增500名新客", None, "500", None, None),
+            ("80% of new customers", None, None, "0.8", None),
         ],
     )
     def test_how_much(self, sentence, baseline, target, change, more):
@@ -254,6 +286,11 @@ class TestWhatIsRead:
             ("三月底前", "2026-11-26", "2027-03-31"),
             ("年底前", "2026-11-26", "2026-12-31"),
             ("next month", "2026-12-01", "2026-12-31"),
+            ("春节前", "2026-11-26", "2027-02-05"),
+            ("双11期间", "2026-11-26", "2027-11-11"),
+            ("618前", "2026-11-26", "2027-06-17"),
+            ("国庆期间", "2027-10-01", "2027-10-07"),
+            ("before Christmas", "2026-11-26", "2026-12-24"),
             ("within 48 hours", "2026-11-26", "2026-11-27"),
         ],
     )
@@ -318,9 +355,45 @@ class TestWhatIsRead:
         assert found == [Decimal(one) for one in wanted]
 
     def test_what_cannot_be_read_is_shown(self):
-        assert "双11" in reading_of("双11期间获取 500 名新客", TODAY).unread
+        assert "年货节期间" in reading_of("年货节期间获取 500 名新客", TODAY).unread
+        assert reading_of("至少留住 80% 的老客", TODAY).uncounted == "留住"
         assert reading_of("提升 2 倍销售额", TODAY).target is None
         assert reading_of("500 new customers soon", TODAY).unclear == "soon"
+
+    @pytest.mark.parametrize(
+        ("sentence", "words", "said"),
+        [
+            ("2027年2月30日前新增500名新客", "2027年2月30日前", "no such day"),
+            ("500 new customers before 30 February", "before 30 February", "no such day"),
+            ("销售额增长20-30%", "20-30%", "lower end"),
+            ("复购率提升10倍", "10倍", "two ways"),
+            ("年货节期间销售额达到50万", "年货节期间", "differ from shop to shop"),
+        ],
+    )
+    def test_what_its_writer_should_know_is_said(self, sentence, words, said):
+        (remark,) = reading_of(sentence, TODAY).remarks
+        assert remark.params == {"words": words}
+        assert said in remark.text
+
+    @pytest.mark.parametrize(
+        "sentence",
+        ["12月31日前新增500名新客", "in May 50 new customers", "3月500名新客", "销售额翻倍"],
+    )
+    def test_of_a_plain_goal_nothing_is_remarked(self, sentence):
+        assert reading_of(sentence, TODAY).remarks == ()
+
+    @pytest.mark.parametrize(
+        ("days", "last"),
+        [
+            ((date(2027, 3, 1), date(2027, 4, 30)), date(2027, 12, 31)),
+            ((date(2026, 11, 1), date(2027, 1, 31)), date(2026, 12, 31)),
+            ((date(2025, 11, 1), date(2026, 1, 31)), date(2025, 12, 31)),
+            ((date(2024, 1, 1), date(2028, 1, 31)), date(2026, 12, 31)),
+        ],
+    )
+    def test_a_day_without_a_year_is_that_of_the_campaign(self, days, last):
+        said = reading_of("12月31日前新增500名新客", TODAY, days)
+        assert said.window.last == last
 
     def test_a_second_number_of_the_same_sort_is_not_added(self):
         said = reading_of("两周内 500 名新客和 300 名会员", TODAY)

@@ -146,6 +146,26 @@ class TestTheApi:
         assert "One → Two → Three → One" in answer.json()["detail"]
         assert Dependency.objects.count() == 2
 
+    def test_makes_no_part_of_what_waits_for_its_whole(self, api, campaign, add, owner):
+        one, two, three = add("One"), add("Two"), add("Three")
+        linking.add_dependency(one, two, by=owner)
+        linking.add_dependency(one, three, by=owner)
+        url = f"/campaigns/{campaign.public_id}/tasks"
+        for part, whole in ((one, two), (two, one)):
+            answer = api("PATCH", f"{url}/{part.public_id}", {"parent": whole.public_id})
+            assert answer.status_code == 422
+            assert answer.json()["errors"][0]["at"] == "/parent"
+            assert "waits for the other" in answer.json()["errors"][0]["detail"]
+        # Not by a détour either: one part of what waits for a task that waits for it.
+        linking.add_dependency(two, add("Four"), by=owner)
+        four = Task.objects.get(title="Four")
+        answer = api("PATCH", f"{url}/{one.public_id}", {"parent": four.public_id})
+        assert answer.status_code == 422
+        assert "One → Two → One" in answer.json()["detail"]
+        assert not Task.objects.exclude(parent=None).exists()
+        answer = api("PATCH", f"{url}/{two.public_id}", {"parent": three.public_id})
+        assert answer.status_code == 200, answer.content
+
     def test_says_what_is_wrong_with_every_field(self, api, campaign):
         body = {"title": "x", "phase": "later", "progress": 140, "checklist": [{"text": ""}]}
         answer = api("POST", f"/campaigns/{campaign.public_id}/tasks", body)

@@ -21,6 +21,8 @@ export function listenToKeys(page: Document): void {
     true,
   );
   page.addEventListener("keydown", (event) => {
+    // What a part of the page has answered already is not answered a second time: one press, one undo.
+    if (event.defaultPrevented) return;
     if (isUndo(event)) {
       const undo = [...page.querySelectorAll<HTMLElement>("#toasts [data-undo]:not([hidden])")].at(-1);
       if (undo) event.preventDefault();

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { listenToKeys } from "../core/keys";
 import "./budget-grid";
 
 const ajax = vi.fn();
@@ -31,6 +32,21 @@ describe("the sheet of money", () => {
     cell("planned").dataset.raw = "1500.00";
     key(cell("planned"), "z", { code: "KeyZ", ctrlKey: true });
     expect(sent()).toEqual([{ line: "lin_1", field: "planned", text: "1200.00", was: "1300" }]);
+  });
+
+  it("takes back once per press, and leaves the notices of the page alone", () => {
+    const other = vi.fn();
+    document.body.insertAdjacentHTML("beforeend", '<div id="toasts"><button data-undo>Undo</button></div>');
+    document.querySelector("[data-undo]")!.addEventListener("click", other);
+    listenToKeys(document);
+    const undo = { code: "KeyZ", ctrlKey: true };
+    key(cell("planned"), "z", undo);
+    expect([ajax.mock.calls.length, other.mock.calls.length > 0]).toEqual([0, true]);
+    other.mockClear();
+    type("planned", "1300");
+    key(cell("planned"), "z", undo);
+    key(cell("planned"), "z", undo);
+    expect([ajax.mock.calls.length, other.mock.calls.length]).toEqual([2, 0]);
   });
 
   it("sends nothing when all stayed as it was", () => {

@@ -22,6 +22,7 @@ export class BudgetGrid extends HTMLElement {
   #here: At = { row: 0, column: 0 };
   #end: At = { row: 0, column: 0 };
   #past: Write[][] = [];
+  #wrote = false;
   #held = false;
   #missed = false;
   #observer: MutationObserver | undefined;
@@ -113,6 +114,8 @@ export class BudgetGrid extends HTMLElement {
       event.preventDefault();
       this.#write(filledDown(range(this.#here, this.#end), (place) => raw(this.#cell(place))));
     } else if (command && event.code === "KeyZ" && !event.shiftKey) {
+      // Once all that was written here is taken back, the key means nothing here; the page's own undo would redo it.
+      if (!this.#wrote) return;
       event.preventDefault();
       const past = this.#past.pop();
       if (past) this.#send(past);
@@ -216,6 +219,7 @@ export class BudgetGrid extends HTMLElement {
     }
     if (!writes.length) return;
     this.#past.push(before);
+    this.#wrote = true;
     this.#send(writes);
   }
 

@@ -269,7 +269,9 @@ def start(
             raise NobodyLeft(name=send.name)
         if ask_count and left > TYPED_ABOVE and _number(typed) != left:
             raise WrongCount(count=left)
-        record_change("started", send, by=by, campaign=send.campaign_id, people=left)
+        # It may go out before its campaign is launched; whoever reads the activities sees that.
+        verb = "started_early" if send.campaign.is_planned else "started"
+        record_change(verb, send, by=by, campaign=send.campaign_id, people=left)
     send.refresh_from_db()
     return send
 

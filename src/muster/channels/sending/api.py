@@ -11,6 +11,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Status
 
 from muster.channels.sending import actions
+from muster.channels.sending.checks import checks
 from muster.channels.sending.counting import progress, reason_label
 from muster.channels.sending.models import Recipient, Send
 from muster.channels.sending.review import review
@@ -158,6 +159,9 @@ def review_send(request: HttpRequest, send_id: str) -> dict[str, Any]:
             for group in found_.groups
         ],
         "emptied_by": found_.emptied_by.reason if found_.emptied_by else None,
+        "checks": [
+            {"text": str(one), "blocks": one.blocks, "fix_at": one.fix_at} for one in checks(send)
+        ],
         "frozen": found_.frozen,
         "as_of": found_.as_of,
     }

@@ -13,14 +13,20 @@ from muster.content.emails.rich import spoken
 from muster.kit.words import _
 from muster.people.consent.terms import terms
 from muster.plan.approvals.models import is_approved
-from muster.plan.readiness.checks import Finding, Severity
+from muster.plan.readiness.checks import Finding, Severity, glance
 from muster.team.users.models import Workspace
 
 
 def checks(send: Send, *, with_approval: bool = False) -> list[Finding]:
-    """Everything that stands in the way of this send, what blocks it first."""
+    """Everything that stands in the way of this send, what blocks it first.
+
+    With its approval it is one of the questions whether the campaign may start, which is therefore
+    not asked here again.
+    """
     found = list(_checks(send))
-    if with_approval and not is_approved("send", send.pk, fingerprint(send)):
+    if not with_approval:
+        found += _unlaunched(send)
+    elif not is_approved("send", send.pk, fingerprint(send)):
         found.append(
             Finding(
                 _("“%(name)s” is not approved as it is now."),
@@ -29,6 +35,23 @@ def checks(send: Send, *, with_approval: bool = False) -> list[Finding]:
             )
         )
     return sorted(found, key=lambda one: not one.blocks)
+
+
+def _unlaunched(send: Send) -> Iterator[Finding]:
+    """A send may go ahead of its campaign, as one that announces it does: it is only said."""
+    campaign = send.campaign
+    if send.is_frozen or not campaign.is_planned:
+        return
+    blocking = sum(answer.blocks for answer in glance(campaign).opened)
+    text = _("“%(campaign)s” is not launched yet; nothing blocks its launch.")
+    if blocking:
+        text = _("“%(campaign)s” is not launched yet; checks that block its launch: %(count)s.")
+    yield Finding(
+        text,
+        reverse("plan:readiness", args=[campaign.pk]),
+        Severity.WARN,
+        {"campaign": campaign.name, "count": blocking},
+    )
 
 
 def _checks(send: Send) -> Iterator[Finding]:

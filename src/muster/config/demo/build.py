@@ -28,7 +28,7 @@ from muster.config.demo.behaviour import SHOP, Reached
 from muster.config.demo.duties import give_duties
 from muster.config.demo.leads import Market
 from muster.config.demo.personas import describe_people
-from muster.config.demo.resources import plan_resources
+from muster.config.demo.resources import come_true, plan_resources
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
 from muster.config.demo.strategy import fill_the_map
 from muster.config.demo.tasks import plan_work
@@ -142,7 +142,7 @@ class _Builder:
             self.live(story)
         self.live_on(self.now)
         lived = list(Campaign.objects.order_by("starts"))
-        plan_resources(lived[-1], lived[:-1], self.owner, self.team)
+        plan_resources(lived[-1], self.owner, self.team)
         plan_work(lived[-1], {"owner": self.owner, **self.team}, today())
         fill_the_map(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
         describe_people(lived[-1], by=self.owner)
@@ -221,6 +221,9 @@ class _Builder:
         with clock.starting_at(min(starts + timedelta(days=2), self.now)):
             money.spend(campaign, story, starts, self.now, owner=self.owner, team=self.team)
         if ends < self.now:
+            with clock.starting_at(starts + timedelta(days=3)):
+                first = not Campaign.objects.filter(sample=True, ends__lt=campaign.ends).exists()
+                come_true(campaign, first=first, owner=self.owner, operator=self.team["operator"])
             self.live_on(ends)
             with clock.starting_at(ends + timedelta(days=8)):
                 self.close(story, campaign)

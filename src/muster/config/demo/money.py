@@ -63,6 +63,7 @@ def spend(
     """Contracts, bills, a move, a release that two people agreed to, and one that waits."""
     lines = {line.category: line for line in campaign.lines.filter(auto="")}
     agrees = team["legal"]
+    _release(campaign, lines["flexible"], lines["media"], by=owner, agrees=agrees)
     for place, (category, channel, amount) in enumerate(story.costs):
         at = min(starts + timedelta(days=place), now).date()
         line = lines.get(category)
@@ -85,8 +86,6 @@ def spend(
         budget.book_cost(
             campaign, kind="actual", amount=amount, at=at, line=line, channel=channel, by=owner
         )
-    flexible, media = lines["flexible"], lines["media"]
-    _release(campaign, flexible, media, by=owner, agrees=agrees)
     if campaign.ends >= now.date():
         move_money(
             campaign, lines["contingency"], lines["creative"], Decimal(800), by=owner,

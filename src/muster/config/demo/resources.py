@@ -28,9 +28,7 @@ CARRIER = {
 }
 
 
-def plan_resources(
-    running: Campaign, earlier: list[Campaign], owner: User, team: Mapping[str, User]
-) -> None:
+def plan_resources(running: Campaign, owner: User, team: Mapping[str, User]) -> None:
     """What lies where, who delivers, and what may go wrong."""
     operator = team["operator"]
     store, shop = (
@@ -111,10 +109,13 @@ def plan_resources(
         },
         by=owner,
     )
-    for place, campaign in enumerate(earlier):
-        late = risks.add_risk(campaign, CARRIER, by=owner)
-        price = {"title": "竞品同日降价", "likelihood": 4, "impact": 3}
-        competitor = risks.add_risk(campaign, price, by=owner)
-        if place == 0:
-            risks.settle(risks.fire(late, by=operator), "handled", by=owner)
-        risks.settle(risks.fire(competitor, by=operator), "handled", by=owner)
+
+
+def come_true(campaign: Campaign, *, first: bool, owner: User, operator: User) -> None:
+    """The risks of a campaign of the past, one of which came true, in the first both."""
+    late = risks.add_risk(campaign, CARRIER, by=owner)
+    price = {"title": "竞品同日降价", "likelihood": 4, "impact": 3}
+    competitor = risks.add_risk(campaign, price, by=owner)
+    if first:
+        risks.settle(risks.fire(late, by=operator), "handled", by=owner)
+    risks.settle(risks.fire(competitor, by=operator), "handled", by=owner)

@@ -46,6 +46,8 @@ _TEXTS = {
     rules.No.WAIVER_NOT_YOURS: _("Only an owner can waive the rule of four eyes."),
     rules.No.NOTE_MISSING: _("Say what has to change, so that it can be mended."),
 }
+_SUPERSEDED = _("Approval of a newer version was asked for since. Decide on that one.")
+_WITHDRAWN = _("This request was withdrawn before it was decided.")
 _ASKS = _("%(who)s asks you to approve “%(title)s”.")
 _FELL = _("Nobody else can decide on “%(title)s” any more, so it falls to you.")
 _REMINDS = _("%(who)s reminds you: “%(title)s” waits for your decision.")
@@ -169,6 +171,8 @@ def decide(
         raise Invalid.at("/note", no.value, _TEXTS[no])
     if no is rules.No.NOT_YOURS:
         raise Forbidden(_TEXTS[no], code=no.value)
+    if no is rules.No.CLOSED:
+        raise closed(request)
     if no is not None:
         raise Refused(_TEXTS[no], code=no.value, title=request.title)
     decision = Decision.objects.create(
@@ -454,8 +458,16 @@ def decide_by_link(link: DecisionLink, verdict: str, *, note: str = "") -> Decis
 def _open(request: ApprovalRequest) -> ApprovalRequest:
     request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
     if not request.is_open:
-        raise Refused(_TEXTS[rules.No.CLOSED], code="closed")
+        raise closed(request)
     return request
+
+
+def closed(request: ApprovalRequest) -> Refused:
+    """Why nobody decides on a closed request any more."""
+    text = _TEXTS[rules.No.CLOSED]
+    if not request.was_decided:
+        text = _SUPERSEDED if request.newer else _WITHDRAWN
+    return Refused(text, code=str(rules.No.CLOSED))
 
 
 @transaction.atomic

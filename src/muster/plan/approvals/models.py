@@ -77,6 +77,19 @@ class ApprovalRequest(models.Model):
         return self.closed_at is None
 
     @property
+    def was_decided(self) -> bool:
+        """Closed by a decision, and not because it was withdrawn or asked anew."""
+        sent_back = any(d.verdict == Decision.Verdict.SENT_BACK for d in self.decisions.all())
+        missing = {step.key for step in self.asked_steps} - set(self.signed)
+        return not self.is_open and (sent_back or not missing)
+
+    @property
+    def newer(self) -> ApprovalRequest | None:
+        """The request for a later version of the same thing, if there is one."""
+        rows = ApprovalRequest.objects.filter(kind=self.kind, object_id=self.object_id)
+        return rows.filter(pk__gt=self.pk).order_by("-pk").first()
+
+    @property
     def room(self) -> str:
         """The address of its review room."""
         return reverse("plan:review", args=[self.pk])

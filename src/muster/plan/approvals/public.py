@@ -70,4 +70,6 @@ def _context(link: DecisionLink, problem: str) -> dict[str, object]:
         "is_changed": current != asked.fingerprint,
         "may_decide": usable and Deciders([asked]).step_for(asked, link.user) is not None,
         "problem": problem,
+        "closed": "" if asked.is_open else worded(actions.closed(asked).text, {}),
+        "room": (asked.newer or asked).room,
     }

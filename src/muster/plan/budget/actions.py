@@ -15,10 +15,11 @@ from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.money import Money
 from muster.kit.words import _
 from muster.plan.budget import rules
-from muster.plan.budget.alerts import watch
+from muster.plan.budget.alerts import watch, watch_vaults
 from muster.plan.budget.exchange import rate_of
 from muster.plan.budget.models import BudgetLine, BudgetMove, Cost, LineMonth, PlanEntry, bound
 from muster.plan.budget.phasing import months
+from muster.plan.budget.vaults import taken, vaults_of
 from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
@@ -305,6 +306,7 @@ def book_cost(
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if line is not None:
         line.refresh_from_db()
+    _refuse_archived(campaign)
     _check_entry(campaign, kind, amount, line, category)
     if source == Cost.Source.MANUAL:
         _check_day(campaign, at)
@@ -327,6 +329,7 @@ def book_cost(
         entry.currency, entry.own_amount = currency, amount
         entry.amount = (amount * entry.rate).quantize(rules.CENT, ROUND_HALF_UP)
     before = bound([campaign.pk]).get(campaign.pk)
+    locked_before = taken(vaults_of(campaign))
     entry.save()
     after = bound([campaign.pk])[campaign.pk]
     over = rules.over_by(campaign.total_budget, before.total if before else Decimal(0), after.total)
@@ -348,13 +351,14 @@ def book_cost(
     )
     touch(campaign)
     watch(campaign, after.total)
+    watch_vaults(campaign, locked_before)
     return entry
 
 
 @transaction.atomic
 def reverse_cost(cost: Cost, *, by: User | None, at: date) -> Cost:
     """Take an entry back by a counter-entry; both stay in the ledger."""
-    Campaign.objects.select_for_update().get(pk=cost.campaign_id)
+    _refuse_archived(Campaign.objects.select_for_update().get(pk=cost.campaign_id))
     cost = Cost.objects.select_for_update().get(pk=cost.pk)
     if cost.reverses_id or cost.is_reversed:
         raise Refused(_("This entry is taken back already, or takes one back itself."))
@@ -375,8 +379,16 @@ def reverse_cost(cost: Cost, *, by: User | None, at: date) -> Cost:
         rate=cost.rate,
     )
     record_change("cost_reversed", counter, by=by, campaign=cost.campaign_id, amount=counter.amount)
+    watch_vaults(cost.campaign, cost.campaign.total_budget)
     touch(cost.campaign)
     return counter
+
+
+def _refuse_archived(campaign: Campaign) -> None:
+    if not campaign.may_be_booked:
+        raise Refused(
+            _("“%(name)s” is archived: its ledger is kept as it was."), name=campaign.name
+        )
 
 
 @transaction.atomic

@@ -14,27 +14,29 @@ from muster.kit.words import _
 from muster.plan.budget import rules
 from muster.plan.budget.models import BudgetAlert
 from muster.plan.budget.policy import policy
+from muster.plan.budget.vaults import REACHED, taken, told, vaults_of
 from muster.plan.campaigns.models import Campaign
 from muster.team.notices.actions import amend, close, notify
 
 _EVENT = "budget_line_crossed"
+_VAULTS = "vault_reached"
 _TEXT = _("%(percent)s%% of the budget of “%(campaign)s” is bound.")
 
 
 def watch(campaign: Campaign, bound: Decimal) -> None:
     """Look whether a threshold is crossed that nobody was told of; the highest one is told."""
     reached = rules.crossed(bound, campaign.total_budget, policy().alerts)
-    told = set(campaign.budget_alerts.values_list("percent", flat=True))
-    if told - set(reached):
+    known = set(campaign.budget_alerts.values_list("percent", flat=True))
+    if known - set(reached):
         campaign.budget_alerts.exclude(percent__in=reached).delete()
     if not reached:
-        if told:
+        if known:
             close(campaign, _EVENT)
         return
-    fresh = [percent for percent in reached if percent not in told]
+    fresh = [percent for percent in reached if percent not in known]
     params: dict[str, object] = {"percent": reached[-1], "campaign": campaign.name}
     if not fresh:
-        if told != set(reached):
+        if known != set(reached):
             amend(campaign, _EVENT, params)
         return
     BudgetAlert.objects.bulk_create(
@@ -49,3 +51,23 @@ def watch(campaign: Campaign, bound: Decimal) -> None:
         params=params,
         campaign=campaign.pk,
     )
+
+
+def watch_vaults(campaign: Campaign, before: Decimal) -> None:
+    """Tell the owner when more is taken of what is locked than `before`; else how it is now."""
+    found = vaults_of(campaign)
+    now = taken(found)
+    if not now:
+        close(campaign, _VAULTS)
+    elif now > before:
+        notify(
+            _VAULTS,
+            campaign,
+            [campaign.owner],
+            REACHED,
+            url=reverse("plan:budget", args=[campaign.pk]),
+            params=dict(told(campaign, found)),
+            campaign=campaign.pk,
+        )
+    else:
+        amend(campaign, _VAULTS, told(campaign, found))

@@ -22,6 +22,7 @@ from muster.plan.budget.models import BudgetLine, Cost
 from muster.plan.budget.policy import as_data
 from muster.plan.budget.questions import worded
 from muster.plan.budget.standing import position, standing, sums_per_line
+from muster.plan.budget.vaults import vaults_of, warnings
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.found import caller, of_call
 from muster.plan.campaigns.models import Campaign
@@ -36,6 +37,14 @@ from muster.team.users.models import User
 router = Router(tags=["campaigns"])
 
 
+class OwnIn(Strict):
+    """The plan of a line in its own currency, as a line is read."""
+
+    planned: MoneyIn
+    rate: Decimal | None = None
+    rate_on: date | None = None
+
+
 class LinePatch(Strict):
     """The fields of a budget line; those that are left out stay as they are."""
 
@@ -44,6 +53,8 @@ class LinePatch(Strict):
     channel: str = ""
     vendor: str = ""
     planned: MoneyIn | Decimal = Decimal(0)
+    own: OwnIn | None = None
+    """The plan of a line in another currency, as it is read; `planned` follows from it."""
     core: bool = False
     status: str = "planned"
     currency: str = ""
@@ -61,14 +72,6 @@ class LineIn(LinePatch):
     auto: str | None = None
 
 
-class OwnIn(Strict):
-    """The plan of a line in its own currency, as a line is read."""
-
-    planned: MoneyIn
-    rate: Decimal | None = None
-    rate_on: date | None = None
-
-
 class LinePut(LineIn):
     """A line as it is read: with the `id` of a present one it stays that line.
 
@@ -76,7 +79,6 @@ class LinePut(LineIn):
     """
 
     id: str | None = None
-    own: OwnIn | None = None
     committed: MoneyIn | Decimal | None = None
     actual: MoneyIn | Decimal | None = None
     forecast: MoneyIn | Decimal | None = None
@@ -110,12 +112,27 @@ _COUNTED = ("committed", "actual", "forecast", "variance")
 _NOT_FIELDS = {"id", "own", "version", *_COUNTED}
 
 
-def line_fields(body: LinePatch, campaign: Campaign, at: str = "") -> dict[str, Any]:
-    """The fields that the caller gave, as the actions take them."""
+def line_fields(
+    given: LinePatch,
+    campaign: Campaign,
+    line: BudgetLine | None = None,
+    *,
+    problems: list[Problem] | None = None,
+    at: str = "",
+) -> dict[str, Any]:
+    """The fields that the caller gave of a new or a present line, as the actions take them.
+
+    Raises Invalid, or adds to `problems` where they are given.
+    """
+    found: list[Problem] = [] if problems is None else problems
+    body = _in_own_currency(given, line, campaign, found, at)
+    if found and problems is None:
+        raise Invalid.of(found)
     fields = {name: getattr(body, name) for name in body.model_fields_set - _NOT_FIELDS}
     if "auto" in fields:
         fields["auto"] = fields["auto"] or ""
-    own = str(fields.get("currency") or campaign.currency).upper()
+    present = line.currency if line is not None and "currency" not in fields else ""
+    own = str(fields.get("currency") or present or campaign.currency).upper()
     if "currency" in fields:
         fields["currency"] = "" if own == campaign.currency else own
     for name, currency in (
@@ -209,6 +226,14 @@ def shown_budget(campaign: Campaign) -> dict[str, Any]:
             }
             for answer in now.answers
         ],
+        "vaults": [
+            {
+                "line": one.line.public_id,
+                "planned": money(one.line.planned, currency),
+                "left": money(one.left, currency),
+            }
+            for one in vaults_of(campaign)
+        ],
         "lines": [
             shown_line(line, sums.get(line.pk, {}), currency, known.get(line.pk, 0))
             for line in lines
@@ -277,7 +302,7 @@ def _put(campaign: Campaign, given: Sequence[LinePut], *, by: User) -> None:
             text = _("The budget has no such line, or it is named twice. Read the budget again.")
             problems.append(Problem(f"{at}/id", "unknown_line", text))
             continue
-        values = line_fields(_in_own_currency(body, line, campaign, problems, at), campaign, at)
+        values = line_fields(body, campaign, line, problems=problems, at=at)
         if line is not None:
             present[place] = line
             check_version(line, body.version)
@@ -292,28 +317,46 @@ def _put(campaign: Campaign, given: Sequence[LinePut], *, by: User) -> None:
 
 
 def _in_own_currency(
-    body: LinePut,
+    body: LinePatch,
     line: BudgetLine | None,
     campaign: Campaign,
     problems: list[Problem],
     at: str,
-) -> LinePut:
+) -> LinePatch:
     """The plan of a line in another currency is what `own` says; `planned` follows from it."""
-    own, read = body.own, body.planned
-    if own is not None and line is None:
-        return body.model_copy(
-            update={"planned": own.planned, "currency": own.planned.currency or ""}
-        )
-    if line is None or not line.currency or "currency" in body.model_fields_set:
+    own, given = body.own, body.model_fields_set
+    if own is not None and (line is None or "currency" in given):
+        currency = body.currency or own.planned.currency or ""
+        return body.model_copy(update={"planned": own.planned, "currency": currency})
+    if line is None or not line.currency or "currency" in given:
         return body
+    rest = {name: getattr(body, name) for name in given - {"planned"}}
+    wanted: MoneyIn | Decimal | None = None
+    if own is not None and own.planned.amount != line.own_planned:
+        wanted = own.planned
+    elif "planned" in given:
+        wanted = _planned_anew(body.planned, line, campaign, problems, at)
+    if wanted is not None:
+        rest["planned"] = wanted
+    return type(body).model_construct(_fields_set=set(rest), **rest)
+
+
+def _planned_anew(
+    read: MoneyIn | Decimal,
+    line: BudgetLine,
+    campaign: Campaign,
+    problems: list[Problem],
+    at: str,
+) -> MoneyIn | Decimal | None:
+    """What a line in another currency is to be planned at; None where it was given as it is read.
+
+    In the campaign's currency it cannot be said: it follows from the rate.
+    """
     amount = read.amount if isinstance(read, MoneyIn) else read
     in_base = isinstance(read, MoneyIn) and read.currency in (None, campaign.currency)
-    wanted: Decimal | None = None
-    if own is not None and own.planned.amount != line.own_planned:
-        wanted = own.planned.amount
-    elif amount != line.planned and not in_base:
-        wanted = amount
-    elif amount != line.planned:
+    if amount == line.planned and (in_base or isinstance(read, Decimal)):
+        return None
+    if in_base:
         problems.append(
             Problem(
                 f"{at}/planned",
@@ -322,10 +365,8 @@ def _in_own_currency(
                 {"label": line.label, "currency": line.currency},
             )
         )
-    rest = {name: getattr(body, name) for name in body.model_fields_set - {"planned"}}
-    if wanted is not None:
-        rest["planned"] = wanted
-    return LinePut.model_construct(_fields_set=set(rest), **rest)
+        return None
+    return read
 
 
 def _counted_otherwise(
@@ -371,7 +412,7 @@ def edit_line(
     """Change some fields of a line; with an old `version` refused, saying who changed what."""
     campaign = of_call(request, campaign_id)
     line = found(campaign.lines.all(), "line", line_id)
-    fields = line_fields(body, campaign)
+    fields = line_fields(body, campaign, line)
     actions.edit_line(line, fields, by=caller(request), version=body.version)
     return shown_line(line, sums_per_line(campaign).get(line.pk, {}), campaign.currency)
 
@@ -394,7 +435,7 @@ def list_costs(request: HttpRequest, campaign_id: str, paging: Query[Paging]) ->
 
 @router.post("/{campaign_id}/costs", auth=scope("budget:write"), response={201: dict[str, Any]})
 def book_cost(request: HttpRequest, campaign_id: str, body: CostIn) -> dict[str, Any]:
-    """Enter money promised or paid."""
+    """Enter money promised or paid; `warnings` say when it takes what is locked in the vaults."""
     campaign = of_call(request, campaign_id)
     line = found(campaign.lines.all(), "line", body.line) if body.line else None
     own = body.currency.upper() or campaign.currency
@@ -410,7 +451,7 @@ def book_cost(request: HttpRequest, campaign_id: str, body: CostIn) -> dict[str,
         channel=body.channel,
         note=body.note,
     )
-    return shown_cost(cost)
+    return {**shown_cost(cost), "warnings": warnings(campaign)}
 
 
 @router.post(

@@ -25,6 +25,7 @@ from muster.plan.budget.actions import note_lines, opened, replan, spoken
 from muster.plan.budget.models import BudgetLine, BudgetMove
 from muster.plan.budget.policy import policy
 from muster.plan.budget.standing import Position, position, sums_per_line
+from muster.plan.budget.vaults import vaults_of
 from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
@@ -305,6 +306,24 @@ def _guard_left(campaign: Campaign, source: BudgetLine, amount: Decimal) -> None
             _("“%(label)s” has %(left)s left that is neither promised nor spent."),
             label=source.label,
             left=spoken(campaign, max(now.left, Decimal(0))),
+        )
+    if source.is_vault:
+        _guard_vault(campaign, source, amount)
+
+
+def _guard_vault(campaign: Campaign, source: BudgetLine, amount: Decimal) -> None:
+    """What other lines spent of a vault cannot be released any more."""
+    vault = next((one for one in vaults_of(campaign) if one.line.pk == source.pk), None)
+    if vault is not None and amount > vault.left:
+        raise Invalid.at(
+            "/amount",
+            "vault_reached",
+            _(
+                "Of “%(label)s” only %(left)s is really left: costs of other lines took the rest "
+                "of the total."
+            ),
+            label=source.label,
+            left=spoken(campaign, vault.left),
         )
 
 

@@ -265,3 +265,13 @@ def _sum(lines: Sequence[Line], of: str) -> Decimal:
 
 def _share(part: Decimal, total: Decimal) -> Decimal:
     return part / total if total else Decimal(0)
+
+
+def covered(locked: Sequence[Decimal], free: Decimal) -> list[Decimal]:
+    """How much of each locked sum what is free of the total covers; the first is served first."""
+    found = []
+    rest = max(free, Decimal(0))
+    for amount in locked:
+        found.append(min(amount, rest))
+        rest -= found[-1]
+    return found

@@ -58,6 +58,8 @@ class Position:
     line: BudgetLine
     committed: Decimal
     actual: Decimal
+    covered: Decimal | None = None
+    """Of a vault that other lines reached into: what of it is really left."""
 
     @property
     def planned(self) -> Decimal:

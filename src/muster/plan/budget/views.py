@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from muster.plan.budget.policy import policy
 from muster.plan.budget.questions import worded
 from muster.plan.budget.rules import Answer, Rule
 from muster.plan.budget.standing import Position, positions, stands, sums_per_line
+from muster.plan.budget.vaults import vaults_of, warnings
 from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.answers import explain, said
 from muster.plan.campaigns.days import today
@@ -88,6 +89,8 @@ def _context(campaign: Campaign) -> dict[str, Any]:
     sums, asked = sums_per_line(campaign), policy()
     lines = positions(campaign, sums, rows=_rows(campaign))
     now = stands(campaign, lines, sums.get(None, {}), asked)
+    reached = {one.line.pk: one.left for one in vaults_of(campaign) if one.taken}
+    lines = [replace(one, covered=reached.get(one.line.pk)) for one in lines]
     return {
         "standing": now,
         "rules": [_rule(campaign, answer) for answer in now.answers] if now.total else [],
@@ -99,6 +102,7 @@ def _context(campaign: Campaign) -> dict[str, Any]:
         "moves": moves_of(campaign).filter(state=BudgetMove.State.ASKED),
         "statuses": BudgetLine.Status.choices,
         "is_open": campaign.may_be_planned,
+        "may_book": campaign.may_be_booked,
         "may_replan": campaign.is_planned,
     }
 
@@ -338,7 +342,8 @@ def book(request: TeamRequest, campaign_id: int) -> HttpResponse:
         else:
             fresh = CostForm(campaign, initial={"at": today()})
             answer = render(request, f"{PAGE}#bookform", {"campaign": campaign, "cost_form": fresh})
-            return said(close_dialog(answer), gettext("“%(entry)s” is booked.") % {"entry": entry})
+            text = gettext("“%(entry)s” is booked.") % {"entry": entry}
+            return said(close_dialog(answer), " ".join([text, *warnings(campaign)]))
     if not request.htmx:
         context = _alone(request, campaign, form)
         return render(request, "plan/budget/book.html", context, status=422)

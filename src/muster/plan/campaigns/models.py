@@ -137,6 +137,11 @@ class Campaign(models.Model):
         """Whether its plan may still be changed freely (later changes need a new approval)."""
         return self.status not in {self.Status.REVIEWED, self.Status.ARCHIVED}
 
+    @property
+    def may_be_booked(self) -> bool:
+        """Whether costs may still be booked: invoices come late, but not after it was archived."""
+        return self.status != self.Status.ARCHIVED
+
     def clock(self, today: date | None = None) -> rules.Clock:
         """Which day of the campaign it is, in the workspace's time zone."""
         zone = Workspace.here().zone

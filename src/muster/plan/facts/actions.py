@@ -13,7 +13,7 @@ from django.utils import timezone
 from muster.kit.errors import Invalid, NotFound, Problem, Refused
 from muster.kit.words import _
 from muster.plan.approvals.actions import withdraw
-from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.actions import check_open, touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.facts import rules, usage
 from muster.plan.facts.models import Fact
@@ -43,7 +43,7 @@ _MOST_LETTERS = 300
 @transaction.atomic
 def write_down(campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: str = "") -> Fact:
     """A new fact; who writes it owns it unless somebody is named."""
-    _refuse_closed(campaign)
+    check_open(campaign)
     if campaign.facts.count() >= MOST:
         raise Refused(_("A campaign has at most %(most)s facts."), most=MOST)
     fact = Fact(campaign=campaign, owner=by, written_by=by)
@@ -64,7 +64,7 @@ def change_fact(
     """
     fact = Fact.objects.select_for_update().select_related("campaign").get(pk=fact.pk)
     check_version(fact, version)
-    _refuse_closed(fact.campaign)
+    check_open(fact.campaign)
     before = {name: getattr(fact, name, None) for name in fields}
     old_values, old_key = dict(fact.values), fact.key
     _take(fact, fields, at)
@@ -150,7 +150,7 @@ def verify(fact: Fact, *, by: User) -> Change:
 @transaction.atomic
 def drop_fact(fact: Fact, *, by: User) -> Change:
     """Take a fact away; refused while something says it."""
-    _refuse_closed(fact.campaign)
+    check_open(fact.campaign)
     uses = usage.uses_of_fact(fact)
     if uses:
         raise Refused(
@@ -188,11 +188,6 @@ def _void(fact: Fact, touched: list[Use], by: User) -> None:
         by=by,
         campaign=fact.campaign_id,
     )
-
-
-def _refuse_closed(campaign: Campaign) -> None:
-    if not campaign.may_be_planned:
-        raise Refused(_("The campaign is closed: its facts are kept as they were."))
 
 
 def _take(fact: Fact, fields: Mapping[str, Any], at: str) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
-from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.actions import check_open, touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals import rules
 from muster.plan.goals.drafts import fields_of, reading_of
@@ -48,6 +48,7 @@ def set_goal(campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: str
 
     `at` is the JSON pointer under which problems are named.
     """
+    check_open(campaign)
     if campaign.goals.count() >= MOST:
         raise Refused(
             _("A campaign has at most %(most)s goals. Drop one of them first."), most=MOST
@@ -67,8 +68,7 @@ def set_goal(campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: str
 @transaction.atomic
 def edit_goal(goal: Goal, fields: Mapping[str, Any], *, by: User, at: str = "") -> Change | None:
     """Change some fields of a goal and nothing else; None if all stayed as it was."""
-    if not goal.campaign.may_be_planned:
-        raise Refused(_("The campaign is closed: its goals are kept as they were."))
+    check_open(goal.campaign)
     goal.refresh_from_db()
     fields = _linked(fields)
     before = {name: getattr(goal, name, None) for name in fields}
@@ -102,7 +102,7 @@ def set_goal_from_sentence(
     campaign: Campaign, sentence: str, *, by: User, today: date, at: str = ""
 ) -> Goal:
     """A new goal from what a sentence says; what it leaves open is filled in afterwards."""
-    said = reading_of(sentence, today)
+    said = reading_of(sentence, today, (campaign.starts, campaign.ends))
     if said is None or not said.metric:
         raise Invalid.at(
             f"{at}/statement",
@@ -128,10 +128,11 @@ def set_goal_from_sentence(
 @transaction.atomic
 def reread_goal(goal: Goal, sentence: str, *, by: User, today: date) -> Change | None:
     """Fill the goal's fields from a sentence: what it says is taken, the rest stays."""
-    said = reading_of(sentence, today)
+    campaign = goal.campaign
+    said = reading_of(sentence, today, (campaign.starts, campaign.ends))
     if said is None:
         return None
-    fields = fields_of(said, goal.campaign.starts, goal.baseline)
+    fields = fields_of(said, campaign.starts, goal.baseline)
     return edit_goal(goal, fields, by=by)
 
 

@@ -161,10 +161,11 @@ def read_sentence(request: HttpRequest, campaign_id: str, body: Sentence) -> dic
     campaign = of_call(request, campaign_id)
     draft = shown_draft(campaign, body.sentence, today())
     if draft is None:
-        return {"slots": [], "unread": [], "letters": [], "score": 0}
+        return {"slots": [], "unread": [], "remarks": [], "letters": [], "score": 0}
     return {
         "slots": [asdict(slot) for slot in draft.slots],
         "unread": list(draft.unread),
+        "remarks": list(draft.remarks),
         "letters": [asdict(letter) for letter in draft.letters],
         "score": draft.score,
     }

@@ -53,6 +53,8 @@ class ShownDraft:
     sentence: str
     slots: tuple[Slot, ...]
     unread: tuple[str, ...]
+    remarks: tuple[str, ...]
+    """What its writer should know of how it was read."""
     letters: tuple[DraftLetter, ...]
     score: int
     may_be_set: bool
@@ -60,7 +62,7 @@ class ShownDraft:
 
 def shown_draft(campaign: Campaign, sentence: str, today: date) -> ShownDraft | None:
     """What a sentence says for this campaign; None for an empty one."""
-    said = reading_of(sentence, today)
+    said = reading_of(sentence, today, (campaign.starts, campaign.ends))
     if said is None:
         return None
     fields = fields_of(said, campaign.starts)
@@ -73,6 +75,7 @@ def shown_draft(campaign: Campaign, sentence: str, today: date) -> ShownDraft | 
         sentence=sentence,
         slots=tuple(_slots(campaign, said, fields, before)),
         unread=said.unread,
+        remarks=tuple(gettext(one.text) % one.params for one in said.remarks),
         letters=tuple(
             DraftLetter(
                 one.letter,

@@ -11,9 +11,22 @@ from muster.plan.goals.reading.catalogue import CATALOGUE
 from muster.plan.goals.reading.sentence import Reading, read
 
 
-def reading_of(statement: str, today: date) -> Reading | None:
-    """What a statement says; None for an empty one."""
-    return read(statement, today, CATALOGUE) if statement.strip() else None
+def reading_of(
+    statement: str, today: date, days: tuple[date, date] | None = None
+) -> Reading | None:
+    """What a statement says; None for an empty one.
+
+    `days` are the first and last day of its campaign: a day without a year is meant in it.
+    """
+    if not statement.strip():
+        return None
+    return read(statement, today, CATALOGUE, _near(today, *days) if days else today)
+
+
+def _near(today: date, starts: date, ends: date) -> date:
+    """From which day on a day without a year is looked for."""
+    is_long = (ends - starts).days > 366
+    return max(starts, today) if is_long and ends >= today else starts
 
 
 def target_of(said: Reading, baseline: Decimal | None) -> Decimal | None:

@@ -139,7 +139,7 @@ def start_campaign(request: HttpRequest, body: CampaignIn) -> dict[str, Any]:
     lines = None
     if body.lines is not None:
         draft = Campaign(currency=currency)
-        lines = [line_fields(line, draft, f"/lines/{at}") for at, line in enumerate(body.lines)]
+        lines = [line_fields(line, draft, at=f"/lines/{at}") for at, line in enumerate(body.lines)]
     goals = [fields_of(goal, f"/goals/{at}") for at, goal in enumerate(body.goals)]
     if template is None:
         campaign = actions.start_campaign(**fields, goals=goals, lines=lines, by=caller(request))

@@ -76,6 +76,7 @@ SENTENCES = {
     "scheduled": _("%(who)s scheduled “%(thing)s”"),
     "unscheduled": _("%(who)s took “%(thing)s” off the schedule"),
     "started": _("%(who)s started “%(thing)s”"),
+    "started_early": _("%(who)s started “%(thing)s” before its campaign was launched"),
     "paused": _("%(who)s paused “%(thing)s”"),
     "resumed": _("%(who)s resumed “%(thing)s”"),
     "stopped": _("%(who)s stopped “%(thing)s”"),

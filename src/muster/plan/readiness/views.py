@@ -84,12 +84,13 @@ def launch(request: TeamRequest, campaign_id: int) -> HttpResponse:
 
 def _shown(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
     user = request.user
-    answers_all = user.role in {"owner", "admin"} or campaign.owner_id == user.pk
-    accountable = answers_all or actions.is_accountable(campaign, user)
+    is_open = campaign.may_be_planned
+    answers_all = is_open and (user.role in {"owner", "admin"} or campaign.owner_id == user.pk)
+    accountable = answers_all or (is_open and actions.is_accountable(campaign, user))
     return {
         "readiness": asked_now(campaign),
         "only_open": "open" in request.GET,
         "may_waive_blocks": answers_all,
         "may_waive": accountable,
-        "may_confirm": accountable or user.may("campaigns.edit"),
+        "may_confirm": accountable or (is_open and user.may("campaigns.edit")),
     }

@@ -46,6 +46,7 @@ class Done:
 @transaction.atomic
 def add_risk(campaign: Campaign, fields: Mapping[str, Any], *, by: User) -> Risk:
     """Write a risk down; its owner is the campaign's unless another is named."""
+    check_open(campaign)
     risk = Risk(campaign=campaign, owner=campaign.owner)
     _take(risk, fields)
     risk.save()
@@ -72,6 +73,7 @@ def edit_risk(risk: Risk, fields: Mapping[str, Any], *, by: User) -> Change | No
 @transaction.atomic
 def drop_risk(risk: Risk, *, by: User) -> Change:
     """Take a risk off the list."""
+    check_open(risk.campaign)
     close(risk, "risk_fired")
     touch(risk.campaign)
     return take_away("risk_dropped", risk, by=by, campaign=risk.campaign_id)
@@ -81,6 +83,7 @@ def drop_risk(risk: Risk, *, by: User) -> Change:
 def fire(risk: Risk, *, by: User | None, why: str = "") -> Risk:
     """It has come true: its owner and the campaign's are told."""
     held = _locked(risk)
+    check_open(held.campaign)
     if held.status == Risk.Status.FIRED:
         return held
     held.status, held.fired_at = Risk.Status.FIRED, timezone.now()
@@ -103,13 +106,18 @@ def fire(risk: Risk, *, by: User | None, why: str = "") -> Risk:
 
 @transaction.atomic
 def settle(risk: Risk, status: str, *, by: User) -> Risk:
-    """It is handled, closed for good, or watched again."""
+    """It is handled, closed for good, or watched again.
+
+    What still happens when a campaign is closed may be settled; nothing is watched there again.
+    """
     if status not in {Risk.Status.OPEN, Risk.Status.HANDLED, Risk.Status.CLOSED}:
         raise Invalid.at(
             "/status", "unknown_status", _("A risk is open, happening, handled or closed.")
         )
     held = _locked(risk)
     before = held.status
+    if before != Risk.Status.FIRED or status == Risk.Status.OPEN:
+        check_open(held.campaign)
     held.status = status
     held.save(update_fields=["status"])
     close(held, "risk_fired")
@@ -122,6 +130,7 @@ def settle(risk: Risk, status: str, *, by: User) -> Risk:
 def drill(risk: Risk, *, by: User) -> Risk:
     """The plan was rehearsed today, without doing anything of it."""
     held = _locked(risk)
+    check_open(held.campaign)
     held.drilled_on = today()
     held.save(update_fields=["drilled_on"])
     record_change("risk_drilled", held, by=by, campaign=held.campaign_id)

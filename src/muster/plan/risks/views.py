@@ -50,7 +50,7 @@ _STATUS = {Risk.Status.FIRED: "bad", Risk.Status.HANDLED: "good"}
 def risks(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """The page, or its changing part when htmx asks for it."""
     campaign = of_page(request, campaign_id)
-    may_edit = request.user.may("campaigns.edit")
+    may_edit = request.user.may("campaigns.edit") and campaign.may_be_planned
     may_see_money = request.user.may("budget.see")
     context = {"may_edit": may_edit, **_context(campaign, may_see_money=may_see_money)}
     if request.htmx:

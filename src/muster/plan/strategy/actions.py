@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.people.personas.models import Persona
-from muster.plan.campaigns.actions import touch
+from muster.plan.campaigns.actions import check_open, touch
 from muster.plan.campaigns.channels import channel_name
 from muster.plan.campaigns.models import Campaign
 from muster.plan.strategy.models import Cell, Competitor, Meant
@@ -51,7 +51,7 @@ def set_cell(
 
     `version` is the one that the writer saw (0: it was empty); an older one is refused.
     """
-    _open(campaign)
+    check_open(campaign)
     cell = campaign.cells.select_for_update().filter(stage=stage, channel=channel).first()
     if version is not None and version != (cell.version if cell else 0):
         raise ChangedMeanwhile
@@ -128,7 +128,7 @@ def _is_address(link: str) -> bool:
 @transaction.atomic
 def make_task(campaign: Campaign, stage: str, channel: str, *, by: User) -> Task:
     """Have it made: a task for what a cell says, or for the gap where nothing is said yet."""
-    _open(campaign)
+    check_open(campaign)
     cell = campaign.cells.select_for_update().filter(stage=stage, channel=channel).first()
     if cell is not None and cell.task_id:
         raise Refused(_("A task makes this already: “%(task)s”."), task=str(cell.task))
@@ -159,7 +159,7 @@ def set_competitor(
     campaign: Campaign, fields: Mapping[str, Any], *, by: User, rival: Competitor | None = None
 ) -> Competitor:
     """A new competitor, or other words for one that is there."""
-    _open(campaign)
+    check_open(campaign)
     if rival is None and campaign.rivals.count() >= _MOST_RIVALS:
         raise Refused(
             _("At most %(most)s competitors: who watches all sees none."), most=_MOST_RIVALS
@@ -201,7 +201,7 @@ def set_competitor(
 @transaction.atomic
 def drop_competitor(rival: Competitor, *, by: User) -> Change:
     """Take a competitor off the list."""
-    _open(rival.campaign)
+    check_open(rival.campaign)
     touch(rival.campaign)
     return take_away("removed", rival, by=by, campaign=rival.campaign_id)
 
@@ -209,7 +209,7 @@ def drop_competitor(rival: Competitor, *, by: User) -> Change:
 @transaction.atomic
 def set_personas(campaign: Campaign, personas: Iterable[Persona], *, by: User) -> None:
     """For whom the campaign is: these personas and no others."""
-    _open(campaign)
+    check_open(campaign)
     wanted = {persona.pk for persona in personas}
     have = set(campaign.meant.values_list("persona", flat=True))
     if wanted == have:
@@ -220,11 +220,6 @@ def set_personas(campaign: Campaign, personas: Iterable[Persona], *, by: User) -
     )
     record_change("edited", campaign, by=by, campaign=campaign.pk, fields=["personas"])
     touch(campaign)
-
-
-def _open(campaign: Campaign) -> None:
-    if not campaign.may_be_planned:
-        raise Refused(_("The campaign is closed: its strategy is kept as it was."))
 
 
 def _raise(problems: list[Problem]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -26,6 +26,8 @@ from muster.team.members.models import Team
 from muster.team.notices.actions import close, notify
 from muster.team.users.models import User
 
+_FAR = timedelta(days=3 * 366)
+"""A task lies around its campaign, not in another age: mostly a digit went wrong."""
 EDITABLE = frozenset(
     {
         "title", "note", "phase", "status", "milestone", "days", "not_before", "due", "progress",
@@ -168,7 +170,7 @@ def edit_task(
     now.version += 1
     now.save(update_fields=[*changed, "version"])
     if "parent" in changed:
-        check_no_circle(plan_of(now.campaign))
+        check_no_circle(plan_of(now.campaign), "/parent")
     task.refresh_from_db()
     change = record_change(
         "task_done" if changed.get("status") and now.is_done else "task_edited",
@@ -472,6 +474,8 @@ def _take(task: Task, fields: Mapping[str, Any], at: str, *, may_be_late: bool =
     elif not task.days:
         task.days = 1
     problems += _problems(task, at)
+    if "parent" in fields:
+        problems += _tied_to_its_whole(task, at)
     problems += _impossible(task, fields.keys() - ({"not_before"} if may_be_late else set()), at)
     if problems:
         raise Invalid.of(problems)
@@ -481,6 +485,21 @@ def _impossible(task: Task, given: Set[str], at: str) -> list[Problem]:
     """Days that cannot be; only what was given is looked at, so that the rest can be mended."""
     found: list[Problem] = []
     now = days.today()
+    campaign = task.campaign
+    first_day, last_day = campaign.starts - _FAR, campaign.ends + _FAR
+    for name in ("started_on", "done_on", "not_before", "due"):
+        day = getattr(task, name)
+        if name in given and day is not None and not first_day <= day <= last_day:
+            text = _(
+                "%(day)s is far from the campaign. Its tasks lie between %(first)s and %(last)s: "
+                "look at the year again."
+            )
+            params = {
+                "day": day.isoformat(),
+                "first": first_day.isoformat(),
+                "last": last_day.isoformat(),
+            }
+            found.append(Problem(f"{at}/{name}", "far_away", text, params))
     for name, day in (("started_on", task.started_on), ("done_on", task.done_on)):
         if name in given and day is not None and day > now:
             text = _("%(day)s has not come yet. Say on which day it really was.")
@@ -543,6 +562,22 @@ def _problems(task: Task, at: str) -> list[Problem]:
             "parent", "too_deep", _("A part belongs to a task of this plan that is no part itself.")
         )
     return found
+
+
+def _tied_to_its_whole(task: Task, at: str) -> list[Problem]:
+    """A part begins and ends with its whole, so neither can wait for the other."""
+    if task.parent is None or not task.pk:
+        return []
+    pair = [task.pk, task.parent.pk]
+    if not Dependency.objects.filter(before__in=pair, after__in=pair).exists():
+        return []
+    text = _(
+        "One of “%(task)s” and “%(whole)s” waits for the other, so it cannot be a part of it. Cut "
+        "the link first."
+    )
+    return [
+        Problem(f"{at}/parent", "linked", text, {"task": task.title, "whole": task.parent.title})
+    ]
 
 
 def _is_checklist(value: object) -> bool:

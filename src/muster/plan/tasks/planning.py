@@ -221,14 +221,14 @@ def plan_of(campaign: Campaign) -> Plan:
     return Plan(campaign, days.today(), tasks, links)
 
 
-def check_no_circle(plan: Plan) -> None:
+def check_no_circle(plan: Plan, at: str = "/before") -> None:
     """Refuse a plan whose tasks wait for each other, and name them."""
     try:
         plan.network.schedule()
     except Cycle as circle:
         names = [plan.by_id[pk].title for pk in circle.ids]
         raise Invalid.at(
-            "/before",
+            at,
             "circle",
             _("These would wait for each other in a circle: %(tasks)s. Cut one link first."),
             tasks=" → ".join([*names, names[0]]),

@@ -96,6 +96,13 @@ EVENTS = {
             icon="coin",
         ),
         Event(
+            "vault_reached",
+            _("Vault reached into"),
+            _("You own this budget."),
+            urgent=True,
+            icon="lock",
+        ),
+        Event(
             "budget_move_asked",
             _("Budget move asked"),
             _("You may decide this."),

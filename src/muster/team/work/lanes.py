@@ -25,6 +25,7 @@ _MOST = 50
 ALERTS = (
     "plan_late",
     "budget_line_crossed",
+    "vault_reached",
     "risk_fired",
     "stock_low",
     "approval_overdue",

@@ -150,7 +150,7 @@ _UNCOUNTED = {
     ),
     "loyalty": (
         "loyalty|customer loyalty|retention|retention rate|churn|churn rate|忠诚度|留存率|留存|"
-        "流失率|流失|lifetime value|ltv"
+        "流失率|流失|留住|lifetime value|ltv"
     ),
     "market": "market share|市场份额|市占率|市场占有率|市场|排名|ranking|rankings",
     "quality": "mql rate|mqls|sqls|opportunities|pipeline|商机|商机数|商机转化率",
@@ -213,7 +213,18 @@ def mentions(folded: str) -> list[Mention]:
                 taken[place:end] = [True] * (end - place)
                 found.append(Mention(sort, key, place, end))
             place = folded.find(phrase, end)
+    found += [
+        Mention(Sort.METRIC, "first_time_buyers", hit.start(), hit.end())
+        for hit in _BEFORE_A_NUMBER.finditer(folded)
+        if not taken[hit.start()]
+    ]
     return sorted(found, key=lambda one: one.start)
+
+
+_BEFORE_A_NUMBER = re.compile(
+    r"拉新(?=\s*(?:至少|不少于|达到?|到|≥|约)?\s*[\d一二三四五六七八九两十百])"
+)
+"""拉新 1,500 人 counts new customers; alone it is what one does."""
 
 
 def _stands_alone(folded: str, start: int, end: int) -> bool:

@@ -9,9 +9,11 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from muster.kit.words import _
+from muster.plan.goals.reading.festivals import Festival, festivals
 from muster.plan.goals.reading.lexicon import Mention, Sort, mentions
 from muster.plan.goals.reading.text import Kind, Number, fold, numbers
-from muster.plan.goals.reading.windows import NAMED, UNCLEAR, Window, windows
+from muster.plan.goals.reading.windows import UNCLEAR, Window, impossible, windows
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,14 @@ class Rail:
     metric: str
     op: str
     value: Decimal
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What its writer should know of how a piece was read: a sentence, and what fills it."""
+
+    text: str
+    params: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,7 @@ class Reading:
     """Whether there is a number at all, beside those of the time."""
     unread: tuple[str, ...] = ()
     """Pieces of the sentence that could not be read."""
+    remarks: tuple[Remark, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     """Field → the words it was read from."""
 
@@ -138,7 +149,7 @@ _OBJECTIVE = re.compile(
 )
 _OF = re.compile(r"(?:\b(?:from|of|among|by|for|with)\s+(?:our |the )?|对|给|面向|针对|向)\s*$")
 _FILLER = re.compile(
-    r"[\s\"'.,;:。、!?()\[\]\-~/·*]+|获取|获得|取得|拿下|拿到|实现|达成|完成|通过|透过|借助|经由|"
+    r"[\s\"'.,;:。、!?()\[\]\-~/·*]+|至少|至多|获取|获得|取得|拿下|拿到|实现|达成|完成|通过|透过|借助|经由|"
     r"经|利用|让|使|把|将|在|从|由|到|至|达到"
     r"|达|为|成|个|名|位|人|元|的|笔|单|条|份|新增|增加|增长|增量|提升|提高|降低|下降|减少|缩短|"
     r"控制|压|守|保持|维持|前提|下|且|并|同时|以及|不低于|不超过|不少于"
@@ -159,28 +170,46 @@ _FILLER = re.compile(
 )
 
 
-def read(sentence: str, today: date, catalogue: Catalogue) -> Reading:
-    """Read a goal. The same sentence gives the same reading, on every day but for its dates."""
-    return _Reader(sentence, today, catalogue).reading()
+_NO_DATE = _("“%(words)s” is no date: the calendar has no such day. Write the day that is meant.")
+_DAYS_DIFFER = _("The days of “%(words)s” differ from shop to shop. Write the dates.")
+_LOWER_END = _("“%(words)s” is a range: its lower end counts as the goal.")
+_TIMES = _(
+    "“%(words)s” is read in two ways, as so many times as much or as so many times more. Write the"
+    " number that is to be reached."
+)
+_SO_MANY_TIMES = re.compile(
+    r"(?:\d[\d.]*|[一二两三四五六七八九十百千半]+)(?:\s*[-~]\s*\d[\d.]*)?\s*倍"
+)
+
+
+def read(sentence: str, today: date, catalogue: Catalogue, near: date | None = None) -> Reading:
+    """Read a goal. The same sentence gives the same reading, on every day but for its dates.
+
+    A day without a year is the first one from `near` on, or else from today.
+    """
+    return _Reader(sentence, today, catalogue, near or today).reading()
 
 
 class _Reader:
     """Takes a sentence apart, piece by piece; what is understood is blanked out."""
 
-    def __init__(self, sentence: str, today: date, catalogue: Catalogue) -> None:
+    def __init__(self, sentence: str, today: date, catalogue: Catalogue, near: date) -> None:
         self.sentence = sentence
         self.catalogue = catalogue
         self.folded = fold(sentence)
         self.left = self.folded
         self.today = today
+        self.near = near
+        self.remarks: list[Remark] = []
         self.words: dict[str, str] = {}
 
     def reading(self) -> Reading:
         objective = self._objective()
-        named = list(NAMED.finditer(self.left))
-        for hit in named:
-            self._blank(hit.start(), hit.end())
-        window = self._window()
+        self._impossible()
+        named = festivals(self.left, self.near)
+        for festival in named:
+            self._blank(festival.start, festival.end)
+        window, named = self._window(named)
         unclear = self._first(UNCLEAR, "unclear")
         found = mentions(self.left)
         metrics, people, channel, uncounted = self._roles(found)
@@ -188,6 +217,7 @@ class _Reader:
             self._blank(one.start, one.end)
         wish = _WISH.search(self.folded)
         counted = numbers(self.left)
+        self._remark_numbers(counted)
         if uncounted is not None:
             metrics = [uncounted]
         standing = [one for one in counted if _TODAY.search(self.folded[: one.start])]
@@ -219,6 +249,7 @@ class _Reader:
             unclear=unclear,
             has_number=bool(counted),
             unread=self._unread(named),
+            remarks=tuple(self.remarks),
             words=self.words,
         )
 
@@ -245,16 +276,39 @@ class _Reader:
         self._blank(hit.start(), hit.end())
         return self.words["objective"]
 
-    def _window(self) -> Window | None:
-        found = windows(self.left, self.today)
-        if not found:
-            return None
-        best = next((one for one in found if one.last), found[0])
+    def _remark(self, text: str, start: int, end: int) -> None:
+        self.remarks.append(Remark(text, {"words": self._said(start, end)}))
+
+    def _impossible(self) -> None:
+        for start, end in impossible(self.left, self.today):
+            self._remark(_NO_DATE, start, end)
+            self._blank(start, end)
+
+    def _remark_numbers(self, counted: Sequence[Number]) -> None:
+        for one in counted:
+            if one.upto is not None:
+                self._remark(_LOWER_END, one.start, one.end)
+        for hit in _SO_MANY_TIMES.finditer(self.left):
+            if any(one.start < hit.end() and hit.start() < one.end for one in counted):
+                continue
+            self._remark(_TIMES, hit.start(), hit.end())
+
+    def _window(self, named: Sequence[Festival]) -> tuple[Window | None, list[Festival]]:
+        """The days that are said, and the festivals that say nothing of them."""
+        found = windows(self.left, self.today, self.near)
+        best = next((one for one in found if one.last), found[0] if found else None)
         for one in found:
             if one is best or (one.days or one.months):
                 self._blank(one.start, one.end)
-        self.words["window"] = self._said(best.start, best.end)
-        return best
+        dated = [one.window for one in named if one.window is not None]
+        if best is None and dated:
+            best = dated[0]
+        for festival in named:
+            if festival.window is None and best is None:
+                self._remark(_DAYS_DIFFER, festival.start, festival.end)
+        if best is not None:
+            self.words["window"] = self._said(best.start, best.end)
+        return best, [one for one in named if one.window is None or one.window is not best]
 
     def _roles(
         self, found: Sequence[Mention]
@@ -283,7 +337,11 @@ class _Reader:
         return 0 <= other.start - one.end <= 1 and self.folded[one.end : other.start] in (" ", "的")
 
     def _counted_before(self, one: Mention) -> bool:
-        return bool(re.search(r"[\d%]\s*\S{0,6}\s*$", self.folded[: one.start]))
+        before = self.folded[: one.start]
+        of = _OF.search(before)
+        if of is not None and not of[0].startswith("of"):
+            return False  # 80% of new customers counts them; cut by 15% for new customers does not
+        return bool(re.search(r"[\d%]\s*\S{0,6}\s*$", before))
 
     def _population(self, people: Sequence[Mention], metric: Mention | None) -> str:
         if people:
@@ -355,6 +413,8 @@ class _Reader:
     def _fits(self, metric: str, kind: Kind) -> bool:
         if kind is Kind.MONEY:
             return metric in self.catalogue.money
+        if kind is Kind.RATIO:
+            return metric == "roi"
         if kind is Kind.PEOPLE:
             return metric not in self.catalogue.shares and metric not in self.catalogue.money
         if kind is Kind.POINTS:
@@ -402,6 +462,8 @@ class _Reader:
         is_share = made.mention.key in self.catalogue.shares
         if number.kind is Kind.CHANGE:
             made.change = number.value
+        elif number.kind is Kind.RATIO:
+            made.target = number.value
         elif number.kind is Kind.POINTS:
             made.more = sign * number.value
         elif number.kind is Kind.PERCENT and not is_share:
@@ -458,7 +520,7 @@ class _Reader:
         start, end = one.start, max(one.mention.end, one.start + 1)
         self.left = self.left[:start] + self.folded[start:end] + self.left[end:]
 
-    def _unread(self, named: Sequence[re.Match[str]]) -> tuple[str, ...]:
+    def _unread(self, named: Sequence[Festival]) -> tuple[str, ...]:
         # The comma within a number parts nothing.
         rest = re.sub(r"(?<=\d),(?=\d{3})", "0", self.left)
         for hit in _CLAUSE.finditer(rest):
@@ -469,7 +531,7 @@ class _Reader:
             self._said(hit.start(), hit.end())
             for hit in re.finditer(r"[^\0\1](?:[^\0]*[^\0\1])?", rest)
         ]
-        pieces += [self._said(hit.start(), hit.end()) for hit in named]
+        pieces += [self._said(one.start, one.end) for one in named]
         return tuple(dict.fromkeys(piece for piece in pieces if piece))
 
 

@@ -50,6 +50,8 @@ class Kind(StrEnum):
     """0.2 for 20 %"""
     POINTS = "points"
     """Percentage points: 0.02 for two."""
+    RATIO = "ratio"
+    """What comes out for one that goes in: 3 for 1:3."""
     CHANGE = "change"
     """A multiple said in words: 1 for doubled, −0.5 for halved."""
 
@@ -66,6 +68,8 @@ class Number:
     """+1 or −1 where a sign stands before it."""
     counts: str = ""
     """The measure word after it, such as 单."""
+    upto: Decimal | None = None
+    """The upper end, where a range is written: `value` is the lower one."""
 
 
 CHINESE = "[零〇一二两三四五六七八九十百千万亿半]"
@@ -145,12 +149,20 @@ def value_of(text: str) -> Decimal | None:
     return english(text)
 
 
-_SCALE = r"[十百千]?[万亿]|千|百|k\b|m\b|bn\b|thousand\b|million\b"
+_SCALE = r"[十百千]?[万亿]|千|百|(?<=\d)w(?![a-z0-9])|k(?![a-z0-9])|m\b|bn\b|thousand\b|million\b"
 
 
 def _scale(word: str) -> int:
     if not word or word.isascii():
-        return {"": 1, "k": 1000, "m": 10**6, "bn": 10**9, "thousand": 1000, "million": 10**6}[word]
+        return {
+            "": 1,
+            "k": 1000,
+            "w": 10**4,
+            "m": 10**6,
+            "bn": 10**9,
+            "thousand": 1000,
+            "million": 10**6,
+        }[word]
     return int(chinese(f"一{word}") or 1)
 
 
@@ -196,11 +208,65 @@ def numbers(folded: str) -> list[Number]:
         for hit in pattern.finditer(folded):
             found.append(Number(value, Kind.CHANGE, hit.start(), hit.end()))
             folded = folded[: hit.start()] + "\0" * len(hit[0]) + folded[hit.end() :]
-    for hit in _NUMBER.finditer(folded):
-        number = _number(hit)
+    for hit in _RATIO.finditer(folded):
+        value = Decimal(hit["out"] or hit["first"])
+        found.append(Number(value, Kind.RATIO, hit.start(), hit.end()))
+        folded = folded[: hit.start()] + "\0" * len(hit[0]) + folded[hit.end() :]
+    found += _in_ranges([(hit, _number(hit)) for hit in _NUMBER.finditer(folded)])
+    return sorted(found, key=lambda one: one.start)
+
+
+_RATIO = re.compile(
+    rf"(?<![\d.:])(?:1\s?:\s?(?P<out>{ARABIC})|(?P<first>\d+(?:\.\d+)?)\s?:\s?1)(?![\d:.])"
+)
+"""1:3 and 3:1 both say that one in brings three out."""
+_RANGE = re.compile(r"\s*(?:[-~至到]|to)\s*")
+_FROM = re.compile(r"(?:从|由|自|\bfrom\b)[^,;。]{0,20}$")
+
+
+def _in_ranges(hits: list[tuple[re.Match[str], Number | None]]) -> list[Number]:
+    """The numbers, with 20-30% as one; where its second half is no number, nor is the first."""
+    found: list[Number] = []
+    rest = list(hits)
+    while rest:
+        hit, number = rest.pop(0)
+        if rest and _is_range(hit, rest[0][0]):
+            second, upper = rest.pop(0)
+            number = _range(hit, second, upper) if number and upper else None
         if number is not None:
             found.append(number)
-    return sorted(found, key=lambda one: one.start)
+    return found
+
+
+def _is_range(hit: re.Match[str], other: re.Match[str]) -> bool:
+    between = hit.string[hit.end() : other.start()]
+    if not _RANGE.fullmatch(between) or _FROM.search(hit.string[: hit.start()]):
+        return False
+    bare = not hit["unit"] and not hit["share"]
+    # 18% 到 25% says from where to where; 20-30% and 20%-30% say a range.
+    return (bare and bool(hit["arabic"])) or bool(
+        re.search(r"[-~]", between) and hit["unit"] == other["unit"]
+    )
+
+
+def _range(hit: re.Match[str], other: re.Match[str], upper: Number) -> Number | None:
+    """The lower end counts; unit and 万 are said once, behind both."""
+    lower = _number(hit)
+    raw = value_of(f"{hit['arabic']}{hit['scale'] or ''}") if hit["arabic"] else None
+    if lower is None:
+        return None
+    if raw is not None and not hit["unit"]:
+        if not hit["scale"] and other["scale"] and raw < Decimal(other["arabic"].replace(",", "")):
+            raw *= _scale(other["scale"])
+        kind, value = _kind(other, (other["unit"] or "").strip(), raw)
+        money = lower.kind is Kind.MONEY and kind is Kind.PLAIN
+        kind = Kind.MONEY if money else kind
+    else:
+        kind, value = lower.kind, lower.value
+    if kind is None:
+        return None
+    ends = sorted((value, upper.value))
+    return Number(ends[0], kind, hit.start(), other.end(), lower.sign, upper.counts, upto=ends[1])
 
 
 def _number(hit: re.Match[str]) -> Number | None:
@@ -241,6 +307,10 @@ def _counts(words: str, before: str) -> bool:
     return value >= 100 and bool(set(words) & set("百千万亿")) and words not in _IDIOMS
 
 
+_UP_TO = re.compile(r"(?:到|至|达)(?:[^\d,;。]{0,8}的)?\s*$")
+"""提升到 3 倍, 达到去年的 3 倍: what is to be reached, with what there was before."""
+
+
 def _kind(hit: re.Match[str], unit: str, value: Decimal) -> tuple[Kind | None, Decimal]:
     if hit["share"]:
         return Kind.PERCENT, value / _scale(hit["share"][0])
@@ -251,6 +321,8 @@ def _kind(hit: re.Match[str], unit: str, value: Decimal) -> tuple[Kind | None, D
     if unit == "成":
         return Kind.PERCENT, value / 10
     if unit == "倍":
+        if _UP_TO.search(hit.string[: hit.start()]):
+            return Kind.CHANGE, value - 1
         # 提升2倍 is read as twice or as three times: nobody should guess.
         return None, value
     if "点" in unit or unit == "pp" or "point" in unit:

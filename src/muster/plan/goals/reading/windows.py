@@ -69,24 +69,40 @@ UNCLEAR = re.compile(
     r"|in the near future|\beventually\b|long[- ]term|going forward|over time"
 )
 """Words that sound like a time and are none."""
-NAMED = re.compile(
-    r"双十?一{1,2}|双\s?11|双十二|双\s?12|\b618\b|六一八|年货节|圣诞节?|中秋节?|国庆节?|春节|女王节"
-    r"|周年庆|年中庆|black friday|cyber monday|christmas|singles'? day|double (?:11|eleven)"
-)
-"""Days whose date differs from shop to shop: they are shown, not dated."""
 
 
-def windows(folded: str, today: date) -> list[Window]:
-    """Every window that the sentence names, in the order of certainty: ranges, dates, lengths."""
+def windows(folded: str, today: date, near: date | None = None) -> list[Window]:
+    """Every window that the sentence names, in the order of certainty: ranges, dates, lengths.
+
+    A day without a year is the first one from `near` on, as that of a campaign that is yet to come.
+    """
     found: list[Window] = []
     text = folded
     for pattern, made in _PATTERNS:
+        since = today if made in _FROM_TODAY or near is None else near
         for hit in pattern.finditer(text):
-            window = made(hit, today)
+            window = made(hit, since)
             if window is not None:
                 found.append(window)
                 text = text[: hit.start()] + "\0" * len(hit[0]) + text[hit.end() :]
     return found
+
+
+def impossible(folded: str, today: date) -> list[tuple[int, int]]:
+    """Where days stand that no calendar has, such as 2月30日."""
+    return [
+        hit.span()
+        for hit in _A_DAY.finditer(folded)
+        if _is_meant(hit) and _day(hit, 1, today) is None
+    ]
+
+
+def _is_meant(hit: re.Match[str]) -> bool:
+    """Whether it is written as a day: “in May 50 customers” is none."""
+    got = hit.groupdict()
+    number = next((got[key] for key in ("d1", "cd1", "ed1", "fd1") if got[key]), "")
+    marked = bool(got["y1"]) or bool(re.search(r"[日号]", hit[0]))
+    return marked or (not got["cd1"] and 1 <= _int(number) <= 31)
 
 
 def _later(day: date, months: int) -> date:
@@ -245,6 +261,9 @@ _FROM = r"(?:between\s+|from\s+|自|从|由)?"
 _YEAR = r"(?:,?\s+(?P<year>20\d{2}))?"
 _ONE, _TWO = _DAY.format(n=1), _DAY.format(n=2)
 _SHORT_ONE, _SHORT_TWO = _SHORT.format(n=1), _SHORT.format(n=2)
+_A_DAY = re.compile(rf"(?:{_UNTIL}|before\s+)?{_ONE}\s*{_BEFORE}?")
+_FROM_TODAY = (_current, _half, _year, _length)
+"""Ways to say a time that start from the day on which it is said."""
 _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window | None]]] = [
     (re.compile(f"{_FROM}{_ONE}{_TO}{_TWO}{_WITHIN}?"), _range),
     (
@@ -262,7 +281,7 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], Window | 
         _days_of_month,
     ),
     (re.compile(f"{_FROM}{_SHORT_ONE}{_TO}{_SHORT_TWO}{_WITHIN}?"), _range),
-    (re.compile(rf"(?:{_UNTIL}|before\s+)?{_ONE}\s*{_BEFORE}?"), _until),
+    (_A_DAY, _until),
     (re.compile(f"(?:{_UNTIL}|before\\s+){_SHORT_ONE}{_BEFORE}?"), _until),
     (re.compile(f"{_SHORT_ONE}\\s*{_BEFORE}"), _until),
     (
