@@ -164,7 +164,7 @@ class TestMoving:
         )
         campaign.refresh_from_db()
         assert (campaign.starts, campaign.ends) == (date(2026, 11, 9), date(2026, 11, 20))
-        assert "“Double 11” is moved to Nov 9." in toast(answer)["text"]
+        assert "“Double 11” is moved to Nov 9" in toast(answer)["text"]
 
     def test_to_another_year_says_which(self, post, campaign):
         year = today().year + 1
