@@ -179,3 +179,17 @@ class TestThePage:
         assert packed["t.js"] <= 2 * 1024
         assert packed["icons.svg"] <= 10_000
         assert sum(packed.values()) <= 80_000
+
+
+def test_what_the_reader_opened_stays_open_when_news_come(open_page):
+    page = open_page()
+    served = page.evaluate("document.querySelector('#sample-dialog').outerHTML")
+    page.locator("[data-opens=sample-dialog]").first.click()
+    dialog = page.locator("#sample-dialog")
+    dialog.wait_for(state="visible")
+    news = served.replace("3,214 people", "3,215 people")
+    page.evaluate("text => htmx.swap({ target: '#sample-dialog', swap: 'outerMorph', text })", news)
+    dialog.get_by_text("3,215 people wait").wait_for()
+    assert dialog.is_visible()
+    dialog.get_by_role("button", name="Keep running").click()
+    dialog.wait_for(state="hidden")

@@ -13,6 +13,7 @@ import { keepAppearance } from "./appearance";
 import { receiveToasts } from "./toasts";
 import { retargetRefusals } from "./refusals";
 import { keepFocus } from "./focus";
+import { keepOpen } from "./morph";
 import { printOnClick } from "./print";
 import { fillTimeZones } from "./zone";
 import { walkInbox } from "./inbox";
@@ -35,6 +36,7 @@ declare global {
 }
 
 window.htmx = htmx;
+keepOpen(htmx);
 sendCsrf(document);
 retargetRefusals(document);
 showProgress(document);
