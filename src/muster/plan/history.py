@@ -15,7 +15,7 @@ from muster.plan.approvals.actions import ends_stand_in
 from muster.plan.approvals.models import StandIn
 from muster.plan.budget.actions import edit_line, plans_of
 from muster.plan.budget.models import BudgetLine
-from muster.plan.campaigns.actions import edit_campaign, touch
+from muster.plan.campaigns.actions import check_still_open, edit_campaign, touch
 from muster.plan.campaigns.channels import channel_name
 from muster.plan.campaigns.models import Campaign
 from muster.plan.facts.actions import change_fact
@@ -136,10 +136,7 @@ def _open(change: Change, by: User) -> Campaign:
     campaign = rows.filter(pk=change.details.get("campaign") or change.object_id).first()
     if campaign is None:
         raise Refused(_("“%(thing)s” is gone by now."), thing=change.label)
-    if not campaign.may_be_planned:
-        raise Refused(
-            _("“%(name)s” was closed since: its plan is kept as it was."), name=campaign.name
-        )
+    check_still_open(campaign)
     return campaign
 
 

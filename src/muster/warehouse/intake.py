@@ -15,6 +15,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from muster.warehouse.schema import literal
+
 IDENTITIES = ("external_id", "email", "phone")
 NAMES = ("first_name", "last_name", "language", "time_zone")
 MEMORY = "512MB"
@@ -287,12 +289,12 @@ class Intake:
         traits = ["email", "phone", *NAMES]
         pairs = [f"'{name}', {name}" for name in traits]
         pairs += [
-            f"{_text(name)}, CAST(nullif({col}, '') AS JSON)"
+            f"{literal(name)}, CAST(nullif({col}, '') AS JSON)"
             if name in said.numbers
-            else f"{_text(name)}, nullif({col}, '')"
+            else f"{literal(name)}, nullif({col}, '')"
             for name, col in self._column.items()
         ]
-        pairs += [f"{_text(name)}, {_text(value)}" for name, value in said.more.items()]
+        pairs += [f"{literal(name)}, {literal(value)}" for name, value in said.more.items()]
         # A merge takes out what is null: an empty cell says nothing.
         call = (
             '\'{"type":"identify","traits":\' || json_merge_patch(\'{}\', json_object('
@@ -340,7 +342,3 @@ def _iso(parts: str, year: str, month: str, day: str) -> str:
         f" || '-' || lpad(({parts}).{day}, 2, '0')"
     )
     return f"CAST(try_cast({text} AS DATE) AS VARCHAR)"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -12,6 +12,7 @@ import duckdb
 
 from muster.kit.errors import Refused
 from muster.kit.words import _
+from muster.warehouse.schema import literal
 
 NAME = "lake"
 EXTENSIONS = ("duckdb_extension_postgres_scanner", "duckdb_extension_ducklake")
@@ -39,10 +40,10 @@ class Lake:
     def attach(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make the lake known to a database; its cursors then have to `use` it."""
         for extension in EXTENSIONS:
-            con.execute(f"LOAD '{_escaped(str(_file_of(extension)))}'")
-        address = _escaped(f"ducklake:postgres:{self.catalogue}")
+            con.execute(f"LOAD {literal(_file_of(extension))}")
+        address = literal(f"ducklake:postgres:{self.catalogue}")
         try:
-            con.execute(f"ATTACH '{address}' AS {NAME} (DATA_PATH '{_escaped(self._folder)}')")
+            con.execute(f"ATTACH {address} AS {NAME} (DATA_PATH {literal(self._folder)})")
         except Exception as error:
             raise LakeAway(reason=str(error).splitlines()[0]) from error
         self.use(con)
@@ -91,7 +92,3 @@ def _file_of(extension: str) -> Path:
     if not found:
         raise LakeAway(reason=f"{extension.replace('_', '-')} holds no extension")
     return found[-1]
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")

@@ -101,6 +101,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: object) -> str:
+    """A text, or a path, as SQL writes it."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def create_statements(tables: Mapping[str, Mapping[str, str]] = TABLES) -> list[str]:
     """SQL that makes every table that is not there yet.
 

@@ -236,7 +236,7 @@ class Warehouse:
                 self._places.acquire()
             try:
                 fresh.unlink(missing_ok=True)
-                self._con.execute(f"ATTACH '{_escaped(fresh)}' AS fresh")
+                self._con.execute(f"ATTACH {schema.literal(fresh)} AS fresh")
                 try:
                     self._con.execute(f"COPY FROM DATABASE {_database_of(self._con)} TO fresh")
                 finally:
@@ -365,10 +365,6 @@ def _name_anew(con: duckdb.DuckDBPyConnection) -> None:
     """Give the tables another name, by which those who remember a row know that it moved."""
     con.execute("DELETE FROM built")
     con.execute("INSERT INTO built VALUES (?)", [uuid.uuid4().hex])
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _database_of(con: duckdb.DuckDBPyConnection) -> str:

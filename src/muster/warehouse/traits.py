@@ -90,7 +90,8 @@ def store(cursor: duckdb.DuckDBPyConnection) -> None:
     if not columns:
         return
     values = ", ".join(
-        f"any_value(value) FILTER (name = {_text(name)}) AS {col}" for name, col, _kind in columns
+        f"any_value(value) FILTER (name = {schema.literal(name)}) AS {col}"
+        for name, col, _kind in columns
     )
     changes = ", ".join(
         f"{col} = CASE WHEN wide.{col} IS NULL THEN profiles.{col} "
@@ -196,7 +197,3 @@ def _make_text(cursor: duckdb.DuckDBPyConnection, col: str, kind: str) -> None:
 def _typed(value: str, kind: str) -> str:
     plain = f"CASE json_type({value}) WHEN 'NULL' THEN NULL ELSE {value} ->> '$' END"
     return f"try_cast({plain} AS {schema.KINDS[kind]})"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

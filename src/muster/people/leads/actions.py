@@ -24,6 +24,7 @@ from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
 from muster.team.changes.actions import record_change, takes_back
+from muster.team.changes.keeping import CHANGED
 from muster.team.changes.models import Change
 from muster.team.lacking import lacking
 from muster.team.notices.actions import close
@@ -159,7 +160,7 @@ def _take_back(change: Change, kept: Mapping[str, Any], by: User) -> None:
     lead = Lead.objects.select_for_update().get(pk=change.object_id)
     step = LeadStep.objects.filter(pk=kept["step"], lead=lead).first()
     if step is None or step.told or lead.steps.filter(pk__gt=step.pk).exists():
-        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+        raise Refused(CHANGED)
     other = Lead.objects.filter(person=lead.person_id, closed_at=None).exclude(pk=lead.pk)
     if kept["fields"]["closed_at"] is None and other.exists():
         raise Refused(_("This person is a lead already."), code="is_lead")

@@ -25,7 +25,7 @@ from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import record_change
 from muster.team.changes.conflict import check_version
-from muster.team.changes.keeping import kept
+from muster.team.changes.keeping import CHANGED, kept
 from muster.team.changes.models import ROWS, Change
 from muster.team.users.models import User
 
@@ -246,7 +246,7 @@ def plans_of(change: Change, campaign: Campaign, *, by: User) -> Iterator[None]:
     for pk, (before, after) in plans.items():
         line = lines.get(pk)
         if (line.planned if line else None) != after:
-            raise Refused(_("Someone changed it again since. Change it by hand instead."))
+            raise Refused(CHANGED)
         if line is not None and before is None:
             _enter(line, Decimal(0), by=by)
     yield
@@ -257,7 +257,7 @@ def plans_of(change: Change, campaign: Campaign, *, by: User) -> Iterator[None]:
             note_lines([(line, {"planned": after})], by=by)
     for line in campaign.lines.prefetch_related("months"):
         if sum((month.planned for month in line.months.all()), Decimal(0)) > line.planned:
-            raise Refused(_("Someone changed it again since. Change it by hand instead."))
+            raise Refused(CHANGED)
     touch(campaign)
 
 

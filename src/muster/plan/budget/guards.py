@@ -12,7 +12,7 @@ from muster.plan.budget.actions import LOCKED, opened, replan, spoken
 from muster.plan.budget.models import BudgetLine, LineMonth, bound
 from muster.plan.budget.moves import give_out_again, return_unspent
 from muster.plan.budget.phasing import months
-from muster.plan.campaigns.actions import after_move, check_change, guard
+from muster.plan.campaigns.actions import after_move, check_change, check_still_open, guard
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import before_undo
 from muster.team.changes.keeping import CHANGED, put_back
@@ -55,10 +55,8 @@ def total_holds(campaign: Campaign, before: Mapping[str, Any]) -> None:
 def total_stays(change: Change, fields: Mapping[str, Any], by: User) -> None:
     """An undo passes the same guard as an edit."""
     campaign = Campaign.objects.select_for_update().get(pk=change.object_id)
-    if change.verb == "edited" and not campaign.may_be_planned:
-        raise Refused(
-            _("“%(name)s” was closed since: its plan is kept as it was."), name=campaign.name
-        )
+    if change.verb == "edited":
+        check_still_open(campaign)
     if change.verb == "moved" and campaign.status == Campaign.Status.ENDED:
         give_out_again(campaign, by=by)
     columns = {name: Campaign._meta.get_field(name).attname for name in fields}  # type: ignore[union-attr]

@@ -109,6 +109,14 @@ def check_open(campaign: Campaign) -> None:
         raise Refused(_("The campaign is closed: its plan is kept as it was."))
 
 
+def check_still_open(campaign: Campaign) -> None:
+    """Refuse to take back what would change the plan of a campaign closed since."""
+    if not campaign.may_be_planned:
+        raise Refused(
+            _("“%(name)s” was closed since: its plan is kept as it was."), name=campaign.name
+        )
+
+
 def check_change(campaign: Campaign, before: Mapping[str, Any]) -> None:
     """Refuse a campaign as it would be; `before` holds what the changed fields are until now."""
     _guard_currency(campaign, before)

@@ -22,6 +22,7 @@ from muster.plan.facts.usage import Use
 from muster.team.changes.actions import record_change, take_away, takes_back
 from muster.team.changes.conflict import check_version
 from muster.team.changes.history import value_of
+from muster.team.changes.keeping import CHANGED
 from muster.team.changes.models import Change
 from muster.team.lacking import lacking
 from muster.team.notices.actions import notify
@@ -115,7 +116,7 @@ def say_as_before(change: Change, back: Mapping[str, Any], by: User) -> None:
         raise Refused(_("“%(thing)s” is gone by now."), thing=change.label)
     later = Change.objects.filter(kind=change.kind, object_id=fact.pk, pk__gt=change.pk)
     if any(back.keys() & one.before.keys() for one in later.filter(undone_at=None)):
-        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+        raise Refused(CHANGED)
     columns = {one.name: one for one in Fact._meta.concrete_fields}
     values = {name: value_of(columns[name], raw) for name, raw in back.items()}
     if "owner" in values:

@@ -32,6 +32,7 @@ from muster.plan.materials.models import (
     Transfer,
 )
 from muster.team.changes.actions import record_change, takes_back
+from muster.team.changes.keeping import CHANGED
 from muster.team.changes.models import Change
 from muster.team.notices.actions import amend, close, is_known, notify
 from muster.team.users.models import User
@@ -188,7 +189,7 @@ def promise_again(change: Change, back: Mapping[str, Any], by: User) -> None:
     rows = Reservation.objects.select_for_update(of=("self",))
     held = rows.select_related("material", "place", "campaign").filter(pk=change.object_id).first()
     if held is None or held.state != Reservation.State.RELEASED:
-        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+        raise Refused(CHANGED)
     if not held.campaign.may_be_planned:
         raise Refused(_("The campaign is closed, so nothing more is reserved for it."))
     _take_free(held.material, held.place, back["quantity"])

@@ -17,6 +17,7 @@ from muster.plan.raci.matrix import RaciMatrix
 from muster.plan.tasks.held import Held
 from muster.plan.tasks.models import Duty
 from muster.team.changes.actions import record_change, takes_back
+from muster.team.changes.keeping import CHANGED
 from muster.team.changes.models import Change
 from muster.team.lacking import lacking
 from muster.team.users.models import User
@@ -121,7 +122,7 @@ def take_back(change: Change, back: Mapping[str, Any], by: User) -> None:
     # By number: what was taken away and given anew since is somebody else's decision.
     ours = {pk for _task, _key, _letter, pk in back["given"]}
     if not ours <= {one.pk for one in matrix.held} or held & gone.keys():
-        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+        raise Refused(CHANGED)
     cells: dict[rules.Cell, frozenset[str]] = {}
     for task, key, _letter in [*given, *gone]:
         letters = {letter for where, who, letter in held - given if (where, who) == (task, key)}

@@ -20,7 +20,7 @@ from muster.plan.readiness import rules
 from muster.plan.readiness.checks import Answer, readiness
 from muster.plan.readiness.models import Waiver
 from muster.team.changes.actions import record_change, takes_back
-from muster.team.changes.keeping import kept
+from muster.team.changes.keeping import CHANGED, kept
 from muster.team.changes.models import Change
 from muster.team.lacking import lacking
 from muster.team.users.models import User
@@ -147,7 +147,7 @@ def ask_again(change: Change, back: Mapping[str, Any], by: User) -> None:
     """The check is open as before; that it was answered for once stays written down."""
     waiver = Waiver.objects.filter(pk=change.object_id, revoked_at=None).first()
     if waiver is None:
-        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+        raise Refused(CHANGED)
     revoke(waiver.campaign, waiver.check_key, by=by)
     Waiver.objects.filter(pk=back["before"]).update(revoked_at=None, revoked_by=None)
 

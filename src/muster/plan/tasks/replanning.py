@@ -12,6 +12,7 @@ from django.db import transaction
 from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
+from muster.plan.campaigns.actions import check_open
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.actions import Stale, announce, edit_task
 from muster.plan.tasks.linking import record_link
@@ -164,8 +165,7 @@ def replan(
 @transaction.atomic
 def set_baseline(campaign: Campaign, *, by: User) -> Change:
     """Keep the present dates of all tasks, to compare later ones with."""
-    if not campaign.may_be_planned:
-        raise Refused(_("The campaign is closed: its plan is kept as it was."))
+    check_open(campaign)
     plan = plan_of(campaign)
     with kept(Task.objects.filter(campaign=campaign)) as rows:
         for task in plan.tasks:
