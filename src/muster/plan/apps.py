@@ -26,7 +26,6 @@ _ANSWERS = (
     "muster.plan.approvals.questions",
     "muster.plan.approvals.links",
     "muster.plan.approvals.jobs",
-    "muster.plan.overview.reasons",
     "muster.plan.strategy.questions",
     "muster.plan.strategy.personas",
 )

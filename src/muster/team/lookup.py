@@ -45,13 +45,15 @@ def _converter(kind: str, prefix: str) -> type:
 
 
 class Addresses:
-    """The addresses of many things of one kind, without asking for each where it is."""
+    """The addresses of many things of the same kinds, without asking for each where it is."""
 
-    def __init__(self, name: str, *args: int, kind: str) -> None:
-        """`name` is reversed with `args` and the thing."""
-        gap = ids.public(kind, 0)
-        self._before, _gap, self._after = reverse(name, args=[*args, gap]).partition(gap)
+    def __init__(self, name: str, *kinds: str) -> None:
+        """`name` is reversed with one thing of each kind, in this order."""
+        gaps = [ids.public(kind, 0) for kind in kinds]
+        self._text = reverse(name, args=gaps).replace("%", "%%")
+        for gap in gaps:
+            self._text = self._text.replace(gap, "%s", 1)
 
-    def of(self, public_id: str) -> str:
-        """The address of the thing with this public id."""
-        return f"{self._before}{public_id}{self._after}"
+    def of(self, *public_ids: str) -> str:
+        """The address of the things with these public ids."""
+        return self._text % public_ids

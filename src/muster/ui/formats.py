@@ -128,14 +128,7 @@ def money(
     if isinstance(value, Money):
         currency = value.currency
     if not currency:
-        # In a table whose head names the currency: whole, or with both digits of the cents.
-        whole = amount == amount.to_integral_value()
-        written = format_decimal(
-            _rounded(amount, 0 if whole else 2),
-            format="#,##0" if whole else "#,##0.00",
-            locale=style(language).locale,
-        )
-        return _minus(written)
+        return _amount(amount, style(language).locale)
     no_cents = currency in _NO_CENTS or (short and amount == amount.to_integral_value())
     if no_cents:
         amount = _rounded(amount, 0)
@@ -145,17 +138,30 @@ def money(
         text = format_currency(0, currency, format="¤", locale=found.locale).strip("0")
         sign = dict(found.symbols).get(currency, text.strip())
         return (MINUS if amount < 0 else "") + sign + figures
+    return (MINUS if amount < 0 else "") + _sum(abs(amount), currency, found, no_cents)
+
+
+@lru_cache(maxsize=4096)
+def _amount(amount: Decimal, locale: str) -> str:
+    """In a table whose head names the currency: whole, or with both digits of the cents."""
+    whole = amount == amount.to_integral_value()
+    rounded = _rounded(amount, 0 if whole else 2)
+    return _minus(format_decimal(rounded, format="#,##0" if whole else "#,##0.00", locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _sum(amount: Decimal, currency: str, style: Style, no_cents: bool) -> str:
     text = format_currency(
-        abs(amount),
+        amount,
         currency,
         format="¤#,##0" if no_cents else "¤#,##0.00",
-        locale=found.locale,
+        locale=style.locale,
         currency_digits=not no_cents,
     )
-    symbol = dict(found.symbols).get(currency)
+    symbol = dict(style.symbols).get(currency)
     if symbol:
         text = symbol + "".join(letter for letter in text if letter.isdigit() or letter in ".,")
-    return (MINUS if amount < 0 else "") + text.replace("\xa0", "")
+    return text.replace("\xa0", "")
 
 
 def percent(ratio: Decimal | float | None, language: str, *, digits: int = 2) -> str:

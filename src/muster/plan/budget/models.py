@@ -385,11 +385,11 @@ class BudgetPolicy(models.Model):
 def bound(campaigns: Iterable[int]) -> dict[int, Bound]:
     """What is promised and paid in each of these campaigns, in two queries."""
     numbers = list(campaigns)
-    rows = Cost.objects.filter(campaign__in=numbers).order_by().values("campaign", "line", "kind")
+    rows = Cost.objects.filter(campaign__in=numbers).order_by()
     kinds: dict[tuple[int, int | None], dict[str, Decimal]] = {}
-    for row in rows.annotate(sum=models.Sum("amount")):
-        of_line = kinds.setdefault((row["campaign"], row["line"]), {})
-        of_line[row["kind"]] = row["sum"].quantize(CENT)
+    by_line = rows.values_list("campaign", "line", "kind").annotate(models.Sum("amount"))
+    for campaign, line, kind, amount in by_line:
+        kinds.setdefault((campaign, line), {})[kind] = amount.quantize(CENT)
     sums: dict[int, Bound] = {}
     for (campaign, _line), of_line in kinds.items():
         sums.setdefault(campaign, Bound()).add(

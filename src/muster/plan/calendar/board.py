@@ -41,6 +41,8 @@ VIEWS: tuple[tuple[View, str | Promise], ...] = (
 )
 _SERIES = 6
 _LANES, _ROWS = 3, 5
+_FULL_ROWS = 30
+"""Of a week, where a day has a whole column: more than anybody reads there opens in its drawer."""
 """How many bars and how many lines in all a day of a month has room for."""
 _DOTS = 4
 _AGENDA_MOST = 200
@@ -222,7 +224,6 @@ class Board:
             on = ["campaigns"] if "campaigns" in on and asked.view is View.QUARTER else []
         self.tiles = tiles(user, self.window, on)
         self.colours = self._colours()
-        self.shown = [self._shown(tile) for tile in self.tiles]
         self.is_cut = False
         self._work = work_calendar(asked.day)
         self._holidays: dict[date, list[Holiday]] = {}
@@ -255,13 +256,15 @@ class Board:
             return (tile.channel, name) if tile.channel else None
         return (str(tile.campaign), tile.campaign_name) if tile.campaign else None
 
-    def _shown(self, tile: Tile) -> ShownTile:
+    def _series(self, tile: Tile) -> str:
         key = self._key(tile)
-        series = self.colours.get(key[0], ("rest", ""))[0] if key else "rest"
+        return self.colours.get(key[0], ("rest", ""))[0] if key else "rest"
+
+    def _shown(self, tile: Tile) -> ShownTile:
         clock = f"{tile.at.astimezone(self.zone):%H:%M}" if tile.at else ""
         campaign = tile.campaign_name if tile.campaign_name != tile.title else ""
         said = " · ".join(str(x) for x in (clock, tile.title, campaign, tile.state) if x)
-        return ShownTile(tile, series, clock, said)
+        return ShownTile(tile, self._series(tile), clock, said)
 
     @property
     def legend(self) -> list[tuple[str, str]]:
@@ -288,19 +291,19 @@ class Board:
         )
 
     def weeks(self, *, full: bool = False) -> list[list[Cell]]:
-        """The days in rows of seven with bars and tiles; `full` shows all of them."""
-        long = [Lasting(one) for one in self.shown if one.tile.is_long]
-        short: dict[date, list[ShownTile]] = {}
-        for one in self.shown:
-            if not one.tile.is_long:
-                short.setdefault(one.tile.first, []).append(one)
+        """The days in rows of seven with bars and tiles; `full` shows all bars, and more tiles."""
+        long = [Lasting(self._shown(one)) for one in self.tiles if one.is_long]
+        short: dict[date, list[Tile]] = {}
+        for one in self.tiles:
+            if not one.is_long:
+                short.setdefault(one.first, []).append(one)
         return [self._week(week, long, short, full=full) for week in self.span.weeks]
 
     def _week(
         self,
         week: list[date],
         long: list[Lasting],
-        short: dict[date, list[ShownTile]],
+        short: dict[date, list[Tile]],
         *,
         full: bool,
     ) -> list[Cell]:
@@ -313,17 +316,17 @@ class Board:
                 kept.pop()
             hidden = sum(one is not None for one in over[_LANES:]) if not full else 0
             mine = short.get(day, [])
-            room = len(mine) if full else max(_ROWS - len(kept), 2)
-            if not full and (len(mine) > room or hidden):
+            room = _FULL_ROWS if full else max(_ROWS - len(kept), 2)
+            if len(mine) > room or hidden:
                 room = max(room - 1, 1)
             dots = [one.thing.shown.series for one in over if one is not None]
-            dots += [one.series for one in mine]
+            dots += [self._series(one) for one in mine]
             cells.append(
                 replace(
                     self.cell(day),
                     # A bar is drawn from its first day over all the others.
                     slots=tuple(one if one and one.begin == column else None for one in kept),
-                    tiles=tuple(mine[:room]),
+                    tiles=tuple(self._shown(one) for one in mine[:room]),
                     more=len(mine) - len(mine[:room]) + hidden,
                     dots=tuple(dict.fromkeys(dots))[:_DOTS],
                 )
@@ -333,6 +336,10 @@ class Board:
     def agenda(self, first: date | None = None, *, most: int = _AGENDA_MOST) -> list[Cell]:
         """The days that hold something, each with everything that begins or goes on there."""
         first = first or self.span.first
+        begins: dict[date, list[Tile]] = {}
+        for one in self.tiles:
+            if one.last >= first:
+                begins.setdefault(max(one.first, first), []).append(one)
         found, left = [], most
         for day in self.span.days:
             if day < first or not self.span.first <= day <= self.span.last:
@@ -340,12 +347,9 @@ class Board:
             if left <= 0:
                 self.is_cut = True
                 break
-            mine = [
-                one
-                for one in self.shown
-                if one.tile.first == day or (day == first and one.tile.first < day <= one.tile.last)
-            ]
-            cell = replace(self.cell(day), tiles=tuple(mine))
+            mine = begins.get(day, [])
+            shown = tuple(self._shown(one) for one in mine[:left])
+            cell = replace(self.cell(day), tiles=shown, more=len(mine) - len(shown))
             if mine or cell.holidays or cell.nodes or cell.is_chosen:
                 found.append(cell)
                 left -= len(mine) + 1
@@ -355,13 +359,14 @@ class Board:
         """The quarter: each campaign as a row of three pieces, before, during and after."""
         days = len(self.span.days)
         found = []
-        for one in self.shown:
-            if one.tile.layer != "campaigns":
+        for one in self.tiles:
+            if one.layer != "campaigns":
                 continue
-            begin = max((one.tile.first - self.span.first).days, 0)
-            end = min((one.tile.last - self.span.first).days, days - 1)
+            begin = max((one.first - self.span.first).days, 0)
+            end = min((one.last - self.span.first).days, days - 1)
+            shown = self._shown(one)
             found.append(
-                {"shown": one, "before": begin, "days": end - begin + 1, "after": days - end - 1}
+                {"shown": shown, "before": begin, "days": end - begin + 1, "after": days - end - 1}
             )
         return found
 

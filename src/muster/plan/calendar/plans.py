@@ -48,6 +48,8 @@ def campaigns(user: User, window: Window) -> Iterator[Tile]:
     may_move = user.may("campaigns.edit")
     rows = Campaign.objects.visible_to(user).exclude(status__in=_OVER)
     rows = rows.filter(starts__lte=window.until, ends__gte=window.since).order_by("starts", "pk")
+    address = Addresses("plan:overview", "campaign")
+    states = {value: str(label) for value, label in Campaign.Status.choices}
     for one in rows.only("name", "status", "starts", "ends"):
         yield Tile(
             layer="campaigns",
@@ -55,10 +57,10 @@ def campaigns(user: User, window: Window) -> Iterator[Tile]:
             title=one.name,
             first=one.starts,
             last=one.ends,
-            url=reverse("plan:overview", args=[one.pk]),
+            url=address.of(one.public_id),
             campaign=one.pk,
             campaign_name=one.name,
-            state=one.get_status_display(),
+            state=states[one.status],
             chip=CHIP.get(Campaign.Status(one.status), ""),
             icon="speakerphone",
             movable=may_move and one.is_planned,
@@ -102,21 +104,22 @@ def tasks(user: User, window: Window) -> Iterator[Tile]:
     )  # fmt: skip
     may_move = user.may("campaigns.edit")
     labels = {value: str(label) for value, label in Task.Status.choices}
-    addresses: dict[int, Addresses] = {}
+    address = Addresses("plan:task", "campaign", "task")
+    of_campaign: dict[int, str] = {}
     for pk, title, status, milestone, due, not_before, campaign, campaign_name in rows:
         day = due or not_before
         if day is None:
             continue
-        if campaign not in addresses:
-            addresses[campaign] = Addresses("plan:task", campaign, kind="task")
         public_id = ids.public("task", pk)
+        if campaign not in of_campaign:
+            of_campaign[campaign] = ids.public("campaign", campaign)
         yield Tile(
             layer="tasks",
             id=public_id,
             title=title,
             first=day,
             last=day,
-            url=addresses[campaign].of(public_id),
+            url=address.of(of_campaign[campaign], public_id),
             campaign=campaign,
             campaign_name=campaign_name,
             state=labels[status],
@@ -138,12 +141,15 @@ def checkpoints(user: User, window: Window) -> Iterator[Tile]:
         )
         .exclude(campaign__status__in=_OVER)
         .select_related("campaign")
+        .only("metric", "due", "checkpoints", "campaign__name", "campaign__status")
         .order_by("pk")
     )
+    address = Addresses("plan:brief", "campaign")
+    looked_at, is_due = gettext("Checkpoint"), gettext("Goal is due")
     for goal in rows:
-        days = {day: gettext("Checkpoint") for day in goal.checkpoint_dates}
+        days = dict.fromkeys(goal.checkpoint_dates, looked_at)
         if goal.due is not None:
-            days[goal.due] = gettext("Goal is due")
+            days[goal.due] = is_due
         name = gettext(METRICS[goal.metric].name) if goal.metric in METRICS else goal.metric
         for day, kind in days.items():
             if window.since <= day <= window.until:
@@ -153,7 +159,7 @@ def checkpoints(user: User, window: Window) -> Iterator[Tile]:
                     title=name,
                     first=day,
                     last=day,
-                    url=reverse("plan:brief", args=[goal.campaign_id]),
+                    url=address.of(goal.campaign.public_id),
                     campaign=goal.campaign_id,
                     campaign_name=goal.campaign.name,
                     state=kind,

@@ -26,6 +26,7 @@ from muster.plan.materials.forms import (
 )
 from muster.plan.materials.models import Material, Movement, Place, Reservation, Transfer
 from muster.plan.materials.standing import shelves
+from muster.plan.materials.written import places
 from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -45,7 +46,7 @@ _FORMS: dict[str, type[forms.Form]] = {
 def materials(request: TeamRequest) -> HttpResponse:
     """What lies where; its changing part when htmx asks."""
     context: dict[str, Any] = {
-        "shelves": shelves(),
+        "shelves": [(shelf, places(shelf.stock)) for shelf in shelves()],
         "places": Place.objects.all(),
         "on_the_way": Transfer.objects.filter(state=Transfer.State.SENT).select_related(
             "material", "source", "target"

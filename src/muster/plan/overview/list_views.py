@@ -39,7 +39,7 @@ from muster.plan.overview.listing import (
     totals,
 )
 from muster.plan.overview.models import SavedView, Tag
-from muster.plan.overview.written import cards
+from muster.plan.overview.written import bars, cards
 from muster.team.changes.actions import as_one
 from muster.team.changes.models import Change
 from muster.team.changes.offering import way_back
@@ -68,7 +68,7 @@ def campaigns(request: TeamRequest) -> HttpResponse:
     """The list; its rows alone when htmx asks for them."""
     everything = Campaign.objects.visible_to(request.user)
     form, asked = FindForm.asked(request.GET)
-    found = asked_for(everything, asked).select_related("owner").prefetch_related("goals", "tags")
+    found = asked_for(everything, asked).select_related("owner")
     columns = columns_of(request.user)
     look = request.GET.get("view", "table")
     look = look if look in {"table", "board", "timeline", "heat"} else "table"
@@ -103,8 +103,9 @@ def campaigns(request: TeamRequest) -> HttpResponse:
         "colleagues": User.objects.filter(is_active=True).order_by("name"),
     }
     if look == "table":
-        page = Paginator(found, PER_PAGE).get_page(request.GET.get("page", "1"))
-        rows = rows_of(list(page))
+        with_tags = found.prefetch_related("tags")
+        page = Paginator(with_tags, PER_PAGE).get_page(request.GET.get("page", "1"))
+        rows = rows_of(list(page), columns)
         context |= {
             "page": page,
             "groups": grouped(rows, asked.group),
@@ -112,17 +113,17 @@ def campaigns(request: TeamRequest) -> HttpResponse:
             "count": page.paginator.count,
         }
     elif look == "heat":
-        rows = rows_of(list(found[:1]))
+        rows = rows_of(list(found[:1]), ())
         context |= _heat(request, found)
     else:
-        rows = rows_of(list(found[:_MOST]))
+        is_board = look == "board"
+        rows = rows_of(list(found[:_MOST]), {"goal"} if is_board else ())
         context |= (
-            _board(rows, with_money=context["may_see_money"])
-            if look == "board"
-            else _timeline(rows)
+            _board(rows, with_money=context["may_see_money"]) if is_board else _timeline(rows)
         )
         context["count"] = len(rows)
-    waiting = [] if look == "heat" else [one for one in rows if one.figures is None]
+    asks_figures = look in {"table", "board"}
+    waiting = [one for one in rows if asks_figures and one.figures is None]
     context["waiting"] = ",".join(row.campaign.public_id for row in waiting)
     context["rows"] = rows
     context["is_empty"] = not rows and not asked.is_filtered and not everything.exists()
@@ -181,18 +182,8 @@ def _timeline(rows: Sequence[Row]) -> dict[str, Any]:
     def left(day: date) -> float:
         return round((day - first).days / span * 100, 2)
 
-    return {
-        "bars": [
-            (
-                row,
-                left(row.campaign.starts),
-                max(left(row.campaign.ends + timedelta(days=1)) - left(row.campaign.starts), 0.6),
-            )
-            for row in shown
-        ],
-        "quarters": [(quarter(begin), left(begin)) for begin, _end in quarters],
-        "now": left(today()),
-    }
+    marks = [(quarter(begin), left(begin)) for begin, _end in quarters]
+    return {"bars": bars(shown, left, marks, today()), "quarters": marks}
 
 
 def _heat(request: TeamRequest, found: QuerySet[Campaign]) -> dict[str, Any]:
@@ -294,7 +285,7 @@ def export(request: TeamRequest, kind: str) -> HttpResponse:
     """The list as it is asked for, as a file."""
     everything = Campaign.objects.visible_to(request.user)
     _form, asked = FindForm.asked(request.GET)
-    found = asked_for(everything, asked).select_related("owner").prefetch_related("goals", "tags")
+    found = asked_for(everything, asked).select_related("owner").prefetch_related("tags")
     chosen = [ids.number("campaign", one) for one in request.GET.getlist("chosen")]
     if chosen:
         found = found.filter(pk__in=[number for number in chosen if number])

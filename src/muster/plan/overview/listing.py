@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,9 +21,10 @@ from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign, CampaignQuerySet
 from muster.plan.campaigns.page import CHIP
 from muster.plan.campaigns.rules import Clock, clock
-from muster.plan.campaigns.worries import Worry, worries_of
+from muster.plan.goals.models import Goal
 from muster.plan.goals.shown import ShownGoal, shown_with
 from muster.plan.overview.figures import Figures, kept
+from muster.plan.overview.reasons import Worry, worries_of
 from muster.plan.tasks.models import Task
 from muster.team.users.models import User
 
@@ -139,34 +140,43 @@ def asked_for(everything: CampaignQuerySet, asked: Asked) -> QuerySet[Campaign]:
     return rows.order_by(*GROUPS.get(asked.group, ()), *order)
 
 
-def rows_of(campaigns: Sequence[Campaign]) -> list[Row]:
-    """The figures of these campaigns; owners and goals have been fetched with them."""
+def rows_of(campaigns: Sequence[Campaign], shows: Collection[str] = tuple(COLUMNS)) -> list[Row]:
+    """The figures of these campaigns for the columns shown; owners have been fetched with them."""
     now = today()
     numbers = [one.pk for one in campaigns]
     sums = bound(numbers)
     figures = kept(campaigns, now)
-    broken = _broken(campaigns)
-    milestones = _milestones(numbers)
-    worries = worries_of(campaigns)
+    goals = _main_goals(numbers) if "goal" in shows else {}
+    broken = _broken(campaigns) if "budget" in shows else {}
+    milestones = _milestones(numbers) if "milestone" in shows else {}
+    worries = worries_of(campaigns, sums)
+    nothing = Bound()
 
     def row(one: Campaign) -> Row:
-        goals = list(one.goals.all())
-        known = figures.get(one.pk)
+        goal, known = goals.get(one.pk), figures.get(one.pk)
         progress = known.progress if known else None
         return Row(
             campaign=one,
             chip=CHIP.get(Campaign.Status(one.status), ""),
             clock=clock(one.starts, one.ends, now),
-            goal=shown_with(one, goals[0], progress, now) if goals else None,
-            bound=sums.get(one.pk) or Bound(),
+            goal=shown_with(one, goal, progress, now) if goal else None,
+            bound=sums.get(one.pk, nothing),
             broken=broken.get(one.pk, 0),
             figures=known,
             milestone=milestones.get(one.pk),
-            worry=next(iter(worries.get(one.pk, [])), None),
+            worry=worries.get(one.pk),
             channels=[(ICONS.get(key, "message"), channel_name(key)) for key in one.channels],
         )
 
     return [row(one) for one in campaigns]
+
+
+def _main_goals(campaigns: Sequence[int]) -> dict[int, Goal]:
+    """The main goal of each campaign."""
+    first: dict[int, Goal] = {}
+    for goal in Goal.objects.filter(campaign__in=campaigns):
+        first.setdefault(goal.campaign_id, goal)
+    return first
 
 
 def grouped(rows: Sequence[Row], by: str) -> list[Group]:

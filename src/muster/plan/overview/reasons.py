@@ -1,27 +1,41 @@
-"""Worries of the plan itself: late tasks, risks that came true, money over the total."""
+"""What gives reason to worry about campaigns, in words: asked for all of a list at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count, Min
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from muster.plan.budget.models import bound
+from muster.plan.budget.models import Bound
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
-from muster.plan.campaigns.worries import Worry, worries
 from muster.plan.risks.models import Risk
 from muster.plan.tasks.models import Task
 
 
-@worries
-def late_tasks(campaigns: Sequence[Campaign]) -> dict[int, Worry]:
+@dataclass(frozen=True)
+class Worry:
+    """One reason, in the reader's words."""
+
+    text: str
+    is_bad: bool = False
+    """It harms the campaign now; else it is worth a look."""
+
+
+def worries_of(campaigns: Sequence[Campaign], sums: Mapping[int, Bound]) -> dict[int, Worry]:
+    """Campaign → its worst worry; `sums` holds what is bound of each one's money."""
+    live = [one for one in campaigns if not one.is_over]
+    found = _over_the_total(live, sums)
+    # What harms now is said before what is worth a look, and a missed day before all.
+    return found | _fired_risks(live) | _late_tasks(live)
+
+
+def _late_tasks(campaigns: Sequence[Campaign]) -> dict[int, Worry]:
     """Tasks whose last day has passed."""
     now = today()
-    open_ones = [one.pk for one in campaigns if not one.is_over]
-    rows = Task.objects.filter(campaign__in=open_ones, due__lt=now)
+    rows = Task.objects.filter(campaign__in=[one.pk for one in campaigns], due__lt=now)
     rows = rows.exclude(status=Task.Status.DONE).order_by()
     found = {}
     for pk, count, oldest in rows.values_list("campaign").annotate(Count("pk"), Min("due")):
@@ -30,36 +44,29 @@ def late_tasks(campaigns: Sequence[Campaign]) -> dict[int, Worry]:
         text = ngettext(
             "One task is late by %(by)s.", "%(count)s tasks are late, the longest by %(by)s.", count
         ) % {"count": count, "by": by}
-        found[pk] = Worry(text, reverse("plan:overview", args=[pk]), is_bad=True)
+        found[pk] = Worry(text, is_bad=True)
     return found
 
 
-@worries
-def risks_that_came_true(campaigns: Sequence[Campaign]) -> dict[int, Worry]:
+def _fired_risks(campaigns: Sequence[Campaign]) -> dict[int, Worry]:
     """Risks that are happening now."""
-    rows = Risk.objects.filter(
-        campaign__in=[one.pk for one in campaigns if not one.is_over], status=Risk.Status.FIRED
-    )
+    rows = Risk.objects.filter(campaign__in=[one.pk for one in campaigns], status=Risk.Status.FIRED)
+    text = gettext("It is happening: %(risk)s.")
     return {
-        pk: Worry(
-            gettext("It is happening: %(risk)s.") % {"risk": title},
-            reverse("plan:overview", args=[pk]),
-            is_bad=True,
-        )
+        pk: Worry(text % {"risk": title}, is_bad=True)
         for pk, title in rows.values_list("campaign", "title")
     }
 
 
-@worries
-def money_over_the_total(campaigns: Sequence[Campaign]) -> dict[int, Worry]:
+def _over_the_total(campaigns: Sequence[Campaign], sums: Mapping[int, Bound]) -> dict[int, Worry]:
     """Budgets of which more than nine tenths are bound."""
-    with_money = [one for one in campaigns if one.total_budget and not one.is_over]
-    sums = bound(one.pk for one in with_money)
+    text = gettext("%(share)s %% of the budget is bound.")
     found = {}
-    for one in with_money:
-        used = sums[one.pk].total / one.total_budget if one.pk in sums else 0
+    for one in campaigns:
+        bound = sums.get(one.pk)
+        if bound is None or not one.total_budget:
+            continue
+        used = bound.total / one.total_budget
         if used > 0.9:
-            text = gettext("%(share)s %% of the budget is bound.") % {"share": round(used * 100)}
-            url = reverse("plan:budget", args=[one.pk])
-            found[one.pk] = Worry(text, url, is_bad=used > 1)
+            found[one.pk] = Worry(text % {"share": round(used * 100)}, is_bad=used > 1)
     return found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from muster.kit.days import WorkCalendar, monday
 from muster.plan.campaigns.days import today
@@ -78,18 +78,14 @@ class ShownRow:
 
 
 class Timed(NamedTuple):
-    """What has to be known of a task to say how much work it is, and when."""
+    """What has to be known of a task to say when it is worked on."""
 
-    pk: int
-    status: str
-    milestone: bool
     days: int
-    hours: Decimal | None
     due: date | None
     done_on: date | None
     started_on: date | None
     not_before: date | None
-    parent_id: int | None
+    status: str
 
 
 def span(task: Task | Timed, axis: Axis) -> tuple[date, date] | None:
@@ -264,9 +260,10 @@ class RaciMatrix:
         held: dict[str, list[frozenset[str]]] = defaultdict(list)
         for (_task, key), letters in self.cells.items():
             held[key].append(letters)
+        working = self._working
         found = {}
         for key, holder in self.holders.items():
-            load, week = self._busiest(holder, weeks.get(key, {}))
+            load, week = self._busiest(holder, weeks.get(key, {}), working.get(key, set()))
             found[key] = Figures(
                 sum("A" in letters for letters in held[key]),
                 sum("R" in letters for letters in held[key]),
@@ -277,18 +274,25 @@ class RaciMatrix:
             )
         return found
 
+    @property
+    def _working(self) -> dict[str, set[date]]:
+        """Column → the weeks in which this campaign has work for them."""
+        weeks = {
+            task: {monday(day) for day in self.axis.days(*days)}
+            for task, days in self.spans.items()
+        }
+        found: dict[str, set[date]] = {}
+        for (task, key), letters in self.cells.items():
+            if "R" in letters and task in weeks:
+                found.setdefault(key, set()).update(weeks[task])
+        return found
+
     def _busiest(
-        self, holder: Holder, weeks: Mapping[date, Decimal]
+        self, holder: Holder, weeks: Mapping[date, Decimal], mine: Set[date]
     ) -> tuple[Decimal | None, date | None]:
-        """The share of the busiest week in which this campaign has work for them."""
+        """The share of the busiest of these weeks."""
         if holder.user is None:
             return None, None
-        mine = {
-            monday(day)
-            for task, span in self.spans.items()
-            if "R" in self.by_task.get(task, {}).get(holder.key, ())
-            for day in self.axis.days(*span)
-        }
         shares = {
             week: load_of(holder.user, week, weeks, self.calendar, self.away) for week in mine
         }
@@ -323,7 +327,7 @@ def load_of(
 
 def work_of(
     held: Iterable[Held],
-    tasks: Iterable[Task | Timed],
+    tasks: Iterable[Task],
     users: Iterable[User],
     spans: Mapping[int, tuple[date, date]],
     axis: Axis,
@@ -358,28 +362,54 @@ def hours_per_week(
 ) -> dict[str, dict[date, Decimal]]:
     """Person → week → hours that all campaigns which are not over ask of them.
 
-    Exact for the weeks from the Monday `since` to the Sunday `until`.
+    Exact for the weeks from the Monday `since` to the Sunday `until`. What takes whole days is
+    summed by the database: thousands of tasks lie on few pairs of days.
     """
-    mine = Duty.objects.filter(user__in=users, letter=Duty.Letter.RESPONSIBLE)
     axis = axis_of(calendar, since.year - 1)
-    rows = (
-        Task.objects.filter(pk__in=mine.values("task"), milestone=False, parts=None)
-        .filter(campaign__deleted_at=None)
+    tasks = (
+        Task.objects.filter(milestone=False, parts=None, campaign__deleted_at=None)
         .at_work()
         .exclude(status=Task.Status.DONE)
         .exclude(_far(axis, since, until))
-        .order_by("pk")
-        .values_list(*Timed._fields)
     )
-    tasks = {row[0]: Timed(*row) for row in rows}
-    spans = {}
-    for pk, task in tasks.items():
-        days = span(task, axis)
-        if days is not None and days[0] <= until and days[1] >= since:
-            spans[pk] = days
-    near = [tasks[pk] for pk in spans]
-    work = Duty.objects.filter(task__in=spans, letter=Duty.Letter.RESPONSIBLE)
-    return rules.per_week(work_of(held_in(work), near, users, spans, axis))
+    mine = Duty.objects.filter(
+        letter=Duty.Letter.RESPONSIBLE, user__in=users, task__in=tasks.order_by().values("pk")
+    ).order_by()
+    dates = [f"task__{name}" for name in Timed._fields]
+    a_day = {user.pk: user.hours_per_day for user in users}
+    worked: dict[tuple[Any, ...], Sequence[date]] = {}
+
+    def days_of(*said: Any) -> Sequence[date]:
+        if said not in worked:
+            found = span(Timed(*said), axis)
+            near = found is not None and found[0] <= until and found[1] >= since
+            worked[said] = axis.days(*found) if found is not None and near else []
+        return worked[said]
+
+    whole = mine.filter(task__hours=None).values_list("user", *dates).annotate(Sum("share"))
+    work = [
+        rules.Work(f"u{user}", days_of(*said), a_day[user] * said[0] * share)
+        for user, *said, share in whole
+    ]
+    # Where the hours are known, everybody who is responsible has a part of them.
+    timed = mine.exclude(task__hours=None)
+    all_shares = dict(
+        Duty.objects.filter(letter=Duty.Letter.RESPONSIBLE, task__in=timed.values("task"))
+        .order_by()
+        .values_list("task")
+        .annotate(Sum("share"))
+    )
+    work += [
+        rules.Work(
+            f"u{user}",
+            days_of(*said),
+            rules.own_hours(hours, said[0], share, all_shares[task], a_day[user]),
+        )
+        for user, *said, task, hours, share in timed.values_list(
+            "user", *dates, "task", "task__hours", "share"
+        )
+    ]
+    return rules.per_week(work)
 
 
 _SHORT = 10

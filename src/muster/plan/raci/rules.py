@@ -145,15 +145,20 @@ class Work:
 def per_week(work: Iterable[Work]) -> dict[str, dict[date, Decimal]]:
     """Person → Monday of a week → hours of work in it."""
     found: dict[str, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    # Thousands of tasks lie on few spans of working days.
+    spread: dict[tuple[date, date], list[tuple[date, int]]] = {}
     for one in work:
         if not one.days:
             continue
-        first = monday(one.days[0])
-        if first == monday(one.days[-1]):
-            found[one.key][first] += one.hours
+        span = one.days[0], one.days[-1]
+        if span not in spread:
+            spread[span] = list(Counter(map(monday, one.days)).items())
+        of_person, weeks = found[one.key], spread[span]
+        if len(weeks) == 1:
+            of_person[weeks[0][0]] += one.hours
             continue
-        for week, days in Counter(map(monday, one.days)).items():
-            found[one.key][week] += one.hours * days / len(one.days)
+        for week, days in weeks:
+            of_person[week] += one.hours * days / len(one.days)
     return {key: dict(weeks) for key, weeks in found.items()}
 
 

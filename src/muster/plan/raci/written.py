@@ -34,8 +34,9 @@ class Written:
 
     def __init__(self, matrix: RaciMatrix) -> None:
         self._matrix = matrix
+        self._campaign = matrix.campaign.public_id
         self._language = get_language() or "en"
-        self._task = Addresses("plan:raci_task", matrix.campaign.pk, kind="task")
+        self._task = Addresses("plan:raci_task", "campaign", "task")
         self._names = {key: escape(one.name) for key, one in matrix.holders.items()}
         self._letters = {letter.value: str(letter.label) for letter in Duty.Letter}
         self._lists: dict[tuple[str, ...], str] = {}
@@ -58,7 +59,7 @@ class Written:
             "id": is_,
             "title": task.title,
             "due": day(task.due),
-            "url": self._task.of(is_),
+            "url": self._task.of(self._campaign, is_),
             "change": _("Change the duties of “%(task)s”") % {"task": task.title},
             "cells": self._cells(row, is_first=is_first),
             "verdicts": formats.listed(verdicts, self._language) if verdicts else "",

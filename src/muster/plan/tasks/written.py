@@ -89,8 +89,9 @@ class Writer:
 
     def __init__(self, campaign: Campaign, *, may_plan: bool) -> None:
         self.may_plan = may_plan
-        self._task = Addresses("plan:task", campaign.pk, kind="task")
-        self._move = Addresses("plan:move_task", campaign.pk, kind="task")
+        self._campaign = campaign.public_id
+        self._task = Addresses("plan:task", "campaign", "task")
+        self._move = Addresses("plan:move_task", "campaign", "task")
         self._faces: dict[int, SafeString] = {}
         # Hundreds of rows share a few words: each is put into the reader's language once.
         self._states = {key: str(name) for key, name in Task.Status.choices}
@@ -251,8 +252,8 @@ class Writer:
         return {
             "id": is_,
             "title": row.task.title,
-            "url": self._task.of(is_),
-            "move": self._move.of(is_),
+            "url": self._task.of(self._campaign, is_),
+            "move": self._move.of(self._campaign, is_),
             "move_label": self._move_to % {"title": row.task.title},
         }
 

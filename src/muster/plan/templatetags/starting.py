@@ -21,29 +21,22 @@ def span_bar(
     `d_day` and `end` are where the campaign itself begins and ends; `off` holds days off, or
     (name, place) of the marks of an axis.
     """
-    behind = format_html_join(
-        "",
-        '<rect class="sb-off" x="{}%" width="{}%"/>',
-        ((one.left, one.width) for one in off if getattr(one, "is_off", False)),
-    ) + format_html_join(
-        "",
-        '<rect class="sb-mark" x="{}%" width="1"/>',
-        ((one[1],) for one in off if isinstance(one, tuple)),
-    )
+    behind = [
+        f'<rect class="sb-mark" x="{one[1]}%" width="1"/>'
+        if isinstance(one, tuple)
+        else f'<rect class="sb-off" x="{one.left}%" width="{one.width}%"/>'
+        for one in off
+        if isinstance(one, tuple) or one.is_off
+    ]
     bar = (
-        format_html('<circle class="sb-point" cx="{}%" cy="50%" r="4"/>', left)
+        f'<circle class="sb-point" cx="{left}%" cy="50%" r="4"/>'
         if kind == "point"
-        else format_html(
-            '<rect class="sb-bar {}" x="{}%" width="{}%" y="25%" rx="2"/>', kind, left, width
-        )
+        else f'<rect class="sb-bar {kind}" x="{left}%" width="{width}%" y="25%" rx="2"/>'
     )
-    return format_html(
-        '<svg class="spanbar" aria-hidden="true">{}<rect class="sb-live" x="{}%" width="{}%"/>'
-        "{}</svg>",
-        behind,
-        d_day,
-        round(max(end - d_day, 0.2), 2),
-        bar,
+    # Nothing but numbers and a fixed word goes in, so there is nothing to escape.
+    return SafeString(
+        f'<svg class="spanbar" aria-hidden="true">{"".join(behind)}<rect class="sb-live" '
+        f'x="{d_day}%" width="{round(max(end - d_day, 0.2), 2)}%"/>{bar}</svg>'
     )
 
 
