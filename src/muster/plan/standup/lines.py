@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -19,8 +19,8 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.progress import progress_of
 from muster.plan.goals.shown import shown_with
 from muster.plan.standup.models import Tick
-from muster.plan.tasks.actions import task_url
 from muster.plan.tasks.models import Duty, Task
+from muster.team.lookup import Addresses
 from muster.team.users.models import User
 from muster.ui import formats
 from muster.ui.templatetags.alike import Alike
@@ -108,6 +108,8 @@ def sections(user: User, today: date) -> list[Section]:
         .order_by("starts", "pk")[:_MOST]
     )
     tasks = _tasks(campaigns, today)
+    responsible = _responsible([task for few in tasks.values() for task in few[:_MOST_LINES]])
+    opened = Addresses("plan:own_task", "task")
     waiting: dict[int, list[ApprovalRequest]] = defaultdict(list)
     for asked in ApprovalRequest.objects.filter(
         campaign__in=campaigns, closed_at=None
@@ -121,7 +123,7 @@ def sections(user: User, today: date) -> list[Section]:
         section.lines += _pace(campaign, today)
         if money is not None:
             section.lines += _spent(campaign, money.get(campaign.pk))
-        section.lines += _task_lines(campaign, tasks[campaign.pk], today)
+        section.lines += _task_lines(campaign, tasks[campaign.pk], responsible, opened, today)
         section.lines += _decisions(waiting[campaign.pk])
         for line in section.lines:
             line.key = f"{campaign.public_id}:{line.key}"
@@ -183,7 +185,6 @@ def _tasks(campaigns: list[Campaign], today: date) -> dict[int, list[Task]]:
         .exclude(status=Task.Status.DONE)
         .filter(Q(due__lte=today) | ~Q(blocked_reason=""))
         .select_related("unblocker")
-        .prefetch_related(Prefetch("duties", Duty.objects.filter(letter="R")), "duties__user")
         .order_by("due", "pk")
     )
     found: dict[int, list[Task]] = defaultdict(list)
@@ -192,35 +193,49 @@ def _tasks(campaigns: list[Campaign], today: date) -> dict[int, list[Task]]:
     return found
 
 
-def _task_lines(campaign: Campaign, tasks: list[Task], today: date) -> Iterator[Line]:
+def _task_lines(
+    campaign: Campaign,
+    tasks: list[Task],
+    responsible: Mapping[int, User],
+    opened: Addresses,
+    today: date,
+) -> Iterator[Line]:
     url = reverse("plan:board", args=[campaign.pk])
     for task in tasks[:_MOST_LINES]:
-        owner = _responsible(task) or campaign.owner
+        owner = responsible.get(task.pk) or campaign.owner
+        here = opened.of(task.public_id)
         if task.blocked_reason:
             text = gettext("%(task)s is blocked: %(why)s") % {
                 "task": task.title,
                 "why": task.blocked_reason,
             }
             who = task.unblocker or owner
-            yield Line(
-                f"blocked-{task.public_id}", text, "alert-triangle", "bad", who, task_url(task)
-            )
+            yield Line(f"blocked-{task.public_id}", text, "alert-triangle", "bad", who, here)
         elif task.due is not None and task.due < today:
             days = (today - task.due).days
             text = ngettext(
                 "%(task)s is %(days)s day late", "%(task)s is %(days)s days late", days
             ) % {"task": task.title, "days": days}
-            yield Line(f"task-{task.public_id}", text, "list-check", "bad", owner, task_url(task))
+            yield Line(f"task-{task.public_id}", text, "list-check", "bad", owner, here)
         else:
             text = gettext("%(task)s is due today") % {"task": task.title}
-            yield Line(f"task-{task.public_id}", text, "list-check", "", owner, task_url(task))
+            yield Line(f"task-{task.public_id}", text, "list-check", "", owner, here)
     if len(tasks) > _MOST_LINES:
         text = gettext("%(n)s more tasks are due or blocked") % {"n": len(tasks) - _MOST_LINES}
         yield Line("tasks", text, "list-check", "warn", campaign.owner, url)
 
 
-def _responsible(task: Task) -> User | None:
-    return next((duty.user for duty in task.duties.all() if duty.user), None)
+def _responsible(tasks: list[Task]) -> dict[int, User]:
+    """Task → the first person who is responsible for it."""
+    duties = Duty.objects.filter(
+        task__in=[task.pk for task in tasks], letter=Duty.Letter.RESPONSIBLE, user__isnull=False
+    )
+    first: dict[int, int] = {}
+    for task, user in duties.order_by("pk").values_list("task", "user"):
+        if user is not None:
+            first.setdefault(task, user)
+    users = User.objects.in_bulk(set(first.values()))
+    return {task: users[user] for task, user in first.items()}
 
 
 def _decisions(waiting: list[ApprovalRequest]) -> Iterator[Line]:

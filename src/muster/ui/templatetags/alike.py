@@ -6,7 +6,8 @@
 
 Each of `rows` is an `Alike`: how it looks, and its own words. The block is rendered once for each
 look, with a gap in place of each word; then the gaps are filled. So the block can ask only for
-`row.is.…` and for words, and it takes words as they are: filters and plurals belong to the view.
+`row.is.…`, for words, and for what is the same all over the page, not for a loop around it; and it
+takes words as they are: filters and plurals belong to the view.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class AlikeNode(template.Node):
 
     def render(self, context: Context) -> SafeString:
         rows: Iterable[Alike] = self.rows.resolve(context) or ()
-        moulds: dict[Hashable, tuple[str, list[str]]] = {}
+        # Kept while the page is drawn: the block may stand in a loop over groups of rows.
+        moulds: dict[Hashable, tuple[str, list[str]]] = context.render_context.setdefault(self, {})
         drawn = []
         for row in rows:
             mould = moulds.get(row.looks)
