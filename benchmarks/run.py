@@ -12,6 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PROMISES = [
     "collect_events.py",
+    "load_events.py",
     "evaluate_segments.py",
     "score_people.py",
     "refresh_segments.py",
