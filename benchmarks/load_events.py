@@ -1,12 +1,11 @@
 """Loading (TR1): from the log into the tables, against the engine's bare `read_json` and insert.
 
-Run with `python benchmarks/load_events.py [EVENTS] [PEOPLE]`. The log is written by the spool as the
-collector writes it: page views, product views, orders and opened mails of known people, with ids of
-their own. The people are known before, so that what is measured is the stream of every day. The
-floor lets the engine parse the same bytes with declared columns and insert the dozen fields that
-the events have, and nothing else: no identities, no dropping of repetitions, no profiles. Both run
-on one thread; a second load of the same bytes proves that nothing doubles. Twin: events, people and
-revenue in the tables are those that were written.
+Run with `python benchmarks/load_events.py [EVENTS] [PEOPLE]`. The spool writes the log as for the
+collector: page views, product views, orders and opened mails of known people, with ids of their
+own. The people are known before, so that what is measured is the stream of every day. The floor
+lets the engine parse the same bytes with declared columns and insert the fields that the events
+have, and nothing else: no identities, no dropping of repetitions, no profiles. Both run on one
+thread. Twin: events, people and revenue in the tables are those that were written.
 """
 
 from __future__ import annotations
