@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from muster.channels.sending import actions
 from muster.channels.sending.models import Recipient, Send
@@ -48,6 +49,17 @@ def body(world: World, people: list[Person]) -> dict[str, Any]:
 
 
 class TestASendThroughTheApi:
+    @pytest.mark.parametrize(
+        ("days", "code"), [(-1, "past"), (366 * 20, "out_of_range")], ids=["over", "far"]
+    )
+    def test_begins_neither_in_the_past_nor_in_another_age(self, api, body, days, code):
+        body["at"] = (timezone.now() + timedelta(days=days)).isoformat()
+        answer = api("POST", "/sends", body)
+        assert answer.status_code == 422
+        found = answer.json()["errors"][0]
+        assert (found["at"], found["code"]) == ("/at", code)
+        assert not Send.objects.exists()
+
     def test_goes_from_draft_to_start(self, api, body):
         made = api("POST", "/sends", body)
         assert made.status_code == 201, made.content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -154,8 +155,13 @@ class TestTheListOfSends:
         )
         assert changed.status_code == 302
         assert Send.objects.get().holdout is None
-        client.post(f"/sends/{send.public_id}/remove")
+        told = client.post(f"/sends/{send.public_id}/remove", follow=True).text
         assert not Send.objects.exists()
+        client.post(re.search(r'data-undo="([^"]+)"', told)[1])
+        again = Send.objects.get()
+        assert (again.public_id, again.segment, again.variants.count()) == (
+            send.public_id, segment, 1,
+        )  # fmt: skip
 
 
 class TestAPersonsPage:

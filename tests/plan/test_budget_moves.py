@@ -29,8 +29,11 @@ from muster.plan.budget.standing import positions, standing
 from muster.plan.campaigns.actions import edit_campaign, move, take_step
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.actions import undo
+from muster.team.members.giving import save_role
 from muster.team.notices.actions import mark_read
 from muster.team.notices.models import Notice
+from muster.team.roles import ROLES
+from muster.team.users.models import OwnRole
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 8)
@@ -317,6 +320,17 @@ class TestTheTotal:
             # Whoever has read of 80 % hears of 95 % anew, and of nothing in between.
             mark_read(owner)
         assert told == [[], [(80, True)], [(80, False)], [(95, True)], [(100, True)]]
+
+    def test_tells_those_who_keep_the_books_too(self, campaign, lines, book, owner, user_with):
+        rights = ROLES["executive"].permissions | {"budget.edit"}
+        save_role(None, "Finance", "executive", rights, by=owner)
+        keeper = user_with("executive", "Ma Li")
+        user_with("executive", "Sun Yu", "sun@muster.test")
+        keeper.own_role = OwnRole.objects.get()
+        keeper.save()
+        book(400_000, lines["media"])
+        told = Notice.objects.filter(event="budget_line_crossed").values_list("to", flat=True)
+        assert set(told) == {owner.pk, keeper.pk}
 
     def test_says_how_it_is_now_and_nothing_once_there_is_enough(
         self, campaign, lines, book, owner

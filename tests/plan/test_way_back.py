@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import serializers
@@ -14,7 +15,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from muster.kit.errors import Forbidden, Refused
-from muster.plan.approvals.actions import appoint
+from muster.plan.approvals.actions import appoint, set_policy
+from muster.plan.approvals.rules import Step, Who
 from muster.plan.budget.actions import (
     add_line,
     book_cost,
@@ -24,7 +26,11 @@ from muster.plan.budget.actions import (
     set_shares,
     split_by_suggestion,
 )
+from muster.plan.budget.documents import add_document
 from muster.plan.budget.models import BudgetLine, LineMonth, PlanEntry
+from muster.plan.calendar.actions import keep_calendar
+from muster.plan.calendar.importing import read
+from muster.plan.calendar.models import ImportedCalendar, ImportedEvent
 from muster.plan.facts.actions import change_fact, drop_fact, verify, write_down
 from muster.plan.goals.actions import drop_goal, set_goal
 from muster.plan.materials.actions import add_material, add_place, receive, release, reserve
@@ -35,15 +41,33 @@ from muster.plan.strategy.actions import set_cell, set_competitor
 from muster.plan.tasks.actions import add_task
 from muster.plan.vendors.actions import add_vendor, edit_vendor
 from muster.team.calendars.actions import add_day, take_leave
+from muster.team.calendars.models import CustomDay
 from muster.team.changes.actions import undo
 from muster.team.changes.models import Change
 from muster.team.changes.restoring import restore
 from muster.team.members.actions import save_team
+from muster.team.robots.actions import add as add_robot
+from muster.team.robots.models import Robot
 from muster.team.users.models import User
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 DAY, END = date(2027, 3, 1), date(2027, 3, 5)
+ROBOT = "https://open.feishu.cn/open-apis/bot/v2/hook/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f"
+ICS = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:1
+SUMMARY:Fair
+DTSTART;VALUE=DATE:20270305
+DTEND;VALUE=DATE:20270308
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:Harvest
+DTSTART;VALUE=DATE:20270401
+DTEND;VALUE=DATE:20270402
+END:VEVENT
+END:VCALENDAR"""
 
 
 @dataclass
@@ -179,7 +203,33 @@ def _released(campaign, owner):
     return Removal(url, [campaign.reservations, bag.stock])
 
 
+def _paper(campaign, owner):
+    line = campaign.lines.first()
+    paper = add_document(line, kind="order", link="https://erp.example/118", by=owner)
+    url = f"/c/{campaign.public_id}/budget/papers/{paper.public_id}/drop"
+    return Removal(url, [line.documents])
+
+
+def _robot(campaign, owner):
+    robot = add_robot("Tea group", "feishu", ROBOT, "secret", by=owner)
+    return Removal(f"/settings/robots/{robot.public_id}/remove", [type(robot).objects])
+
+
+def _policy(campaign, owner):
+    policy = set_policy("campaign", [Step("a", name="Head", who=Who.ROLE, value="owner")], by=owner)
+    form = {"form-TOTAL_FORMS": "0", "form-INITIAL_FORMS": "0"}
+    return Removal("/settings/approvals/campaign", [type(policy).objects], form)
+
+
+def _imported(campaign, owner):
+    keep_calendar("Fairs", read(ICS.encode(), ZoneInfo("UTC"), DAY), by=owner)
+    calendar = ImportedCalendar.objects.get()
+    url = f"/calendar/import/{calendar.public_id}/drop"
+    return Removal(url, [ImportedCalendar.objects, ImportedEvent.objects])
+
+
 REMOVALS = [
+    _paper, _robot, _policy, _imported,
     _goal, _line, _risk, _objective, _day, _day_in_settings, _vendor, _baseline, _fact, _rival,
     _cell, _leave, _team, _team_edit, _stand_in, _months, _split, _shares, _released,
 ]  # fmt: skip
@@ -193,8 +243,9 @@ def offered(client, answer):
     """Where the toast takes it back: in the answer, or on the page that is shown next."""
     if "HX-Trigger" in answer.headers:
         return json.loads(answer.headers["HX-Trigger"])["toast"].get("undo")
-    assert answer.status_code == 302, answer.content[:400]
-    text = client.get(answer.headers["Location"]).content.decode()
+    there = answer.headers.get("Location") or answer.headers.get("HX-Redirect")
+    assert there, answer.content[:400]
+    text = client.get(there).content.decode()
     found = re.search(r'data-undo="([^"]+)"', text)
     return found[1] if found else None
 
@@ -208,6 +259,47 @@ def test_the_toast_brings_back_what_was_taken_away(client_for, owner, campaign, 
     assert rows_of(thing) != before
     assert client.post(back).status_code in (204, 302)
     assert rows_of(thing) == before
+
+
+def _added(campaign):
+    """What forms add: where, with what, and the rows that have to go again."""
+    line, here = campaign.lines.first(), f"/c/{campaign.public_id}"
+    rival = {"name": "Other Tea", "does": "", "link": "", "difference": ""}
+    robot = {"name": "Tea group", "kind": "feishu", "address": ROBOT, "secret": "x"}
+    return {
+        "paper": Removal(
+            f"{here}/budget/lines/{line.public_id}/papers",
+            [line.documents],
+            {"kind": "order", "link": "https://erp.example/118"},
+        ),
+        "rival": Removal(f"{here}/brief/strategy/rival", [campaign.rivals], rival),
+        "robot": Removal("/settings/robots/add", [Robot.objects], robot),
+        "calendar": Removal(
+            "/calendar/import",
+            [ImportedCalendar.objects, ImportedEvent.objects],
+            {"text": ICS, "keep": "layer"},
+        ),
+        "days": Removal("/calendar/import", [CustomDay.objects], {"text": ICS, "keep": "days"}),
+    }
+
+
+@pytest.mark.parametrize("name", ["paper", "rival", "robot", "calendar", "days"])
+def test_the_toast_takes_away_what_was_added(client_for, owner, campaign, name):
+    client, thing = client_for(owner), _added(campaign)[name]
+    before = rows_of(thing)
+    back = offered(client, client.post(thing.url, thing.data, headers=HTMX))
+    assert back, "no way back was offered"
+    assert rows_of(thing) != before
+    assert client.post(back).status_code in (204, 302)
+    assert rows_of(thing) == before
+
+
+def test_days_that_came_in_and_were_changed_since_stay(client_for, owner, campaign):
+    client, thing = client_for(owner), _added(campaign)["days"]
+    back = offered(client, client.post(thing.url, thing.data, headers=HTMX))
+    CustomDay.objects.filter(name="Fair").update(name="Tea fair")
+    client.post(back)
+    assert [day.name for day in CustomDay.objects.all()] == ["Tea fair"]
 
 
 @pytest.mark.parametrize(

@@ -269,3 +269,15 @@ class TestTheApi:
         assert api("POST", "/roles", more, user=limited).json()["code"] == "more_than_own"
         assert api("GET", "/roles", user=user_with("manager")).status_code == 403
         assert OwnRole.objects.count() == 1
+
+    def test_finance_is_offered_ready(self, client_for, owner):
+        client = client_for(owner)
+        assert '<option value="finance">Finance</option>' in client.get("/settings/roles").text
+        page = client.get("/settings/roles/new?from=finance").text
+        ticked = set(re.findall(r'name="may" value="([a-z.]+)" checked', page))
+        # A preset of the executives that may post what was spent (labour rates they see already).
+        assert ticked == ROLES["executive"].permissions | {"budget.edit"}
+        assert 'value="Finance"' in page
+        client.post("/settings/roles/new?from=finance", {"name": "Finance", "may": sorted(ticked)})
+        role = OwnRole.objects.get()
+        assert (role.base, role.allowed) == ("executive", ticked)

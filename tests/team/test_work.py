@@ -129,6 +129,12 @@ class TestDoingItFromTheList:
         body = {"item": self.key(asked), "act": "done"}
         assert client_for(manager).post("/my/do", body).status_code == 409
 
+    def test_nothing_is_put_off_for_good(self, client_for, owner, asked):
+        until = (timezone.now() + timedelta(days=366 * 20)).isoformat()
+        answer = client_for(owner).post("/my/snooze", {"item": self.key(asked), "until": until})
+        assert answer.status_code == 422
+        assert not Snooze.objects.exists()
+
     def test_what_is_put_off_comes_back_by_itself(self, client_for, owner, asked, campaign):
         client = client_for(owner)
         until = (timezone.now() + timedelta(hours=2)).isoformat()

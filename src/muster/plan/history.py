@@ -11,8 +11,9 @@ from django.utils.translation import get_language, gettext
 
 from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
-from muster.plan.approvals.actions import ends_stand_in
-from muster.plan.approvals.models import StandIn
+from muster.plan.approvals.actions import check_steps, ends_stand_in
+from muster.plan.approvals.models import Policy, StandIn
+from muster.plan.approvals.rules import step_of
 from muster.plan.budget.actions import edit_line, plans_of
 from muster.plan.budget.models import BudgetLine
 from muster.plan.campaigns.actions import check_still_open, edit_campaign, touch
@@ -47,25 +48,35 @@ undo_needs(
     "plan.competitor",
     "plan.fact",
     "plan.goal",
+    "plan.importedcalendar",
     "plan.objective",
     "plan.risk",
     "plan.task",
     "plan.vendor",
 )
-undo_needs("budget.edit", "plan.budgetline", "plan.campaign:budget_split")
-undo_needs("settings.manage", "plan.rhythm")
+undo_needs("budget.edit", "plan.budgetdocument", "plan.budgetline", "plan.campaign:budget_split")
+undo_needs("settings.manage", "plan.policy", "plan.rhythm")
 undo_needs("materials.edit", "plan.reservation")
 undo_needs("campaigns.see", "plan.waiver")
 undo_needs(SIGNED_IN, "plan.standin")
 
 
-@around_rows("plan.cell", "plan.competitor", "plan.fact", "plan.risk")
+@around_rows("plan.budgetdocument", "plan.cell", "plan.competitor", "plan.fact", "plan.risk")
 @contextmanager
 def planned(change: Change, by: User) -> Iterator[None]:
     """Nothing comes back into a plan that was closed or put away since; open pages notice it."""
     campaign = _open(change, by)
     yield
     touch(campaign)
+
+
+@around_rows("plan.policy")
+@contextmanager
+def signatures(change: Change, by: User) -> Iterator[None]:
+    """Steps come back only as far as they still name somebody."""
+    yield
+    for policy in Policy.objects.filter(pk=change.object_id):
+        check_steps([step_of(raw) for raw in policy.steps])
 
 
 @before_undo("plan.goal")

@@ -16,7 +16,7 @@ from muster.team.permissions import SIGNED_IN
 from muster.team.users.models import OwnRole, User
 
 undo_needs("team.manage", "team.user", "team.ownrole", "team.team")
-undo_needs("settings.manage", "team.workspace")
+undo_needs("settings.manage", "team.robot", "team.workspace")
 undo_needs(SIGNED_IN, "team.comment", "team.leave")
 
 

@@ -5,6 +5,7 @@ Deny by default: what is not listed for a role, the role may not do.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from muster.kit.words import _
@@ -136,6 +137,32 @@ ROLES = {
     ]
 }
 """Key → role, in the order in which pages list them."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A role that many teams make for themselves: offered ready, and changed before it is kept."""
+
+    key: str
+    name: str
+    base: str
+    more: frozenset[str]
+    """What it may do beyond its base."""
+
+
+PRESETS = {
+    "finance": Preset("finance", _("Finance"), "executive", frozenset({"budget.edit"})),
+}
+
+
+def keeps_the_books(permissions: Container[str]) -> bool:
+    """Whether these are the rights of those who post what was spent, but run no campaign."""
+    return (
+        "budget.edit" in permissions
+        and "budget.rates" in permissions
+        and "campaigns.edit" not in permissions
+    )
+
 
 SCOPES = {
     "people:read": "people.see",

@@ -21,6 +21,7 @@ from muster.channels.sending.telling import EVENT, STOPPED, tell
 from muster.content.emails.actions import make_inline
 from muster.content.emails.models import Email
 from muster.kit import ids
+from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Refused, written_down
 from muster.kit.words import _
 from muster.people.consent.models import Topic
@@ -28,7 +29,8 @@ from muster.people.segments.models import Segment
 from muster.plan.approvals import actions as approvals
 from muster.plan.approvals.models import ApprovalRequest, Decision, is_approved, open_request
 from muster.plan.campaigns.models import Campaign
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away
+from muster.team.changes.models import Change
 from muster.team.notices.actions import close
 from muster.team.users.models import User, Workspace
 
@@ -100,6 +102,7 @@ def prepare(
     _check(
         variants, channel=channel, holdout=holdout, has_audience=bool(segment) or rule is not None
     )
+    check_beginning(starts_at)
     if starts_at is not None and not_after is None:
         not_after = starts_at + NOT_LATER_THAN
     if starts_at is not None and not_after is not None and not_after < starts_at:
@@ -127,6 +130,18 @@ def prepare(
     return send
 
 
+def check_beginning(starts_at: datetime | None) -> None:
+    """Refuse a moment that is over, or so far away that its year must be a slip."""
+    if starts_at is None:
+        return
+    if starts_at < timezone.now() - timedelta(minutes=1):
+        raise Invalid.at(
+            "/at", "past", _("This moment is over. Choose a later one, or leave it empty.")
+        )
+    if problems := far_away({"/at": starts_at.date()}):
+        raise Invalid.of(problems)
+
+
 @transaction.atomic
 def change(
     send: Send, *, by: User, variants: Sequence[NewVariant] | None = None, **fields: Any
@@ -135,6 +150,8 @@ def change(
     send = Send.objects.select_for_update().get(pk=send.pk)
     if not send.is_editable:
         raise Refused(_("“%(name)s” has begun and cannot be changed any more."), name=send.name)
+    if fields.get("starts_at", send.starts_at) != send.starts_at:
+        check_beginning(fields["starts_at"])
     for field, value in fields.items():
         setattr(send, field, value)
     if "starts_at" in fields and "not_after" not in fields:
@@ -153,15 +170,14 @@ def change(
 
 
 @transaction.atomic
-def remove(send: Send, *, by: User) -> None:
+def remove(send: Send, *, by: User) -> Change:
     """Take away a draft that nobody will send."""
     if not send.is_editable:
         raise Refused(
             _("“%(name)s” has begun and stays as proof of what was sent."), name=send.name
         )
     approvals.withdraw(KIND, send.pk, by=by)
-    record_change("removed", send, by=by, campaign=send.campaign_id)
-    send.delete()
+    return take_away("removed", send, by=by, campaign=send.campaign_id)
 
 
 def ask_approval(send: Send, *, by: User, note: str = "") -> ApprovalRequest:

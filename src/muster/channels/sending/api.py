@@ -100,9 +100,6 @@ def _prepared(request: HttpRequest, body: NewSend) -> Send:
     starts_at = body.at
     if starts_at is not None and timezone.is_naive(starts_at):
         starts_at = timezone.make_aware(starts_at, Workspace.here().zone)
-    if starts_at is not None and starts_at < timezone.now() - timedelta(minutes=1):
-        text = _("This moment is over. Choose a later one, or leave it empty.")
-        raise Invalid.at("/at", "past", text)
     by = _user(request)
     holdout, holdout_rule = _holdout(body.holdout)
     if body.variants:

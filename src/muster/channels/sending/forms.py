@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from muster.channels.sending.actions import check_beginning
 from muster.channels.sending.models import Recipient, Send
 from muster.content.emails.models import Email
+from muster.kit.errors import Invalid
 from muster.people.consent.models import Topic
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
@@ -83,10 +83,13 @@ class SendForm(forms.Form):
 
     def clean_starts_at(self) -> Any:
         starts = self.cleaned_data["starts_at"]
-        if starts is not None and starts < timezone.now() - timedelta(minutes=1):
+        try:
+            check_beginning(starts)
+        except Invalid as invalid:
+            problem = invalid.errors[0]
             raise forms.ValidationError(
-                _("This moment is over. Choose a later one, or leave it empty."), code="past"
-            )
+                _(problem.text), problem.code, params=dict(problem.params)
+            ) from invalid
         return starts
 
     def clean_holdout(self) -> Decimal | None:

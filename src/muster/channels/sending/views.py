@@ -43,6 +43,7 @@ from muster.plan.approvals.models import is_approved, open_request
 from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page as campaign_page
+from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.middleware import worded
@@ -174,8 +175,8 @@ def remove(request: TeamRequest, send_id: int) -> HttpResponse:
     """Take a draft away."""
     send = _send(request, send_id)
     campaign = send.campaign_id
-    actions.remove(send, by=request.user)
-    messages.success(request, gettext("The draft is removed."))
+    change = actions.remove(send, by=request.user)
+    messages.success(request, gettext("The draft is removed."), extra_tags=way_back(change))
     return redirect("channels:campaign", campaign_id=campaign)
 
 

@@ -27,6 +27,7 @@ from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.team.calendars.working import work_calendar
 from muster.team.changes.actions import record_change, take_away
+from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
 from muster.team.notices.actions import close, notify, told_of
 from muster.team.users.models import User, Workspace
@@ -478,18 +479,19 @@ def set_policy(kind: str, steps: list[rules.Step], *, by: User) -> Policy | None
     """
     if not steps:
         for policy in Policy.objects.filter(kind=kind):
-            record_change("policy_dropped", policy, by=by)
-            policy.delete()
+            take_away("policy_dropped", policy, by=by)
         return None
-    _check(steps)
-    policy, _made = Policy.objects.update_or_create(
-        kind=kind, defaults={"steps": [rules.kept(step) for step in steps], "by": by}
-    )
-    record_change("policy_set", policy, by=by, steps=policy.steps)
+    check_steps(steps)
+    with kept(Policy.objects.filter(kind=kind)) as rows:
+        policy, _made = Policy.objects.update_or_create(
+            kind=kind, defaults={"steps": [rules.kept(step) for step in steps], "by": by}
+        )
+    record_change("policy_set", policy, by=by, undo=rows.undo, steps=policy.steps)
     return policy
 
 
-def _check(steps: list[rules.Step]) -> None:
+def check_steps(steps: list[rules.Step]) -> None:
+    """Refuse steps that name nobody, or too many of them."""
     if len(steps) > 12:
         raise Invalid.at("/steps", "too_many", _("A policy has at most 12 steps."))
     for place, step in enumerate(steps):

@@ -19,6 +19,7 @@ from muster.plan.approvals.shown import who
 from muster.plan.approvals.subjects import kinds
 from muster.plan.campaigns.answers import explain
 from muster.plan.campaigns.days import today
+from muster.team.changes.models import Change
 from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -72,7 +73,11 @@ def policy(request: TeamRequest, kind: str) -> HttpResponse:
         except Invalid as invalid:
             problem = invalid
         else:
-            messages.success(request, _("Saved. It holds for what is asked from now on."))
+            done = (
+                Change.objects.filter(kind="plan.policy", by=request.user).order_by("-pk").first()
+            )
+            text = _("Saved. It holds for what is asked from now on.")
+            messages.success(request, text, extra_tags=way_back(done))
             if "more" not in request.POST:
                 return redirect("plan:policies")
             return redirect(f"{request.path}?more=1")

@@ -1,4 +1,4 @@
-"""Tells the owner when a budget is used up to 80, 95 and 100 percent (PL3).
+"""Tells owner and finance when a budget is used up to 80, 95 and 100 percent (PL3).
 
 It is one message per budget: it becomes news again with each threshold that is reached, and goes
 away when the budget is no longer used up.
@@ -17,10 +17,19 @@ from muster.plan.budget.policy import policy
 from muster.plan.budget.vaults import REACHED, taken, told, vaults_of
 from muster.plan.campaigns.models import Campaign
 from muster.team.notices.actions import amend, close, notify
+from muster.team.roles import keeps_the_books
+from muster.team.users.models import User
 
 _EVENT = "budget_line_crossed"
 _VAULTS = "vault_reached"
 _TEXT = _("%(percent)s%% of the budget of “%(campaign)s” is bound.")
+
+
+def _whom(campaign: Campaign) -> list[User]:
+    """The campaign's owner, and those who keep the books."""
+    # Rights are worked out in Python, and only roles of one's own can hold these together.
+    others = User.objects.filter(is_active=True, own_role__isnull=False).select_related("own_role")
+    return [campaign.owner, *(one for one in others if keeps_the_books(one.permissions))]
 
 
 def watch(campaign: Campaign, bound: Decimal) -> None:
@@ -45,7 +54,7 @@ def watch(campaign: Campaign, bound: Decimal) -> None:
     notify(
         _EVENT,
         campaign,
-        [campaign.owner],
+        _whom(campaign),
         _TEXT,
         url=reverse("plan:budget", args=[campaign.pk]),
         params=params,
@@ -54,7 +63,7 @@ def watch(campaign: Campaign, bound: Decimal) -> None:
 
 
 def watch_vaults(campaign: Campaign, before: Decimal) -> None:
-    """Tell the owner when more is taken of what is locked than `before`; else how it is now."""
+    """Tell them when more is taken of what is locked than `before`; else how it is now."""
     found = vaults_of(campaign)
     now = taken(found)
     if not now:
@@ -63,7 +72,7 @@ def watch_vaults(campaign: Campaign, before: Decimal) -> None:
         notify(
             _VAULTS,
             campaign,
-            [campaign.owner],
+            _whom(campaign),
             REACHED,
             url=reverse("plan:budget", args=[campaign.pk]),
             params=dict(told(campaign, found)),

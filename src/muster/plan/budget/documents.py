@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.plan.budget.actions import opened
 from muster.plan.budget.models import BudgetDocument, BudgetLine, Cost
 from muster.plan.campaigns.actions import touch
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away
+from muster.team.changes.keeping import kept
+from muster.team.changes.models import Change
+from muster.team.changes.restoring import KEPT
 from muster.team.users.models import User
 
 LARGEST = 10 * 1024 * 1024
@@ -63,22 +68,33 @@ def add_document(
         document.file = f"{secrets.token_hex(16)}.{ending}"
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder() / document.file).write_bytes(content)
-    document.save()
-    record_change("document_added", document, by=by, campaign=campaign.pk)
+    with kept(BudgetDocument.objects.filter(line=line)) as rows:
+        document.save()
+    record_change("document_added", document, by=by, undo=rows.undo, campaign=campaign.pk)
     touch(campaign)
     return document
 
 
 @transaction.atomic
-def drop_document(document: BudgetDocument, *, by: User) -> None:
-    """Take a paper away, with its file."""
+def drop_document(document: BudgetDocument, *, by: User) -> Change:
+    """Take a paper away; its file lies as long as the paper can be brought back."""
     campaign = opened(document.line.campaign)
-    record_change("document_dropped", document, by=by, campaign=campaign.pk)
     path = path_of(document)
-    document.delete()
-    if path:
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    if path and path.exists():
+        os.utime(path)
+    change = take_away("document_dropped", document, by=by, campaign=campaign.pk)
     touch(campaign)
+    transaction.on_commit(_clear_out)
+    return change
+
+
+def _clear_out() -> None:
+    """Remove the files that no paper has had for so long that none can want them back."""
+    before = (timezone.now() - KEPT).timestamp()
+    old = {path.name: path for path in folder().glob("*.*") if path.stat().st_mtime < before}
+    wanted = set(BudgetDocument.objects.exclude(file="").values_list("file", flat=True))
+    for name in old.keys() - wanted:
+        old[name].unlink(missing_ok=True)
 
 
 def folder() -> Path:

@@ -32,6 +32,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
 from muster.team.changes.actions import as_one
 from muster.team.changes.conflict import Clash, ask, settle, since_of
+from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.ui.toasts import close_dialog, trigger
@@ -237,11 +238,12 @@ def add_paper(request: TeamRequest, campaign_id: int, line_id: int) -> HttpRespo
     fields = dict(form.cleaned_data)
     file = fields["file"]
     fields["name"] = fields["name"] or (file.name if file else "")
-    add_document(found, **fields, by=request.user)
+    added = add_document(found, **fields, by=request.user)
     if not request.htmx:
         return redirect("plan:line", campaign.pk, found.pk)
     whole = WholeLineForm(initial=_initial(found))
-    return said(_shown(request, campaign, found, whole), gettext("The paper is kept."))
+    answer = _shown(request, campaign, found, whole)
+    return said(answer, gettext("The paper is kept."), latest(added, request.user))
 
 
 @allow("budget.edit")
@@ -250,12 +252,12 @@ def drop_paper(request: TeamRequest, campaign_id: int, document_id: int) -> Http
     """Take a paper away."""
     document = _document(request, campaign_id, document_id)
     found = document.line
-    drop_document(document, by=request.user)
+    change = drop_document(document, by=request.user)
     if not request.htmx:
         return redirect("plan:line", campaign_id, found.pk)
     whole = WholeLineForm(initial=_initial(found))
     answer = _shown(request, found.campaign, found, whole)
-    return said(answer, gettext("The paper is taken away."))
+    return said(answer, gettext("The paper is taken away."), change)
 
 
 @allow("budget.see")

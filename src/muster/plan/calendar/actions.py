@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,7 +27,8 @@ from muster.plan.tasks.actions import edit_task
 from muster.plan.tasks.models import Task
 from muster.team.calendars.actions import may_change
 from muster.team.calendars.models import CustomDay
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import left_out, record_change, take_away, takes_back
+from muster.team.changes.models import Change
 from muster.team.lacking import lacking
 from muster.team.tokens.models import hash_of
 from muster.team.users.models import User
@@ -130,8 +132,10 @@ def revoke_feed(feed: Feed, *, by: User) -> None:
 
 
 @transaction.atomic
-def keep_calendar(name: str, found: Found, *, by: User, as_days: bool = False) -> int:
-    """Keep what was read from an .ics file; returns how many days or events are new.
+def keep_calendar(
+    name: str, found: Found, *, by: User, as_days: bool = False
+) -> tuple[int, Change]:
+    """Keep what was read from an .ics file; how many days or events are new, and the change.
 
     With `as_days` the whole-day events become days of one's own, the others are left out.
     """
@@ -145,8 +149,10 @@ def keep_calendar(name: str, found: Found, *, by: User, as_days: bool = False) -
         days = CustomDay.objects.bulk_create(
             CustomDay(name=one.title[:80], first=one.first, last=one.last, by=by) for one in whole
         )
-        record_change("days_imported", days[0], by=by, days=len(days), calendar=name)
-        return len(days)
+        back = [[one.pk, one.name, str(one.first), str(one.last)] for one in days]
+        return len(days), record_change(
+            "days_imported", days[0], by=by, undo={"back": back}, days=len(days), calendar=name
+        )
     calendar = ImportedCalendar.objects.create(name=name, by=by)
     ImportedEvent.objects.bulk_create(
         (
@@ -162,12 +168,35 @@ def keep_calendar(name: str, found: Found, *, by: User, as_days: bool = False) -
         ),
         batch_size=500,
     )
-    record_change("calendar_imported", calendar, by=by, events=len(found.events))
-    return len(found.events)
+    return len(found.events), record_change(
+        "calendar_imported", calendar, by=by, undo={"back": True}, events=len(found.events)
+    )
+
+
+@takes_back("days_imported")
+def days_go_again(change: Change, back: Sequence[Sequence[Any]], by: User) -> None:
+    """The days that came in go again, except those that somebody has changed since."""
+    days = CustomDay.objects.in_bulk([row[0] for row in back])
+    same = [
+        pk
+        for pk, name, first, last in back
+        if (one := days.get(pk))
+        and [one.name, str(one.first), str(one.last)] == [name, first, last]
+    ]
+    for day in CustomDay.objects.filter(pk__in=same):
+        may_change(day, by)
+    CustomDay.objects.filter(pk__in=same).delete()
+    if left := len(days) - len(same):
+        left_out(change, _("Days that were changed since stay: %(count)s."), {"count": left})
+
+
+@takes_back("calendar_imported")
+def calendar_goes_again(change: Change, back: object, by: User) -> None:
+    """A calendar that came in goes again, with its events."""
+    ImportedCalendar.objects.filter(pk=change.object_id).delete()
 
 
 @transaction.atomic
-def drop_calendar(calendar: ImportedCalendar, *, by: User) -> None:
+def drop_calendar(calendar: ImportedCalendar, *, by: User) -> Change:
     """Take a calendar that was brought in away, with its events."""
-    record_change("calendar_dropped", calendar, by=by)
-    calendar.delete()
+    return take_away("calendar_dropped", calendar, by=by)

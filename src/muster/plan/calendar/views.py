@@ -291,7 +291,7 @@ def bring_in(request: TeamRequest) -> HttpResponse:
         content = data["file"].read() if data["file"] else data["text"].encode()
         try:
             found = read_ics(content, reader_zone(), today())
-            kept = actions.keep_calendar(
+            kept, change = actions.keep_calendar(
                 data["name"], found, by=request.user, as_days=data["keep"] == "days"
             )
         except Invalid as invalid:
@@ -312,7 +312,7 @@ def bring_in(request: TeamRequest) -> HttpResponse:
                     "Of %(count)s that return, only the first times were taken.",
                     found.shortened,
                 ) % {"count": found.shortened}
-            return said(close_dialog(HttpResponse(status=204)), text)
+            return said(close_dialog(HttpResponse(status=204)), text, change)
     context = {"form": form, "calendars": ImportedCalendar.objects.select_related("by")}
     return render(request, IMPORT, context, status=422 if form.errors else 200)
 
@@ -322,6 +322,6 @@ def bring_in(request: TeamRequest) -> HttpResponse:
 def drop_calendar(request: TeamRequest, calendar_id: int) -> HttpResponse:
     """Take a calendar that was brought in away."""
     found = get_object_or_404(ImportedCalendar, pk=calendar_id)
-    actions.drop_calendar(found, by=request.user)
+    change = actions.drop_calendar(found, by=request.user)
     text = gettext("“%(name)s” is gone.") % {"name": found.name}
-    return said(close_dialog(HttpResponse(status=204)), text)
+    return said(close_dialog(HttpResponse(status=204)), text, change)

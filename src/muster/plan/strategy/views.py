@@ -186,11 +186,13 @@ def rival(request: TeamRequest, campaign_id: int) -> HttpResponse:
     form = RivalForm(request.POST, auto_id="rival_%s")
     if form.is_valid():
         try:
-            actions.set_competitor(campaign, form.cleaned_data, by=request.user)
+            added = actions.set_competitor(campaign, form.cleaned_data, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
         else:
-            form = RivalForm(auto_id="rival_%s")
+            answer = _rivals_part(request, campaign, RivalForm(auto_id="rival_%s"))
+            text = _("“%(thing)s” is on the list.") % {"thing": added}
+            return said(answer, text, latest(added, request.user))
     return _rivals_part(request, campaign, form)
 
 

@@ -10,6 +10,7 @@ is in it before and after. Only what really changed is written down.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,9 +37,11 @@ CHANGED = _("Someone changed it again since. Change it by hand instead.")
 
 
 class _Exact(DjangoJSONEncoder):
-    """Moments with all their digits: what is put back is what was taken."""
+    """Moments with all their digits, bytes as the column reads them back: nothing is lost."""
 
     def default(self, o: Any) -> Any:
+        if isinstance(o, bytes | memoryview):
+            return base64.b64encode(bytes(o)).decode("ascii")
         return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 

@@ -37,7 +37,7 @@ from muster.team.members.handing import left_behind
 from muster.team.members.models import Invitation, Team
 from muster.team.notices.views import how_told
 from muster.team.permissions import SIGNED_IN, allow, public
-from muster.team.roles import PERMISSIONS, ROLES
+from muster.team.roles import PERMISSIONS, PRESETS, ROLES
 from muster.team.users.models import OwnRole, User, Workspace
 from muster.team.viewing import SESSION
 from muster.ui.middleware import worded
@@ -260,19 +260,24 @@ def roles(request: TeamRequest) -> HttpResponse:
         for key, name in PERMISSIONS.items()
     ]
     heads = [(one, counts[one.key, one.own.pk if one.own else None]) for one in known]
-    bases = [one for one in known if not one.own and one.key != "owner"]
+    bases = [(one.key, one.name) for one in known if not one.own and one.key != "owner"]
+    bases += [(one.key, gettext(one.name)) for one in PRESETS.values()]
     return render(request, "team/roles.html", {"heads": heads, "table": table, "bases": bases})
 
 
 @allow("team.manage")
 @require_http_methods(["GET", "POST"])
 def own_role(request: TeamRequest, role_id: int | None = None) -> HttpResponse:
-    """Make a role from one of the table (`?from=manager`), or change one."""
+    """Make a role from one of the table or a preset (`?from=manager`), or change one."""
     own = get_object_or_404(OwnRole, pk=role_id) if role_id is not None else None
-    base = ROLES.get(own.base if own else request.GET.get("from", ""))
+    asked = own.base if own else request.GET.get("from", "")
+    preset = None if own else PRESETS.get(asked)
+    base = ROLES.get(preset.base if preset else asked)
     if base is None or base.key == "owner":
         raise NotFound
     problem, name, ticked = "", own.name if own else "", own.allowed if own else base.permissions
+    if preset:
+        name, ticked = gettext(preset.name), ticked | preset.more
     if request.method == "POST":
         name, ticked = request.POST.get("name", ""), frozenset(request.POST.getlist("may"))
         try:

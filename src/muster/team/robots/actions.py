@@ -20,7 +20,9 @@ from muster.connect.robots.wire import (
 )
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, take_away
+from muster.team.changes.keeping import kept
+from muster.team.changes.models import Change
 from muster.team.robots.models import Robot
 from muster.team.robots.sealing import opened, sealed
 from muster.team.users.models import User
@@ -69,16 +71,16 @@ def add(name: str, kind: str, address: str, secret: str, *, by: User) -> Robot:
     if Robot.objects.filter(name=name.strip()).exists():
         raise Invalid.at("/name", "taken", _("There is a group of this name already."))
     place = place_of(kind, address, secret)
-    robot = Robot.objects.create(name=name.strip()[:80], kind=kind, sealed=sealed(place), by=by)
-    record_change("robot_added", robot, by=by, kind=kind)
+    with kept(Robot.objects.filter(name=name.strip()[:80])) as rows:
+        robot = Robot.objects.create(name=name.strip()[:80], kind=kind, sealed=sealed(place), by=by)
+    record_change("robot_added", robot, by=by, undo=rows.undo, kind=kind)
     return robot
 
 
 @transaction.atomic
-def remove(robot: Robot, *, by: User) -> None:
-    """Muster forgets the group; who had chosen it is told no more there."""
-    record_change("robot_removed", robot, by=by)
-    robot.delete()
+def remove(robot: Robot, *, by: User) -> Change:
+    """Muster writes no more into the group; who had chosen it is told no more there."""
+    return take_away("robot_removed", robot, by=by)
 
 
 def write(robot: Robot, post: Post) -> None:

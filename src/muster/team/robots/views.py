@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from muster.connect.robots.wire import Post
 from muster.kit.errors import Invalid
+from muster.team.changes.offering import latest, way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.robots import actions
@@ -34,11 +36,17 @@ def add(request: TeamRequest) -> HttpResponse:
     form = RobotForm(request.POST)
     if form.is_valid():
         try:
-            actions.add(**form.cleaned_data, by=request.user)
+            robot = actions.add(**form.cleaned_data, by=request.user)
         except Invalid as invalid:
             for problem in invalid.errors:
                 form.add_error(problem.at.strip("/"), gettext(problem.text) % problem.params)
         else:
+            done = latest(robot, request.user)
+            messages.success(
+                request,
+                gettext("“%(thing)s” is connected.") % {"thing": robot},
+                extra_tags=way_back(done),
+            )
             return redirect("team:robots")
     context = {"robots": Robot.objects.all(), "form": form}
     return render(request, PAGE, context, status=422)
@@ -65,5 +73,10 @@ def test(request: TeamRequest, robot_id: int) -> HttpResponse:
 @require_POST
 def remove(request: TeamRequest, robot_id: int) -> HttpResponse:
     """Forget a group."""
-    actions.remove(get_object_or_404(Robot, pk=robot_id), by=request.user)
+    change = actions.remove(get_object_or_404(Robot, pk=robot_id), by=request.user)
+    messages.success(
+        request,
+        gettext("Muster no longer writes into “%(thing)s”.") % {"thing": change.label},
+        extra_tags=way_back(change),
+    )
     return HttpResponse(status=204, headers={"HX-Redirect": reverse("team:robots")})

@@ -62,7 +62,8 @@ class AlikeNode(template.Node):
     def render(self, context: Context) -> SafeString:
         rows: Iterable[Alike] = self.rows.resolve(context) or ()
         # Kept while the page is drawn: the block may stand in a loop over groups of rows.
-        moulds: dict[Hashable, tuple[str, list[str]]] = context.render_context.setdefault(self, {})
+        page: Any = context.render_context
+        moulds: dict[Hashable, tuple[str, list[str]]] = page.setdefault(self, {})
         drawn = []
         for row in rows:
             mould = moulds.get(row.looks)
