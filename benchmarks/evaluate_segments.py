@@ -16,9 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import ibis
 
-from muster.warehouse import schema, segments
+from muster.warehouse import duck, schema, segments
 from muster.warehouse.compile import Context
 from muster.warehouse.rules import parse
 
@@ -211,7 +210,7 @@ def main(people: int = 1_000_000, events: int = 20_000_000) -> int:
         started = time.perf_counter()
         fill(con, people, events)
         print(f"{people:,} people, {events:,} events made in {time.perf_counter() - started:.0f} s")
-        db = ibis.duckdb.from_connection(con)
+        db = duck.over(con)
         context = Context(NOW)
         ratios, equal = [], True
         for name, rule, sql in RULES:

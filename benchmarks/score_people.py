@@ -13,9 +13,8 @@ import time
 from datetime import UTC, datetime
 
 import duckdb
-import ibis
 
-from muster.warehouse import schema
+from muster.warehouse import duck, schema
 from muster.warehouse.compile import Context
 from muster.warehouse.rules import parse
 from muster.warehouse.scorecard import read
@@ -107,7 +106,7 @@ def main() -> int:
     events = int(sys.argv[2]) if len(sys.argv) > 2 else 10_000_000
     began = time.perf_counter()
     con = build(people, events)
-    db = ibis.duckdb.from_connection(con)
+    db = duck.over(con)
     print(f"{people:,} people, {events:,} events, built in {time.perf_counter() - began:.0f} s")
     ours, theirs = [], []
     for _round in range(ROUNDS):

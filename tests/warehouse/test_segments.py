@@ -728,3 +728,35 @@ class TestAThousandRandomRulesAgainstTheirTwin:
     @given(rules=_rules, crowd=_crowd)
     def test_mean_the_same_people_however_many_are_tried(self, rules, crowd):
         agree(rules, crowd)
+
+    def test_mean_the_same_where_several_rules_ask_one_thing(self):
+        def where(property_, op, value):
+            return [{"property": property_, "op": op, "value": value}]
+
+        silver = {"event": "View", "from": "2026-06-10", "where": where("p", "eq", "silver")}
+        opened = {"event": "Message Opened"}
+        rules = [
+            {"sequence": [silver, {"event": "View"}]},
+            {"sequence": [opened, {**opened, "where": where("p", "gte", 100)}]},
+            {"sequence": [{"event": "View"}, silver]},
+        ]
+        seen = [["silver", "gold"], ["gold", "silver"], ["7"], []]
+        crowd = [
+            Someone(
+                0,
+                {},
+                [
+                    {
+                        "name": "View",
+                        "human": True,
+                        "at": NOW - timedelta(hours=n),
+                        "props": {"p": p},
+                    }
+                    for n, p in enumerate(values, 1)
+                ],
+                set(),
+                {},
+            )
+            for values in seen
+        ]
+        agree(rules, crowd)

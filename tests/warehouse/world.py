@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
-import ibis
 
 from muster.events import names
-from muster.warehouse import schema
+from muster.warehouse import duck, schema
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
@@ -25,7 +24,7 @@ class World:
         for statement in schema.create_statements():
             self.con.execute(statement)
         self.con.execute("INSERT INTO built VALUES ('world')")
-        self.db = ibis.duckdb.from_connection(self.con)
+        self.db = duck.over(self.con)
         self._kinds: dict[str, str] = {}
 
     def trait(self, name: str, kind: str) -> None:

@@ -11,6 +11,8 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from muster.warehouse.duck import COMPILER
+
 if TYPE_CHECKING:
     import duckdb
     import ibis.expr.types as ir
@@ -35,6 +37,8 @@ class Session(Protocol):
 
 class Elsewhere(Backend):  # type: ignore[misc]
     """The stage, which looks up single people, and beside it the engine for sets of them."""
+
+    compiler = COMPILER
 
     rows: int
     """How many rows of the stage's events the engine has."""

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import ibis
 
 from muster.kit.errors import Refused
 from muster.kit.words import _
-from muster.warehouse import schema
+from muster.warehouse import duck, schema
 from muster.warehouse.elsewhere import Elsewhere, Session, Stopped
 
 if TYPE_CHECKING:
@@ -161,7 +160,7 @@ class Warehouse:
         self, cursor: duckdb.DuckDBPyConnection, left: float, asking: _Asking
     ) -> Iterator[Backend]:
         if self.engine is None:
-            yield ibis.duckdb.from_connection(cursor)
+            yield duck.over(cursor)
             return
         engine = self.engine
         with ExitStack() as stack:

@@ -1,0 +1,38 @@
+"""Ibis over a cursor of DuckDB, with what its compiler gets wrong put right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import ibis.expr.operations as ops
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+
+if TYPE_CHECKING:
+    import duckdb
+    from ibis.backends.duckdb import Backend
+
+
+class Compiler(DuckDBCompiler):  # type: ignore[misc]
+    """Functions of SQL are written as calls.
+
+    As `props ->> '/p'`, which binds more loosely than `=` and AND, a value in a step of several
+    conditions that a question asks twice came out without its brackets: it asked for something
+    else, or failed.
+    """
+
+    __slots__ = ()
+
+    def visit_ScalarUDF(self, op: ops.ScalarUDF, **given: Any) -> Any:
+        """The functions that SQL lends us."""
+        return self.f.anon[self.__sql_name__(op)](*given.values())
+
+
+COMPILER = Compiler()
+
+
+def over(cursor: duckdb.DuckDBPyConnection) -> Backend:
+    """The backend by which questions reach this cursor's tables."""
+    backend = ibis.duckdb.from_connection(cursor)
+    backend.compiler = COMPILER
+    return backend
