@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import Sum
 from django.utils.translation import gettext, ngettext
 
 from muster.plan.campaigns.models import Campaign
@@ -288,8 +289,10 @@ def _elsewhere(plan: Plan, users: set[int], days: Sequence[date]) -> list[Share]
     duties = duties.exclude(task__campaign=plan.campaign).exclude(task__status=Task.Status.DONE)
     axis = plan.schedule.axis
     found = []
-    for user, part, due, lasts in duties.values_list("user", "share", "task__due", "task__days"):
-        if due is None:
+    # Thousands of tasks share few pairs of a day and a length: their parts are summed at once.
+    alike = duties.order_by().values_list("user", "task__due", "task__days").annotate(Sum("share"))
+    for user, due, lasts, part in alike:
+        if user is None or due is None:
             continue
         first = axis.day_from(max(axis.end(due) - lasts, 0))
         found.append(Share(user, max(first, plan.today), due, part))
