@@ -19,6 +19,7 @@ from muster.plan.goals import views as goals
 from muster.plan.materials import views as materials
 from muster.plan.overview import list_views as listing
 from muster.plan.overview import views as overview
+from muster.plan.peaks import views as peaks
 from muster.plan.raci import views as raci
 from muster.plan.readiness import views as readiness
 from muster.plan.resources import views as resources
@@ -28,6 +29,7 @@ from muster.plan.standup import views as standup
 from muster.plan.starting import views as starting
 from muster.plan.strategy import views as strategy
 from muster.plan.tasks import views as tasks
+from muster.plan.training import views as training
 from muster.plan.vendors import views as vendors
 
 app_name = "plan"
@@ -127,6 +129,24 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/budget/costs", budget.book, name="book"),
     path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
     path("c/<cmp:campaign_id>/plan/resources", resources.resources, name="resources"),
+    path("c/<cmp:campaign_id>/plan/trainings/plan", training.plan, name="plan_training"),
+    path("c/<cmp:campaign_id>/plan/trainings/<trn:training_id>", training.edit, name="training"),
+    path(
+        "c/<cmp:campaign_id>/plan/trainings/<trn:training_id>/items/<int:place>",
+        training.tick,
+        name="tick_training",
+    ),
+    path(
+        "c/<cmp:campaign_id>/plan/trainings/<trn:training_id>/call-off",
+        training.call_off,
+        name="call_off_training",
+    ),
+    path("c/<cmp:campaign_id>/plan/peaks/plan", peaks.plan, name="plan_peak"),
+    path("c/<cmp:campaign_id>/plan/peaks/<pek:peak_id>", peaks.edit, name="peak"),
+    path(
+        "c/<cmp:campaign_id>/plan/peaks/<pek:peak_id>/trained", peaks.trained, name="trained_peak"
+    ),
+    path("c/<cmp:campaign_id>/plan/peaks/<pek:peak_id>/drop", peaks.drop, name="drop_peak"),
     path("c/<cmp:campaign_id>/plan/resources/reserve", materials.reserve, name="reserve"),
     path(
         "c/<cmp:campaign_id>/plan/resources/<rsv:reservation_id>/release",
