@@ -6,6 +6,7 @@ from muster.plan.brief.api import router as approvals
 from muster.plan.budget.api import router as budget
 from muster.plan.budget.moves_api import router as moves
 from muster.plan.facts.api import router as facts
+from muster.plan.frugal.api import router as frugal
 from muster.plan.goals.api import router as goals
 from muster.plan.materials.api import of_campaign as reservations
 from muster.plan.overview.api import router
@@ -24,8 +25,9 @@ __all__ = ["router"]
 for part in (
     goals,
     facts,
-    # Moves stand before lines, whose ids would catch their addresses.
+    # These stand before lines, whose ids would catch their addresses.
     moves,
+    frugal,
     budget,
     approvals,
     readiness,

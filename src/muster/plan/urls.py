@@ -15,6 +15,7 @@ from muster.plan.budget import sheet_views as sheets
 from muster.plan.budget import views as budget
 from muster.plan.calendar import views as calendar
 from muster.plan.facts import views as facts
+from muster.plan.frugal import views as frugal
 from muster.plan.goals import views as goals
 from muster.plan.materials import views as materials
 from muster.plan.overview import list_views as listing
@@ -114,6 +115,8 @@ urlpatterns = [
         lines.drop_paper,
         name="drop_paper",
     ),
+    path("c/<cmp:campaign_id>/budget/small", frugal.frugal, name="frugal"),
+    path("c/<cmp:campaign_id>/budget/small/take-over", frugal.take_over, name="take_over_small"),
     path("c/<cmp:campaign_id>/budget/sheet.xlsx", sheets.sheet, name="sheet"),
     path("c/<cmp:campaign_id>/budget/import", sheets.import_sheet, name="import_sheet"),
     path("c/<cmp:campaign_id>/budget/import/apply", sheets.apply_sheet, name="apply_sheet"),
