@@ -30,6 +30,7 @@ from muster.plan.standup import views as standup
 from muster.plan.starting import views as starting
 from muster.plan.strategy import views as strategy
 from muster.plan.tasks import views as tasks
+from muster.plan.tools import views as tools
 from muster.plan.training import views as training
 from muster.plan.vendors import views as vendors
 
@@ -186,6 +187,10 @@ urlpatterns = [
     path("materials/transfer/<trf:transfer_id>/arrive", materials.arrive, name="arrive"),
     path("materials/transfer/<trf:transfer_id>/call-back", materials.call_back, name="call_back"),
     path("materials/count", materials.count, name="count"),
+    path("tools", tools.tools, name="tools"),
+    path("tools/add", tools.add, name="add_tool"),
+    path("tools/<tol:tool_id>", tools.edit, name="tool"),
+    path("tools/<tol:tool_id>/drop", tools.drop, name="drop_tool"),
     path("vendors", vendors.vendors, name="vendors"),
     path("vendors/add", vendors.add, name="add_vendor"),
     path("vendors/<vnd:vendor_id>", vendors.edit, name="vendor"),

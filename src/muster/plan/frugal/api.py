@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 
 from muster.plan.budget.api import shown_budget
 from muster.plan.campaigns.found import caller, of_call
@@ -48,11 +48,7 @@ def _part(part: Part, currency: str) -> dict[str, Any]:
 
 
 @router.get("/{campaign_id}/budget/small", auth=scope("budget:read"), response=dict[str, Any])
-def propose_small(
-    request: HttpRequest,
-    campaign_id: str,
-    amount: Decimal = Query(...),  # noqa: B008
-) -> dict[str, Any]:
+def propose_small(request: HttpRequest, campaign_id: str, amount: Decimal) -> dict[str, Any]:
     """The two or three channels that brought most, and how the sum is split.
 
     `lines` is null where fewer than two channels have numbers of two ended campaigns each.
