@@ -54,10 +54,19 @@ class TestTheChoice:
             "sms",
         ]
 
-    def test_takes_three_at_most_and_a_third_that_earned_its_cost(self):
-        twice = {name: [(100, brought)] * 2 for name, brought in (("a", 400), ("b", 300))}
-        assert self.of(**twice, c=[(100, 100)] * 2, d=[(100, 90)] * 2) == ["a", "b", "c"]
-        assert self.of(**twice, c=[(100, 99)] * 2) == ["a", "b"]
+    def test_takes_three_at_most(self):
+        twice = {name: [(100, n * 100)] * 2 for n, name in enumerate("abcd", 2)}
+        assert self.of(**twice) == ["d", "c", "b"]
+
+    def test_takes_only_what_earned_its_cost(self):
+        twice = {name: [(100, brought)] * 2 for name, brought in (("a", 100), ("b", 99))}
+        assert self.of(**twice) == ["a"]
+        assert self.of(b=twice["b"], c=twice["b"]) == []
+
+    def test_knows_what_was_never_tried(self):
+        [mail] = records({"email": told((1000, 4000), (3000, 6000))})
+        assert not mail.is_beyond(D(6000))
+        assert mail.is_beyond(D(6001))
 
 
 class TestTheSplit:
@@ -72,6 +81,9 @@ class TestTheSplit:
             ("contingency", D(3_000), False),
             ("flexible", D(3_000), False),
         ]
+
+    def test_of_one_channel(self):
+        assert self.of(30_000, ["email"])[0] == ("email", D(24_000), True)
 
     def test_of_three_channels(self):
         # 60 %, then 6 and 4 tenths of the 20 % that are left.
@@ -157,6 +169,11 @@ def lines(campaign):
     return [(one.label, one.planned, one.core) for one in campaign.lines.all()]
 
 
+def returns(campaign):
+    rows = campaign.lines.exclude(channel="")
+    return list(rows.values_list("expected_return", flat=True))
+
+
 @pytest.mark.django_db
 class TestAProposal:
     def test_asks_ended_campaigns_of_the_same_currency(self, past, campaign):
@@ -184,12 +201,24 @@ class TestAProposal:
             ("Contingency", 3_000, False),
             ("Flexible", 3_000, False),
         ]
-        # 18,000 × 2.5 and 6,000 × 2.
-        expected = campaign.lines.exclude(channel="").values_list("expected_return", flat=True)
-        assert list(expected) == [45_000, 12_000]
+        # Both are more than twice of what was ever tried, so nobody knows what they bring.
+        assert returns(campaign) == [None, None]
         undo(change, by=owner)
         campaign.refresh_from_db()
         assert (campaign.total_budget, lines(campaign)) == (500_000, before)
+
+    def test_expects_what_was_brought_where_it_was_tried(self, past, campaign, owner):
+        take_over(campaign, D(5000), by=owner)
+        # 3,000 × 2.5 and 1,000 × 2.
+        assert returns(campaign) == [7500, 2000]
+
+    def test_is_none_where_no_channel_earned_its_cost(self, past, campaign, owner, monkeypatch):
+        lost = {"email": Return(D(100), D(1), D(99)), "sms": Return(D(100), D(1), D(0))}
+        monkeypatch.setattr("muster.plan.budget.effect._returns", [lambda campaign: lost])
+        assert known(campaign).is_enough
+        assert propose(campaign, D(30_000), known(campaign)) is None
+        with pytest.raises(Refused, match="earned back"):
+            take_over(campaign, D(30_000), by=owner)
 
     def test_keeps_lines_that_count_themselves(self, past, campaign, owner):
         fields = {"category": "people", "label": "Hours", "auto": "labour", "planned": D(1000)}

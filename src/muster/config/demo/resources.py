@@ -128,7 +128,7 @@ def staff(running: Campaign, owner: User, team: Mapping[str, User]) -> None:
         task = running.tasks.get(title=title)
         edit_task(task, {"skill": skill, "hours": hours}, by=owner)
     training, _change = trainings.plan_training(
-        running, team["content"], "短视频剪辑", running.starts + timedelta(days=3),
+        running, team["content"], "短视频剪辑", running.starts + timedelta(days=6),
         ["看完剪辑课程", "独立剪出一条 30 秒短片", "按品牌规范配字幕"], by=owner,
     )  # fmt: skip
     for place in (0, 1):

@@ -15,7 +15,7 @@ from muster.plan.budget.rules import CENT
 from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.channels import channel_name
 from muster.plan.campaigns.models import Campaign
-from muster.plan.frugal.proposing import Proposal, known, propose
+from muster.plan.frugal.proposing import Channel, Proposal, known, propose
 from muster.team.changes.actions import as_one
 from muster.team.changes.models import Change
 from muster.team.users.models import User
@@ -29,7 +29,13 @@ def take_over(campaign: Campaign, amount: Decimal, *, by: User) -> Change:
     where too little is known.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    found = propose(campaign, amount, known(campaign))
+    past = known(campaign)
+    found = propose(campaign, amount, past)
+    if found is None and past.is_enough:
+        raise Refused(
+            _("No channel earned back what it cost, so there is nothing to propose."),
+            code="no_return",
+        )
     if found is None:
         raise Refused(
             _(
@@ -44,6 +50,13 @@ def take_over(campaign: Campaign, amount: Decimal, *, by: User) -> Change:
     return as_one([total, split]) or split
 
 
+def _expected(one: Channel) -> Decimal | None:
+    """What it brings if each unit goes on bringing what it brought, where that can be said."""
+    if one.is_beyond:
+        return None
+    return (one.part.planned * (1 + one.record.roi)).quantize(CENT)
+
+
 def _lines(found: Proposal) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = [
         {
@@ -52,8 +65,7 @@ def _lines(found: Proposal) -> list[dict[str, Any]]:
             "channel": one.part.channel,
             "planned": one.part.planned,
             "core": one.part.core,
-            # What it brings if each unit goes on bringing what it brought.
-            "expected_return": (one.part.planned * (1 + one.record.roi)).quantize(CENT),
+            "expected_return": _expected(one),
         }
         for one in found.channels
     ]

@@ -32,6 +32,11 @@ class Known:
     def chosen(self) -> list[rules.Record]:
         return rules.chosen(self.records)
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether channels can be compared at all."""
+        return len(rules.comparable(self.records)) > 1
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -39,6 +44,10 @@ class Channel:
 
     record: rules.Record
     part: rules.Part
+
+    @property
+    def is_beyond(self) -> bool:
+        return self.record.is_beyond(self.part.planned)
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ def check_amount(amount: Decimal) -> None:
 
 
 def propose(campaign: Campaign, amount: Decimal, found: Known) -> Proposal | None:
-    """How this sum would be split; None where too little is known.
+    """How this sum would be split; None where too little is known, or no channel earned its cost.
 
     Refused where the rules of the budget leave no room.
     """

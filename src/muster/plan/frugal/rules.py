@@ -1,8 +1,8 @@
 """Which channels a small budget goes to, and how it is split.
 
-A channel counts when at least two campaigns show what it cost and brought. The best gets what the
-rules of the budget ask for the core, the reserve and the flexible part stay, the others share the
-rest by their rank.
+A channel counts when at least two campaigns show what it cost and brought, and is proposed when it
+earned its cost. The best gets what the rules of the budget ask for the core, the reserve and the
+flexible part stay, the others share the rest by their rank.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from muster.plan.budget.rules import CENT, FLEXIBLE, Policy
 
 LEAST_CAMPAIGNS = 2
 MOST_CHANNELS = 3
+BEYOND = 2
+"""From so many times the largest cost on, the returns of the past promise nothing."""
 CORE = Decimal("0.60")
 """What the best channel gets at least, where the budget's rules ask for no core."""
 BY_RANK: Mapping[int, tuple[Decimal, ...]] = {
@@ -62,6 +64,15 @@ class Record:
         return (self.revenue - self.cost) / self.cost
 
     @property
+    def dearest(self) -> Decimal:
+        """The most that it cost in one campaign."""
+        return max(one.cost for one in self.tries)
+
+    def is_beyond(self, amount: Decimal) -> bool:
+        """Whether the sum is so much more than ever before that nobody knows what it brings."""
+        return amount > BEYOND * self.dearest
+
+    @property
     def least(self) -> Decimal:
         return min(one.roi for one in self.tries)
 
@@ -83,16 +94,20 @@ def records(tries: Mapping[str, Iterable[Try]]) -> list[Record]:
     return sorted(known, key=lambda one: (-one.roi, -one.cost, one.channel))
 
 
-def chosen(found: Sequence[Record]) -> list[Record]:
-    """The two or three channels to propose; none where fewer than two can be compared.
+def comparable(found: Sequence[Record]) -> list[Record]:
+    """Those that enough campaigns tell of."""
+    return [one for one in found if one.n >= LEAST_CAMPAIGNS]
 
-    A third one is proposed only if it earned what it cost.
+
+def chosen(found: Sequence[Record]) -> list[Record]:
+    """The channels to propose: the best of those that earned what they cost, at most three.
+
+    None where fewer than two can be compared: the best of one is no choice.
     """
-    able = [one for one in found if one.n >= LEAST_CAMPAIGNS]
+    able = comparable(found)
     if len(able) < 2:
         return []
-    third = [one for one in able[2:MOST_CHANNELS] if one.roi >= 0]
-    return able[:2] + third
+    return [one for one in able if one.roi >= 0][:MOST_CHANNELS]
 
 
 @dataclass(frozen=True)
