@@ -90,5 +90,7 @@ def _shown(training: Training, user: User) -> dict[str, Any]:
         ],
         "is_own": training.trainee_id == user.pk,
         "is_overdue": not training.is_finished and training.due < today(),
-        "is_late": not training.is_finished and training.due >= training.campaign.starts,
+        "is_late": not training.is_finished
+        and training.campaign.is_planned
+        and training.due >= training.campaign.starts,
     }

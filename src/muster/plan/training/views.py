@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +14,7 @@ from muster.kit.errors import Invalid
 from muster.plan.campaigns.answers import explain, said
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.found import of_page
+from muster.plan.campaigns.models import Campaign
 from muster.plan.training import actions
 from muster.plan.training.candidates import candidates
 from muster.plan.training.forms import TrainingEditForm, TrainingForm
@@ -33,8 +34,7 @@ def plan(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """A new training, in the drawer: whoever has time for it comes first."""
     campaign = of_page(request, campaign_id)
     skill = (request.POST.get("skill") or request.GET.get("skill", "")).strip()[:40]
-    # The day before the first one, or soon when that has come.
-    due = max(campaign.starts - timedelta(days=1), today() + _WEEKS)
+    due = _due(campaign)
     people = candidates(campaign, skill, due)
     form = TrainingForm(people, request.POST or None, initial={"skill": skill, "due": due})
     if request.method == "POST" and form.is_valid():
@@ -56,6 +56,14 @@ def plan(request: TeamRequest, campaign_id: int) -> HttpResponse:
             return said(close_dialog(HttpResponse()), words, change)
     context = {"campaign": campaign, "form": form, "people": people}
     return render(request, f"{PAGE}#new", context, status=422 if form.errors else 200)
+
+
+def _due(campaign: Campaign) -> date:
+    """The day before the first one; when that has come, soon, and while it still helps."""
+    now = today()
+    if campaign.starts > now:
+        return campaign.starts - timedelta(days=1)
+    return min(now + _WEEKS, max(campaign.ends, now))
 
 
 @allow("campaigns.edit")
