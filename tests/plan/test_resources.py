@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from muster.kit.days import WorkCalendar
 from muster.kit.errors import Invalid, Refused
@@ -413,3 +415,29 @@ def test_every_step_leaves_a_trace(campaign, training, owner):
         Change.objects.filter(kind="plan.training").order_by("pk").values_list("verb", flat=True)
     )
     assert list(verbs) == ["training_planned", "item_passed", "training_finished"]
+
+
+def test_the_page_asks_few_questions(client_for, owner, campaign, user_with, today):
+    """However many skills, trainings and windows there are, the number of questions is the same."""
+    client, url_of = client_for(owner), f"/c/{campaign.public_id}/plan/resources"
+    client.get(url_of)
+
+    def asked():
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(url_of).status_code == 200
+        return len(found)
+
+    def grow(n):
+        learner = user_with("content", f"Learner {n}", f"learner{n}@muster.test")
+        trainings.plan_training(campaign, learner, f"skill {n}", today, ["a", "b"], by=owner)
+        fields = {"skill": f"skill {n}", "first": today, "last": today}
+        peaks.plan_peak(campaign, fields, by=owner)
+        task = add_task(campaign, {"title": f"T{n}", "days": 2, "skill": f"skill {n}"}, by=owner)
+        give(task, learner, by=owner)
+        User.objects.filter(pk=learner.pk).update(skills=[f"Skill {n}"])
+
+    grow(0)
+    few = asked()
+    for n in range(1, 6):
+        grow(n)
+    assert asked() == few
