@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from muster.kit.days import WorkCalendar
 from muster.kit.errors import Invalid, Refused
@@ -356,6 +357,35 @@ class TestPages:
         assert (training.due, training.items[1]) == (today + timedelta(days=3), {"text": "Films"})
         assert client.post(f"{path}/call-off", headers=HTMX).status_code == 204
         assert not campaign.trainings.exists()
+
+    def test_keep_what_a_colleague_changed_meanwhile(
+        self, client_for, owner, manager, url, training, today
+    ):
+        opened = timezone.now()
+        texts = ["Reads the manual", "Answers twenty"]
+        trainings.edit_training(training, {"items": texts}, by=manager)
+        trainings.pass_item(training, 0, True, by=manager)
+        path = f"{url}/trainings/{training.public_id}"
+        # The form still holds the old list; only the day was changed in it.
+        mine = {
+            "since": opened.isoformat(),
+            "due": today + timedelta(days=4),
+            "items": "Reads the manual\r\nAnswers ten",
+            "was": "Reads the manual\r\nAnswers ten",
+        }
+        assert client_for(owner).post(path, mine, headers=HTMX).status_code == 200
+        training.refresh_from_db()
+        assert training.due == today + timedelta(days=4)
+        assert [one["text"] for one in training.items] == texts
+        mine["items"] = "Reads the manual\nAnswers thirty"
+        answer = client_for(owner).post(path, mine, headers=HTMX)
+        assert answer.status_code == 409
+        assert "Li Qiang wrote: " in answer.content.decode()
+        answer = client_for(owner).post(path, {**mine, "mine": "items"}, headers=HTMX)
+        assert answer.status_code == 200
+        training.refresh_from_db()
+        assert [one["text"] for one in training.items] == ["Reads the manual", "Answers thirty"]
+        assert training.passed == 1
 
     def test_show_readers_no_way_to_change(self, client_for, user_with, url, training, chats):
         text = client_for(user_with("analyst")).get(f"{url}/resources").content.decode()

@@ -19,6 +19,7 @@ from muster.plan.training import actions
 from muster.plan.training.candidates import candidates
 from muster.plan.training.forms import TrainingEditForm, TrainingForm
 from muster.plan.training.models import Training
+from muster.plan.training.rules import reworded
 from muster.team.changes.conflict import ask, settled, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -73,10 +74,15 @@ def edit(request: TeamRequest, campaign_id: int, training_id: int) -> HttpRespon
     training = _training(request, campaign_id, training_id)
     form = TrainingEditForm.of(training, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data | {"items": form.cleaned_data["items"].splitlines()}
+        texts = form.cleaned_data["items"].splitlines()
+        typed = form.cleaned_data | {"items": reworded(training.items, texts)}
+        if texts == request.POST.get("was", "").splitlines():
+            del typed["items"]  # only others may have touched it, be it by a tick
         try:
             since = since_of(request)
             with settled(training, typed, since=since, by=request.user) as (fields, clashes):
+                if "items" in fields:
+                    fields["items"] = [one["text"] for one in fields["items"]]
                 change = actions.edit_training(training, fields, by=request.user)
         except Invalid as invalid:
             explain(form, invalid)
@@ -86,7 +92,8 @@ def edit(request: TeamRequest, campaign_id: int, training_id: int) -> HttpRespon
             text = _("“%(thing)s” is changed.") % {"thing": training}
             return said(close_dialog(HttpResponse()), text, change)
     opened = request.POST.get("since") or timezone.now().isoformat()
-    context = {"training": training, "form": form, "opened": opened}
+    was = request.POST.get("was", form.initial["items"])
+    context = {"training": training, "form": form, "opened": opened, "was": was}
     return render(request, f"{PAGE}#edit", context, status=422 if form.errors else 200)
 
 
