@@ -8,6 +8,9 @@ from decimal import Decimal
 import pytest
 from django.core.cache import cache
 
+from muster.measure.workspace import channel_returns
+from muster.plan.budget.actions import book_cost
+from muster.plan.budget.rules import Return
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.history import baseline_of, baselines_of, ended_of, rates_of, reach_of
 from muster.plan.goals.solver import solve
@@ -135,3 +138,15 @@ class TestNewVisitors:
             scope = Scope(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 9, tzinfo=UTC))
             found = evaluate(db, ["visitors", "new_visitors"], scope)
         assert (found["visitors"].value, found["new_visitors"].value) == (2, 1)
+
+
+class TestChannels:
+    def test_tell_what_they_cost_and_brought(self, world):
+        book_cost(
+            world.campaign, kind="actual", amount=Decimal(30), at=world.campaign.starts,
+            by=None, channel="email",
+        )  # fmt: skip
+        campaign = Campaign.objects.get(pk=world.campaign.pk)
+        # Two who clicked the mail ordered for 100 and 50; the other 60 belong to no channel.
+        found = channel_returns(campaign)
+        assert found["email"] == Return(Decimal(30), Decimal(2), Decimal(150))

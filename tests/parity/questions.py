@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from muster.warehouse import (
+    arrivals,
     attribution,
     behind,
     companies,
@@ -260,6 +261,8 @@ def questions(*, each_metric: bool = False) -> dict[str, Callable[[object], obje
         "touchpoints": lambda db: sorted(touchpoints.passages(db, "c0").items()),
         "behind": lambda db: behind.behind(db, [ORDER, "Message Opened"], Scope(start=START)),
         "machine opens": lambda db: behind.machine_opens(db, Scope()),
+        # When an event arrived differs from load to load.
+        "sources": lambda db: sorted(arrivals.last_by_source(db)),
         "companies": lambda db: companies.domains(db, ["qq.com"], least=2, most=10),
         "company people": lambda db: companies.people_at(db, ["firma.example"]).to_pylist(),
         "company engagement": lambda db: sorted(

@@ -156,7 +156,7 @@ def _domain_mark(campaign: Campaign) -> str:
 
 
 def _domain_is_good_for(found: dict[str, Any]) -> timedelta:
-    well = all(found.get(record) == Verdict.PASS for record in _RECORDS)
+    well = all(found.get(record) == Verdict.PASS for record in RECORDS)
     return timedelta(hours=6) if well else timedelta(minutes=10)
 
 
@@ -171,7 +171,7 @@ def look_at_the_audience(campaign: Campaign) -> dict[str, Any]:
     return meeting.meeting(campaign)
 
 
-_RECORDS: dict[str, dict[Verdict, str]] = {
+RECORDS: dict[str, dict[Verdict, str]] = {
     "spf": {
         Verdict.MISSING: _(
             "%(domain)s has no SPF record, so mail servers distrust our mail. Publish a TXT record "
@@ -225,13 +225,13 @@ def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
         )
         return
     params = {"domain": found["domain"], "selectors": ", ".join(selectors())}
-    for record, texts in _RECORDS.items():
+    for record, texts in RECORDS.items():
         verdict = Verdict(found[record])
         if verdict in texts:
             may_be_elsewhere = verdict is Verdict.NOT_FOUND
             severity = Severity.WARN if may_be_elsewhere else Severity.BLOCK
             yield Finding(texts[verdict], fix, severity, params)
-    unanswered = [record for record in _RECORDS if found[record] == Verdict.UNANSWERED]
+    unanswered = [record for record in RECORDS if found[record] == Verdict.UNANSWERED]
     if unanswered:
         yield Finding(
             _(

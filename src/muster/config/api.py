@@ -41,6 +41,7 @@ ROUTERS = [
     ("/campaigns", "muster.measure.campaign_api"),
     ("/materials", "muster.plan.materials.api"),
     ("/vendors", "muster.plan.vendors.api"),
+    ("/tools", "muster.plan.tools.api"),
     ("/calendar", "muster.plan.calendar.api"),
     ("/objectives", "muster.plan.rollup.api"),
     ("/emails", "muster.content.emails.api"),

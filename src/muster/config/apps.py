@@ -15,6 +15,7 @@ REGISTRIES = (
     "calendar",
     "comments",
     "handover",
+    "tools",
     "history",
 )
 

@@ -69,6 +69,9 @@ KINDS = {
     "view": "vew",
     "robot": "rbt",
     "role": "rol",
+    "training": "trn",
+    "peak": "pek",
+    "tool": "tol",
 }
 """Kind of thing → prefix of its public ids."""
 

@@ -142,14 +142,21 @@ def brought(campaign: Campaign) -> Outcome | None:
 
 @returns
 def channel_returns(campaign: Campaign) -> dict[str, Return] | None:
-    """Orders of each channel of a campaign, by the last touch, beside what the channel cost."""
-    if not members(campaign).groups:
-        return None
-    try:
-        report = roi_of(campaign, "channel")
-    except Unavailable:
-        return None
-    return {row.key: Return(row.cost, Decimal(str(row.orders))) for row in report.rows}
+    """Orders and revenue of each channel, by the last touch, beside what the channel cost."""
+
+    def count() -> dict[str, Return] | None:
+        if not members(campaign).groups:
+            return None
+        try:
+            report = roi_of(campaign, "channel")
+        except Unavailable:
+            return None
+        return {
+            row.key: Return(row.cost, Decimal(str(row.orders)), row.revenue) for row in report.rows
+        }
+
+    # What ended campaigns brought hardly moves, and a proposal asks for many of them.
+    return kept(f"returns:{_mark(campaign)}", count, 600) if campaign.is_over else count()
 
 
 def _money(campaign: Campaign, names: tuple[str, ...]) -> dict[str, Decimal]:

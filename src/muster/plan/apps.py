@@ -18,6 +18,7 @@ _ANSWERS = (
     "muster.plan.risks.steps",
     "muster.plan.risks.questions",
     "muster.plan.vendors.questions",
+    "muster.plan.tools.own",
     "muster.plan.tasks.questions",
     "muster.plan.tasks.finishing",
     "muster.plan.tasks.undoing",

@@ -14,6 +14,7 @@ from muster.plan.objectives.models import Objective
 from muster.plan.risks.models import Risk
 from muster.plan.strategy.models import Cell
 from muster.plan.tasks.models import Duty, Task
+from muster.plan.tools.models import Tool
 from muster.team.members.handing import hands_over
 from muster.team.users.models import User
 
@@ -79,6 +80,12 @@ def touchpoints(leaving: User, to: User | None) -> int:
 @hands_over(_("Materials"))
 def materials(leaving: User, to: User | None) -> int:
     rows = Material.objects.filter(owner=leaving)
+    return rows.update(owner=to) if to else rows.count()
+
+
+@hands_over(_("Tools"))
+def tools(leaving: User, to: User | None) -> int:
+    rows = Tool.objects.filter(owner=leaving)
     return rows.update(owner=to) if to else rows.count()
 
 

@@ -50,8 +50,11 @@ undo_needs(
     "plan.goal",
     "plan.importedcalendar",
     "plan.objective",
+    "plan.peak",
     "plan.risk",
     "plan.task",
+    "plan.tool",
+    "plan.training",
     "plan.vendor",
 )
 undo_needs("budget.edit", "plan.budgetdocument", "plan.budgetline", "plan.campaign:budget_split")
@@ -61,7 +64,15 @@ undo_needs("campaigns.see", "plan.waiver")
 undo_needs(SIGNED_IN, "plan.standin")
 
 
-@around_rows("plan.budgetdocument", "plan.cell", "plan.competitor", "plan.fact", "plan.risk")
+@around_rows(
+    "plan.budgetdocument",
+    "plan.cell",
+    "plan.competitor",
+    "plan.fact",
+    "plan.peak",
+    "plan.risk",
+    "plan.training",
+)
 @contextmanager
 def planned(change: Change, by: User) -> Iterator[None]:
     """Nothing comes back into a plan that was closed or put away since; open pages notice it."""
@@ -80,7 +91,9 @@ def signatures(change: Change, by: User) -> Iterator[None]:
 
 
 @before_undo("plan.goal")
+@before_undo("plan.peak")
 @before_undo("plan.risk")
+@before_undo("plan.training")
 def planned_still(change: Change, fields: Mapping[str, Any], by: User) -> None:
     """Nor do older values of its fields; how a risk ended may be said later too."""
     if change.verb != "risk_settled":
@@ -218,6 +231,12 @@ def steps(value: list[Mapping[str, Any]]) -> str:
 @in_words("plan.task.checklist")
 def checklist(value: list[Mapping[str, Any]]) -> str:
     return _listed(f"{'✓ ' if one.get('done') else ''}{one.get('text')}" for one in value)
+
+
+@in_words("plan.peak.items", "plan.training.items")
+def items(value: list[Mapping[str, Any] | str]) -> str:
+    texts = [{"text": one} if isinstance(one, str) else one for one in value]
+    return _listed(f"{'✓ ' if one.get('at') else ''}{one.get('text')}" for one in texts)
 
 
 @in_words("plan.fact.values")

@@ -32,11 +32,14 @@ from muster.plan.materials.models import (
 )
 from muster.plan.objectives.models import Objective
 from muster.plan.overview.models import SavedView
+from muster.plan.peaks.models import Peak
 from muster.plan.readiness.models import Sighting, Waiver
 from muster.plan.risks.models import Risk
 from muster.plan.standup.models import Tick
 from muster.plan.strategy.models import Cell, Competitor, Meant
 from muster.plan.tasks.models import Dependency, Duty, Task
+from muster.plan.tools.models import Tool
+from muster.plan.training.models import Training
 from muster.plan.vendors.models import Delivery, Vendor
 
 __all__ = [
@@ -67,6 +70,7 @@ __all__ = [
     "Meant",
     "Movement",
     "Objective",
+    "Peak",
     "Place",
     "PlanEntry",
     "Policy",
@@ -78,6 +82,8 @@ __all__ = [
     "Stock",
     "Task",
     "Tick",
+    "Tool",
+    "Training",
     "Transfer",
     "Vendor",
     "Waiver",

@@ -91,6 +91,8 @@ def _resources(user: User) -> Iterator[Entry]:
     if user.may("campaigns.see"):
         sellers = ("vendors", "suppliers", "供应商", "供應商")
         yield Entry("go", _("Vendors"), reverse("plan:vendors"), hint, "users", sellers)
+        programs = ("tools", "connections", "工具", "连接", "連接")
+        yield Entry("go", _("Tools"), reverse("plan:tools"), hint, "plug", programs)
 
 
 def _steps(rows: Sequence[Campaign], user: User, query: str) -> Iterator[Entry]:

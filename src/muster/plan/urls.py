@@ -15,10 +15,12 @@ from muster.plan.budget import sheet_views as sheets
 from muster.plan.budget import views as budget
 from muster.plan.calendar import views as calendar
 from muster.plan.facts import views as facts
+from muster.plan.frugal import views as frugal
 from muster.plan.goals import views as goals
 from muster.plan.materials import views as materials
 from muster.plan.overview import list_views as listing
 from muster.plan.overview import views as overview
+from muster.plan.peaks import views as peaks
 from muster.plan.raci import views as raci
 from muster.plan.readiness import views as readiness
 from muster.plan.resources import views as resources
@@ -28,6 +30,8 @@ from muster.plan.standup import views as standup
 from muster.plan.starting import views as starting
 from muster.plan.strategy import views as strategy
 from muster.plan.tasks import views as tasks
+from muster.plan.tools import views as tools
+from muster.plan.training import views as training
 from muster.plan.vendors import views as vendors
 
 app_name = "plan"
@@ -112,6 +116,8 @@ urlpatterns = [
         lines.drop_paper,
         name="drop_paper",
     ),
+    path("c/<cmp:campaign_id>/budget/small", frugal.frugal, name="frugal"),
+    path("c/<cmp:campaign_id>/budget/small/take-over", frugal.take_over, name="take_over_small"),
     path("c/<cmp:campaign_id>/budget/sheet.xlsx", sheets.sheet, name="sheet"),
     path("c/<cmp:campaign_id>/budget/import", sheets.import_sheet, name="import_sheet"),
     path("c/<cmp:campaign_id>/budget/import/apply", sheets.apply_sheet, name="apply_sheet"),
@@ -127,6 +133,24 @@ urlpatterns = [
     path("c/<cmp:campaign_id>/budget/costs", budget.book, name="book"),
     path("c/<cmp:campaign_id>/budget/costs/<cst:cost_id>/reverse", budget.reverse, name="reverse"),
     path("c/<cmp:campaign_id>/plan/resources", resources.resources, name="resources"),
+    path("c/<cmp:campaign_id>/plan/trainings/plan", training.plan, name="plan_training"),
+    path("c/<cmp:campaign_id>/plan/trainings/<trn:training_id>", training.edit, name="training"),
+    path(
+        "c/<cmp:campaign_id>/plan/trainings/<trn:training_id>/items/<int:place>",
+        training.tick,
+        name="tick_training",
+    ),
+    path(
+        "c/<cmp:campaign_id>/plan/trainings/<trn:training_id>/call-off",
+        training.call_off,
+        name="call_off_training",
+    ),
+    path("c/<cmp:campaign_id>/plan/peaks/plan", peaks.plan, name="plan_peak"),
+    path("c/<cmp:campaign_id>/plan/peaks/<pek:peak_id>", peaks.edit, name="peak"),
+    path(
+        "c/<cmp:campaign_id>/plan/peaks/<pek:peak_id>/trained", peaks.trained, name="trained_peak"
+    ),
+    path("c/<cmp:campaign_id>/plan/peaks/<pek:peak_id>/drop", peaks.drop, name="drop_peak"),
     path("c/<cmp:campaign_id>/plan/resources/reserve", materials.reserve, name="reserve"),
     path(
         "c/<cmp:campaign_id>/plan/resources/<rsv:reservation_id>/release",
@@ -163,6 +187,10 @@ urlpatterns = [
     path("materials/transfer/<trf:transfer_id>/arrive", materials.arrive, name="arrive"),
     path("materials/transfer/<trf:transfer_id>/call-back", materials.call_back, name="call_back"),
     path("materials/count", materials.count, name="count"),
+    path("tools", tools.tools, name="tools"),
+    path("tools/add", tools.add, name="add_tool"),
+    path("tools/<tol:tool_id>", tools.edit, name="tool"),
+    path("tools/<tol:tool_id>/drop", tools.drop, name="drop_tool"),
     path("vendors", vendors.vendors, name="vendors"),
     path("vendors/add", vendors.add, name="add_vendor"),
     path("vendors/<vnd:vendor_id>", vendors.edit, name="vendor"),

@@ -18,11 +18,14 @@ from muster.plan.approvals.subjects import Subject, current_fingerprint, subject
 from muster.plan.brief.review import KIND
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.rules import OVER
 from muster.plan.readiness.checks import lately
 from muster.plan.tasks.actions import edit_task, task_url
 from muster.plan.tasks.models import Task
 from muster.plan.tasks.schedule.axis import axis_of
 from muster.plan.tasks.shown import working_days_left
+from muster.plan.training.models import Training
+from muster.plan.training.rules import is_passed
 from muster.team.calendars.working import work_calendar
 from muster.team.changes.models import Change
 from muster.team.users.models import User, Workspace
@@ -142,6 +145,35 @@ def _task_rank(left: int | None) -> int:
     if left is None:
         return 70
     return 15 if left < 0 else 25 if left == 0 else 45 if left <= 3 else 65
+
+
+@lane("trainings", _("What I learn"), 25)
+def trainings(user: User) -> Iterator[Item]:
+    """What a campaign needs this person to be able to do, the earliest first."""
+    rows = Training.objects.filter(trainee=user, finished_at=None)
+    rows = rows.filter(campaign__in=Campaign.objects.visible_to(user)).exclude(
+        campaign__status__in=OVER
+    )
+    now, zone = today(), Workspace.here().zone
+    for one in rows.select_related("campaign", "trainee")[:_MOST]:
+        left = [item["text"] for item in one.items if not is_passed(item)]
+        words = ngettext(
+            "%(campaign)s: %(n)s thing to pass, next: %(next)s",
+            "%(campaign)s: %(n)s things to pass, next: %(next)s",
+            len(left),
+        )
+        due = datetime.combine(one.due, time(18), zone)
+        page = reverse("plan:resources", args=[one.campaign_id])
+        yield Item(
+            title=gettext("Learn “%(skill)s”") % {"skill": one.skill},
+            line=words % {"campaign": one.campaign, "n": len(left), "next": "".join(left[:1])},
+            url=f"{page}#{one.public_id}",
+            icon="notebook",
+            at=due,
+            rank=30 if one.due < now else 55,
+            key=one.public_id,
+            due=due,
+        )
 
 
 @lane("campaigns", _("My campaigns with something missing"), 30)

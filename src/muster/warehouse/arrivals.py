@@ -21,3 +21,9 @@ def last_received(db: Backend, names: Iterable[str]) -> dict[str, datetime | Non
     rows = answer(db, events.group_by("name").agg(last=events.received_at.max())).to_pylist()
     found = {row["name"]: row["last"].replace(tzinfo=UTC) for row in rows}
     return {name: found.get(name) for name in wanted}
+
+
+def last_by_source(db: Backend) -> dict[str, datetime]:
+    """Source, such as `key:shop` → the moment (UTC) at which its last event arrived."""
+    rows = answer(db, EVENTS.group_by("source").agg(last=EVENTS.received_at.max())).to_pylist()
+    return {row["source"]: row["last"].replace(tzinfo=UTC) for row in rows if row["source"]}

@@ -28,7 +28,7 @@ from muster.config.demo.behaviour import SHOP, Reached
 from muster.config.demo.duties import give_duties
 from muster.config.demo.leads import Market
 from muster.config.demo.personas import describe_people
-from muster.config.demo.resources import come_true, plan_resources
+from muster.config.demo.resources import come_true, plan_resources, staff
 from muster.config.demo.stories import ALL, COLLEAGUES, STORIES, Mail, Story
 from muster.config.demo.strategy import fill_the_map
 from muster.config.demo.tasks import plan_work
@@ -144,6 +144,7 @@ class _Builder:
         lived = list(Campaign.objects.order_by("starts"))
         plan_resources(lived[-1], self.owner, self.team)
         plan_work(lived[-1], {"owner": self.owner, **self.team}, today())
+        staff(lived[-1], self.owner, self.team)
         fill_the_map(lived[-1], {"owner": self.owner, **self.team}, by=self.owner)
         describe_people(lived[-1], by=self.owner)
         self.plan_next()

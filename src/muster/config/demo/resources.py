@@ -9,8 +9,13 @@ from decimal import Decimal
 from muster.config.demo.money import STUDIO
 from muster.plan.campaigns.models import Campaign
 from muster.plan.materials import actions as materials
+from muster.plan.peaks import actions as peaks
 from muster.plan.risks import actions as risks
+from muster.plan.tasks.actions import edit_task
+from muster.plan.tools import actions as tools
+from muster.plan.training import actions as trainings
 from muster.plan.vendors import actions as vendors
+from muster.team.members.actions import describe
 from muster.team.users.models import User
 
 CARRIER = {
@@ -106,6 +111,50 @@ def plan_resources(running: Campaign, owner: User, team: Mapping[str, User]) -> 
             "impact": 3,
             "trigger": {"metric": "unsubscribe_rate", "op": "gt", "value": "0.02"},
             "plan": [{"kind": "pause_sends", "text": ""}],
+        },
+        by=owner,
+    )
+
+
+def staff(running: Campaign, owner: User, team: Mapping[str, User]) -> None:
+    """Who can do what, who learns something, and people from an agency for the busiest days."""
+    for role, skills in (("content", ["设计", "文案"]), ("analyst", ["数据分析"])):
+        describe(team[role], hours=Decimal(8), skills=skills, by=owner)
+    for title, skill, hours in (
+        ("首周数据跟踪", "数据分析", None),
+        ("第二轮素材", "短视频剪辑", None),
+        ("社媒加推", "客服", Decimal(48)),
+    ):
+        task = running.tasks.get(title=title)
+        edit_task(task, {"skill": skill, "hours": hours}, by=owner)
+    training, _change = trainings.plan_training(
+        running, team["content"], "短视频剪辑", running.starts + timedelta(days=6),
+        ["看完剪辑课程", "独立剪出一条 30 秒短片", "按品牌规范配字幕"], by=owner,
+    )  # fmt: skip
+    for place in (0, 1):
+        trainings.pass_item(training, place, True, by=owner)
+    for name, purpose, monthly, days in (
+        ("稿定设计", "海报和头图", "199.00", 21),
+        ("问卷星", "活动后的满意度问卷", "120.00", 240),
+    ):
+        fields = {
+            "name": name,
+            "purpose": purpose,
+            "owner": team["content"],
+            "monthly": Decimal(monthly),
+            "contract_ends": running.ends + timedelta(days=days),
+        }
+        tools.add_tool(fields, by=owner)
+    peaks.plan_peak(
+        running,
+        {
+            "skill": "门店促销",
+            "first": running.ends - timedelta(days=2),
+            "last": running.ends,
+            "heads": 3,
+            "trained": 2,
+            "items": ["会员价怎么说", "核销流程走一遍"],
+            "source": "周末兼职，由徐汇门店招",
         },
         by=owner,
     )

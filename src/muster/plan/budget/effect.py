@@ -26,6 +26,11 @@ def returns(ask: Returns) -> Returns:
     return ask
 
 
+def returns_of(campaign: Campaign) -> Mapping[str, Return]:
+    """Channel → what it cost and brought; empty where nobody can tell."""
+    return next((found for ask in _returns if (found := ask(campaign)) is not None), {})
+
+
 @dataclass(frozen=True)
 class Likely:
     """An effect, and where it is known from."""
@@ -40,7 +45,7 @@ def likely(
 ) -> Likely | None:
     """The effect of a move, as the channels did so far, else as the lines are expected to do."""
     if with_results and source.channel and target.channel and source.channel != target.channel:
-        brought = next((b for ask in _returns if (b := ask(source.campaign)) is not None), {})
+        brought = returns_of(source.campaign)
         found = effect(brought.get(source.channel), brought.get(target.channel), amount)
         if found is not None:
             return Likely(found, measured=True)

@@ -181,6 +181,8 @@ class Return:
 
     cost: Decimal
     brought: Decimal
+    revenue: Decimal | None = None
+    """The money, where `brought` counts orders."""
 
 
 @dataclass(frozen=True)

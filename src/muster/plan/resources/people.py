@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from muster.kit.days import monday
-from muster.plan.campaigns.models import Campaign
+from muster.plan.peaks.models import Peak
+from muster.plan.peaks.rules import HOURS
+from muster.plan.peaks.shortage import Demand
 from muster.plan.resources import rules
-from muster.plan.tasks.models import Task
-from muster.plan.tasks.planning import plan_of
+from muster.plan.tasks.planning import Plan
 from muster.plan.tasks.shown import loads
-from muster.team.calendars.working import work_calendar
 from muster.team.users.models import User
-
-MOST_WEEKS = 10
 
 
 @dataclass(frozen=True)
@@ -36,24 +35,24 @@ class Weeks:
 
     weeks: list[date]
     rows: list[tuple[User, list[Cell]]]
+    temporary: list[tuple[Peak, list[Decimal]]]
+    """The hours that temporary staff brings, those of them who passed the training."""
 
 
-def needs(campaign: Campaign) -> list[rules.Need]:
-    """Which skills the open tasks ask for, and who has them."""
-    open_tasks = campaign.tasks.exclude(status=Task.Status.DONE)
-    wanted = [skill for skill in open_tasks.values_list("skill", flat=True) if skill]
-    users = User.objects.filter(is_active=True).order_by("name")
-    return rules.needs(wanted, {user.name or user.email: user.skills for user in users})
+def needs(
+    plan: Plan, wanted: Sequence[Demand], users: Iterable[User], peaks: Iterable[Peak]
+) -> list[rules.Need]:
+    """Which skills the open tasks ask for, and who has them; temporary staff on its days."""
+    asked = [task.skill for task in plan.tasks if not task.is_done and task.skill]
+    ready = [peak for peak in peaks if peak.trained]
+    days = {one.key: one.needed_on() for one in wanted}
+    there = [(peak.skill.casefold(), peak.trained, peak.covers) for peak in ready]
+    names = {user.name or user.email: user.skills for user in users}
+    return rules.needs(asked, names, days, there)
 
 
-def weeks(campaign: Campaign) -> Weeks:
+def weeks(plan: Plan, days: Sequence[date], peaks: Iterable[Peak]) -> Weeks:
     """Hours per person and week, as the plan's schedule spreads them over working days."""
-    plan = plan_of(campaign)
-    ends = [plan.when(task.pk).end for task in plan.tasks if not task.is_done]
-    if not ends or max(ends) < plan.today:
-        return Weeks([], [])
-    last = min(max(ends), monday(plan.today) + timedelta(weeks=MOST_WEEKS, days=-1))
-    days = work_calendar(plan.today).days(plan.today, last)
     mondays = sorted({monday(day) for day in days})
     rows = []
     for one in loads(plan, days):
@@ -63,4 +62,13 @@ def weeks(campaign: Campaign) -> Weeks:
             sums[monday(day)] = (hours + work.hours, capacity + work.capacity)
         if one.hours:
             rows.append((one.user, [Cell(*sums[week]) for week in mondays]))
-    return Weeks(mondays, rows)
+    found = ((peak, _brings(peak, mondays, plan.today)) for peak in peaks)
+    return Weeks(mondays, rows, [(peak, hours) for peak, hours in found if any(hours)])
+
+
+def _brings(peak: Peak, mondays: Sequence[date], today: date) -> list[Decimal]:
+    found = []
+    for week in mondays:
+        first, last = max(peak.first, week, today), min(peak.last, week + timedelta(days=6))
+        found.append(peak.trained * HOURS * max((last - first).days + 1, 0))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.utils.translation import gettext, ngettext
 
+from muster.kit.days import monday
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks import artefacts
 from muster.plan.tasks.artefacts import Artefact
@@ -19,7 +20,7 @@ from muster.plan.tasks.planning import Plan, When
 from muster.plan.tasks.schedule.axis import Axis
 from muster.plan.tasks.schedule.capacity import Day, Share, capacity
 from muster.plan.tasks.schedule.warnings import Pace, Warning, overrun, warnings
-from muster.team.calendars.working import days_away
+from muster.team.calendars.working import days_away, work_calendar
 from muster.team.members.models import Team
 from muster.team.users.models import User
 
@@ -231,34 +232,22 @@ class Load:
         return sum((day.hours for day in self.days), Decimal(0))
 
 
-def loads(plan: Plan, days: Sequence[date]) -> list[Load]:
+def loads(plan: Plan, days: Sequence[date], also: Iterable[User] = ()) -> list[Load]:
     """What everybody who is responsible for something has to do on these working days.
 
-    Work in other campaigns counts too: up to its due date, as many days as it takes.
+    Work in other campaigns counts too: up to its due date, as many days as it takes. `also` names
+    people who are looked at even if nothing here is theirs.
     """
     if not days:
         return []
-    users = {
+    users = {user.pk: user for user in also} | {
         duty.user.pk: duty.user
         for duties in plan.duties.values()
         for duty in duties
         if duty.letter == "R" and duty.user is not None
     }
-    shares = []
-    for task in plan.tasks:
-        if task.is_done or task.milestone or task.pk in plan.parts or _is_over(plan, task):
-            continue
-        doing = [
-            duty for duty in plan.duties.get(task.pk, ()) if duty.letter == "R" and duty.user_id
-        ]
-        parts = sum((duty.share for duty in doing), Decimal(0)) or Decimal(1)
-        when = plan.when(task.pk)
-        first = max(when.start, plan.today)
-        rest = Decimal(100 - task.progress) / 100
-        for duty in doing:
-            hours = None if task.hours is None else task.hours * rest * duty.share / parts
-            shares.append(Share(duty.user_id or 0, first, when.end, duty.share, hours))
-    shares += _elsewhere(plan, set(users), days)
+    shares = [share for _task, share in shares_of(plan)]
+    shares += shares_elsewhere(plan, set(users), days)
     found = capacity(
         shares,
         days,
@@ -270,13 +259,57 @@ def loads(plan: Plan, days: Sequence[date]) -> list[Load]:
     return sorted(listed, key=lambda one: (-one.over, -one.hours, one.user.name))
 
 
+_MOST_WEEKS = 10
+
+
+def days_ahead(plan: Plan) -> list[date]:
+    """The working days from today to the end of the plan, for at most ten weeks."""
+    ends = [plan.when(task.pk).end for task in plan.tasks if not task.is_done]
+    if not ends or max(ends) < plan.today:
+        return []
+    last = min(max(ends), monday(plan.today) + timedelta(weeks=_MOST_WEEKS, days=-1))
+    return work_calendar(plan.today).days(plan.today, last)
+
+
+def open_work(plan: Plan) -> list[Task]:
+    """The tasks of the plan that are still to be worked on; a whole is worked on in its parts."""
+    return [
+        task
+        for task in plan.tasks
+        if not (task.is_done or task.milestone or task.pk in plan.parts or _is_over(plan, task))
+    ]
+
+
+def rest_of(task: Task) -> Decimal | None:
+    """The hours of work that are left; None where they are not known."""
+    return None if task.hours is None else task.hours * Decimal(100 - task.progress) / 100
+
+
+def doing(plan: Plan, task: Task) -> list[Given]:
+    """The people who are responsible for it."""
+    return [one for one in plan.duties.get(task.pk, ()) if one.letter == "R" and one.user_id]
+
+
+def shares_of(plan: Plan) -> Iterator[tuple[Task, Share]]:
+    """Every person's part of every open task of the plan."""
+    for task in open_work(plan):
+        people = doing(plan, task)
+        parts = sum((duty.share for duty in people), Decimal(0)) or Decimal(1)
+        when, rest = plan.when(task.pk), rest_of(task)
+        first = max(when.start, plan.today)
+        for duty in people:
+            hours = None if rest is None else rest * duty.share / parts
+            yield task, Share(duty.user_id or 0, first, when.end, duty.share, hours)
+
+
 def _is_over(plan: Plan, task: Task) -> bool:
     """Whether it ended with its campaign: the same as `at_work`, of one that is read already."""
     ended = plan.campaign.status == Campaign.Status.ENDED
     return plan.campaign.is_over and not (ended and task.phase == Task.Phase.REVIEW)
 
 
-def _elsewhere(plan: Plan, users: set[int], days: Sequence[date]) -> list[Share]:
+def shares_elsewhere(plan: Plan, users: set[int], days: Sequence[date]) -> list[Share]:
+    """The work of these people in other campaigns."""
     duties = Duty.objects.filter(
         letter=Duty.Letter.RESPONSIBLE,
         user__in=users,

@@ -219,6 +219,25 @@ def describe(user: User, *, hours: Decimal, skills: Iterable[str], by: User) -> 
 
 
 @transaction.atomic
+def gain_skill(user: User, skill: str) -> None:
+    """Somebody is good at one thing more; whoever calls this writes down why.
+
+    Refused where no more skills fit.
+    """
+    held = User.objects.select_for_update().get(pk=user.pk)
+    word = skill.strip()[:_SKILL]
+    if word.casefold() in {one.casefold() for one in held.skills}:
+        return
+    if len(held.skills) >= _SKILLS:
+        raise Refused(
+            _("%(name)s has %(most)s skills, which is the most. Drop one under Members first."),
+            name=held.name,
+            most=_SKILLS,
+        )
+    User.objects.filter(pk=held.pk).update(skills=[*held.skills, word])
+
+
+@transaction.atomic
 def save_team(team: Team | None, name: str, members: Iterable[User], *, by: User) -> Team:
     """A team with this name and these people; None makes a new one."""
     name = name.strip()[:80]

@@ -1,0 +1,1 @@
+"""Tools (PL13): what the team works with, and whether each is connected."""
