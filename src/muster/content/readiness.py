@@ -53,7 +53,12 @@ def emails_are_ready(campaign: Campaign) -> Iterator[Finding]:
             )
 
 
-@check("tracking", _("Every e-mail leads somewhere that can be counted"), fits=mails)
+@check(
+    "tracking",
+    _("Every e-mail leads somewhere that can be counted"),
+    fits=mails,
+    severity=Severity.WARN,
+)
 def emails_have_links(campaign: Campaign) -> Iterator[Finding]:
     for email, found in _checked(campaign):
         if any(finding.code == "no_link" for finding in found):
@@ -70,7 +75,7 @@ def has_mails(campaign: Campaign) -> bool:
     return bool(_checked(campaign))
 
 
-@check("channels", _("Every e-mail was tried as it is now"), fits=has_mails)
+@check("channels", _("Every e-mail was tried as it is now"), fits=has_mails, severity=None)
 def emails_were_tried(campaign: Campaign) -> Iterator[Finding | Note]:
     emails = [email for email, _found in _checked(campaign)]
     tests = Change.objects.filter(

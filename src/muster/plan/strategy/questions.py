@@ -12,7 +12,7 @@ from muster.plan.readiness.checks import Finding, Severity, check
 from muster.plan.strategy.map import found_gaps
 
 
-@check("content", _("The touchpoint map has no gaps"))
+@check("content", _("The touchpoint map has no gaps"), severity=None)
 def map_has_no_gaps(campaign: Campaign) -> Iterator[Finding]:
     cells = list(campaign.cells.all())
     fix = reverse("plan:strategy_map", args=[campaign.pk])
