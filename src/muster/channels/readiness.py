@@ -22,9 +22,11 @@ from muster.channels.sending.checks import checks
 from muster.channels.sending.models import Send, Variant
 from muster.channels.sending.speed import ASSUMED_PER_CONNECTION, open_for
 from muster.kit.words import _
+from muster.people.consent.terms import terms
+from muster.plan.campaigns.channels import channel_name
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
-from muster.plan.readiness.checks import Dial, Finding, Severity, check, dial
+from muster.plan.readiness.checks import Dial, Finding, Note, Severity, check, dial
 from muster.plan.readiness.looking import look, seen
 from muster.team.users.models import Workspace
 from muster.ui import formats
@@ -178,6 +180,89 @@ def sends_are_approved(campaign: Campaign) -> Iterator[Finding]:
         yield from (finding for finding in found if finding.fix_at == own)
 
 
+def _footings(campaign: Campaign) -> list[tuple[Send, dict[str, int]]]:
+    """The sends of which it is known on what ground they reach their people."""
+    found = (seen(campaign, "audience") or {}).get("footing", {})
+    known = ((send, found.get(f"sends:{send.public_id}")) for send in _waiting(campaign))
+    return [(send, footing) for send, footing in known if footing]
+
+
+def _not_counted(campaign: Campaign) -> Iterator[Finding]:
+    """A send whose people were not looked at yet says nothing."""
+    known = {send.pk for send, _footing in _footings(campaign)}
+    for send in _waiting(campaign):
+        if send.pk not in known:
+            yield Finding(
+                _("The people of “%(name)s” are being looked at. Come back in a minute."),
+                reverse("channels:review", args=[send.pk]),
+                Severity.WARN,
+                {"name": send.name},
+            )
+
+
+@check(
+    "audience",
+    _("Nobody on the suppression list gets anything"),
+    fits=sends_something,
+    severity=None,
+    look="audience",
+)
+def suppression_is_applied(campaign: Campaign) -> Iterator[Finding | Note]:
+    language = get_language() or "en"
+    for send, footing in _footings(campaign):
+        if footing["suppressed"]:
+            yield Finding(
+                _("“%(name)s” would go to %(people)s people who are on the suppression list."),
+                reverse("channels:review", args=[send.pk]),
+                params={
+                    "name": send.name,
+                    "people": formats.number(footing["suppressed"], language),
+                },
+            )
+        yield Note(
+            _("“%(name)s”: people left out because of the list: %(people)s."),
+            {"name": send.name, "people": formats.number(footing["left_out"], language)},
+        )
+    yield from _not_counted(campaign)
+
+
+@check(
+    "compliance",
+    _("Every channel stands on recorded consent"),
+    fits=sends_something,
+    severity=None,
+    look="audience",
+)
+def consent_has_a_basis(campaign: Campaign) -> Iterator[Finding | Note]:
+    language = get_language() or "en"
+    for send, footing in _footings(campaign):
+        said = {
+            name: formats.number(footing[name], language)
+            for name in ("proven", "unproven", "silent")
+        }
+        rule = terms().rule(send.purpose)
+        if footing["unproven"] and rule.consent != "none":
+            yield Finding(
+                _(
+                    "%(unproven)s people of “%(name)s” said yes to %(channel)s, but neither a "
+                    "proof nor the words they agreed to are recorded. Record them, or leave these "
+                    "people out."
+                ),
+                reverse("people:consent"),
+                # Where the law wants the proof, such a yes counts as none.
+                Severity.BLOCK if rule.explicit else Severity.WARN,
+                {**said, "name": send.name, "channel": channel_name(send.channel)},
+            )
+        yield Note(
+            _(
+                "“%(name)s” by %(channel)s: %(proven)s people with a proven yes, %(silent)s who "
+                "may be written to by law."
+            ),
+            {**said, "name": send.name, "channel": channel_name(send.channel)},
+        )
+    yield from _not_counted(campaign)
+
+
 # What is looked at beside the pages: the DNS, and everybody who is meant.
 
 
@@ -252,6 +337,7 @@ def sends_real_mail(campaign: Campaign) -> bool:
     _("Mail servers can tell that our mail is ours"),
     fits=sends_real_mail,
     severity=None,
+    look="domain",
 )
 def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
     found, fix = seen(campaign, "domain"), reverse("team:general")
@@ -282,7 +368,13 @@ def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("channels", _("The messages leave in time"), fits=sends_something, severity=Severity.WARN)
+@check(
+    "channels",
+    _("The messages leave in time"),
+    fits=sends_something,
+    severity=Severity.WARN,
+    look="audience",
+)
 def messages_leave_in_time(campaign: Campaign) -> Iterator[Finding]:
     found = seen(campaign, "audience") or {}
     speed = found.get("per_second") or ASSUMED_PER_CONNECTION * settings.SENDER_CONNECTIONS
@@ -328,6 +420,7 @@ def _people_of(send: Send, found: dict[str, Any]) -> int:
     fits=sends_something,
     severity=Severity.WARN,
     dials=(_SHARED,),
+    look="audience",
 )
 def people_are_its_own(campaign: Campaign) -> Iterator[Finding]:
     language = get_language() or "en"
@@ -355,6 +448,7 @@ def people_are_its_own(campaign: Campaign) -> Iterator[Finding]:
     _("Everybody can read the e-mail in their language"),
     fits=sends_something,
     dials=(_READERS,),
+    look="audience",
 )
 def speaks_their_languages(campaign: Campaign) -> Iterator[Finding]:
     counted = (seen(campaign, "audience") or {}).get("languages", {})

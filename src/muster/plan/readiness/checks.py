@@ -24,6 +24,7 @@ from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import looking, once
 from muster.plan.readiness.duties import duty_name
+from muster.plan.readiness.looking import seen_at
 from muster.plan.readiness.models import CheckRule, Waiver
 from muster.team.changes.models import Change
 
@@ -134,6 +135,8 @@ class Question:
     """The route of the page on which its numbers and severity are set, where that is elsewhere."""
     duty: str = ""
     """Whose duty the answer is: `CheckRule.duty`."""
+    look: str = ""
+    """What the machine looks at beside the pages to answer it: a key of `looking`."""
 
     @property
     def duty_name(self) -> str:
@@ -149,6 +152,8 @@ class Answer:
     findings: tuple[Finding, ...]
     waiver: Waiver | None = None
     notes: tuple[Note, ...] = ()
+    seen_at: datetime | None = None
+    """When the machine looked last, where the answer rests on a look beside the pages."""
 
     @property
     def passed(self) -> bool:
@@ -182,6 +187,7 @@ def check(
     severity: Severity | None = Severity.BLOCK,
     dials: tuple[Dial, ...] = (),
     set_at: str = "",
+    look: str = "",
 ) -> Callable[[Check], Check]:
     """Ask this question of every campaign that it fits; `title` says shortly what has to hold.
 
@@ -202,6 +208,7 @@ def check(
             severity=severity,
             dials=dials,
             set_at=set_at,
+            look=look,
         )
         return ask
 
@@ -316,7 +323,7 @@ def readiness(campaign: Campaign) -> Readiness:
         rules = _rules_here(campaign)
         return Readiness(
             tuple(
-                _answered(question, question.ask(campaign), waivers.get(question.key))
+                _answered(campaign, question, question.ask(campaign), waivers)
                 for question in questions(rules)
                 if _is_asked(question, campaign, rules.get(question.key))
                 and question.fits(campaign)
@@ -372,7 +379,13 @@ def _waivers(campaign: Campaign) -> dict[str, Waiver]:
     return {waiver.check_key: waiver for waiver in rows}
 
 
-def _answered(question: Question, found: Iterable[Finding | Note], waiver: Waiver | None) -> Answer:
+def _answered(
+    campaign: Campaign,
+    question: Question,
+    found: Iterable[Finding | Note],
+    waivers: Mapping[str, Waiver],
+) -> Answer:
+    waiver = waivers.get(question.key)
     if question.by_hand and waiver is not None and waiver.done:
         return Answer(question, (), waiver)
     said = list(found)
@@ -381,6 +394,7 @@ def _answered(question: Question, found: Iterable[Finding | Note], waiver: Waive
         tuple(one for one in said if isinstance(one, Finding)),
         waiver,
         tuple(one for one in said if isinstance(one, Note)),
+        seen_at(campaign, question.look) if question.look else None,
     )
 
 
@@ -410,7 +424,7 @@ def glance(campaign: Campaign) -> Readiness:
     waivers = _waivers(campaign)
     return Readiness(
         tuple(
-            _answered(question, said[question.key], waivers.get(question.key))
+            _answered(campaign, question, said[question.key], waivers)
             for question in questions(_rules_here(campaign))
             if question.key in said
         )
