@@ -69,6 +69,16 @@ def test_are_asked_by_the_machine_and_not_by_the_page(net, campaign, owner):
     assert answer.seen_at is not None
 
 
+def test_are_not_asked_after_the_launch_and_nobody_waits_for_it(net, campaign, owner):
+    mail(campaign, owner, "https://tea.example/pick")
+    campaign.status = "running"
+    assert readiness(campaign).answer(ANSWER) is None
+    campaign.status = "preparing"
+    look_again(campaign)
+    campaign.status = "running"
+    assert readiness(campaign).answer(ANSWER).passed
+
+
 @pytest.mark.parametrize(
     ("found", "inbox", "wanted"),
     [

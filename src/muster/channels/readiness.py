@@ -27,7 +27,7 @@ from muster.plan.campaigns.channels import channel_name
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
 from muster.plan.readiness.checks import Dial, Finding, Note, Severity, check, dial
-from muster.plan.readiness.looking import look, seen
+from muster.plan.readiness.looking import is_seen, look, seen
 from muster.team.users.models import Workspace
 from muster.ui import formats
 
@@ -180,6 +180,10 @@ def sends_are_approved(campaign: Campaign) -> Iterator[Finding]:
         yield from (finding for finding in found if finding.fix_at == own)
 
 
+def _is_footing_known(campaign: Campaign) -> bool:
+    return sends_something(campaign) and is_seen(campaign, "audience")
+
+
 def _footings(campaign: Campaign) -> list[tuple[Send, dict[str, int]]]:
     """The sends of which it is known on what ground they reach their people."""
     found = (seen(campaign, "audience") or {}).get("footing", {})
@@ -203,7 +207,7 @@ def _not_counted(campaign: Campaign) -> Iterator[Finding]:
 @check(
     "audience",
     _("Nobody on the suppression list gets anything"),
-    fits=sends_something,
+    fits=_is_footing_known,
     severity=None,
     look="audience",
 )
@@ -229,7 +233,7 @@ def suppression_is_applied(campaign: Campaign) -> Iterator[Finding | Note]:
 @check(
     "compliance",
     _("Every channel stands on recorded consent"),
-    fits=sends_something,
+    fits=_is_footing_known,
     severity=None,
     look="audience",
 )

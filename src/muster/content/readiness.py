@@ -19,7 +19,7 @@ from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
 from muster.plan.readiness.checks import Finding, Note, Severity, by_hand, check
-from muster.plan.readiness.looking import look, seen
+from muster.plan.readiness.looking import is_seen, look, seen
 from muster.team.changes.models import Change
 
 
@@ -147,7 +147,7 @@ def look_at_the_links(campaign: Campaign) -> dict[str, Any]:
 
 @once
 def _has_links(campaign: Campaign) -> bool:
-    return bool(leading.mark(campaign))
+    return is_seen(campaign, "links") and bool(leading.mark(campaign))
 
 
 _WELL = {Verdict.WELL, Verdict.GUARDED}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.plan.campaigns.fields import NumberField
@@ -15,6 +15,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import GROUPS, Dial, Severity
 from muster.plan.readiness.duties import duties
 from muster.plan.readiness.policy import Ruled
+from muster.ui import formats
 
 _SEVERITIES = [(Severity.BLOCK, _("Blocks the launch")), (Severity.WARN, _("Warns"))]
 
@@ -56,7 +57,9 @@ class CheckForm(forms.Form):
         super().__init__(data, initial=_initial(ruled))
         self.dials = ruled.question.dials if ruled else ()
         is_own = ruled is None or ruled.is_own
-        self._choices("severity", _severities(ruled))
+        severities = _severities(ruled)
+        self._choices("severity", severities)
+        self.fields["severity"].required = severities[0][0] != ""
         if is_own:
             self._choices("group", [(key, gettext(title)) for key, title in GROUPS.items()])
             self._choices("duty", list(duties().items()))
@@ -123,5 +126,7 @@ def _words(one: Dial) -> str:
 
 def written(one: Dial, value: Decimal) -> str:
     """A number of a check as the list of checks shows it, without its words."""
-    shown = value * 100 if _is_percent(one) else value
-    return f"{shown.normalize():f}" + (" %" if _is_percent(one) else "")
+    language = get_language() or "en"
+    if _is_percent(one):
+        return formats.percent(value, language, digits=1)
+    return formats.number(value, language)

@@ -69,6 +69,11 @@ def seen(campaign: Campaign, what: str) -> Found | None:
     return found
 
 
+def is_seen(campaign: Campaign, what: str) -> bool:
+    """Whether it was looked at, or will be soon: nobody looks after the launch."""
+    return campaign.is_planned or seen(campaign, what) is not None
+
+
 def seen_at(campaign: Campaign, what: str) -> datetime | None:
     """When it was looked at last; None before the first look."""
     sighting = _sightings(campaign).get(what)
