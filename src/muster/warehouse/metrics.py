@@ -19,12 +19,13 @@ import ibis
 import pyarrow as pa
 
 from muster.events import names
+from muster.events.shape import OURS
 from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.warehouse.functions import json_extract_string
 from muster.warehouse.lending import lent
 from muster.warehouse.lending import people as rows_of
-from muster.warehouse.tables import EVENTS, OURS, answer, human, surely_human, vouched, who
+from muster.warehouse.tables import EVENTS, answer, human, surely_human, vouched, who
 from muster.warehouse.visits import LOOK_BACK, on_pages
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -105,6 +105,13 @@ def settle(user: User) -> None:
     """Somebody got another role: when nothing that was asked for is lacking, the news goes."""
     if not wanted(user):
         close(user, EVENT)
+
+
+def roles_for(user: User, permissions: Collection[str]) -> list[str]:
+    """The roles that give these rights, and take none away where there are such."""
+    if not permissions:
+        return []
+    return roles_with({*permissions, *user.permissions}) or roles_with(permissions)
 
 
 def roles_with(permissions: Iterable[str]) -> list[str]:

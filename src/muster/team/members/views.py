@@ -25,7 +25,7 @@ from muster.team.changes.offering import latest, way_back
 from muster.team.http import TeamRequest
 from muster.team.lacking import right_name
 from muster.team.members import actions, giving
-from muster.team.members.access import roles_with, wanted
+from muster.team.members.access import roles_for, wanted
 from muster.team.members.forms import (
     InviteForm,
     JoinForm,
@@ -185,7 +185,7 @@ def member(request: TeamRequest, user_id: int) -> HttpResponse:
         "left_behind": left_behind(user),
         "others": User.objects.filter(is_active=True).exclude(pk=user.pk).order_by("name"),
         "wanted": [right_name(key) for key in needs],
-        "fitting": roles_with(needs) if needs else [],
+        "fitting": roles_for(user, needs),
     }
     return render(request, "team/member.html", context, status=422 if form.errors else 200)
 
