@@ -24,6 +24,15 @@ def shared_data() -> Path:
     return DATA
 
 
+@pytest.fixture(autouse=True)
+def quiet_net(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test asks the net whether links answer: each answers well."""
+    from muster.connect import web
+
+    well = web.Answer(web.Verdict.WELL, 200)
+    monkeypatch.setattr(web, "ask", lambda _url, own="": well)
+
+
 class Settled:
     """The stores of a test; `settle()` makes everything that was emitted countable."""
 

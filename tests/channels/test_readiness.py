@@ -14,7 +14,7 @@ from muster.channels.sending.speed import measured, open_for
 from muster.content.emails.actions import write
 from muster.content.emails.testing import send_test
 from muster.content.readiness import emails_were_tried
-from muster.people.models import Person, Segment
+from muster.people.models import ConsentEntry, ConsentTerms, Person, Segment
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import readiness
 from muster.plan.readiness.looking import due, look_again
@@ -204,7 +204,7 @@ class TestTheAudience:
     def test_is_looked_at_again_when_a_day_changes(self, world, campaign, crowd, owner):
         world.send(starts_at=soon(3))
         other = self.other(owner, soon(3), crowd)
-        assert look_again(campaign) == 1
+        assert look_again(campaign) == 2  # the audience and the links
         assert said(campaign, self.SHARED)
         assert due(campaign, timezone.now()) == {}
         Send.objects.filter(pk=other.pk).update(starts_at=soon(6))
@@ -239,3 +239,66 @@ class TestTheAudience:
         look_again(campaign)
         with django_assert_num_queries(1):
             list(people_are_its_own(campaign))
+
+
+class TestTheGround:
+    """On what people are written to: the list of those who are not, and what their yes rests on."""
+
+    LIST = "audience.suppression_is_applied"
+    BASIS = "compliance.consent_has_a_basis"
+
+    def test_is_unknown_before_the_first_look(self, world, campaign, crowd):
+        world.send(starts_at=soon(3))
+        for key in (self.LIST, self.BASIS):
+            answer = readiness(campaign).answer(key)
+            assert [str(one) for one in answer.open] == [
+                "The people of “First pick” are being looked at. Come back in a minute."
+            ]
+            assert not answer.blocks
+            assert answer.seen_at is None
+
+    def test_leaves_out_who_is_on_the_list(self, world, campaign, crowd):
+        for person, reason in zip(crowd, ["hard_bounce", "complaint", "manual"], strict=False):
+            world.keep_out(person, reason)
+        world.send(starts_at=soon(3))
+        look_again(campaign)
+        answer = readiness(campaign).answer(self.LIST)
+        assert answer.passed
+        assert [str(note) for note in answer.notes] == [
+            "“First pick”: people left out because of the list: 3."
+        ]
+        assert answer.seen_at is not None
+
+    def test_is_a_yes_with_its_proof_or_its_words(self, world, campaign, crowd):
+        entries = ConsentEntry.objects.order_by("person")
+        numbers = list(entries.values_list("pk", flat=True))
+        entries.filter(pk__in=numbers[:12]).update(proof={"text": "Fair, 3 May"})
+        entries.filter(pk__in=numbers[12:15]).update(text_version="a1b2")
+        world.says(crowd[19], "withdrawn")
+        world.send(starts_at=soon(3))
+        look_again(campaign)
+        answer = readiness(campaign).answer(self.BASIS)
+        # 20 people, of whom 12 + 3 have a proven yes, one said no, and 4 say yes without a proof.
+        assert [str(one) for one in answer.open] == [
+            "4 people of “First pick” said yes to Mail, but neither a proof nor the words they "
+            "agreed to are recorded. Record them, or leave these people out."
+        ]
+        assert not answer.blocks
+        assert [str(note) for note in answer.notes] == [
+            "“First pick” by Mail: 15 people with a proven yes, 0 who may be written to by law."
+        ]
+        entries.update(text_version="a1b2")
+        campaign.sightings.all().delete()
+        look_again(campaign)
+        assert readiness(campaign).answer(self.BASIS).passed
+
+    def test_is_the_law_where_it_lets_us_write_to_the_silent(self, world, campaign, stores):
+        ConsentTerms.objects.create(law="can_spam")
+        people = [world.person("said"), world.person("silent", consent="")]
+        ConsentEntry.objects.update(text_version="a1b2")
+        known_to_the_warehouse(stores, people)
+        world.send(starts_at=soon(3))
+        look_again(campaign)
+        answer = readiness(campaign).answer(self.BASIS)
+        assert answer.passed
+        assert str(answer.notes[0]).endswith("1 who may be written to by law.")

@@ -326,8 +326,10 @@ class TestSeverities:
         ],
     )
     def test_are_those_of_the_table(self, careless, key, blocks):
-        found = readiness(careless).answer(key).findings
+        answer = readiness(careless).answer(key)
+        found = answer.findings
         assert [one.blocks for one in found] == [blocks] * len(found)
+        assert answer.question.severity in {None, found[0].severity}
         assert found
 
     def test_of_a_goal_ask_for_five_letters_of_five(self, careless, api):

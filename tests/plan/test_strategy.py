@@ -220,3 +220,19 @@ class TestTheApi:
         assert api("PUT", f"{base}/cells", body, scopes=["campaigns:read"]).status_code == 403
         answer = api("PUT", f"{base}/personas", {"personas": ["psn_00000000"]})
         assert answer.json()["errors"][0]["at"] == "/personas/0"
+
+
+def test_touchpoints_are_ready_or_left_out_before_the_launch(campaign):
+    from muster.plan.readiness.checks import readiness
+
+    key = "content.touchpoints_are_filled"
+    assert readiness(campaign).answer(key) is None
+    cell = campaign.cells.create(stage="interest", channel="email", text="Teaser")
+    campaign.cells.create(stage="service", channel="email", text="Help", status="left_out")
+    campaign.cells.create(stage="loyalty", channel="email", text="Thanks", status="making")
+    (finding,) = readiness(campaign).answer(key).open
+    assert finding.blocks
+    assert str(finding).startswith("Touchpoints that are not ready: 2, first “Teaser”.")
+    campaign.cells.update(status="ready")
+    assert readiness(campaign).answer(key).passed
+    assert cell.text

@@ -107,6 +107,71 @@ class TestTheMetricsOfAMonth:
         assert evaluate(world.db, ["revenue"], dollars)["revenue"].apart == {"CNY": Decimal(100)}
 
 
+class TestLeadsAndLoyalty:
+    """Five people fill in forms in June; sales and the score do the rest."""
+
+    OURS = {"source": "muster"}
+
+    def value(self, world, key, scope=JUNE, cost=None):
+        return evaluate(world.db, [key], scope, cost=cost)[key].value
+
+    def test_leads_that_became_ready_for_sales(self):
+        world = World()
+        for person in (1, 2, 3, 4, 5):
+            world.event(person, "Form Submitted", "2026-06-05")
+        world.event(1, "Form Submitted", "2026-06-25")  # once more: one lead
+        world.event(1, "Lead Scored", "2026-06-06", sales_ready=True, **self.OURS)
+        world.event(2, "Lead Scored", "2026-06-04", sales_ready=True, **self.OURS)  # before
+        world.event(3, "Lead Scored", "2026-06-07", sales_ready=False, **self.OURS)
+        world.event(4, "Lead Scored", "2026-06-08", sales_ready=True)  # by a public key
+        world.event(5, "Lead Scored", "2026-07-02", sales_ready=True, **self.OURS)
+        world.event(6, "Lead Scored", "2026-06-09", sales_ready=True, **self.OURS)  # no form
+        assert self.value(world, "mql_rate") == pytest.approx(1 / 5)
+        whole = Scope(JUNE.start, datetime(2026, 8, 1, tzinfo=UTC))
+        assert self.value(world, "mql_rate", whole) == pytest.approx(2 / 5)
+        assert self.value(World(), "mql_rate") is None
+
+    def test_leads_that_became_a_deal(self):
+        world = World()
+        for person in (1, 2, 3, 4):
+            world.event(person, "Lead Created", "2026-06-05", **self.OURS)
+        world.event(1, "Deal Created", "2026-06-10")
+        world.event(1, "Deal Won", "2026-06-20")
+        world.event(2, "Deal Won", "2026-06-11")  # straight away
+        world.event(3, "Deal Created", "2026-06-01")  # an older one
+        world.event(4, "Deal Lost", "2026-06-12")
+        assert self.value(world, "opportunity_rate") == pytest.approx(2 / 4)
+
+    def test_buyers_who_come_back_within_so_many_days(self):
+        world = World()
+        world.event(1, "Order Completed", "2026-06-01", revenue=10)
+        world.event(1, "Order Completed", "2026-07-01", revenue=10)  # 30 days later, to the hour
+        world.event(2, "Order Completed", "2026-06-01", revenue=10)
+        world.event(2, "Order Completed", "2026-07-02", revenue=10)  # 31 days
+        world.event(3, "Order Completed", "2026-06-20", revenue=10)
+        world.event(4, "Order Completed", "2026-05-25", revenue=10)
+        world.event(4, "Order Completed", "2026-06-03", revenue=10)  # again, but not after June's
+        assert self.value(world, "retention_30_rate") == pytest.approx(1 / 4)
+        assert self.value(world, "retention_90_rate") == pytest.approx(2 / 4)
+
+    def test_what_new_buyers_brought_for_what_they_cost(self):
+        world = World()
+        world.event(1, "Order Completed", "2026-06-02", revenue=100, currency="CNY")
+        world.event(1, "Order Completed", "2026-06-02", revenue=20)  # at the same moment
+        world.event(1, "Order Completed", "2026-09-02", revenue=50)
+        world.event(1, "Order Refunded", "2026-09-03", revenue=10)
+        world.event(2, "Order Completed", "2026-06-03", revenue=80)
+        world.event(2, "Order Completed", "2026-06-04", revenue=9, currency="USD")
+        world.event(3, "Order Completed", "2026-05-01", revenue=500)  # no new buyer
+        world.event(3, "Order Completed", "2026-06-05", revenue=500)
+        # 100 + 20 + 50 − 10 of the first, 80 of the second; 80 were spent on both.
+        assert self.value(world, "ltv_cac", cost=Decimal(80)) == pytest.approx(240 / 80)
+        cac = self.value(world, "cac", cost=Decimal(80))
+        assert float(Decimal(240) / 2 / cac) == pytest.approx(3)
+        assert self.value(world, "ltv_cac") is None
+        assert self.value(world, "ltv_cac", cost=Decimal(0)) is None
+
+
 class TestTheMetricsOfACampaign:
     def test_speak_of_those_who_got_its_messages(self, world):
         scope = Scope(JUNE.start, JUNE.end, campaign_id="cmp_1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from babel import Locale
@@ -21,18 +22,36 @@ from muster.channels.sending.checks import checks
 from muster.channels.sending.models import Send, Variant
 from muster.channels.sending.speed import ASSUMED_PER_CONNECTION, open_for
 from muster.kit.words import _
+from muster.people.consent.terms import terms
+from muster.plan.campaigns.channels import channel_name
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import once
-from muster.plan.readiness.checks import Finding, Severity, check
-from muster.plan.readiness.looking import look, seen
+from muster.plan.readiness.checks import Dial, Finding, Note, Severity, check, dial
+from muster.plan.readiness.looking import is_seen, look, seen
 from muster.team.users.models import Workspace
 from muster.ui import formats
 
-_FRESH = timedelta(hours=24)
-_SHARED = 0.2
-"""From this part of a send's people on it is worth a word that others write to them as well."""
-_READERS = 0.01
-"""Fewer readers of a language than this part of the audience ask for no mail of their own."""
+_FRESH = Dial(
+    "hours",
+    _("Counted within so many hours"),
+    Dial.Unit.HOURS,
+    Decimal(24),
+    least=Decimal(1),
+    most=Decimal(24 * 30),
+)
+_SHARED = Dial(
+    "share",
+    _("People shared with another campaign, below"),
+    Dial.Unit.PERCENT,
+    Decimal("0.2"),
+    least=Decimal("0.01"),
+)
+_READERS = Dial(
+    "readers",
+    _("Readers of a language who ask for a mail of their own, from"),
+    Dial.Unit.PERCENT,
+    Decimal("0.01"),
+)
 
 
 @once
@@ -68,15 +87,26 @@ def audience_is_not_empty(campaign: Campaign) -> Iterator[Finding]:
             )
 
 
-@check("audience", _("The people of every segment were counted lately"), fits=sends_something)
+@check(
+    "audience",
+    _("The people of every segment were counted lately"),
+    fits=sends_something,
+    dials=(_FRESH,),
+)
 def audience_is_fresh(campaign: Campaign) -> Iterator[Finding]:
+    hours = dial(campaign, "audience.audience_is_fresh", _FRESH.name)
     for segment in {s.segment.pk: s.segment for s in _waiting(campaign) if s.segment}.values():
         counted = segment.last_counted_at
-        if not segment.is_frozen and (counted is None or timezone.now() - counted > _FRESH):
+        if not segment.is_frozen and (
+            counted is None or timezone.now() - counted > timedelta(hours=float(hours))
+        ):
             yield Finding(
-                _("The segment “%(segment)s” was not counted since yesterday. Open it once."),
+                _("The segment “%(segment)s” was not counted for %(hours)s hours. Open it once."),
                 reverse("people:segment", args=[segment.pk]),
-                params={"segment": segment.name},
+                params={
+                    "segment": segment.name,
+                    "hours": formats.number(hours, get_language() or "en"),
+                },
             )
 
 
@@ -92,7 +122,12 @@ def somebody_is_reachable(campaign: Campaign) -> Iterator[Finding]:
             )
 
 
-@check("audience", _("It is decided who gets nothing, to compare"), fits=sends_something)
+@check(
+    "audience",
+    _("It is decided who gets nothing, to compare"),
+    fits=sends_something,
+    severity=Severity.WARN,
+)
 def holdout_is_decided(campaign: Campaign) -> Iterator[Finding]:
     if campaign.holdout.strip():
         return
@@ -109,7 +144,7 @@ def holdout_is_decided(campaign: Campaign) -> Iterator[Finding]:
             )
 
 
-@check("channels", _("A message is prepared"), fits=sends_mail)
+@check("channels", _("A message is prepared"), fits=sends_mail, severity=Severity.WARN)
 def something_is_sent(campaign: Campaign) -> Iterator[Finding]:
     if not _waiting(campaign) and not campaign.sends.exists():
         yield Finding(
@@ -119,7 +154,7 @@ def something_is_sent(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("channels", _("Nothing stands in the way of the sends"), fits=sends_something)
+@check("channels", _("Nothing stands in the way of the sends"), fits=sends_something, severity=None)
 def sends_are_right(campaign: Campaign) -> Iterator[Finding]:
     seen = set()
     for send, found in _checked(campaign):
@@ -143,6 +178,93 @@ def sends_are_approved(campaign: Campaign) -> Iterator[Finding]:
     for send, found in _checked(campaign):
         own = reverse("channels:review", args=[send.pk])
         yield from (finding for finding in found if finding.fix_at == own)
+
+
+def _is_footing_known(campaign: Campaign) -> bool:
+    return sends_something(campaign) and is_seen(campaign, "audience")
+
+
+def _footings(campaign: Campaign) -> list[tuple[Send, dict[str, int]]]:
+    """The sends of which it is known on what ground they reach their people."""
+    found = (seen(campaign, "audience") or {}).get("footing", {})
+    known = ((send, found.get(f"sends:{send.public_id}")) for send in _waiting(campaign))
+    return [(send, footing) for send, footing in known if footing]
+
+
+def _not_counted(campaign: Campaign) -> Iterator[Finding]:
+    """A send whose people were not looked at yet says nothing."""
+    known = {send.pk for send, _footing in _footings(campaign)}
+    for send in _waiting(campaign):
+        if send.pk not in known:
+            yield Finding(
+                _("The people of “%(name)s” are being looked at. Come back in a minute."),
+                reverse("channels:review", args=[send.pk]),
+                Severity.WARN,
+                {"name": send.name},
+            )
+
+
+@check(
+    "audience",
+    _("Nobody on the suppression list gets anything"),
+    fits=_is_footing_known,
+    severity=None,
+    look="audience",
+)
+def suppression_is_applied(campaign: Campaign) -> Iterator[Finding | Note]:
+    language = get_language() or "en"
+    for send, footing in _footings(campaign):
+        if footing["suppressed"]:
+            yield Finding(
+                _("“%(name)s” would go to %(people)s people who are on the suppression list."),
+                reverse("channels:review", args=[send.pk]),
+                params={
+                    "name": send.name,
+                    "people": formats.number(footing["suppressed"], language),
+                },
+            )
+        yield Note(
+            _("“%(name)s”: people left out because of the list: %(people)s."),
+            {"name": send.name, "people": formats.number(footing["left_out"], language)},
+        )
+    yield from _not_counted(campaign)
+
+
+@check(
+    "compliance",
+    _("Every channel stands on recorded consent"),
+    fits=_is_footing_known,
+    severity=None,
+    look="audience",
+)
+def consent_has_a_basis(campaign: Campaign) -> Iterator[Finding | Note]:
+    language = get_language() or "en"
+    for send, footing in _footings(campaign):
+        said = {
+            name: formats.number(footing[name], language)
+            for name in ("proven", "unproven", "silent")
+        }
+        rule = terms().rule(send.purpose)
+        if footing["unproven"] and rule.consent != "none":
+            yield Finding(
+                _(
+                    "%(unproven)s people of “%(name)s” said yes to %(channel)s, but neither a "
+                    "proof nor the words they agreed to are recorded. Record them, or leave these "
+                    "people out."
+                ),
+                reverse("people:consent"),
+                # Where the law wants the proof, such a yes counts as none.
+                Severity.BLOCK if rule.explicit else Severity.WARN,
+                {**said, "name": send.name, "channel": channel_name(send.channel)},
+            )
+        yield Note(
+            _(
+                "“%(name)s” by %(channel)s: %(proven)s people with a proven yes, %(silent)s who "
+                "may be written to by law."
+            ),
+            {**said, "name": send.name, "channel": channel_name(send.channel)},
+        )
+    yield from _not_counted(campaign)
 
 
 # What is looked at beside the pages: the DNS, and everybody who is meant.
@@ -214,7 +336,13 @@ def sends_real_mail(campaign: Campaign) -> bool:
     return sends_mail(campaign) and not settings.INBOX
 
 
-@check("channels", _("Mail servers can tell that our mail is ours"), fits=sends_real_mail)
+@check(
+    "channels",
+    _("Mail servers can tell that our mail is ours"),
+    fits=sends_real_mail,
+    severity=None,
+    look="domain",
+)
 def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
     found, fix = seen(campaign, "domain"), reverse("team:general")
     if found is None or found["domain"] != sending_domain():
@@ -244,7 +372,13 @@ def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("channels", _("The messages leave in time"), fits=sends_something)
+@check(
+    "channels",
+    _("The messages leave in time"),
+    fits=sends_something,
+    severity=Severity.WARN,
+    look="audience",
+)
 def messages_leave_in_time(campaign: Campaign) -> Iterator[Finding]:
     found = seen(campaign, "audience") or {}
     speed = found.get("per_second") or ASSUMED_PER_CONNECTION * settings.SENDER_CONNECTIONS
@@ -284,11 +418,18 @@ def _people_of(send: Send, found: dict[str, Any]) -> int:
     return int(send.segment.last_reachable.get(send.channel) or send.segment.last_count or 0)
 
 
-@check("audience", _("Other campaigns leave its people alone on these days"), fits=sends_something)
+@check(
+    "audience",
+    _("Other campaigns leave its people alone on these days"),
+    fits=sends_something,
+    severity=Severity.WARN,
+    dials=(_SHARED,),
+    look="audience",
+)
 def people_are_its_own(campaign: Campaign) -> Iterator[Finding]:
     language = get_language() or "en"
     for one in (seen(campaign, "audience") or {}).get("overlaps", ()):
-        if one["share"] >= _SHARED:
+        if one["share"] >= float(dial(campaign, "audience.people_are_its_own", _SHARED.name)):
             yield Finding(
                 _(
                     "%(people)s people of “%(name)s” (%(share)s) also get a message of "
@@ -306,7 +447,13 @@ def people_are_its_own(campaign: Campaign) -> Iterator[Finding]:
             )
 
 
-@check("content", _("Everybody can read the e-mail in their language"), fits=sends_something)
+@check(
+    "content",
+    _("Everybody can read the e-mail in their language"),
+    fits=sends_something,
+    dials=(_READERS,),
+    look="audience",
+)
 def speaks_their_languages(campaign: Campaign) -> Iterator[Finding]:
     counted = (seen(campaign, "audience") or {}).get("languages", {})
     spoken: dict[int, set[str]] = {}
@@ -319,8 +466,9 @@ def speaks_their_languages(campaign: Campaign) -> Iterator[Finding]:
         for code, count in counted.get(f"sends:{send.public_id}", {}).items():
             readers[reads(code)] += count
         for code, count in readers.most_common():
+            least = float(dial(campaign, "content.speaks_their_languages", _READERS.name))
             is_told = not code or code in spoken.get(send.pk, {code})
-            if not is_told and count >= _READERS * readers.total():
+            if not is_told and count >= least * readers.total():
                 yield Finding(
                     _(
                         "%(people)s people of “%(name)s” read %(language)s, and it has no e-mail "

@@ -37,6 +37,7 @@ ROUTERS = [
     ("/campaigns", "muster.plan.api"),
     ("/tasks", "muster.plan.tasks.own_api"),
     ("/budget", "muster.plan.budget.rules_api"),
+    ("/readiness", "muster.plan.readiness.policy_api"),
     ("/templates", "muster.plan.starting.api"),
     ("/campaigns", "muster.measure.campaign_api"),
     ("/materials", "muster.plan.materials.api"),

@@ -26,6 +26,7 @@ from muster.plan.goals.actions import edit_goal
 from muster.plan.goals.models import Goal
 from muster.plan.readiness.actions import check_answerable
 from muster.plan.readiness.models import Waiver
+from muster.plan.readiness.policy import let_campaigns_see
 from muster.plan.risks.actions import edit_risk
 from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import step_kind
@@ -58,7 +59,7 @@ undo_needs(
     "plan.vendor",
 )
 undo_needs("budget.edit", "plan.budgetdocument", "plan.budgetline", "plan.campaign:budget_split")
-undo_needs("settings.manage", "plan.policy", "plan.rhythm")
+undo_needs("settings.manage", "plan.checkrule", "plan.policy", "plan.rhythm")
 undo_needs("materials.edit", "plan.reservation")
 undo_needs("campaigns.see", "plan.waiver")
 undo_needs(SIGNED_IN, "plan.standin")
@@ -141,6 +142,14 @@ def answered(change: Change, by: User) -> Iterator[None]:
     check_answerable(waiver, by=by)
     yield
     touch(campaign)
+
+
+@around_rows("plan.checkrule")
+@contextmanager
+def asked_otherwise(change: Change, by: User) -> Iterator[None]:
+    """Campaigns are asked as before, and their open pages notice it."""
+    yield
+    let_campaigns_see()
 
 
 @around_rows("plan.standin")

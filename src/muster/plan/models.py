@@ -33,7 +33,7 @@ from muster.plan.materials.models import (
 from muster.plan.objectives.models import Objective
 from muster.plan.overview.models import SavedView
 from muster.plan.peaks.models import Peak
-from muster.plan.readiness.models import Sighting, Waiver
+from muster.plan.readiness.models import CheckRule, Sighting, Waiver
 from muster.plan.risks.models import Risk
 from muster.plan.standup.models import Tick
 from muster.plan.strategy.models import Cell, Competitor, Meant
@@ -51,6 +51,7 @@ __all__ = [
     "BudgetPolicy",
     "Campaign",
     "Cell",
+    "CheckRule",
     "Competitor",
     "Cost",
     "Decision",

@@ -22,6 +22,7 @@ from muster.plan.overview import list_views as listing
 from muster.plan.overview import views as overview
 from muster.plan.peaks import views as peaks
 from muster.plan.raci import views as raci
+from muster.plan.readiness import policy_views as checks
 from muster.plan.readiness import views as readiness
 from muster.plan.resources import views as resources
 from muster.plan.risks import views as risks
@@ -242,6 +243,10 @@ urlpatterns = [
     path("reviews/<apr:approval_id>/hand-on", approvals.hand_on, name="hand_on"),
     path("reviews/<apr:approval_id>/nudge", approvals.nudge, name="nudge"),
     path("reviews/decide/<str:token>", by_link.decide_by_link, name="decide_by_link"),
+    path("settings/checks", checks.checks, name="checks"),
+    path("settings/checks/new", checks.add, name="add_check"),
+    path("settings/checks/<str:check>", checks.check, name="check"),
+    path("settings/checks/<str:check>/reset", checks.reset, name="reset_check"),
     path("settings/approvals", policies.policies, name="policies"),
     path("settings/approvals/stand-in", policies.appoint, name="appoint"),
     path("settings/approvals/stand-in/<int:stand_in>/end", policies.dismiss, name="dismiss"),

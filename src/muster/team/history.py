@@ -17,7 +17,7 @@ from muster.team.users.models import OwnRole, User
 
 undo_needs("team.manage", "team.user", "team.ownrole", "team.team")
 undo_needs("settings.manage", "team.robot", "team.workspace")
-undo_needs(SIGNED_IN, "team.comment", "team.leave")
+undo_needs(SIGNED_IN, "team.comment", "team.leave", "team.user:access_asked")
 
 
 @around_rows("team.customday")

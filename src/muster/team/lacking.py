@@ -33,9 +33,12 @@ def right_name(permission: str) -> str:
 
 def givers(permission: str) -> str:
     """Who can give the right: colleagues by name, owners first."""
+    return listed(able(permission), get_language() or "en") or gettext("An owner or admin")
+
+
+def able(permission: str) -> list[User]:
+    """Colleagues who can give the right, owners first; no more than one would ask."""
     rows = User.objects.filter(is_active=True).exclude(email=MACHINE).select_related("own_role")
-    able = [one for one in rows.order_by("pk") if {"team.manage", permission} <= one.permissions]
-    able.sort(key=lambda one: _RANK.get(one.role, len(_RANK)))
-    if not able:
-        return gettext("An owner or admin")
-    return listed(able[:_MOST], get_language() or "en")
+    found = [one for one in rows.order_by("pk") if {"team.manage", permission} <= one.permissions]
+    found.sort(key=lambda one: _RANK.get(one.role, len(_RANK)))
+    return found[:_MOST]

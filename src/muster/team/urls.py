@@ -8,6 +8,7 @@ from muster.team.calendars import views as calendars
 from muster.team.changes import views as changes
 from muster.team.comments import views as comments
 from muster.team.jobs import views as jobs
+from muster.team.members import access_views as access
 from muster.team.members import list_views as invite_list
 from muster.team.members import views as members
 from muster.team.notices import views as notices
@@ -55,6 +56,7 @@ urlpatterns = [
     path("settings/members", members.members, name="members"),
     path("settings/members/invite", members.invite, name="invite"),
     path("settings/members/<usr:user_id>", members.member, name="member"),
+    path("access/<str:permission>", access.access, name="access"),
     path("settings/members/<usr:user_id>/back", members.bring_back, name="bring_back"),
     path("settings/members/<usr:user_id>/view", members.view_as, name="view_as"),
     path("settings/members/<usr:user_id>/leave", calendars.give_leave, name="give_leave"),

@@ -42,6 +42,8 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
         ],
         "code": error.code,
         "status": error.status,
+        # Whoever lacks one right alone can ask for it here.
+        "lacks": getattr(error, "permission", "") if error.status == 403 else "",
         "frame": frame_for(request),
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):

@@ -19,8 +19,10 @@ import ibis
 import pyarrow as pa
 
 from muster.events import names
+from muster.events.shape import OURS
 from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.warehouse.functions import json_extract_string
 from muster.warehouse.lending import lent
 from muster.warehouse.lending import people as rows_of
 from muster.warehouse.tables import EVENTS, answer, human, surely_human, vouched, who
@@ -63,6 +65,8 @@ class CostRole(StrEnum):
     """(numerator − cost) ÷ cost"""
     PER = "per"
     """cost ÷ denominator"""
+    TIMES = "times"
+    """numerator ÷ cost"""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Metric:
     cost: CostRole | None = None
     extra: frozenset[str] = frozenset()
     """What has to be worked out beside the events: first_order_at, first_visit_at, order_place,
-    visit."""
+    visit, ready_at, deal_at, next_order_at, to_date."""
     success: Condition | None = None
     """The event that makes a person count as a success, for a share of people."""
     amount: Amount | None = None
@@ -203,6 +207,8 @@ _COMPLAINED = _is(names.MESSAGE_COMPLAINED)
 _UNSUBSCRIBED = _is(names.UNSUBSCRIBED)
 _VISITED = _is(*VISITS)
 _LEAD = _is(FORM_SUBMITTED)
+_TAKEN_ON = _is(names.LEAD_CREATED)
+_DEAL = _is(names.DEAL_CREATED, names.DEAL_WON)
 _ORDER = _is(names.ORDER_COMPLETED)
 _REFUND = _is(names.ORDER_REFUNDED)
 
@@ -252,12 +258,30 @@ def _next_order(e: ir.Table) -> ir.BooleanValue:
     return _ORDER(e) & (e.order_place > 0)
 
 
+def _became_ready(e: ir.Table) -> ir.BooleanValue:
+    return _LEAD(e) & (e.ready_at >= e.at)
+
+
+def _became_deal(e: ir.Table) -> ir.BooleanValue:
+    return _TAKEN_ON(e) & (e.deal_at >= e.at)
+
+
+def _again_within(days: int) -> Condition:
+    return lambda e: _ORDER(e) & (e.next_order_at <= e.at + ibis.interval(seconds=days * 86_400))
+
+
+def _brought_to_date(e: ir.Table) -> ir.NumericScalar:
+    """What those who bought for the first time have brought in all, each person once."""
+    return e.to_date.sum(where=_first_order(e) & (e.newcomer_place == 0)).fill_null(0)
+
+
 _ORDERS = frozenset({names.ORDER_COMPLETED})
 _SENDING = frozenset({names.MESSAGE_SENT})
 _DELIVERY = _SENDING
 _HISTORY = frozenset({"first_order_at"})
 _FIRST_VISIT = frozenset({"first_visit_at"})
 _PLACES = frozenset({"order_place"})
+_NEXT = frozenset({"next_order_at"})
 _PAGES = frozenset({names.PAGE_VIEWED})
 _IN_VISITS = frozenset({"visit"})
 
@@ -464,6 +488,26 @@ METRICS: dict[str, Metric] = {
             success=_LEAD,
         ),
         Metric(
+            "mql_rate",
+            _("MQL rate"),
+            _("Leads that the score found ready for sales after their form ÷ leads."),
+            Unit.RATIO,
+            frozenset({FORM_SUBMITTED, names.LEAD_SCORED}),
+            _people_who(_became_ready),
+            _people_who(_LEAD),
+            extra=frozenset({"ready_at"}),
+        ),
+        Metric(
+            "opportunity_rate",
+            _("Lead to opportunity rate"),
+            _("People given to sales as a lead who became a deal afterwards ÷ all given to sales."),
+            Unit.RATIO,
+            frozenset({names.LEAD_CREATED, names.DEAL_CREATED}),
+            _people_who(_became_deal),
+            _people_who(_TAKEN_ON),
+            extra=frozenset({"deal_at"}),
+        ),
+        Metric(
             "buyers",
             _("Buyers"),
             _("People who placed an order."),
@@ -499,6 +543,30 @@ METRICS: dict[str, Metric] = {
             _people_who(_next_order),
             _people_who(_ORDER),
             extra=_PLACES,
+        ),
+        *(
+            Metric(
+                f"retention_{days}_rate",
+                name,
+                explanation,
+                Unit.RATIO,
+                _ORDERS,
+                _people_who(_again_within(days)),
+                _people_who(_ORDER),
+                extra=_NEXT,
+            )
+            for days, name, explanation in (
+                (
+                    30,
+                    _("Retention within 30 days"),
+                    _("Buyers who ordered again within 30 days of an order ÷ buyers."),
+                ),
+                (
+                    90,
+                    _("Retention within 90 days"),
+                    _("Buyers who ordered again within 90 days of an order ÷ buyers."),
+                ),
+            )
         ),
         Metric(
             "orders",
@@ -603,6 +671,16 @@ METRICS: dict[str, Metric] = {
             direction=Direction.LOWER,
             cost=CostRole.PER,
             extra=_HISTORY,
+        ),
+        Metric(
+            "ltv_cac",
+            _("LTV to CAC"),
+            _("What first-time buyers have brought to date ÷ what it cost to win them."),
+            Unit.MEAN,
+            _ORDERS,
+            _brought_to_date,
+            cost=CostRole.TIMES,
+            extra=_HISTORY | {"to_date"},
         ),
     ]
 }
@@ -722,10 +800,51 @@ def _with_extra(events: ir.Table, scope: Scope, extra: frozenset[str]) -> ir.Tab
         marks = on_pages(around)
         marks = marks.select("visit_begins", "visit_views", "seconds", marked_id=marks.event_id)
         e = e.left_join(marks, e.event_id == marks.marked_id)
+    if "ready_at" in extra:
+        ready = EVENTS.filter(
+            EVENTS.name == names.LEAD_SCORED,
+            # Write keys are public: only what our own score found counts.
+            EVENTS.source == OURS,
+            json_extract_string(EVENTS.props, "$.sales_ready") == "true",
+        )
+        e = _with_latest(e, _until(ready, scope), "ready_at")
+    if "deal_at" in extra:
+        e = _with_latest(e, _until(EVENTS.filter(_DEAL(EVENTS)), scope), "deal_at")
+    if "next_order_at" in extra:
+        orders = EVENTS.filter(_ORDER(EVENTS))
+        orders = orders.mutate(buyer=who(orders))
+        in_turn = ibis.row_number().over(group_by=orders.buyer, order_by=orders.at)
+        orders = orders.select("event_id", "buyer", "at", place=in_turn)
+        after = orders.select(
+            next_buyer=orders.buyer, place_before=orders.place - 1, next_order_at=orders.at
+        )
+        pairs = orders.join(
+            after, [orders.buyer == after.next_buyer, orders.place == after.place_before]
+        )
+        pairs = pairs.select("next_order_at", ordered_id="event_id")
+        e = e.left_join(pairs, e.event_id == pairs.ordered_id)
+    if "to_date" in extra:
+        paid = EVENTS.filter(_ORDER(EVENTS) | _REFUND(EVENTS))
+        paid = paid.mutate(payer=who(paid), scope_currency=ibis.literal(scope.currency.upper()))
+        sums = paid.group_by("payer").agg(to_date=_earned(paid).sum(where=_of_currency(paid)))
+        e = e.left_join(sums, e.who == sums.payer)
+        newcomer = ibis.window(group_by=[e.who, _first_order(e)], order_by=e.at)
+        e = e.mutate(newcomer_place=ibis.row_number().over(newcomer))
     if "order_place" in extra:
         placed = ibis.window(group_by=[e.who, _ORDER(e)], order_by=e.at)
         e = e.mutate(order_place=ibis.row_number().over(placed))
     return e
+
+
+def _until(events: ir.Table, scope: Scope) -> ir.Table:
+    """What is still to come when the scope ends is not known to it."""
+    return events if scope.end is None else events.filter(events.at < naive(scope.end))
+
+
+def _with_latest(e: ir.Table, events: ir.Table, column: str) -> ir.Table:
+    """The events with the moment at which one of these happened to their person last."""
+    found = events.group_by(**{f"{column}_who": who(events)}).agg(**{column: events.at.max()})
+    return e.left_join(found, e.who == found[f"{column}_who"])
 
 
 def _apart(db: Backend, e: ir.Table, currency: str) -> dict[str, Decimal]:
@@ -764,6 +883,8 @@ def _value(
         if metric.cost is CostRole.RETURN:
             value = float((numerator - cost) / cost) if cost else None
             return Value(value, numerator - cost, cost, n, apart)
+        if metric.cost is CostRole.TIMES:
+            return Value(float(numerator / cost) if cost else None, numerator, cost, n, apart)
         return Value(cost / numerator if numerator else None, cost, numerator, n, apart)
     if metric.denominator is None:
         return Value(numerator, numerator, None, n, apart)

@@ -1,12 +1,14 @@
-"""Who of a campaign's people hears from other campaigns on the same days, and in which languages
-they read (PL7, PL8): a look for readiness, done beside the pages as it asks everybody.
+"""What of a campaign's audience is found out beside the pages, as it asks everybody (PL7, PL8).
+
+Who hears from other campaigns on the same days, in which languages they read, and on what ground
+they are written to.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, time, timedelta
 from itertools import product
 from typing import Any
@@ -16,7 +18,7 @@ from django.db.models import QuerySet
 
 from muster.channels.pressure import rules
 from muster.channels.pressure.rules import Touch
-from muster.channels.pressure.touches import MOST, PLANNED, Touches, languages, planned
+from muster.channels.pressure.touches import MOST, PLANNED, Touches, footing, languages, planned
 from muster.channels.sending.models import Send
 from muster.channels.sending.speed import measured
 from muster.kit import clock
@@ -81,6 +83,7 @@ def meeting(campaign: Campaign) -> dict[str, Any]:
     return {
         "people": {touch.key: len(touch.people) for touch in ours},
         "languages": {f"sends:{send.public_id}": _languages(send, now) for send in sends},
+        "footing": {f"sends:{send.public_id}": _footing(send, now) for send in sends},
         "overlaps": _overlaps(ours, theirs.known),
         "per_second": measured(),
     }
@@ -97,6 +100,13 @@ def _languages(send: Send, now: datetime) -> dict[str, int]:
         return languages(send, now)
     except Refused:  # its segment leans on one that is gone
         return {}
+
+
+def _footing(send: Send, now: datetime) -> dict[str, int] | None:
+    try:
+        return asdict(footing(send, now))
+    except Refused:
+        return None
 
 
 def _overlaps(ours: Sequence[Touch], theirs: Sequence[Touch]) -> list[dict[str, Any]]:

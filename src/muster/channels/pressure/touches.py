@@ -89,6 +89,55 @@ def languages(send: Send, now: datetime) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+@dataclass(frozen=True)
+class Footing:
+    """On what ground a send reaches its people."""
+
+    left_out: int
+    """Those who would get it, were their address not on the suppression list."""
+    suppressed: int
+    """Those on the list who would get it all the same: nobody, unless the rules are broken."""
+    proven: int
+    """Those whose yes names its proof or the words they agreed to."""
+    unproven: int
+    silent: int
+    """Those who said nothing, where the law lets us write to them."""
+
+
+def footing(send: Send, now: datetime) -> Footing:
+    """How many of its people stand on the suppression list, and what their consent rests on."""
+    query, parameters = _left(send, now)
+    blank = "CAST({0}.proof AS text) = '{{}}' AND {0}.text_version = ''"
+    said = "(ce.id IS NOT NULL OR te.id IS NOT NULL)"
+    proven = " OR ".join(f"({e}.id IS NOT NULL AND NOT ({blank.format(e)}))" for e in ("ce", "te"))
+    counts = ", ".join(
+        f"coalesce(sum(CASE WHEN {case} THEN 1 ELSE 0 END), 0)"
+        for case in (
+            "x.id IS NOT NULL AND d.reason IS NOT NULL",
+            "x.id IS NOT NULL AND d.reason IS NULL",
+            f"d.reason IS NULL AND ({proven})",
+            f"d.reason IS NULL AND {said} AND NOT ({proven})",
+            f"d.reason IS NULL AND NOT {said}",
+        )
+    )
+    valid = "{0}.state = 'granted' AND ({0}.expires_at IS NULL OR {0}.expires_at > %(now)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {counts} FROM ({query}) d"  # noqa: S608
+            " JOIN people_person p ON p.id = d.person_id"
+            " LEFT JOIN people_suppression x ON x.channel = %(channel)s"
+            " AND x.address_hash = p.email_hash AND p.email_hash <> ''"
+            " LEFT JOIN people_consentstate c ON c.person_id = d.person_id"
+            f" AND c.channel = %(channel)s AND c.purpose = %(purpose)s AND {valid.format('c')}"
+            " LEFT JOIN people_consententry ce ON ce.id = c.entry_id"
+            " LEFT JOIN people_topicstate t ON t.person_id = d.person_id AND t.topic_id = %(topic)s"
+            f" AND t.channel = %(channel)s AND t.purpose = %(purpose)s AND {valid.format('t')}"
+            " LEFT JOIN people_consententry te ON te.id = t.entry_id",
+            parameters,
+        )
+        return Footing(*(int(number) for number in cursor.fetchone() or (0,) * 5))
+
+
 def _left(send: Send, now: datetime) -> tuple[str, dict[str, Any]]:
     terms = replace(terms_of(send, now), per_week=0, quiet_from=None, quiet_until=None)
     return asking.plan(draw(send).codes, terms)

@@ -14,7 +14,12 @@ def _has_open_requests(campaign: Campaign) -> bool:
     return ApprovalRequest.objects.filter(campaign=campaign, closed_at=None).exists()
 
 
-@check("compliance", _("No decision is overdue"), fits=_has_open_requests)
+@check(
+    "compliance",
+    _("No decision is overdue"),
+    fits=_has_open_requests,
+    severity=Severity.WARN,
+)
 def no_decision_is_overdue(campaign: Campaign) -> Iterator[Finding]:
     overdue = campaign.approvals.filter(closed_at=None, escalated_at__isnull=False)
     for request in overdue:

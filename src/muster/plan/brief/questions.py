@@ -14,7 +14,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import Finding, Severity, check
 
 
-@check("content", _("The core message is written"))
+@check("content", _("The core message is written"), severity=Severity.WARN)
 def has_a_message(campaign: Campaign) -> Iterator[Finding]:
     if not campaign.message.strip():
         yield Finding(

@@ -40,6 +40,8 @@ _OWN = (
     _("“%(title)s” gets %(share)s of the total. Take %(change)s away from it."),
 )
 """The same for a rule of the workspace's own."""
+_RULES = "plan:rules"
+"""Where shares, and what breaking them does, are set."""
 
 
 def worded(campaign: Campaign, answer: rules.Answer) -> tuple[str, dict[str, object]]:
@@ -77,27 +79,29 @@ def adds_up(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.SUM)
 
 
-@check("budget", _("The contingency is large enough"), fits=has_money)
+@check("budget", _("The contingency is large enough"), fits=has_money, severity=None, set_at=_RULES)
 def has_contingency(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.CONTINGENCY)
 
 
-@check("budget", _("Most money goes to core channels"), fits=has_money)
+@check(
+    "budget", _("Most money goes to core channels"), fits=has_money, severity=None, set_at=_RULES
+)
 def backs_the_core(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.CORE)
 
 
-@check("budget", _("A part stays flexible"), fits=has_money)
+@check("budget", _("A part stays flexible"), fits=has_money, severity=None, set_at=_RULES)
 def stays_flexible(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign, rules.Rule.FLEXIBLE)
 
 
-@check("budget", _("The workspace's own budget rules hold"))
+@check("budget", _("The workspace's own budget rules hold"), severity=None, set_at=_RULES)
 def keeps_own_rules(campaign: Campaign) -> Iterator[Finding]:
     return _finding(campaign)
 
 
-@check("budget", _("What is promised has a paper"))
+@check("budget", _("What is promised has a paper"), severity=Severity.WARN)
 def has_papers(campaign: Campaign) -> Iterator[Finding]:
     # What was promised and paid, or taken back, is promised no more.
     promised = campaign.lines.filter(
@@ -115,7 +119,7 @@ def has_papers(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("budget", _("Large orders have a quote or contract"), fits=has_money)
+@check("budget", _("Large orders have a quote or contract"), fits=has_money, severity=Severity.WARN)
 def vendors_have_papers(campaign: Campaign) -> Iterator[Finding]:
     # What is promised already is asked about above: this is the plan.
     limit = campaign.total_budget * policy().move_limit
@@ -138,7 +142,7 @@ def vendors_have_papers(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("budget", _("It is said what the money should bring"))
+@check("budget", _("It is said what the money should bring"), severity=Severity.WARN)
 def expects_a_return(campaign: Campaign) -> Iterator[Finding]:
     lines = campaign.lines.exclude(category__in=rules.VAULTS).filter(planned__gt=0)
     if lines.exists() and not lines.filter(expected_return__gt=0).exists():

@@ -43,7 +43,7 @@ def prices_have_a_basis(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("content", _("No fact is typed by hand"))
+@check("content", _("No fact is typed by hand"), severity=Severity.WARN)
 def nothing_contradicts(campaign: Campaign) -> Iterator[Finding]:
     place = reverse("plan:facts", args=[campaign.pk]) + "#typed"
     for one in typed_in(campaign):

@@ -49,7 +49,7 @@ def has_a_guardrail(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("goals", _("A checkpoint is set"), fits=has_goals)
+@check("goals", _("A checkpoint is set"), fits=has_goals, severity=Severity.WARN)
 def has_a_checkpoint(campaign: Campaign) -> Iterator[Finding]:
     if not _goals(campaign)[0].checkpoints:
         yield Finding(
@@ -59,7 +59,12 @@ def has_a_checkpoint(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("goals", _("It supports an aim of the company"), fits=has_goals)
+@check(
+    "goals",
+    _("It supports an aim of the company"),
+    fits=has_goals,
+    severity=Severity.WARN,
+)
 def supports_an_aim(campaign: Campaign) -> Iterator[Finding]:
     if not _goals(campaign)[0].objective:
         yield Finding(
@@ -69,7 +74,12 @@ def supports_an_aim(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("tracking", _("Every goal has thresholds and somebody who watches them"), fits=has_goals)
+@check(
+    "tracking",
+    _("Every goal has thresholds and somebody who watches them"),
+    fits=has_goals,
+    severity=Severity.WARN,
+)
 def somebody_watches(campaign: Campaign) -> Iterator[Finding]:
     place = reverse("plan:brief", args=[campaign.pk]) + "#goals"
     for goal in _goals(campaign):
@@ -90,7 +100,12 @@ def somebody_watches(campaign: Campaign) -> Iterator[Finding]:
                 )
 
 
-@check("tracking", _("It is decided when results are reported"), fits=has_goals)
+@check(
+    "tracking",
+    _("It is decided when results are reported"),
+    fits=has_goals,
+    severity=Severity.WARN,
+)
 def results_are_reported(campaign: Campaign) -> Iterator[Finding]:
     last = max((goal.due or campaign.ends for goal in _goals(campaign)), default=campaign.ends)
     if not any(day >= last.isoformat() for goal in _goals(campaign) for day in goal.checkpoints):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -12,11 +13,12 @@ from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
 from muster.plan.raci import rules
 from muster.plan.raci.matrix import launch_week, load_of, matrix_of
-from muster.plan.readiness.checks import Finding, Severity, by_hand, check
+from muster.plan.readiness.checks import Dial, Finding, Severity, by_hand, check, dial
 from muster.team.calendars.working import days_away
 from muster.team.users.models import User
 from muster.ui import formats
 
+_TWICE = Decimal(2)
 _ONE = {
     rules.Fault.NO_A: _("“%(task)s” has nobody accountable (A)."),
     rules.Fault.MANY_A: _("“%(task)s” has more than one A."),
@@ -58,21 +60,30 @@ def every_task_has_its_people(campaign: Campaign) -> Iterator[Finding]:
     return _findings(campaign, fault.NO_A, fault.MANY_A, fault.NO_R, fault.GUEST_A)
 
 
-@check("team", _("Nobody is away when they are needed"), fits=has_tasks)
+@check("team", _("Nobody is away when they are needed"), fits=has_tasks, severity=Severity.WARN)
 def nobody_is_away(campaign: Campaign) -> Iterator[Finding]:
     return _findings(campaign, rules.Fault.AWAY)
 
 
-@check("team", _("Nobody has too much work in the week of the launch"), fits=has_tasks)
+@check(
+    "team",
+    _("Nobody has too much work in the week of the launch"),
+    fits=has_tasks,
+    severity=Severity.WARN,
+    dials=(
+        Dial("load", _("Work at most, of one's hours"), Dial.Unit.PERCENT, Decimal(1), most=_TWICE),
+    ),
+)
 def nobody_is_overworked(campaign: Campaign) -> Iterator[Finding]:
     matrix = matrix_of(campaign)
     users = matrix.users
     week = launch_week(campaign)
+    most = float(dial(campaign, "team.nobody_is_overworked", "load"))
     away = days_away(users, week, week + timedelta(days=6))
     weeks = matrix.weeks_of_launch()
     for user in users:
         load = load_of(user, week, weeks.get(f"u{user.pk}", {}), matrix.calendar, away)
-        if load > 1:
+        if load > most:
             yield Finding(
                 _("%(name)s has work for %(load)s of the time in the week of the launch."),
                 reverse("plan:raci", args=[campaign.pk]),

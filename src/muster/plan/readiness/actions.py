@@ -17,7 +17,8 @@ from muster.kit.words import _
 from muster.plan.campaigns.actions import check_open, move, touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness import rules
-from muster.plan.readiness.checks import Answer, readiness
+from muster.plan.readiness.checks import Answer, Question, readiness
+from muster.plan.readiness.duties import duty_name
 from muster.plan.readiness.models import Waiver
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.keeping import CHANGED, kept
@@ -97,24 +98,45 @@ def confirm(campaign: Campaign, key: str, note: str = "", *, by: User) -> Waiver
     answer = _answer(campaign, key)
     if not answer.question.by_hand:
         raise Refused(_("“%(title)s” is answered by Muster itself."), title=answer.question.title)
-    check_confirmable(campaign, by)
+    check_confirmable(campaign, by, answer.question)
     if answer.waiver is not None and answer.waiver.done:
         return answer.waiver
     return _write(campaign, answer, note.strip(), by=by, verb="check_confirmed", done=True)
 
 
-def check_confirmable(campaign: Campaign, by: User) -> None:
-    """Refuse where this person may not say that something is done."""
-    if not (by.may("campaigns.edit") or is_accountable(campaign, by)):
+def check_confirmable(campaign: Campaign, by: User, question: Question) -> None:
+    """Refuse where this person may not say that it is done."""
+    if may_confirm(campaign, by, question, accountable=is_accountable(campaign, by)):
+        return
+    if not question.duty:
         raise lacking("campaigns.edit")
+    raise Forbidden(
+        _("“%(title)s” is answered by: %(duty)s. An owner or admin can do so too."),
+        code="not_your_duty",
+        title=question.title,
+        duty=duty_name(question.duty),
+    )
+
+
+def may_confirm(campaign: Campaign, by: User, question: Question, *, accountable: bool) -> bool:
+    """Whether it is this person's duty to say that it is done."""
+    if by.role in {"owner", "admin"}:
+        return True
+    if question.duty == rules.Duty.OWNER:
+        return campaign.owner_id == by.pk
+    if question.duty == rules.Duty.ACCOUNTABLE:
+        return accountable
+    if question.duty:
+        return by.role == question.duty
+    return accountable or by.may("campaigns.edit")
 
 
 def check_answerable(waiver: Waiver, *, by: User) -> None:
     """Refuse where this person could not answer for the check today as this waiver does."""
+    answer = _answer(waiver.campaign, waiver.check_key)
     if waiver.done:
-        check_confirmable(waiver.campaign, by)
+        check_confirmable(waiver.campaign, by, answer.question)
     else:
-        answer = _answer(waiver.campaign, waiver.check_key)
         check_waivable(waiver.campaign, answer, waiver.reason, by=by)
 
 

@@ -53,6 +53,7 @@ def _shown(answer: Answer) -> dict[str, Any]:
         "passed": answer.passed,
         "waived": answer.waived,
         "by_hand": answer.question.by_hand,
+        "seen_at": answer.seen_at,
         "waiver": _waiver(answer.waiver) if answer.waiver else None,
         "notes": [str(note) for note in answer.notes],
         "findings": [

@@ -6,9 +6,10 @@ questions into its own `readiness.py`, and they are found at start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 from typing import TypeAlias
@@ -22,7 +23,9 @@ from muster.kit.words import _
 from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import looking, once
-from muster.plan.readiness.models import Waiver
+from muster.plan.readiness.duties import duty_name
+from muster.plan.readiness.looking import seen_at
+from muster.plan.readiness.models import CheckRule, Waiver
 from muster.team.changes.models import Change
 
 
@@ -92,6 +95,27 @@ def _always(campaign: Campaign) -> bool:
 
 
 @dataclass(frozen=True)
+class Dial:
+    """A number in a check that a workspace may set."""
+
+    class Unit(StrEnum):
+        """What the number counts."""
+
+        PERCENT = "percent"
+        HOURS = "hours"
+        POINTS = "points"
+
+    name: str
+    words: str
+    """What it says, in English and marked for translation."""
+    unit: Unit
+    usual: Decimal
+    """Parts of 1 for percents."""
+    least: Decimal = Decimal(0)
+    most: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
 class Question:
     """One question, the group it is listed under, and its short name."""
 
@@ -104,6 +128,20 @@ class Question:
     may_be_waived: bool = True
     by_hand: bool = False
     """Only people can answer it."""
+    severity: Severity | None = Severity.BLOCK
+    """What its findings usually do; None where it depends on what is found."""
+    dials: tuple[Dial, ...] = ()
+    set_at: str = ""
+    """The route of the page on which its numbers and severity are set, where that is elsewhere."""
+    duty: str = ""
+    """Whose duty the answer is: `CheckRule.duty`."""
+    look: str = ""
+    """What the machine looks at beside the pages to answer it: a key of `looking`."""
+
+    @property
+    def duty_name(self) -> str:
+        """Whose duty it is, in words; "" for whoever plans."""
+        return duty_name(self.duty)
 
 
 @dataclass(frozen=True)
@@ -114,6 +152,8 @@ class Answer:
     findings: tuple[Finding, ...]
     waiver: Waiver | None = None
     notes: tuple[Note, ...] = ()
+    seen_at: datetime | None = None
+    """When the machine looked last, where the answer rests on a look beside the pages."""
 
     @property
     def passed(self) -> bool:
@@ -139,15 +179,37 @@ _questions: dict[str, Question] = {}
 
 
 def check(
-    group: str, title: str, *, fits: Fits = _always, may_be_waived: bool = True
+    group: str,
+    title: str,
+    *,
+    fits: Fits = _always,
+    may_be_waived: bool = True,
+    severity: Severity | None = Severity.BLOCK,
+    dials: tuple[Dial, ...] = (),
+    set_at: str = "",
+    look: str = "",
 ) -> Callable[[Check], Check]:
-    """Ask this question of every campaign that it fits; `title` says shortly what has to hold."""
+    """Ask this question of every campaign that it fits; `title` says shortly what has to hold.
+
+    `severity` is what all its findings do; None where they differ.
+    """
     if group not in GROUPS:
         raise LookupError(f"There is no group {group!r}")
 
     def register(ask: Check) -> Check:
         key = f"{group}.{ask.__name__}"
-        _questions[key] = Question(key, group, title, ask, fits, may_be_waived)
+        _questions[key] = Question(
+            key,
+            group,
+            title,
+            ask,
+            fits,
+            may_be_waived,
+            severity=severity,
+            dials=dials,
+            set_at=set_at,
+            look=look,
+        )
         return ask
 
     return register
@@ -161,12 +223,46 @@ def by_hand(
     It is open until somebody says so, and warns only.
     """
     key = f"{group}.{name}"
+    _questions[key] = _for_people(key, group, title, text, Severity.WARN, fits=fits, url=url)
 
+
+def _for_people(
+    key: str,
+    group: str,
+    title: str,
+    text: str,
+    severity: Severity,
+    *,
+    fits: Fits = _always,
+    url: str = "",
+    duty: str = "",
+) -> Question:
     def ask(campaign: Campaign) -> Iterable[Finding]:
-        place = url or f"/c/{campaign.public_id}/readiness"
-        yield Finding(text, place, Severity.WARN)
+        yield Finding(text, url or f"/c/{campaign.public_id}/readiness", severity)
 
-    _questions[key] = Question(key, group, title, ask, fits, by_hand=True)
+    return Question(key, group, title, ask, fits, by_hand=True, severity=severity, duty=duty)
+
+
+@once
+def _rules_here(campaign: Campaign) -> dict[str, CheckRule]:
+    return rules_here()
+
+
+def rules_here() -> dict[str, CheckRule]:
+    """What this workspace decided: key of a check → its row."""
+    return {rule.key: rule for rule in CheckRule.objects.select_related("by")}
+
+
+def dial(campaign: Campaign, key: str, name: str) -> Decimal:
+    """What a number of a check is in this workspace."""
+    rule = _rules_here(campaign).get(key)
+    value = rule.dials.get(name) if rule else None
+    return dial_of(_questions[key], name).usual if value is None else Decimal(value)
+
+
+def dial_of(question: Question, name: str) -> Dial:
+    """The number of a check by its name; KeyError if it has none of that name."""
+    return {one.name: one for one in question.dials}[name]
 
 
 @dataclass(frozen=True)
@@ -224,18 +320,58 @@ def readiness(campaign: Campaign) -> Readiness:
     """Ask every question that fits this campaign, now."""
     waivers = _waivers(campaign)
     with looking(campaign):
+        rules = _rules_here(campaign)
         return Readiness(
             tuple(
-                _answered(question, question.ask(campaign), waivers.get(question.key))
-                for question in _in_order()
-                if question.fits(campaign)
+                _answered(campaign, question, question.ask(campaign), waivers)
+                for question in questions(rules)
+                if _is_asked(question, campaign, rules.get(question.key))
+                and question.fits(campaign)
             )
         )
 
 
-def _in_order() -> list[Question]:
+def questions(rules: Mapping[str, CheckRule]) -> list[Question]:
+    """Every question in the order of the groups, as serious as the workspace takes it."""
     order = {group: place for place, group in enumerate(GROUPS)}
-    return sorted(_questions.values(), key=lambda question: order[question.group])
+    known = [_tuned(question, rules.get(question.key)) for question in _questions.values()]
+    own = [
+        _for_people(
+            rule.key,
+            rule.group,
+            rule.title,
+            rule.text or rule.title,
+            Severity(rule.severity or Severity.WARN),
+            duty=rule.duty,
+        )
+        for rule in rules.values()
+        if rule.is_own
+    ]
+    return sorted([*known, *own], key=lambda question: order[question.group])
+
+
+def usual(key: str) -> Question | None:
+    """A question of the code as it is without anything that a workspace decided."""
+    return _questions.get(key)
+
+
+def _tuned(question: Question, rule: CheckRule | None) -> Question:
+    # What others have to decide is never softened here.
+    if rule is None or not rule.severity or not question.may_be_waived or question.set_at:
+        return question
+    severity = Severity(rule.severity)
+
+    def ask(campaign: Campaign) -> Iterator[Finding | Note]:
+        for one in question.ask(campaign):
+            yield replace(one, severity=severity) if isinstance(one, Finding) else one
+
+    return replace(question, ask=ask, severity=severity)
+
+
+def _is_asked(question: Question, campaign: Campaign, rule: CheckRule | None) -> bool:
+    if rule is None or not question.may_be_waived:
+        return True
+    return not rule.off and (not rule.strategies or campaign.strategy in rule.strategies)
 
 
 def _waivers(campaign: Campaign) -> dict[str, Waiver]:
@@ -243,7 +379,13 @@ def _waivers(campaign: Campaign) -> dict[str, Waiver]:
     return {waiver.check_key: waiver for waiver in rows}
 
 
-def _answered(question: Question, found: Iterable[Finding | Note], waiver: Waiver | None) -> Answer:
+def _answered(
+    campaign: Campaign,
+    question: Question,
+    found: Iterable[Finding | Note],
+    waivers: Mapping[str, Waiver],
+) -> Answer:
+    waiver = waivers.get(question.key)
     if question.by_hand and waiver is not None and waiver.done:
         return Answer(question, (), waiver)
     said = list(found)
@@ -252,6 +394,7 @@ def _answered(question: Question, found: Iterable[Finding | Note], waiver: Waive
         tuple(one for one in said if isinstance(one, Finding)),
         waiver,
         tuple(one for one in said if isinstance(one, Note)),
+        seen_at(campaign, question.look) if question.look else None,
     )
 
 
@@ -281,8 +424,8 @@ def glance(campaign: Campaign) -> Readiness:
     waivers = _waivers(campaign)
     return Readiness(
         tuple(
-            _answered(question, said[question.key], waivers.get(question.key))
-            for question in _in_order()
+            _answered(campaign, question, said[question.key], waivers)
+            for question in questions(_rules_here(campaign))
             if question.key in said
         )
     )

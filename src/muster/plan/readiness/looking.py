@@ -69,6 +69,17 @@ def seen(campaign: Campaign, what: str) -> Found | None:
     return found
 
 
+def is_seen(campaign: Campaign, what: str) -> bool:
+    """Whether it was looked at, or will be soon: nobody looks after the launch."""
+    return campaign.is_planned or seen(campaign, what) is not None
+
+
+def seen_at(campaign: Campaign, what: str) -> datetime | None:
+    """When it was looked at last; None before the first look."""
+    sighting = _sightings(campaign).get(what)
+    return sighting.at if sighting else None
+
+
 def due(campaign: Campaign, now: datetime) -> dict[str, str]:
     """What has to be looked at now, with its present mark."""
     last = {one.what: one for one in campaign.sightings.all()}

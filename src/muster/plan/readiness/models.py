@@ -1,4 +1,4 @@
-"""What people said about a check: that it does not matter here, or that it is done."""
+"""What people said about a check, and what the workspace decided about all of them."""
 
 from __future__ import annotations
 
@@ -64,3 +64,34 @@ class Sighting(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+
+class CheckRule(models.Model):
+    """What this workspace decided about a check, over what the code says; or a check of its own."""
+
+    key = models.CharField(max_length=80, unique=True)
+    off = models.BooleanField(default=False)
+    severity = models.CharField(max_length=5, blank=True)
+    """A `checks.Severity`; empty: as the check itself says."""
+    dials = models.JSONField(default=dict)
+    """Name of a number of the check → what it is here."""
+    strategies = models.JSONField(default=list)
+    """The kinds of campaigns that are asked; empty: all."""
+    group = models.CharField(max_length=20, blank=True)
+    title = models.CharField(max_length=120, blank=True)
+    """What a check of the workspace's own is called; empty for those of the code."""
+    text = models.CharField(max_length=300, blank=True)
+    duty = models.CharField(max_length=20, blank=True)
+    """Who says that it is done: a `rules.Duty` or a role; empty: whoever plans the campaign."""
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.title or self.key
+
+    @property
+    def is_own(self) -> bool:
+        return bool(self.title)

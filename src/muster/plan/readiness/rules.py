@@ -1,9 +1,16 @@
-"""Who may say that a check does not matter here (PL8). No database, no clock."""
+"""Who may answer for a check (PL8). No database, no clock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+
+class Duty(StrEnum):
+    """Whose duty a check of the workspace's own can be, besides that of a role."""
+
+    OWNER = "owner"
+    ACCOUNTABLE = "accountable"
 
 
 class No(StrEnum):

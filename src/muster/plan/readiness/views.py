@@ -86,11 +86,17 @@ def _shown(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
     user = request.user
     is_open = campaign.may_be_planned
     answers_all = is_open and (user.role in {"owner", "admin"} or campaign.owner_id == user.pk)
-    accountable = answers_all or (is_open and actions.is_accountable(campaign, user))
+    has_a = is_open and actions.is_accountable(campaign, user)
+    found = asked_now(campaign)
+    by_hand = [one.question for one in found.answers if one.question.by_hand]
     return {
-        "readiness": asked_now(campaign),
+        "readiness": found,
         "only_open": "open" in request.GET,
         "may_waive_blocks": answers_all,
-        "may_waive": accountable,
-        "may_confirm": accountable or (is_open and user.may("campaigns.edit")),
+        "may_waive": answers_all or has_a,
+        "confirmable": {
+            question.key
+            for question in by_hand
+            if is_open and actions.may_confirm(campaign, user, question, accountable=has_a)
+        },
     }

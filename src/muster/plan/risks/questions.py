@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.urls import reverse
 
 from muster.kit.words import _
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.checks import Finding, Severity, check
+from muster.plan.readiness.checks import Dial, Finding, Severity, check, dial
 from muster.plan.risks.models import Risk
 
-_SERIOUS = 15
-"""Likelihood × impact from which a risk needs a plan of its own."""
+_SERIOUS = Dial(
+    "points",
+    _("Likelihood × impact from which a risk needs a plan of its own"),
+    Dial.Unit.POINTS,
+    Decimal(15),
+    least=Decimal(1),
+    most=Decimal(25),
+)
 
 
-@check("compliance", _("There is a plan for the day it goes wrong"))
+@check(
+    "compliance",
+    _("There is a plan for the day it goes wrong"),
+    severity=Severity.WARN,
+    dials=(_SERIOUS,),
+)
 def has_a_crisis_plan(campaign: Campaign) -> Iterator[Finding]:
     risks = list(campaign.risks.exclude(status=Risk.Status.CLOSED))
     if not any(risk.plan for risk in risks):
@@ -25,8 +37,9 @@ def has_a_crisis_plan(campaign: Campaign) -> Iterator[Finding]:
             Severity.WARN,
         )
         return
+    serious = dial(campaign, "compliance.has_a_crisis_plan", _SERIOUS.name)
     for risk in risks:
-        if not risk.plan and risk.likelihood * risk.impact >= _SERIOUS:
+        if not risk.plan and risk.likelihood * risk.impact >= serious:
             yield Finding(
                 _("“%(risk)s” is serious, and there is no plan for it."),
                 reverse("plan:risks", args=[campaign.pk]),

@@ -13,7 +13,7 @@ from muster.plan.tasks.models import Task
 from muster.plan.tasks.planning import plan_of
 
 
-@check("plan", _("The plan reaches the launch in time"))
+@check("plan", _("The plan reaches the launch in time"), severity=None)
 def ends_before_the_launch(campaign: Campaign) -> Iterator[Finding]:
     place = reverse("plan:gantt", args=[campaign.pk])
     plan = plan_of(campaign)
@@ -38,7 +38,7 @@ def ends_before_the_launch(campaign: Campaign) -> Iterator[Finding]:
         )
 
 
-@check("plan", _("Every task has a date"))
+@check("plan", _("Every task has a date"), severity=Severity.WARN)
 def every_task_has_a_date(campaign: Campaign) -> Iterator[Finding]:
     open_tasks = Task.objects.filter(campaign=campaign, due=None, parts=None)
     without = open_tasks.exclude(status=Task.Status.DONE).values_list("title", flat=True)

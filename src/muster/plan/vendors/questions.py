@@ -12,7 +12,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import Finding, Severity, check
 
 
-@check("plan", _("Vendors deliver in time, and somebody can step in"))
+@check("plan", _("Vendors deliver in time, and somebody can step in"), severity=Severity.WARN)
 def vendors_are_safe(campaign: Campaign) -> Iterator[Finding]:
     url = reverse("plan:resources", args=[campaign.pk])
     rows = campaign.deliveries.select_related("vendor").exclude(state__in=["accepted", "paid"])

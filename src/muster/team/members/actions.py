@@ -22,6 +22,7 @@ from muster.kit.words import _
 from muster.team.changes.actions import before_undo, record_change, take_away
 from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
+from muster.team.members.access import settle
 from muster.team.members.giving import Given, check, check_above, given
 from muster.team.members.handing import hand_over, left_behind
 from muster.team.members.models import Invitation, Team
@@ -144,6 +145,7 @@ def set_role(user: User, role: str, *, by: User) -> None:
     before = {"role": user.role, "own_role": user.own_role_id}
     User.objects.filter(pk=user.pk).update(role=wanted.key, own_role=wanted.own)
     record_change("role_set", user, by=by, undo=before, role=role)
+    settle(User.objects.select_related("own_role").get(pk=user.pk))
 
 
 @before_undo("team.user")

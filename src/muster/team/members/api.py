@@ -11,6 +11,7 @@ from ninja import Query, Router, Status
 from muster.team.bodies import Strict
 from muster.team.lookup import found
 from muster.team.members import actions
+from muster.team.members.access import ask_for, wanted
 from muster.team.members.actions import make_user
 from muster.team.paging import Page, Paging, page
 from muster.team.tokens.auth import scope
@@ -55,6 +56,27 @@ def shown(user: User) -> dict[str, Any]:
         "teams": [team.public_id for team in user.teams.all()],
         "seen_at": user.seen_at,
     }
+
+
+class Asked(Strict):
+    """A right that one lacks, by its key, such as `content.edit`."""
+
+    permission: str
+
+
+@router.post("/me/access", auth=scope("notices:write"), response={201: dict[str, Any]})
+def ask_for_access(request: HttpRequest, body: Asked) -> Status[dict[str, Any]]:
+    """Ask those who can give a right for it; once a day for each right."""
+    by: User = request.user  # type: ignore[assignment]
+    change = ask_for(body.permission, by=by)
+    return Status(201, {"permission": body.permission, "at": change.at, "to": change.details["to"]})
+
+
+@router.get("/me/access", auth=scope("notices:read"), response=dict[str, Any])
+def asked_for(request: HttpRequest) -> dict[str, Any]:
+    """The rights that one asked for lately and still lacks."""
+    by: User = request.user  # type: ignore[assignment]
+    return {"items": wanted(by)}
 
 
 @router.get("", auth=scope("team:manage"), response=Page[dict[str, Any]])

@@ -23,7 +23,9 @@ from muster.team.calendars.models import Leave
 from muster.team.changes.actions import record_change
 from muster.team.changes.offering import latest, way_back
 from muster.team.http import TeamRequest
+from muster.team.lacking import right_name
 from muster.team.members import actions, giving
+from muster.team.members.access import roles_for, wanted
 from muster.team.members.forms import (
     InviteForm,
     JoinForm,
@@ -174,6 +176,7 @@ def member(request: TeamRequest, user_id: int) -> HttpResponse:
         user.teams.set(data["teams"])
         messages.success(request, gettext("Saved."))
         return redirect("team:member", user_id=user.pk)
+    needs = wanted(user)
     context = {
         "member": user,
         "form": form,
@@ -181,6 +184,8 @@ def member(request: TeamRequest, user_id: int) -> HttpResponse:
         "leave": user.leave.filter(last__gte=timezone.localdate()),
         "left_behind": left_behind(user),
         "others": User.objects.filter(is_active=True).exclude(pk=user.pk).order_by("name"),
+        "wanted": [right_name(key) for key in needs],
+        "fitting": roles_for(user, needs),
     }
     return render(request, "team/member.html", context, status=422 if form.errors else 200)
 

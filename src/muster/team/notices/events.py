@@ -194,6 +194,12 @@ EVENTS = {
             email=DIGEST,
         ),
         Event(
+            "access_asked",
+            _("A right is asked for"),
+            _("You can give this right."),
+            icon="key",
+        ),
+        Event(
             "standup",
             _("Stand-up page"),
             _("You work on campaigns that run, or begin soon."),

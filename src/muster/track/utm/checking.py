@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from urllib.parse import quote, unquote_plus, urlsplit
 
+from muster.kit import ids
 from muster.kit.words import _
 from muster.track.utm.rules import SCHEMES, Naming
 from muster.warehouse import sources
@@ -154,6 +155,9 @@ def _right_value(name: str, value: str, naming: Naming, findings: list[Finding])
         text = _("%(name)s holds an address or a phone number. Personal data do not belong here.")
         findings.append(Finding("personal", name, text, {"name": name}))
         return ""
+    # By our own id of a campaign its visits are found: its letters stay as they are.
+    if name == "utm_campaign" and ids.number("campaign", value) is not None:
+        return value
     right = re.sub(r"[\s/+&=?#%]+", "-", value.strip().lower()).strip("-")
     right = naming.synonyms.get(name, {}).get(right, right)
     if not naming.allowed.fullmatch(right):

@@ -73,6 +73,14 @@ _METRICS = {
         "注册用户数|注册用户|注册量|注册数"
     ),
     "lead_rate": "lead rate|sign-up rate|signup rate|线索率|潜在客户率|留资率|报名率|注册率",
+    "mql_rate": (
+        "mql rate|share of mqls|marketing qualified lead rate|lead to mql rate|mql率|mql 率|"
+        "mql转化率|mql比例|线索合格率|合格线索率"
+    ),
+    "opportunity_rate": (
+        "lead to opportunity rate|opportunity rate|lead-to-opportunity rate|sql rate|商机率|"
+        "线索商机转化率|潜在客户商机转换率|商机转化率|线索转商机率|线索到商机的转化率"
+    ),
     "buyers": (
         "buyers|paying customers|purchasers|customers who buy|people who buy|购买人数|购买用户数|"
         "下单人数|成交人数|成交用户|成交客户|付费用户|购买用户|买家"
@@ -90,6 +98,14 @@ _METRICS = {
     ),
     "repeat_rate": (
         "repeat rate|repeat purchase rate|repurchase rate|复购率|回购率|回购|复购|再购率|重复购买率"
+    ),
+    "retention_30_rate": (
+        "retention within 30 days|30-day retention|30-day repurchase rate|30天复购率|30 天复购率|"
+        "30日复购率|30天内复购率|30天留存率|月复购率"
+    ),
+    "retention_90_rate": (
+        "retention within 90 days|90-day retention|90-day repurchase rate|90天复购率|90 天复购率|"
+        "90日复购率|90天内复购率|90天留存率|季度复购率"
     ),
     "orders": (
         "orders|purchases|sales orders|订单数|订单量|订单|成交单数|下单数|下单量|单量|销量|"
@@ -121,6 +137,7 @@ _METRICS = {
         "cost per first-time buyer|customer acquisition cost|acquisition cost|"
         "cost per new customer|cac|单个首购成本|获客成本|拉新成本|新客成本|获新成本"
     ),
+    "ltv_cac": "ltv to cac|ltv/cac|ltv:cac|ltv cac ratio|客户终身价值与获客成本之比|ltv与cac之比",
 }
 _UNCOUNTED = {
     "awareness": (
@@ -153,7 +170,7 @@ _UNCOUNTED = {
         "流失率|流失|留住|lifetime value|ltv"
     ),
     "market": "market share|市场份额|市占率|市场占有率|市场|排名|ranking|rankings",
-    "quality": "mql rate|mqls|sqls|opportunities|pipeline|商机|商机数|商机转化率",
+    "quality": "mqls|sqls|opportunities|pipeline|商机|商机数",
     "performance": "performance|results|effectiveness|success|效果|成效|表现|效率|efficiency",
 }
 _PEOPLE = (

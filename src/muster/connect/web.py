@@ -1,0 +1,160 @@
+"""Asks an address of the web whether it answers, and only addresses that everybody can reach.
+
+People write the addresses, so they could name machines of the house. Each name is looked up once,
+every address behind it has to be public, and the question goes to exactly that address; so does
+each further step when the answer leads on. The body of an answer is never read.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import httpx
+
+SECONDS = 6.0
+"""How long one step may take."""
+STEPS = 5
+"""So many times an answer may lead on."""
+_SCHEMES = {"http": 80, "https": 443}
+_LEADS_ON = frozenset({301, 302, 303, 307, 308})
+_GUARDED = frozenset({401, 402, 403, 407, 429, 451})
+_AGENT = "Muster link check"
+
+Resolve: TypeAlias = Callable[[str, int], list[str]]
+"""Name and port → the addresses behind them; raises OSError."""
+
+
+class Verdict(StrEnum):
+    """What came of asking an address."""
+
+    WELL = "well"
+    MISSING = "missing"
+    """There is nothing: 404 or 410."""
+    BROKEN = "broken"
+    """Another answer that says no, or one that leads on for ever."""
+    GUARDED = "guarded"
+    """It answers, but not to machines or strangers."""
+    SILENT = "silent"
+    """No answer in time, or no connection."""
+    UNKNOWN_HOST = "unknown_host"
+    PRIVATE = "private"
+    """It leads into a network that readers cannot reach, so it was not asked."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an address said."""
+
+    verdict: Verdict
+    status: int = 0
+    """Of the last step; 0 where none answered."""
+    led_to: str = ""
+    """Where it led in the end, if it led on."""
+
+
+def ask(
+    url: str,
+    *,
+    own: str = "",
+    resolve: Resolve | None = None,
+    transport: httpx.BaseTransport | None = None,
+) -> Answer:
+    """Ask one http(s) address; what begins with `own` is ours and may lie anywhere."""
+    found = url
+    with httpx.Client(
+        transport=transport, timeout=SECONDS, follow_redirects=False, trust_env=False
+    ) as client:
+        for _step in range(STEPS + 1):
+            led = found if found != url else ""
+            try:
+                parsed = httpx.URL(found)
+            except httpx.InvalidURL:
+                return Answer(Verdict.BROKEN, led_to=led)
+            if parsed.scheme not in _SCHEMES or not parsed.host:
+                return Answer(Verdict.BROKEN, led_to=led)
+            try:
+                place = _place(parsed, resolve or _resolved, is_own=_is_own(parsed, own))
+            except OSError:
+                return Answer(Verdict.UNKNOWN_HOST, led_to=led)
+            if place is None:
+                return Answer(Verdict.PRIVATE, led_to=led)
+            try:
+                with client.stream(
+                    "GET",
+                    parsed.copy_with(host=place, fragment=None),
+                    headers={"Host": parsed.netloc.decode("ascii"), "User-Agent": _AGENT},
+                    extensions={"sni_hostname": parsed.raw_host.decode("ascii")},
+                ) as answer:
+                    status, onward = answer.status_code, answer.headers.get("Location", "")
+            except httpx.InvalidURL:  # it leads on to what is no address of the web
+                return Answer(Verdict.BROKEN, led_to=led)
+            except httpx.HTTPError:
+                return Answer(Verdict.SILENT, led_to=led)
+            if status not in _LEADS_ON or not onward:
+                return Answer(_verdict(status), status, led)
+            try:
+                found = str(parsed.join(onward))
+            except httpx.InvalidURL:
+                return Answer(Verdict.BROKEN, status, led)
+    return Answer(Verdict.BROKEN, status, found)
+
+
+def is_public(address: str) -> bool:
+    """Whether everybody on the net can reach this IP address."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None,))[-1] or _translated(ip)
+        if inner is not None:
+            return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def _translated(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
+
+
+def _verdict(status: int) -> Verdict:
+    if status in {404, 410}:
+        return Verdict.MISSING
+    if status in _GUARDED:
+        return Verdict.GUARDED
+    return Verdict.WELL if status < 400 else Verdict.BROKEN
+
+
+def _is_own(url: httpx.URL, own: str) -> bool:
+    if not own:
+        return False
+    ours = httpx.URL(own)
+    return (url.scheme, url.host, _port(url)) == (ours.scheme, ours.host, _port(ours))
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or _SCHEMES.get(url.scheme, 0)
+
+
+def _place(url: httpx.URL, resolve: Resolve, *, is_own: bool) -> str | None:
+    """The address to which the question goes; None if one of them is not public."""
+    addresses = resolve(url.host, _port(url))
+    if not addresses:
+        raise OSError("no address")
+    if not is_own and not all(is_public(one) for one in addresses):
+        return None
+    return addresses[0]
+
+
+def _resolved(host: str, port: int) -> list[str]:
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError(str(error)) from error
+    # A machine without a way into IPv6 would not reach it: what everybody has comes first.
+    rows.sort(key=lambda row: row[0] != socket.AF_INET)
+    return [str(row[4][0]) for row in rows]

@@ -1,0 +1,174 @@
+"""Where the links of a campaign lead: each asked once beside the pages, and their tags."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from muster.connect import web
+from muster.connect.web import Answer, Verdict
+from muster.content.emails.actions import make_inline, write
+from muster.content.readiness import pictures_have_words
+from muster.plan.campaigns.models import Campaign
+from muster.plan.readiness.checks import readiness
+from muster.plan.readiness.looking import due, look_again
+from muster.track.links.actions import make_link
+from muster.track.links.actions import remove as remove_link
+
+pytestmark = pytest.mark.django_db
+ANSWER, TAGS = "content.links_answer", "content.links_are_tagged"
+
+
+class Net:
+    """What addresses answer, without their tags; all others are well."""
+
+    def __init__(self):
+        self.says, self.asked = {}, []
+
+    def ask(self, url, own=""):
+        bare = url.partition("?")[0]
+        self.asked.append(bare)
+        return self.says.get(bare, Answer(Verdict.WELL, 200))
+
+
+@pytest.fixture
+def net(monkeypatch):
+    net = Net()
+    monkeypatch.setattr(web, "ask", net.ask)
+    return net
+
+
+@pytest.fixture
+def campaign(owner):
+    return Campaign.objects.create(
+        name="Tea", starts=date(2030, 11, 1), ends=date(2030, 11, 30), currency="CNY", owner=owner,
+        channels=["email"], status="preparing",
+    )  # fmt: skip
+
+
+def mail(campaign, owner, *urls, subject="Tea"):
+    links = " ".join(f'<a href="{url}">x</a>' for url in urls)
+    return make_inline(campaign, {"subject": subject, "html": f"<p>{links}</p>"}, by=owner)
+
+
+def said(campaign, key=ANSWER):
+    return [(finding.severity, str(finding)) for finding in readiness(campaign).answer(key).open]
+
+
+def test_are_asked_by_the_machine_and_not_by_the_page(net, campaign, owner):
+    assert readiness(campaign).answer(ANSWER) is None
+    mail(campaign, owner, "https://tea.example/pick")
+    assert said(campaign) == [("warn", "The links are being asked. Come back in a minute.")]
+    assert not net.asked
+    look_again(campaign)
+    assert net.asked == ["https://tea.example/pick"]
+    answer = readiness(campaign).answer(ANSWER)
+    assert answer.passed
+    assert answer.seen_at is not None
+
+
+def test_are_not_asked_after_the_launch_and_nobody_waits_for_it(net, campaign, owner):
+    mail(campaign, owner, "https://tea.example/pick")
+    campaign.status = "running"
+    assert readiness(campaign).answer(ANSWER) is None
+    campaign.status = "preparing"
+    look_again(campaign)
+    campaign.status = "running"
+    assert readiness(campaign).answer(ANSWER).passed
+
+
+@pytest.mark.parametrize(
+    ("found", "inbox", "wanted"),
+    [
+        (Answer(Verdict.MISSING, 404), True, ("block", "page that does not exist")),
+        (Answer(Verdict.BROKEN, 502), True, ("block", "ends in an error (502)")),
+        (Answer(Verdict.PRIVATE), True, ("block", "network that readers cannot reach")),
+        (Answer(Verdict.SILENT), True, ("warn", "did not answer")),
+        (Answer(Verdict.SILENT), False, ("warn", "did not answer")),
+        (Answer(Verdict.UNKNOWN_HOST), True, ("warn", "site that does not exist")),
+        (Answer(Verdict.UNKNOWN_HOST), False, ("block", "site that does not exist")),
+    ],
+    ids=["missing", "broken", "private", "silent", "silent-out", "unknown", "unknown-out"],
+)
+def test_block_where_readers_would_find_nothing(
+    net, campaign, owner, settings, found, inbox, wanted
+):
+    settings.INBOX = inbox
+    net.says["https://tea.example/pick"] = found
+    mail(campaign, owner, "https://tea.example/pick", "https://tea.example/well")
+    look_again(campaign)
+    ((severity, text),) = said(campaign)
+    assert (severity, wanted[1] in text) == (wanted[0], True)
+    assert "“Tea”" in text
+
+
+def test_that_lead_on_or_are_guarded_are_well(net, campaign, owner):
+    net.says["https://tea.example/old"] = Answer(Verdict.WELL, 200, "https://tea.example/new")
+    net.says["https://tea.example/shut"] = Answer(Verdict.GUARDED, 403)
+    mail(campaign, owner, "https://tea.example/old", "https://tea.example/shut")
+    look_again(campaign)
+    answer = readiness(campaign).answer(ANSWER)
+    assert answer.passed
+    assert [str(note) for note in answer.notes] == [
+        "A link of “Tea” leads on to https://tea.example/new.", "Links asked: 2.",
+    ]  # fmt: skip
+
+
+def test_are_asked_again_when_something_changes_or_soon_when_one_is_broken(net, campaign, owner):
+    first = mail(campaign, owner, "https://tea.example/pick")
+    look_again(campaign)
+    now = timezone.now()
+    assert not due(campaign, now)
+    assert not due(campaign, now + timedelta(hours=5))
+    assert due(campaign, now + timedelta(hours=7))
+    net.says["https://tea.example/pick"] = Answer(Verdict.MISSING, 404)
+    write(first, by=owner, subject="New tea")
+    assert list(due(campaign, now)) == ["links"]
+    look_again(campaign)
+    assert list(due(campaign, timezone.now() + timedelta(minutes=11))) == ["links"]
+
+
+def test_of_short_links_and_the_map_are_asked_too_each_once(net, campaign, owner, settings):
+    link = make_link(
+        "https://tea.example/pick", channel="store", by=owner, campaign=campaign, placement="Poster"
+    )
+    other = make_link("https://tea.example/shop", channel="store", by=owner, campaign=campaign)
+    campaign.cells.create(
+        stage="interest", channel="social", text="Post", link="https://tea.example/post"
+    )
+    # A short link of ours in a mail is not followed, for that would be counted.
+    mail(campaign, owner, link.address, "https://tea.example/post")
+    look_again(campaign)
+    assert sorted(net.asked) == [
+        "https://tea.example/pick",
+        "https://tea.example/post",
+        "https://tea.example/post",  # with the tags of the mail, and as the map says it
+        "https://tea.example/shop",
+    ]
+    remove_link(link, by=owner)
+    look_again(campaign)
+    assert said(campaign)[0][1].startswith(
+        "A link of “Tea” leads to a page that does not exist: http"
+    )
+    assert other.target.startswith("https://tea.example/shop?utm_source=store")
+
+
+def test_have_tags_that_can_be_read(net, campaign, owner):
+    mail(campaign, owner, "https://tea.example/pick?utm_sorce=news", "https://tea.example/well")
+    look_again(campaign)
+    assert said(campaign, TAGS) == [
+        ("block", "A link of “Tea”: “utm_sorce” is not read; utm_source is meant."),
+        ("block", "A link of “Tea”: utm_source stands there twice. The first one stays."),
+    ]
+
+
+def test_pictures_say_what_they_show(campaign, owner, client_for):
+    email = mail(campaign, owner, "https://tea.example/pick")
+    assert not list(pictures_have_words(campaign))
+    blocks = [{"kind": "image", "image": "https://tea.example/a.png", "alt": ""}, *email.blocks]
+    email.blocks = blocks
+    email.save()
+    (finding,) = pictures_have_words(campaign)
+    assert (finding.severity, finding.params["count"]) == ("warn", 1)
