@@ -17,7 +17,7 @@ from django.db import close_old_connections
 
 from muster.events.far.address import LogAddress
 from muster.events.spool import SpoolWriter
-from muster.kit.errors import Refused
+from muster.kit.errors import Refused, Unavailable
 from muster.kit.words import _
 from muster.people.identity.forgetting import forget_again
 from muster.people.profile.hashing import address_hash
@@ -59,7 +59,8 @@ def carrying(writer: SpoolWriter, is_owned: Callable[[], bool]) -> Iterator[None
     if address is None or is_owned():
         yield
         return
-    _refuse_to_be_far()
+    refuse_alone(is_owned)
+    _refuse_another_secret()
     from muster.events.far.carrier import Carrier
 
     data = settings.DATA
@@ -122,9 +123,9 @@ def _forget_again(oldest: datetime) -> None:
         close_old_connections()
 
 
-def _refuse_to_be_far() -> None:
-    """A machine without an owner shares the record store and the secret with one that has."""
-    if not settings.DATABASE_URL:
+def refuse_alone(is_owned: Callable[[], bool]) -> None:
+    """A folder without an owner shares the record store with one that has, or nobody reads it."""
+    if log_address() is not None and not settings.DATABASE_URL and not is_owned():
         raise Refused(
             _(
                 "No server holds the data folder %(folder)s, so with MUSTER_LOG_URL this machine "
@@ -133,6 +134,9 @@ def _refuse_to_be_far() -> None:
             ),
             folder=settings.DATA.root,
         )
+
+
+def _refuse_another_secret() -> None:
     known = Person.objects.exclude(email_hash="").exclude(email="").first()
     if known is not None and address_hash("email", known.email) != known.email_hash:
         raise Refused(
@@ -143,6 +147,20 @@ def _refuse_to_be_far() -> None:
             ),
             file=settings.DATA.root / "secret.key",
         )
+
+
+def look(address: LogAddress) -> tuple[str, bool]:
+    """What is to be said of the NATS there, and whether it is well; raises Unavailable."""
+    from muster.events.far.link import Trouble, look
+
+    try:
+        seen = look(address, settings.DATA.machine(), settings.DATA.key("log"))
+    except Trouble as trouble:
+        raise Unavailable(str(trouble).replace("%", "%%")) from trouble
+    if not seen.owner:
+        return f"{address} answers, but no owner takes the log: start `muster up` or web", False
+    who = "this machine" if seen.owner == settings.DATA.machine() else "another machine"
+    return f"{address} answers; {who} takes the log, {seen.messages:,} messages wait", True
 
 
 @dataclass(frozen=True)

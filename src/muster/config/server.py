@@ -33,7 +33,7 @@ from servestatic import ServeStaticASGI
 from muster.channels.links.doors import Links as MessageLinks
 from muster.collector.app import Collector
 from muster.collector.links import Links
-from muster.config import process
+from muster.config import far, process
 from muster.config.asgi import App, Receive, Root, Scope, Send
 from muster.connect.inbox import InboxServer
 from muster.kit.errors import Refused
@@ -86,6 +86,7 @@ def serve_pages(*, host: str, port: int) -> None:
 
 def serve_door(*, host: str, port: int) -> None:
     """Run the door for events alone; as many as wanted may share one data folder."""
+    far.refuse_alone(process.is_owned)
     _refuse_an_old_database()
     signal.signal(signal.SIGTERM, _end)
     listening = _listen(host, port)

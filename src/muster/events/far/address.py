@@ -48,7 +48,10 @@ class LogAddress:
 
 
 def _part(url: str) -> SplitResult:
-    part = urlsplit(url)
+    try:
+        part = urlsplit(url)
+    except ValueError:
+        raise ValueError("it cannot be read as an address") from None
     if part.scheme not in ("nats", "tls"):
         raise ValueError("it must begin with nats:// or tls://")
     if not part.hostname:

@@ -21,7 +21,6 @@ from typing import Any
 import msgspec
 from nats.aio.client import Client
 from nats.errors import NoRespondersError
-from nats.errors import TimeoutError as NoAnswer
 from nats.js import JetStreamContext
 from nats.js.errors import NoStreamResponseError
 
@@ -231,7 +230,7 @@ class Carrier(Linked):
                 answer = await client.request(
                     f"muster.log.have.{self._machine}", asked.encode(), timeout=2
                 )
-            except (NoRespondersError, NoAnswer):
+            except (NoRespondersError, TimeoutError):
                 return
             try:
                 have = Have.read(self._key, answer.data, asked.nonce)

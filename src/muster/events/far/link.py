@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import secrets
 import ssl
 import threading
 import time
@@ -21,12 +22,12 @@ from nats.js import JetStreamContext, api
 from nats.js.errors import NotFoundError
 
 from muster.events.far.address import LogAddress
-from muster.events.far.wire import STREAM, SUBJECTS
+from muster.events.far.wire import STREAM, SUBJECTS, Asked, Foreign, Have
 
 log = logging.getLogger("muster.log")
 FIRST_WAIT, LONGEST_WAIT = 0.25, 15.0
 ANSWER_SECONDS = 5.0
-TROUBLES = (nats.errors.Error, OSError, asyncio.TimeoutError, ssl.SSLError)
+TROUBLES = (nats.errors.Error, OSError, TimeoutError, ssl.SSLError)
 
 
 @dataclass(frozen=True)
@@ -201,3 +202,41 @@ def locked(file: Any) -> bool:
     except OSError:
         return False
     return True
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a look at the NATS found."""
+
+    messages: int
+    """How many the stream holds for the owner."""
+    owner: str
+    """The machine that takes them; empty if none answers."""
+
+
+def look(address: LogAddress, machine: str, key: bytes) -> Seen:
+    """Look at the stream and ask for the owner, without changing anything; raises Trouble."""
+    try:
+        return asyncio.run(_look(address, machine, key))
+    except TROUBLES as error:
+        raise Trouble(_worded(error)) from error
+
+
+async def _look(address: LogAddress, machine: str, key: bytes) -> Seen:
+    async with connected(address, "muster check") as client:
+        js = client.jetstream(timeout=ANSWER_SECONDS)
+        try:
+            messages = (await js.stream_info(STREAM)).state.messages
+        except NotFoundError:
+            messages = 0
+        asked = Asked(secrets.token_hex(8), [])
+        try:
+            answer = await client.request(
+                f"muster.log.have.{machine}", asked.encode(), timeout=ANSWER_SECONDS
+            )
+        except (nats.errors.NoRespondersError, TimeoutError):
+            return Seen(messages, "")
+        try:
+            return Seen(messages, Have.read(key, answer.data, asked.nonce).owner)
+        except Foreign as error:
+            raise Trouble(f"the owner of the warehouse answers with {error}") from error

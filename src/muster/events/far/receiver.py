@@ -21,7 +21,6 @@ from pathlib import Path
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
-from nats.errors import TimeoutError as NoAnswer
 from nats.js import api
 
 from muster.events.far.address import LogAddress
@@ -80,6 +79,11 @@ class Receiver(Linked):
         self._ack_seconds = ack_seconds
         self._waiting: int | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Messages that the stream has for us; 0 as long as nobody can tell."""
+        return self._waiting or 0
+
     async def _work(self, client: Client) -> None:
         js = await stream(client, self.limits)
         await self._refuse_a_second_owner(client)
@@ -102,7 +106,7 @@ class Receiver(Linked):
                     look_at = time.monotonic() + 1
                 try:
                     messages = await pull.fetch(BATCH, timeout=0.5)
-                except NoAnswer:
+                except TimeoutError:
                     await self._tell_age()
                 else:
                     await self._take(messages)
@@ -115,7 +119,7 @@ class Receiver(Linked):
             answer = await client.request(
                 f"muster.log.have.{self._machine}", asked.encode(), timeout=1
             )
-        except (NoRespondersError, NoAnswer):
+        except (NoRespondersError, TimeoutError):
             return
         try:
             other = Have.read(self._key, answer.data, asked.nonce).owner

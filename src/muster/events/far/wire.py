@@ -50,14 +50,16 @@ class Slice:
     def headers(self, key: bytes, attempt: int) -> dict[str, str]:
         """What travels with the bytes.
 
-        The stream drops what has the same id, so a slice that has to come again is a new attempt.
+        The stream drops what has the same id, so a slice that has to come again is a new attempt,
+        and no stranger can take the id of one that has not come yet.
         """
+        signature = self._signature(key)
         place = f"{self.machine}/{self.segment}/{self.start}/{self.end}/{attempt}"
         return {
-            "Nats-Msg-Id": place,
+            "Nats-Msg-Id": f"{place}/{signature[:16]}",
             "Muster-Segment": self.segment,
             "Muster-Start": str(self.start),
-            "Muster-Signature": self._signature(key),
+            "Muster-Signature": signature,
         }
 
     @classmethod
