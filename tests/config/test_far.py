@@ -228,6 +228,7 @@ def test_two_doors_on_machines_of_their_own(tmp_path: Path) -> None:
             with (
                 running(one, "collect", "--port", str(first), **shared) as door,
                 running(two, "collect", "--port", str(second), **shared),
+                running(two, "send", **shared) as sender,
             ):
                 for number, port in enumerate((first, second)):
                     address = f"http://127.0.0.1:{port}/v1/track"
@@ -254,6 +255,7 @@ def test_two_doors_on_machines_of_their_own(tmp_path: Path) -> None:
                 )
                 assert found["ok"], found
                 assert "0 bytes of this folder wait" in found["text"]
+                assert sender.poll() is None
                 began = time.monotonic()
                 door.send_signal(signal.SIGTERM)
                 assert door.wait(15) == 0

@@ -101,7 +101,7 @@ def _log() -> Finding:
         return Finding(what, False, str(refusal))
     if address is None:
         return Finding(what, True, "one machine; more need MUSTER_LOG_URL")
-    ours = far.carried()
+    ours = None if process.is_owned() else far.carried()
     here = f"{ours.waiting_bytes:,} bytes of this folder wait for the owner" if ours else ""
     if ours:
         here += f", who last answered {ours.confirmed_at}" if ours.confirmed_at else ", never heard"

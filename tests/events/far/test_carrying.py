@@ -8,10 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from muster.events.shape import event
 from muster.events.spool import SpoolWriter
@@ -249,6 +255,17 @@ def test_what_was_carried_before_the_folder_had_an_owner_is_not_taken_twice(
     assert len(written(tmp_path / "one")) == 1
 
 
+def test_a_copied_data_folder_is_told_and_loses_nothing(server, working, tmp_path):
+    taking = working(receiver(server.url, tmp_path / "owner"))
+    until(lambda: taking._waiting == 0)
+    SpoolWriter(tmp_path / "one" / "spool", "collect").append("key:web", events("one", 0, 10))
+    copy = working(carrier(server.url, tmp_path / "one", OWNER, keep_seconds=0))
+    until(lambda: "delete machine.id" in copy.trouble)
+    copy.stop()
+    working(carrier(server.url, tmp_path / "one", ONE))
+    until(lambda: written(tmp_path / "owner") == copied(ONE, tmp_path / "one"))
+
+
 def test_segments_are_deleted_once_they_are_over_old_and_confirmed(server, working, tmp_path):
     spool = tmp_path / "one" / "spool"
     one = SpoolWriter(spool, "collect")
@@ -310,3 +327,39 @@ def test_a_password_is_used_and_never_told(working, tmp_path, caplog):
         right.start()
         until(lambda: written(tmp_path / "owner") == copied(ONE, tmp_path / "one"))
         right.stop()
+
+
+def test_over_tls_only_with_a_certificate_that_is_trusted(tmp_path, monkeypatch):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "nats")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    own, secret = tmp_path / "cert.pem", tmp_path / "key.pem"
+    own.write_bytes(made.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    SpoolWriter(tmp_path / "one" / "spool", "collect").append("key:web", events("one", 0, 10))
+    with nats_server(f'tls {{ cert_file: "{own}", key_file: "{secret}" }}') as server:
+        url = server.url.replace("nats://", "tls://")
+        strange = carrier(url, tmp_path / "one", ONE)
+        strange.start()
+        until(lambda: "certificate" in strange.trouble.lower())
+        strange.stop()
+        monkeypatch.setenv("SSL_CERT_FILE", str(own))
+        taking, carrying = receiver(url, tmp_path / "owner"), carrier(url, tmp_path / "one", ONE)
+        taking.start()
+        carrying.start()
+        until(lambda: written(tmp_path / "owner") == copied(ONE, tmp_path / "one"))
+        carrying.stop()
+        taking.stop()

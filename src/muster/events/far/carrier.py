@@ -13,6 +13,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,12 +111,15 @@ class Carrier(Linked):
             self._end_segment()
             if self._is_owned():
                 continue
-            # Opened anew each time: the lock must be that of the file that others see.
-            with self._lock.open("a") as file:
-                if locked(file):
-                    self._remember()
-                    super()._run()
-                    self._write_down()
+            try:
+                # Opened anew each time: the lock must be that of the file that others see.
+                with self._lock.open("a") as file:
+                    if locked(file):
+                        self._remember()
+                        super()._run()
+                        self._write_down()
+            except OSError as error:
+                self._say(f"{self._folder}: {error.strerror}")
 
     def _is_over(self) -> bool:
         if not self._ending.is_set():
@@ -240,7 +244,10 @@ class Carrier(Linked):
                     "this data folder and start again"
                 ) from error
             if have.owner == self._machine:
-                return
+                raise Trouble(
+                    "the owner of the warehouse goes by the name of this machine: its data folder "
+                    "was copied; delete machine.id here and start again"
+                )
             self._learn(have)
             self._confirmed_at = datetime.now(UTC).isoformat(timespec="seconds")
             self._is_well()
@@ -278,8 +285,11 @@ class Carrier(Linked):
             "segments": {n: [one.published, one.confirmed] for n, one in self._segments.items()},
         }
         text = json.dumps(said)
-        if text != self._said:
-            fresh = self._state.with_suffix(".new")
+        if text == self._said:
+            return
+        fresh = self._state.with_suffix(".new")
+        # A full disk keeps nothing from being carried: the owner knows how far it is.
+        with suppress(OSError):
             fresh.write_text(text)
             fresh.replace(self._state)
             self._said = text

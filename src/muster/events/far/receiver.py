@@ -42,6 +42,7 @@ from muster.events.far.wire import (
 BATCH = 16
 ACK_SECONDS = 10.0
 AGAIN_SECONDS = 1.0
+MOST_MACHINES = 1000
 MOST_TRIES = 20
 """A slice whose gap is not filled by then is let go: its machine sends both again."""
 _AT = re.compile(rb'^\{"at":"([^"]{20,32})"', re.MULTILINE)
@@ -150,7 +151,8 @@ class Receiver(Linked):
             piece = Slice.read(self._key, message.subject, message.headers, message.data)
         except Foreign as error:
             self.counters["foreign"] += 1
-            log.warning("A message in the log between machines is not ours (%s)", error)
+            if self.counters["foreign"] % 1000 == 1:
+                log.warning("Messages in the log between machines are not ours (%s)", error)
             await message.term()
             return False
         self.heard[piece.machine] = time.time()
@@ -201,7 +203,8 @@ class Receiver(Linked):
             asked = Asked.read(message.data)
         except Foreign:
             return
-        if is_machine(machine) and machine != self._machine:
+        is_known = machine in self.heard or len(self.heard) < MOST_MACHINES
+        if is_machine(machine) and machine != self._machine and is_known:
             self.heard[machine] = time.time()
         lengths = {one: length_of(self._folder, machine, one) for one in asked.segments}
         have = Have(asked.nonce, self._machine, lengths, self._waiting)
