@@ -363,3 +363,18 @@ def test_over_tls_only_with_a_certificate_that_is_trusted(tmp_path, monkeypatch)
         until(lambda: written(tmp_path / "owner") == copied(ONE, tmp_path / "one"))
         carrying.stop()
         taking.stop()
+
+
+def test_an_owner_that_was_put_back_gets_the_rest_again(server, working, tmp_path):
+    one = SpoolWriter(tmp_path / "one" / "spool", "collect")
+    one.append("key:web", events("one", 0, 50))
+    working(carrier(server.url, tmp_path / "one", ONE))
+    owner = receiver(server.url, tmp_path / "owner")
+    owner.start()
+    until(lambda: written(tmp_path / "owner") == copied(ONE, tmp_path / "one"))
+    owner.stop()
+    ((name, data),) = written(tmp_path / "owner").items()
+    (tmp_path / "owner" / "spool" / name).write_bytes(data[: data.index(b"\n") + 1])
+    one.append("key:web", events("one", 50, 60))
+    working(receiver(server.url, tmp_path / "owner"))
+    until(lambda: written(tmp_path / "owner") == copied(ONE, tmp_path / "one"))
