@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from muster.events import spool
+from muster.events.far.link import locked
 from muster.events.shape import iso
 from muster.events.spool import GroupCommit, Position, SpoolFull, SpoolWriter, positions
 
@@ -56,6 +57,20 @@ class TestAppending:
             writer.append("muster", [b'{"n":%d}' % number])
         assert len(positions(tmp_path)) == 3
         assert [line["e"]["n"] for line in lines_of(tmp_path)] == [0, 1, 2, 3, 4]
+
+    def test_a_segment_is_let_go_when_it_is_old(self, tmp_path):
+        def is_over(name):
+            with (tmp_path / name).open("rb") as file:
+                return locked(file)
+
+        writer = SpoolWriter(tmp_path, "server")
+        first = writer.append("muster", [b"{}"]).segment
+        writer.let_go(60)
+        assert not is_over(first)
+        assert writer.append("muster", [b"{}"]).segment == first
+        writer.let_go(0)
+        assert is_over(first)
+        assert writer.append("muster", [b"{}"]).segment != first
 
     def test_many_threads_do_not_mix_their_lines(self, tmp_path):
         writer = SpoolWriter(tmp_path, "server")

@@ -48,6 +48,16 @@ class DataFolder:
     def lock(self) -> Path:
         return self.root / "muster.lock"
 
+    @property
+    def carried(self) -> Path:
+        """How far the log of this folder was carried to another machine."""
+        return self.root / "carried.json"
+
+    @property
+    def carrying(self) -> Path:
+        """Held by the process that carries."""
+        return self.root / "carrying.lock"
+
     def make(self) -> None:
         """Create the folder, readable by this user only."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,11 +81,15 @@ class DataFolder:
         """The token with which a command talks to the running server."""
         return self._kept("admin.token")
 
+    def machine(self) -> str:
+        """What this data folder is called among several; made at the first call."""
+        return self._kept("machine.id", secrets.token_hex(8))
+
     def key(self, purpose: str) -> bytes:
         """A key of its own for each purpose, derived from the secret."""
         return hmac.digest(self.secret(), purpose.encode(), hashlib.sha256)
 
-    def _kept(self, name: str) -> str:
+    def _kept(self, name: str, new: str = "") -> str:
         path = self.root / name
         try:
             return path.read_text().strip()
@@ -83,7 +97,7 @@ class DataFolder:
             self.make()
         fresh = self.root / f".{name}.{secrets.token_hex(4)}"
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(32))
+            file.write(new or secrets.token_urlsafe(32))
         try:
             os.link(fresh, path)  # fails if another process was faster: then its secret counts
         except FileExistsError:

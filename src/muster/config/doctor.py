@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.utils import DatabaseError
 
-from muster.config import process
-from muster.kit.errors import Refused
+from muster.config import far, process
+from muster.kit.errors import Refused, Unavailable
 from muster.warehouse.address import lake_and_engine
 
 
@@ -35,6 +35,7 @@ def examine() -> list[Finding]:
         _database,
         _migrations,
         _warehouse,
+        _log,
         _mail,
         _address,
         _names,
@@ -89,6 +90,30 @@ def _warehouse() -> Finding:
         return Finding("warehouse", False, str(refusal))
     has = f"{held.rows:,} events" if held else "nothing yet, the next start fills it"
     return Finding("warehouse", True, f"{engine.name} answers and has {has}")
+
+
+def _log() -> Finding:
+    """Whether the events of other machines arrive here, or those of this one at the owner."""
+    what = "log between machines"
+    try:
+        address = far.log_address()
+    except Refused as refusal:
+        return Finding(what, False, str(refusal))
+    if address is None:
+        return Finding(what, True, "one machine; more need MUSTER_LOG_URL")
+    ours = None if process.is_owned() else far.carried()
+    here = f"{ours.waiting_bytes:,} bytes of this folder wait for the owner" if ours else ""
+    if ours:
+        here += f", who last answered {ours.confirmed_at}" if ours.confirmed_at else ", never heard"
+    try:
+        text, ok = far.look(address)
+    except Unavailable as away:
+        text, ok = f"{address}: {away}; look at MUSTER_LOG_URL", False
+    if ours and ours.trouble and ok:
+        text, ok = f"{text}; but: {ours.trouble}", False
+    if not address.is_secured and ok:
+        text += "; not encrypted on the way (tls:// is)"
+    return Finding(what, ok, "; ".join(filter(None, (text, here))))
 
 
 def _mail() -> Finding:

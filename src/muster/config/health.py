@@ -25,7 +25,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Every store can be used; otherwise 503 and which one cannot."""
     checks = {"database": _database(), "disk": _disk(), "warehouse": _warehouse()}
     ready = all(state == "ok" for state in checks.values())
-    return JsonResponse({"ready": ready, **checks}, status=200 if ready else 503)
+    return JsonResponse(
+        {"ready": ready, **checks, **_log()},
+        status=200 if ready else 503,
+    )
 
 
 @public
@@ -35,6 +38,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
     loader = stores().loader
     if loader is not None:
         lines += _figure("muster_loaded_bytes_total", "counter", {"": loader.loaded_bytes})
+    receiver = stores().receiver
+    if receiver is not None:
+        lines += _figure("muster_log_connected", "gauge", {"": int(_log()["log"] == "ok")})
+        lines += _figure("muster_log_waiting_messages", "gauge", {"": receiver.waiting})
+        arrived = dict(sorted(receiver.counters.items()))
+        lines += _figure("muster_log_bytes_total", "counter", {"": arrived.pop("bytes", 0)})
+        lines += _figure(
+            "muster_log_messages_total",
+            "counter",
+            {f'{{outcome="{k}"}}': n for k, n in arrived.items()},
+        )
+        lines += _figure(
+            "muster_log_heard_seconds",
+            "gauge",
+            {f'{{machine="{m}"}}': int(at) for m, at in sorted(receiver.heard.items())},
+        )
     jobs = {state: Job.objects.filter(state=state).count() for state in ("queued", "running")}
     lines += _figure("muster_jobs", "gauge", {f'{{state="{s}"}}': n for s, n in jobs.items()})
     collected = getattr(request, "collector_counters", {})
@@ -49,6 +68,14 @@ def _figure(name: str, kind: str, values: dict[str, int]) -> list[str]:
         f"# TYPE {name} {kind}",
         *(f"{name}{labels} {value}" for labels, value in values.items()),
     ]
+
+
+def _log() -> dict[str, str]:
+    """The log between machines, where there is one; without it this process works all the same."""
+    receiver = stores().receiver
+    if receiver is None:
+        return {}
+    return {"log": receiver.trouble or ("ok" if receiver.connected else "not connected yet")}
 
 
 def _database() -> str:

@@ -6,12 +6,14 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from typing import IO
 
 from django.conf import settings
 from django.core.management import call_command
 
+from muster.config import far
 from muster.events.spool import SpoolWriter
 from muster.kit.errors import Refused
 from muster.kit.tokens import Signer
@@ -61,7 +63,8 @@ def is_owned() -> bool:
         return False
     with settings.DATA.lock.open("a+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Shared, so that two who look at once do not take each other for the owner.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         return False
@@ -76,9 +79,13 @@ def warehouse() -> Warehouse:
 
 
 @contextmanager
-def owning_stores(writer: str) -> Iterator[stores.Stores]:
-    """Bring all stores up to date and keep them busy: loader and jobs run until the end."""
+def owning_stores(writer: str, *, receives: bool = False) -> Iterator[stores.Stores]:
+    """Bring all stores up to date and keep them busy: loader and jobs run until the end.
+
+    With `receives` also what other machines wrote is taken in.
+    """
     data = settings.DATA
+    far.log_address()
     with sole_owner():
         call_command("migrate", verbosity=0, interactive=False)
         opened = warehouse()
@@ -96,7 +103,11 @@ def owning_stores(writer: str) -> Iterator[stores.Stores]:
         loader.start()
         runner.start()
         try:
-            yield current
+            with far.receiving() if receives else nullcontext() as receiver:
+                if receiver is not None:
+                    current = replace(current, receiver=receiver)
+                    stores.use(current)
+                yield current
         finally:
             runner.stop()
             spool.close()
@@ -106,15 +117,19 @@ def owning_stores(writer: str) -> Iterator[stores.Stores]:
 
 
 @contextmanager
-def writing_stores(writer: str) -> Iterator[stores.Stores]:
-    """Only the event log: for processes that ask the warehouse nothing."""
+def writing_stores(writer: str, *, carries: bool = False) -> Iterator[stores.Stores]:
+    """Only the event log: for processes that ask the warehouse nothing.
+
+    With `carries` what the folder keeps is brought to the owner on another machine.
+    """
     data = settings.DATA
     data.make()
     spool = SpoolWriter(data.spool, f"{writer}{os.getpid()}")
     current = stores.Stores(spool, Signer(data.key("links")))
     stores.use(current)
     try:
-        yield current
+        with far.carrying(spool, is_owned) if carries else nullcontext():
+            yield current
     finally:
         spool.close()
         stores.use(None)

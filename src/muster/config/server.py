@@ -33,7 +33,7 @@ from servestatic import ServeStaticASGI
 from muster.channels.links.doors import Links as MessageLinks
 from muster.collector.app import Collector
 from muster.collector.links import Links
-from muster.config import process
+from muster.config import far, process
 from muster.config.asgi import App, Receive, Root, Scope, Send
 from muster.connect.inbox import InboxServer
 from muster.kit.errors import Refused
@@ -54,7 +54,7 @@ def serve(*, host: str, port: int, demo: bool, browser: bool) -> None:
     listening = _listen(host, port)
     with ExitStack() as stack:
         inbox_port = stack.enter_context(_inbox()) if settings.INBOX else None
-        current = stack.enter_context(process.owning_stores("server"))
+        current = stack.enter_context(process.owning_stores("server", receives=True))
         if demo:
             from muster.config.demo.build import build
 
@@ -78,7 +78,7 @@ def serve_pages(*, host: str, port: int) -> None:
     _refuse_a_second_owner("web")
     signal.signal(signal.SIGTERM, _end)
     listening = _listen(host, port)
-    with process.owning_stores("web"), _for_commands() as local:
+    with process.owning_stores("web", receives=True), _for_commands() as local:
         sys.stdout.write(f"The pages are on {_address(host, port)}\n")
         sys.stdout.flush()
         uvloop.run(_run(_pages(), [listening, local], lifespan="off"))
@@ -86,10 +86,11 @@ def serve_pages(*, host: str, port: int) -> None:
 
 def serve_door(*, host: str, port: int) -> None:
     """Run the door for events alone; as many as wanted may share one data folder."""
+    far.refuse_alone(process.is_owned)
     _refuse_an_old_database()
     signal.signal(signal.SIGTERM, _end)
     listening = _listen(host, port)
-    with process.writing_stores("collect") as current:
+    with process.writing_stores("collect", carries=True) as current:
         sys.stdout.write(f"The door for events is on {_address(host, port)}\n")
         sys.stdout.flush()
         uvloop.run(_run(_collector(current), [listening]))
@@ -100,7 +101,7 @@ def work() -> None:
     get_resolver()._populate()
     _refuse_a_second_owner("work")
     signal.signal(signal.SIGTERM, _end)
-    with process.owning_stores("work"), _for_commands() as local:
+    with process.owning_stores("work", receives=True), _for_commands() as local:
         sys.stdout.write(f"Loader, jobs and clock run on {settings.DATA.root}\n")
         sys.stdout.flush()
         uvloop.run(_run(_pages(), [local], lifespan="off"))

@@ -138,6 +138,13 @@ def _database(url: str) -> dict[str, object]:
 DATABASE_URL = environment.text("DATABASE_URL", "")
 DATABASES = {"default": _database(DATABASE_URL)}
 WAREHOUSE_URL = environment.text("WAREHOUSE_URL", "")
+LOG_URL = environment.text("LOG_URL", "")
+"""`nats://user:password@host:4222`: the event log between machines; empty: one machine."""
+LOG_DAYS = environment.number("LOG_DAYS", 7)
+LOG_MEGABYTES = environment.number("LOG_MEGABYTES", 1024)
+"""How long and how much the stream keeps of what its owner has not taken; used when it is made."""
+LOG_KEEP_HOURS = environment.number("LOG_KEEP_HOURS", 24)
+"""How long a machine keeps its segments after the owner has them."""
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 COUNTS_KEPT = 20

@@ -7,9 +7,11 @@ segment files and always begins a new one, so a torn last line of a killed write
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import re
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -37,6 +39,11 @@ class Position:
 
     segment: str
     offset: int
+
+
+def is_segment(name: str) -> bool:
+    """Whether a file of this name is a segment."""
+    return _SEGMENT.match(name) is not None
 
 
 def positions(folder: Path) -> list[Position]:
@@ -85,6 +92,7 @@ class SpoolWriter:
         self._file = -1
         self._name = ""
         self._length = 0
+        self._begun = 0.0
 
     def append(self, source: str, events: Sequence[bytes]) -> Position:
         """Write the events (JSON) and return when they are on disk.
@@ -111,6 +119,12 @@ class SpoolWriter:
         with self._lock:
             self._close_file()
 
+    def let_go(self, seconds: float) -> None:
+        """Close a segment that was begun so long ago: it is over, and may be carried away whole."""
+        with self._lock:
+            if self._file >= 0 and time.monotonic() - self._begun > seconds:
+                self._close_file()
+
     def _write(self, data: bytes) -> None:
         written = 0
         while written < len(data):
@@ -126,7 +140,11 @@ class SpoolWriter:
             flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
             with suppress(FileExistsError):
                 self._file = os.open(self.folder / self._name, flags, 0o640)
+        # Says to others that the segment is not over; not every file system can say it.
+        with suppress(OSError):
+            fcntl.flock(self._file, fcntl.LOCK_SH)
         self._length = 0
+        self._begun = time.monotonic()
         folder = os.open(self.folder, os.O_RDONLY)
         try:
             os.fsync(folder)

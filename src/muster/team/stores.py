@@ -14,6 +14,7 @@ from muster.warehouse.loader import Loader
 from muster.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
+    from muster.events.far.receiver import Receiver
     from muster.warehouse.store import Backend
 
 
@@ -25,6 +26,8 @@ class Stores:
     signer: Signer
     warehouse: Warehouse | None = None
     loader: Loader | None = None
+    receiver: Receiver | None = None
+    """Takes in what other machines wrote."""
 
 
 _current: Stores | None = None

@@ -62,7 +62,7 @@ def send(options: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=_end_with_parent, args=(stop,), daemon=True).start()
-    with writing_stores("send"):
+    with writing_stores("send", carries=True):
         run(stop)
 
 

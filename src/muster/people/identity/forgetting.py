@@ -18,6 +18,8 @@ from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team import stores
+from muster.team.jobs.actions import start_job
+from muster.team.jobs.models import Job
 from muster.team.users.models import Workspace
 
 Clear: TypeAlias = Callable[["Gone"], int]
@@ -91,6 +93,21 @@ def forget(erased_at: datetime) -> dict[str, int]:
         warehouse.compact()
     _overwrite_database()
     return done
+
+
+def forget_again(since: datetime) -> None:
+    """Lines as old as that came in only now: look through them for whoever was erased since."""
+    jobs = Job.objects.filter(kind="people.forget", created_at__gte=since)
+    begun: dict[str, Job] = {}
+    waiting: set[str] = set()
+    for job in jobs.order_by("pk"):
+        moment = str(job.input["erased_at"])
+        begun[moment] = job
+        if job.state == Job.State.QUEUED:
+            waiting.add(moment)
+    for moment, job in begun.items():
+        if moment not in waiting:
+            start_job("people.forget", {"erased_at": moment}, title=job.title, by=None)
 
 
 def _overwrite_database() -> None:
