@@ -34,13 +34,20 @@ def resources(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """The page, or its changing part when htmx asks for it."""
     campaign = of_page(request, campaign_id)
     user = request.user
-    deliveries = campaign.deliveries.select_related("vendor", "vendor__backup")
+    deliveries = sorted(
+        campaign.deliveries.select_related("vendor", "vendor__backup"),
+        key=lambda one: one.state in _SETTLED,
+    )
+    shows_all = "all" in request.GET
+    shown = deliveries if shows_all else deliveries[:_MOST]
     context = {
         **_staff(campaign),
         "trainings": [_shown(one, user) for one in campaign.trainings.select_related("trainee")],
         "deliveries": [
-            (one, enumerate(one.criteria), one.state in _TICKABLE) for one in deliveries
+            (one, enumerate(one.criteria), one.state in _TICKABLE) for one in shown
         ],
+        "shows_all": shows_all,
+        "more_deliveries": len(deliveries) - len(shown),
         "reservations": reserved_by(campaign),
         "has_places": Place.objects.exists(),
         "marks": (5, 4, 3, 2, 1),
@@ -60,6 +67,9 @@ def resources(request: TeamRequest, campaign_id: int) -> HttpResponse:
     return render(request, PAGE, page(campaign, user, "plan/resources", **more))
 
 
+_MOST = 40
+"""Deliveries that are shown at once; those that are settled come last."""
+_SETTLED = {Delivery.State.ACCEPTED, Delivery.State.PAID}
 _TICKABLE = {Delivery.State.ORDERED, Delivery.State.DELIVERED, Delivery.State.REJECTED}
 
 
