@@ -30,7 +30,7 @@ class CheckPatch(Strict):
     duty: str = ""
 
 
-class CheckIn(Strict):
+class OwnCheckIn(Strict):
     """A check of the workspace's own, which people answer."""
 
     group: str
@@ -48,7 +48,7 @@ def list_checks(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/checks", auth=scope("settings:manage"), response={201: dict[str, Any]})
-def add_check(request: HttpRequest, body: CheckIn) -> dict[str, Any]:
+def add_check(request: HttpRequest, body: OwnCheckIn) -> dict[str, Any]:
     """Add a check of the workspace's own."""
     rule = policy.add_check(body.dict(), by=caller(request))
     return _shown(policy.one_ruled(rule.key))

@@ -58,14 +58,14 @@ def shown(user: User) -> dict[str, Any]:
     }
 
 
-class Asked(Strict):
+class RightAsked(Strict):
     """A right that one lacks, by its key, such as `content.edit`."""
 
     permission: str
 
 
 @router.post("/me/access", auth=scope("notices:write"), response={201: dict[str, Any]})
-def ask_for_access(request: HttpRequest, body: Asked) -> Status[dict[str, Any]]:
+def ask_for_access(request: HttpRequest, body: RightAsked) -> Status[dict[str, Any]]:
     """Ask those who can give a right for it; once a day for each right."""
     by: User = request.user  # type: ignore[assignment]
     change = ask_for(body.permission, by=by)
