@@ -227,7 +227,7 @@ def preview_model(request: TeamRequest, body: ModelIn) -> dict[str, Any]:
 
 @router.post("/model/score", auth=scope("leads:model"), response=dict[str, Any])
 def score_everybody(request: TeamRequest) -> dict[str, Any]:
-    """Look at everybody now; it happens every few minutes anyway."""
+    """Score people now; it happens every few minutes anyway."""
     done = rescore(clock.now())
     return {
         "ready": done.ready, "became": done.became, "ceased": done.ceased,
