@@ -95,6 +95,29 @@ class TestAHeatMap:
         address = f"/insights/web/heatmap/shop.example/autumn?layer={layer}&version=v1&beside=v1"
         assert client_for(owner).get(address).status_code == 200
 
+    @pytest.mark.parametrize(
+        ("query", "looks"),
+        [
+            ("group=search", 3),
+            ("source=Baidu&visits=first", 3),
+            ("group=direct", 0),
+            ("visits=later", 0),
+        ],
+        ids=["channel", "source_and_new", "another_channel", "returning"],
+    )
+    def test_can_be_narrowed_and_says_what_is_too_few(
+        self, site, client_for, owner, api, query, looks
+    ):
+        address = f"/insights/web/heatmap/shop.example/autumn?{query}"
+        text = client_for(owner).get(address).content.decode()
+        assert f"Only {looks} looks" in text
+        # What was chosen stays chosen when the layer changes.
+        assert all(f"{part}" in text for part in query.split("&"))
+        assert (
+            api("GET", f"/reports/heatmap?page=shop.example/autumn&{query}").json()["views"]
+            == looks
+        )
+
     def test_of_a_page_that_nobody_saw_leads_on(self, site, client_for, owner):
         page = client_for(owner).get("/insights/web/heatmap/elsewhere.example/")
         assert "Nobody looked at this page" in page.content.decode()

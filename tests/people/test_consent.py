@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from muster.kit.errors import Refused
 from muster.people.consent.actions import Word, record
 from muster.people.consent.models import ConsentEntry, ConsentState, TopicState
 from muster.people.consent.rules import Terms, laws
 from muster.people.profile.models import Person
 from muster.people.requests.models import PrivacyRequest
 from muster.people.segments import counting
+from muster.team.changes.actions import undo
+from muster.team.changes.models import Change
 
 GRANTED = {"channel": "email", "purpose": "marketing", "state": "granted"}
 RULE = {"consent": GRANTED}
@@ -126,6 +130,35 @@ class TestExpiry:
         api("PUT", "/consent/law", {"law": "pipl"})
         assert ConsentState.objects.granted().count() == 2
         assert counting.count(RULE) == 2
+
+    def test_a_change_of_law_is_taken_back(
+        self, people: list[str], api: Any, stores: Any, owner: Any, user_with: Any, client_for: Any
+    ) -> None:
+        old = datetime.now(UTC) - timedelta(days=400)
+        record([Word(Person.objects.get(external_id="cn"), **GRANTED)], now=old, source="form")
+        api("PUT", "/consent/law", {"law": "gdpr", "months": 12, "by_country": True})
+        assert ConsentState.objects.granted().count() == 0
+        change = Change.objects.filter(verb="law_set").latest("pk")
+        with pytest.raises(Refused):
+            undo(change, by=user_with("sales"))
+        undo(change, by=owner)
+        assert ConsentState.objects.granted().count() == 1
+        assert api("GET", "/consent/law").json() == {
+            "law": "pipl", "by_country": False, "months": 0, "double_opt_in": False,
+        }  # fmt: skip
+        page = (
+            client_for(owner).post("/consent/law", {"law": "gdpr", "months": "0"}).content.decode()
+        )
+        back = re.search(r'action="(/[^"]*undo[^"]*)"', page)
+        assert back is not None
+        assert client_for(owner).post(back[1]).status_code == 302
+        assert api("GET", "/consent/law").json()["law"] == "pipl"
+        # What somebody else changed since stays.
+        api("PUT", "/consent/law", {"law": "pipl", "months": 6})
+        change = Change.objects.filter(verb="law_set").latest("pk")
+        api("PUT", "/consent/law", {"law": "can_spam"})
+        with pytest.raises(Refused, match="changed it again"):
+            undo(change, by=owner)
 
     def test_a_followed_segment_lets_people_go_when_their_yes_lapses(
         self, people: list[str], api: Any, stores: Any

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from muster.events import shape
@@ -222,6 +224,70 @@ class TestConsentInAFile:
     def test_reaches_people_without_an_id_of_yours(self, bring: Any) -> None:
         bring("mail,ok\na@b.cn,yes\n", {"mail": "email", "ok": "consent:email:marketing"})
         assert ConsentState.objects.get().person.email == "a@b.cn"
+
+    def test_says_until_when_it_holds_and_to_what_they_agreed(self, bring: Any) -> None:
+        text = (
+            "id,ok,until,words\n"
+            "c1,yes,2099-06-30,privacy-3\n"
+            "c2,yes,2099-06-30T18:00+02:00,\n"
+            "c3,yes,,privacy-3\n"
+            "c4,yes,next year,\n"
+            "c5,yes,2020-01-01,\n"
+            f"c6,yes,,{'x' * 61}\n"
+            "c7,no,2020-01-01,\n"
+        )
+        mapping = {
+            "id": "external_id",
+            "ok": "consent:email:marketing",
+            "until": "consent_expires_at",
+            "words": "consent_text",
+        }
+        imported = bring(text, mapping)
+        found = {
+            state.person.external_id: (
+                state.state,
+                state.entry.expires_at,
+                state.entry.text_version,
+            )
+            for state in ConsentState.objects.select_related("person", "entry")
+        }
+        # A day holds until it is over in Shanghai.
+        assert found == {
+            "c1": ("granted", datetime(2099, 6, 30, 16, tzinfo=UTC), "privacy-3"),
+            "c2": ("granted", datetime(2099, 6, 30, 16, tzinfo=UTC), ""),
+            "c3": ("granted", None, "privacy-3"),
+            "c7": ("withdrawn", None, ""),
+        }
+        assert imported.counts["reasons"] == {
+            "bad_expiry": 1,
+            "past_expiry": 1,
+            "long_text_version": 1,
+        }
+        errors = (settings.DATA.uploads / imported.errors_file).read_text("utf-8-sig").splitlines()
+        (line,) = [line for line in errors if line.startswith("c4,")]
+        assert "until" in line
+        assert "It is not clear until when the consent holds" in line
+        assert Person.objects.filter(external_id="c4").exists()
+
+    def test_of_the_whole_file_may_be_said_once(
+        self, api: Any, stores: Any, workspace: Any, run_jobs: Any
+    ) -> None:
+        def sent(**consent: str) -> Any:
+            said = {"places": ["email:marketing"], "source": "Fair", **consent}
+            body = {"mapping": json.dumps({"id": "external_id"}), "consent": json.dumps(said)}
+            file = SimpleUploadedFile("p.csv", b"id\nc1\n", "text/csv")
+            return api("POST", "/people/import", body, files={"file": file})
+
+        for wrong in ({"expires_at": "soon"}, {"expires_at": "2020-01-01"}, {"text": "x" * 61}):
+            answer = sent(**wrong)
+            assert answer.status_code == 422
+            assert answer.json()["errors"][0]["at"] == f"/consent/{next(iter(wrong))}"
+        assert sent(expires_at="2099-06-30", text="fair-1").status_code == 202
+        run_jobs()
+        entry = ConsentState.objects.get().entry
+        assert (entry.expires_at, entry.text_version) == (
+            datetime(2099, 6, 30, 16, tzinfo=UTC), "fair-1",
+        )  # fmt: skip
 
     def test_never_gives_back_what_was_withdrawn(self, bring: Any, owner: Any) -> None:
         bring("id\nc1\n", {"id": "external_id"})

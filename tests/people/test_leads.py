@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -394,6 +395,57 @@ class TestPages:
         assert (lead.state, lead.next_step, lead.next_on) == (
             "working", "Offer", date(2026, 10, 20),
         )  # fmt: skip
+
+    def test_show_a_board_with_the_ways_of_each_card(
+        self, client_for, switched_on, sales, person, shop
+    ):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        browser = client_for(sales)
+        page = browser.get("/leads?view=board&show=mine").content.decode()
+        columns = re.findall(r'data-status="(\w+)"', page)
+        assert columns == [
+            "new", "accepted", "working", "qualified", "won", "recycled", "lost",
+        ]  # fmt: skip
+        card = page.partition(f'data-task="{lead.public_id}"')[2].partition("</li>")[0]
+        assert re.findall(r'option value="(\w+)"', card) == [
+            "new", "accepted", "working", "recycled", "lost",
+        ]  # fmt: skip
+        # It is remembered, and what is closed has a list only.
+        assert "<m-board" in browser.get("/leads?show=mine").content.decode()
+        assert "<m-board" not in browser.get("/leads?show=closed").content.decode()
+
+    def test_move_a_card_and_ask_for_what_its_stage_needs(
+        self, client_for, switched_on, sales, person, shop
+    ):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        browser, headers = client_for(sales), {"HX-Request": "true"}
+        where = f"/leads/{lead.public_id}/move"
+        answer = browser.post(where, {"status": "working"}, headers=headers)
+        assert answer.status_code == 204
+        told = json.loads(answer["HX-Trigger"])
+        assert {"leads-changed", "toast"} <= told.keys()
+        lead.refresh_from_db()
+        assert lead.state == "working"
+        asked = browser.post(where, {"status": "qualified"}, headers=headers)
+        assert (asked["HX-Retarget"], 'name="amount"' in asked.content.decode()) == (
+            "#dialog",
+            True,
+        )
+        lead.refresh_from_db()
+        assert lead.state == "working"
+        sent = {"state": "qualified", "amount": "1200", "on_board": "1"}
+        answer = browser.post(where, sent, headers=headers)
+        assert "close-dialog" in json.loads(answer["HX-Trigger"])
+        lead.refresh_from_db()
+        assert (lead.state, lead.amount) == ("qualified", 1200)
+        undo = json.loads(answer["HX-Trigger"])["toast"]["undo"]
+        assert browser.post(undo).status_code < 400
+        lead.refresh_from_db()
+        assert (lead.state, lead.amount) == ("working", None)
+        refused = browser.post(where, {"status": "won"}, headers=headers)
+        assert refused.status_code >= 400
 
     def test_set_the_scorecard_with_fields(self, client_for, owner, shop):
         browser = client_for(owner)

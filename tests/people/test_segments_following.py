@@ -37,6 +37,10 @@ RULES = [
     {"consent": {"channel": "email", "state": "granted"}},
     {"message": {"last": 1, "state": "opened"}},
     {"random": {"percent": 50, "salt": "x"}},
+    {"score": "lead", "op": "gte", "value": 20},
+    {"score": "lead", "op": "between", "value": [3, 27.5]},
+    {"not": {"score": "lead", "op": "lt", "value": 1}},
+    {"score": "grade", "op": "gte", "value": "C"},
     {"all": [{"tag": "vip"}, {"any": [{**BUY, "within": "14d"}, {"not": BUY}]}]},
 ]
 PEOPLE = [f"p{n}" for n in range(12)]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from muster.warehouse.heat import Choice, choices, heat, page_of
+from muster.warehouse.heat import Choice, Wanted, choices, heat, page_of
 from muster.warehouse.metrics import Scope
 from muster.warehouse.web import now_on_pages, overview
 from tests.warehouse.world import World
@@ -144,21 +144,46 @@ class TestAHeatMap:
 
     def test_shows_one_device_in_one_version(self, page):
         assert choices(page.db, "shop.example", "/autumn", JUNE) == [
-            Choice("phone", "b", 10),
-            Choice("desktop", "", 1),
+            Choice("phone", "b", "direct", "(direct)", "first", 10),
+            Choice("desktop", "", "direct", "(direct)", "first", 1),
         ]
-        assert heat(page.db, "shop.example", "/autumn", JUNE, "phone", "a").views == 0
-        found = heat(page.db, "shop.example", "/autumn", JUNE, "phone", None)
+        assert heat(page.db, "shop.example", "/autumn", JUNE, Wanted("phone", "a")).views == 0
+        found = heat(page.db, "shop.example", "/autumn", JUNE, Wanted("phone", None))
         assert (found.views, found.width, found.height, found.fold) == (10, 390, 2000, 800)
         assert not found.is_enough
 
+    def test_shows_who_came_by_one_way_or_for_the_first_time(self):
+        world, url = World(), SHOP + "/autumn"
+        for at, who, referrer, tags in (
+            ("2026-05-30 10:00", 1, "https://www.baidu.com/s?wd=tea", ""),
+            ("2026-06-02 10:00", 1, "", ""),
+            ("2026-06-02 10:00", 2, "https://www.baidu.com/s?wd=tea", ""),
+            ("2026-06-02 10:00", 3, "", "?utm_source=xhs&utm_medium=cpc"),
+            ("2026-06-03 10:00", 3, "", ""),
+            # Began elsewhere, before midnight; the page belongs to the same visit.
+            ("2026-05-31 23:50", 4, "https://www.baidu.com/s?wd=tea", "/other"),
+            ("2026-06-01 00:05", 4, SHOP + "/other", ""),
+        ):
+            there = SHOP + "/other" if tags == "/other" else url + tags
+            world.event(who, "Page Viewed", at, url=there, referrer=referrer, screen=PHONE)
+
+        def views(**wanted):
+            return heat(world.db, "shop.example", "/autumn", JUNE, Wanted("phone", **wanted)).views
+
+        assert views() == 5
+        assert (views(group="search"), views(source="Baidu"), views(group="direct")) == (2, 2, 2)
+        assert (views(visits="first"), views(visits="later")) == (3, 2)
+        assert views(group="search", visits="first") == 2
+        assert views(group="search", visits="later") == 0
+        assert views(source="nothing") == 0
+
     def test_knows_how_far_people_came_and_what_they_looked_at(self, page):
-        found = heat(page.db, "shop.example", "/autumn", JUNE, "phone", "b")
+        found = heat(page.db, "shop.example", "/autumn", JUNE, Wanted("phone", "b"))
         assert found.reach == [1.0] * 8 + [0.5] * 12
         assert found.attention == [20.0] * 8 + [5.0] * 12
 
     def test_knows_what_was_pressed_and_what_did_nothing(self, page):
-        found = heat(page.db, "shop.example", "/autumn", JUNE, "phone", "b")
+        found = heat(page.db, "shop.example", "/autumn", JUNE, Wanted("phone", "b"))
         buy, picture = found.elements
         assert (buy.path, buy.text, buy.clicks, buy.people) == ("#buy", "立即领券", 5, 5)
         assert (buy.dead, buy.rage, buy.is_live) == (0, 0, True)

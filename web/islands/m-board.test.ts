@@ -49,3 +49,29 @@ describe("a card moved by keys", () => {
     expect(chosen).toEqual(["done"]);
   });
 });
+
+describe("a board whose columns have numbers", () => {
+  beforeEach(() => {
+    const some = card("t1").replace("<option>doing</option>", "");
+    document.body.innerHTML = `<m-board data-digits>${columns.replace(card("t1"), some)}</m-board>`;
+  });
+  const digit = (place: string) =>
+    document.querySelector("a")!.dispatchEvent(new KeyboardEvent("keydown", { key: place, code: `Digit${place}`, bubbles: true, cancelable: true }));
+
+  it("brings the card to the column of the number", () => {
+    digit("3");
+    expect(chosen).toEqual(["done"]);
+  });
+
+  it("leaves it where it is when it cannot go there, or there is no such column", () => {
+    digit("2");
+    digit("9");
+    expect(chosen).toEqual([]);
+  });
+
+  it("passes over columns where it cannot go", () => {
+    key("m");
+    key("ArrowRight");
+    expect(over()).toBe("done");
+  });
+});

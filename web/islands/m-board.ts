@@ -1,8 +1,9 @@
-import { isShortcut, letterOf } from "../core/keys";
+import { digitOf, isShortcut, letterOf } from "../core/keys";
 
 /**
  * Cards that are dragged into another column; M, arrows and Enter do the same. Both only choose in
- * the card's own “Move to” list, which is what tells the server.
+ * the card's own “Move to” list, which is what tells the server; a column that the list does not have
+ * takes no card. With `data-digits` the number of a column brings the card there at once.
  *
  * @example <m-board><section data-status="todo"><ol><li data-task draggable="true">…<select name="status"></li></ol></section></m-board>
  */
@@ -32,7 +33,8 @@ export class Board extends HTMLElement {
 
   #over = (event: DragEvent) => {
     const column = columnOf(event.target);
-    if (!this.#card || !column) return;
+    if (!this.#card) return;
+    if (!column || !canGo(this.#card, column.dataset.status ?? "")) return this.#mark(null);
     event.preventDefault();
     this.#mark(column);
   };
@@ -61,13 +63,22 @@ export class Board extends HTMLElement {
         event.stopPropagation();
         this.#move = { task: card.dataset.task ?? "", status: columnOf(card)?.dataset.status ?? "" };
         this.#show();
+      } else if (card && digitOf(event) && "digits" in this.dataset) {
+        const column = this.querySelectorAll<HTMLElement>("[data-status]")[Number(digitOf(event)) - 1];
+        if (!column) return;
+        event.preventDefault();
+        event.stopPropagation();
+        choose(card, column.dataset.status ?? "");
       }
       return;
     }
     const { task, status } = this.#move;
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step) {
-      const all = [...this.querySelectorAll<HTMLElement>("[data-status]")].map((one) => one.dataset.status ?? "");
+      const moving = this.#find(task);
+      const all = [...this.querySelectorAll<HTMLElement>("[data-status]")]
+        .map((one) => one.dataset.status ?? "")
+        .filter((one) => !moving || canGo(moving, one));
       this.#move.status = all[Math.min(Math.max(all.indexOf(status) + step, 0), all.length - 1)] ?? status;
     } else if (event.key === "Enter" || event.key === "Escape") {
       const moved = event.key === "Enter" ? this.#find(task) : null;
@@ -103,9 +114,14 @@ function columnOf(target: EventTarget | null): HTMLElement | null {
   return target instanceof Element ? target.closest<HTMLElement>("[data-status]") : null;
 }
 
+/** Whether the card's own list has it, so it may go there or is there. */
+function canGo(card: HTMLElement, status: string): boolean {
+  return [...card.querySelectorAll<HTMLOptionElement>('select[name="status"] option')].some((one) => one.value === status);
+}
+
 function choose(card: HTMLElement, status: string): void {
   const select = card.querySelector<HTMLSelectElement>('select[name="status"]');
-  if (!select || !status || select.value === status) return;
+  if (!select || !canGo(card, status) || select.value === status) return;
   select.value = status;
   select.dispatchEvent(new Event("change", { bubbles: true }));
 }

@@ -41,6 +41,16 @@ class DataFolder:
         return self.root / "uploads"
 
     @property
+    def erasures(self) -> Path:
+        """Who was erased, as keyed hashes; a restore never takes it away."""
+        return self.root / "erasures.ndjson"
+
+    @property
+    def restoring(self) -> Path:
+        """Is there from the moment a restore puts its files in the place until it has ended."""
+        return self.root / "restoring.json"
+
+    @property
     def socket(self) -> Path:
         return self.root / "muster.sock"
 
@@ -68,6 +78,7 @@ class DataFolder:
         """What is there of all that only this user may read."""
         folders = [self.spool, self.journal, self.inbox, self.uploads]
         files = [self.database, self.warehouse, self.root / "secret.key", self.root / "admin.token"]
+        files.append(self.erasures)
         return [path for path in [*folders, *files] if path.exists()]
 
     def secret(self) -> bytes:

@@ -13,7 +13,7 @@ from typing import IO
 from django.conf import settings
 from django.core.management import call_command
 
-from muster.config import far
+from muster.config import far, restored
 from muster.events.spool import SpoolWriter
 from muster.kit.errors import Refused
 from muster.kit.tokens import Signer
@@ -88,12 +88,18 @@ def owning_stores(writer: str, *, receives: bool = False) -> Iterator[stores.Sto
     far.log_address()
     with sole_owner():
         call_command("migrate", verbosity=0, interactive=False)
+        is_due = restored.is_due()
+        if is_due:
+            # A restore that was killed: nobody is answered before it has ended.
+            with writing_stores("restore"):
+                restored.finish()
         opened = warehouse()
-        if opened.needs_rebuild:
+        if is_due or opened.needs_rebuild:
             # While rebuilding, people who were erased do not come back from the log. An engine
             # that is away keeps nobody from starting.
             with suppress(Away):
                 Loader(opened, data.spool, PeopleRecords(rebuilding=True)).rebuild()
+                restored.over()
         loader = Loader(opened, data.spool, PeopleRecords())
         spool = SpoolWriter(data.spool, writer)
         current = stores.Stores(spool, Signer(data.key("links")), opened, loader)

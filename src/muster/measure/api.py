@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
@@ -183,11 +183,17 @@ class WebAsked(Schema):
 
 
 class HeatmapAsked(WebAsked):
-    """Which page, on which device, in which version."""
+    """Which page, on which device, in which version, by which channel group, source and visits.
+
+    `visits` is `first` (people who had never come by before) or `later`.
+    """
 
     page: str
     device: str = "phone"
     version: str | None = None
+    group: str | None = None
+    source: str | None = None
+    visits: Literal["first", "later"] | None = None
 
 
 @router.get("/web", auth=scope("reports:read"), response=dict[str, Any])
@@ -217,7 +223,8 @@ def heatmap_report(request: HttpRequest, asked: Query[HeatmapAsked]) -> dict[str
     """What was pressed on a page, how far people scrolled, and what they looked at."""
     with warehouse(_PATIENCE) as db:
         host, path = heats.page_of(asked.page)
-        found = heats.heat(db, host, path, _days(asked), asked.device, asked.version)
+        wanted = heats.Wanted(asked.device, asked.version, asked.group, asked.source, asked.visits)
+        found = heats.heat(db, host, path, _days(asked), wanted)
     elements = [
         {**asdict(one), "unseen": found.unseen(one), "is_live": one.is_live}
         for one in found.elements

@@ -14,6 +14,7 @@ from muster.kit.errors import Unavailable
 from muster.kit.money import Money
 from muster.measure.goals import past  # noqa: F401  (says what the past reached)
 from muster.measure.keeping import kept
+from muster.measure.leads import costs  # noqa: F401  (says what leads cost)
 from muster.measure.reports.roi import roi_of
 from muster.measure.results.groups import members
 from muster.measure.results.numbers import Results, as_of, goal_now, outcome_window, results

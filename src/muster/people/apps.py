@@ -16,4 +16,5 @@ class PeopleConfig(AppConfig):
         from muster.people.imports import forgetting  # noqa: F401
         from muster.people.leads import erasing as leads  # noqa: F401
         from muster.people.requests import forgetting as requests  # noqa: F401
+        from muster.people.scoring import due  # noqa: F401
         from muster.people.segments import merging  # noqa: F401

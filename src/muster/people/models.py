@@ -16,7 +16,7 @@ from muster.people.leads.models import Handover, Lead, LeadStep, Qualified, Scor
 from muster.people.personas.models import Persona
 from muster.people.profile.models import Person
 from muster.people.requests.models import PrivacyRequest
-from muster.people.scoring.models import ScoreModel
+from muster.people.scoring.models import ScoreDue, ScoreModel
 from muster.people.segments.models import Segment, SegmentMember, SegmentMove
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Persona",
     "PrivacyRequest",
     "Qualified",
+    "ScoreDue",
     "ScoreModel",
     "ScoreMove",
     "Segment",

@@ -54,6 +54,7 @@ urlpatterns = [
     path("personas/<psn:persona_id>/numbers", personas.numbers, name="persona_numbers"),
     path("personas/<psn:persona_id>/remove", personas.remove, name="remove_persona"),
     path("leads", leads.leads, name="leads"),
+    path("leads/costs", leads.lead_costs, name="lead_costs"),
     path("leads/scoring", lead_settings.scoring, name="scoring"),
     path("leads/scoring/preview", lead_settings.preview, name="preview_scoring"),
     path("leads/scoring/switch", lead_settings.switch, name="switch_scoring"),

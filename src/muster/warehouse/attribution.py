@@ -247,18 +247,25 @@ def _conversions(conversion: str, currency: str | None, chosen: ir.Table | None)
     )
 
 
-def _touched(
-    conversions: ir.Table, conversion: str, window: str | None, reset: bool, group_by: str
-) -> ir.Table:
-    """Each touch beside each conversion that it led to: its place, and how many there are."""
+def touches(group_by: str, *, but: str = "") -> ir.Table:
+    """touch_who, touch_at, touch_id and key of every touch; `but` is no touch: the conversion."""
     t = EVENTS.filter(
         human(EVENTS),
-        EVENTS.name != conversion,
+        EVENTS.name != but,
         EVENTS.name.notin(_NEVER_ARRIVED),
         EVENTS.channel.notnull() | EVENTS.campaign.notnull() | EVENTS.campaign_id.notnull(),
     )
     key = t.campaign.coalesce(t.campaign_id) if group_by == "campaign" else t[group_by]
-    t = t.select(touch_who=who(t), touch_at=t.at, touch_id=t.event_id, key=key.fill_null(NOT_SET))
+    return t.select(
+        touch_who=who(t), touch_at=t.at, touch_id=t.event_id, key=key.fill_null(NOT_SET)
+    )
+
+
+def _touched(
+    conversions: ir.Table, conversion: str, window: str | None, reset: bool, group_by: str
+) -> ir.Table:
+    """Each touch beside each conversion that it led to: its place, and how many there are."""
+    t = touches(group_by, but=conversion)
     matching = [conversions.who == t.touch_who, t.touch_at <= conversions.at]
     pairs = conversions.inner_join(t, matching)
     if reset:

@@ -100,11 +100,18 @@ def resolved(rule: Rule, context: Context, within: tuple[str, ...] = ()) -> Rule
 
 
 def affected(
-    db: Backend, rules: Sequence[Rule], since: Place, then: Context, now: Context
+    db: Backend,
+    rules: Sequence[Rule],
+    since: Place,
+    then: Context,
+    now: Context,
+    turned: pa.Array | None = None,
 ) -> pa.Array:
     """The people for whom a rule may answer otherwise `now` than it did `then`.
 
-    The rules are resolved; `since` is how far the events had been looked at.
+    The rules are resolved; `since` is how far the events had been looked at. `turned` are those
+    whose points fade over a step of a rule by `now` (`turning`); where nobody kept that, everybody
+    is asked about scores.
     """
     # The rows of a table that only grows keep their numbers, and the engine skips to the last.
     fresh = db.con.execute(
@@ -121,28 +128,38 @@ def affected(
     found = [
         fresh.column("person_id"),
         merged.column("person_id"),
-        *_due(db, rules, now.lapsing, then.clock, now.clock),
+        *_due(db, rules, now, then.clock, turned),
     ]
     chunks = [chunk for column in found for chunk in column.chunks]
     return pa.chunked_array(chunks, pa.int64()).unique()
 
 
 def _due(
-    db: Backend, rules: Sequence[Rule], lapsing: Lapsing, then: Clock, now: Clock
+    db: Backend, rules: Sequence[Rule], asked: Context, then: Clock, turned: pa.Array | None
 ) -> Iterator[pa.ChunkedArray]:
+    now = asked.clock
     leaves = list(dict.fromkeys(leaf for rule in rules for leaf in walk(rule)))
-    if any(isinstance(leaf, Score) for leaf in leaves):
-        # Points fade with every minute, so nobody stays as they were.
-        people = profiles({})
-        yield answer(db, people.filter(people.known).select("person_id")).column("person_id")
     events = [leaf for leaf in leaves if isinstance(leaf, Event)]
     events += [step for leaf in leaves if isinstance(leaf, InOrder) for step in leaf.steps]
+    traits = [leaf for leaf in leaves if isinstance(leaf, Trait)]
+    passed = _passed(events, then, now)
+    if asked.scorecard is not None and any(isinstance(leaf, Score) for leaf in leaves):
+        if turned is None:
+            people = profiles({})
+            yield answer(db, people.filter(people.known).select("person_id")).column("person_id")
+        else:
+            yield pa.chunked_array([turned.cast(pa.int64())])
+        traits += [one.trait for one in asked.scorecard.fit]
+        counting = [one.event for one in asked.scorecard.behaviour]
+        events += counting
+        # What was to come when they were asked last counts from its moment on.
+        passed.setdefault((then.utc_now, now.utc_now), set()).update(one.name for one in counting)
     # One small question a stretch of time: the events stand in its order, so each reads little.
     # They are many and all alike, and to compile them would take longer than to answer them.
-    for (start, end), names in _passed(events, then, now).items():
+    for (start, end), names in passed.items():
         places = ", ".join("?" * len(names))
         rows = db.con.execute(
-            'SELECT DISTINCT person_id FROM events WHERE "at" >= ? AND "at" < ?'  # noqa: S608
+            'SELECT DISTINCT person_id FROM events WHERE "at" >= ? AND "at" <= ?'  # noqa: S608
             f" AND name IN ({places}) AND person_id IS NOT NULL",
             [start, end, *sorted(names)],
         )
@@ -157,9 +174,8 @@ def _due(
         )
         yield answer(db, rows.select("person_id").distinct()).column("person_id")
     if any(isinstance(leaf, Consent) for leaf in leaves):
-        yield from _due_by_consents(db, lapsing, then, now)
-    traits = [leaf for leaf in leaves if isinstance(leaf, Trait) and leaf.op in IN_TIME]
-    yield from _due_by_traits(db, traits, then, now)
+        yield from _due_by_consents(db, asked.lapsing, then, now)
+    yield from _due_by_traits(db, [one for one in traits if one.op in IN_TIME], then, now)
 
 
 def _due_by_consents(

@@ -7,13 +7,17 @@ the page; the page has the height that most clicks found it to have.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from muster.events import names
 from muster.warehouse.metrics import Scope, naive
-from muster.warehouse.tables import EVENTS, vouched
-from muster.warehouse.visits import LONGEST_VIEW, on_pages
+from muster.warehouse.tables import EVENTS, human, vouched, who
+from muster.warehouse.visits import LANDING, LONGEST_VIEW, LOOK_BACK, on_pages, origins_of
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -81,39 +85,98 @@ class Heat:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Which looks at a page count; None leaves it open."""
+
+    device: str
+    version: str | None = None
+    group: str | None = None
+    """The channel group that the visit came by, such as `search`."""
+    source: str | None = None
+    visits: str | None = None
+    """`first`: those of people who had never come by before; `later`: all others."""
+
+
+VISITS = ("first", "later")
+
+
+@dataclass(frozen=True)
 class Choice:
-    """Looks at a page on one device in one version."""
+    """Looks at a page that are alike in everything that can be chosen."""
 
     device: str
     version: str
+    group: str
+    source: str
+    visits: str
     views: int
 
 
 def choices(db: Backend, host: str, path: str, scope: Scope) -> list[Choice]:
-    """The devices and versions in which the page was looked at, the commonest first."""
-    rows = db.con.execute(
-        f"""
-        SELECT coalesce(device, ''), version, count(*) FROM ({_on_page(db, scope)}) AS e
-        WHERE is_view AND host = ? AND path = ? GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
-        """,  # noqa: S608
-        [host, path],
-    ).fetchall()
+    """How the page was looked at, the commonest first."""
+    with _looks(db, host, path, scope):
+        rows = db.con.execute(
+            """
+            SELECT coalesce(device, ''), version, "group", source, visits, count(*)
+            FROM looks WHERE is_view GROUP BY ALL ORDER BY 6 DESC, 1, 2, 3, 4, 5
+            """
+        ).fetchall()
     return [Choice(*row) for row in rows]
 
 
-def heat(db: Backend, host: str, path: str, scope: Scope, device: str, version: str | None) -> Heat:
-    """The heat map of a page; without a version of all its versions."""
-    wanted = "host = ? AND path = ? AND coalesce(device, '') = ? AND (? IS NULL OR version = ?)"
-    asked = [host, path, device, version, version]
-    db.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE heat AS "  # noqa: S608
-        f"SELECT * FROM ({_on_page(db, scope)}) AS e WHERE {wanted}",
-        asked,
-    )
+def heat(db: Backend, host: str, path: str, scope: Scope, wanted: Wanted) -> Heat:
+    """The heat map of those looks at a page."""
+    open_ = {
+        "coalesce(device, '')": wanted.device,
+        "version": wanted.version,
+        '"group"': wanted.group,
+        "source": wanted.source,
+        "visits": wanted.visits,
+    }
+    asked = {column: value for column, value in open_.items() if value is not None}
+    with _looks(db, host, path, scope):
+        db.con.execute(
+            "CREATE OR REPLACE TEMP TABLE heat AS SELECT * FROM looks WHERE "  # noqa: S608
+            + " AND ".join(f"{column} = ?" for column in asked),
+            list(asked.values()),
+        )
     try:
         return _drawn(db)
     finally:
         db.con.execute("DROP TABLE heat")
+
+
+@contextmanager
+def _looks(db: Backend, host: str, path: str, scope: Scope) -> Iterator[None]:
+    """What happened on the page as the table `looks`: where its visit came from, and whether it
+    was the first one of somebody.
+    """
+    begins = [f"landing_{column}" for column in LANDING]
+    db.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE on_page AS "  # noqa: S608
+        f"SELECT * FROM ({_on_pages(db, scope)}) AS e WHERE host = ? AND path = ?",
+        [host, path],
+    )
+    try:
+        different = db.con.execute(f"SELECT DISTINCT {', '.join(begins)} FROM on_page")  # noqa: S608
+        origins = origins_of(different.to_arrow_table().to_pylist())
+        shape = pa.schema([(c, pa.string()) for c in (*begins, "source", "medium", "group")])
+        db.con.register("origins_of_page", pa.Table.from_pylist(origins, shape))
+        same = " AND ".join(f"e.{one} IS NOT DISTINCT FROM o.{one}" for one in begins)
+        db.con.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE looks AS
+            SELECT e.*, coalesce(o."group", '') AS "group", coalesce(o.source, '') AS source,
+                   CASE WHEN e.landing_at <= f.began THEN 'first' ELSE 'later' END AS visits
+            FROM on_page AS e LEFT JOIN origins_of_page AS o ON {same}
+            LEFT JOIN ({_first_signs(db)}) AS f ON f.visitor = e.who
+            """  # noqa: S608
+        )
+        db.con.unregister("origins_of_page")
+        yield
+    finally:
+        db.con.execute("DROP TABLE IF EXISTS looks")
+        db.con.execute("DROP TABLE on_page")
 
 
 def _drawn(db: Backend) -> Heat:
@@ -218,12 +281,23 @@ def page_of(text: str) -> tuple[str, str]:
     return host.lower(), "/" + path
 
 
-def _on_page(db: Backend, scope: Scope) -> str:
+def _on_pages(db: Backend, scope: Scope) -> str:
+    """What happened in the scope; visits may have begun a little before."""
     e = EVENTS.filter(vouched(EVENTS))
     if scope.start is not None:
-        e = e.filter(e.at >= naive(scope.start))
+        e = e.filter(e.at >= naive(scope.start - LOOK_BACK))
     if scope.end is not None:
         e = e.filter(e.at < naive(scope.end))
     e = on_pages(e)
+    if scope.start is not None:
+        e = e.filter(e.at >= naive(scope.start))
     wanted = ("event_id", "who", "at", "name", "is_view", "view", "version", "host", "path")
-    return str(db.compile(e.select(*wanted, "device", "depth", "props")))
+    begins = (f"landing_{column}" for column in ("at", *LANDING))
+    return str(db.compile(e.select(*wanted, "device", "depth", "props", *begins)))
+
+
+def _first_signs(db: Backend) -> str:
+    """When each visitor gave the very first sign from a page."""
+    e = EVENTS.filter(vouched(EVENTS), human(EVENTS), EVENTS.name.isin(names.ON_PAGES))
+    e = e.mutate(visitor=who(e))
+    return str(db.compile(e.group_by("visitor").agg(began=e.at.min())))

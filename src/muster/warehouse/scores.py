@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,14 @@ class Standing:
     """The places of the rules of fit that hold."""
 
 
-def meant(db: Backend, rule: Rule, context: Context) -> pa.Table:
-    """Everybody whom the rule means: person_id, lead, fit, grade; by number."""
-    with question(db, [rule], context, scored=True) as asked:
+def meant(db: Backend, rule: Rule, context: Context, among: pa.Array | None = None) -> pa.Table:
+    """Everybody whom the rule means: person_id, lead, fit, grade; by number.
+
+    `among` asks about these people alone.
+    """
+    with ExitStack() as stack:
+        some = stack.enter_context(lent(db, rows_of(among))) if among is not None else None
+        asked = stack.enter_context(question(db, [rule], context, among=some, scored=True))
         rows = asked.people()
         columns = {name: rows[column] for name, column in COLUMNS.items()}
         return answer(db, rows.select("person_id", **columns).order_by("person_id"))

@@ -13,7 +13,7 @@ takes at most its cap. Scores are rounded to a tenth; `docs/algorithms/lead-scor
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
@@ -53,6 +53,22 @@ def points(card: Scorecard, clock: Clock, whom: About, events: ir.Table) -> ir.T
     rows = _rows(card, clock, whom, events)
     parts = [_given(rows, one, clock) for one in card.behaviour]
     return rows.group_by("person_id").agg(**{_PARTS: reduce(add, parts)})
+
+
+def classes(
+    card: Scorecard,
+    clock: Clock,
+    whom: About,
+    events: ir.Table,
+    kinds: Mapping[str, Sequence[Behaviour]],
+) -> ir.Table:
+    """person_id and the sum of the points that the rules of each kind give."""
+    rows = _rows(card, clock, whom, events)
+    sums = {
+        name: reduce(add, [_given(rows, one, clock) for one in given])
+        for name, given in kinds.items()
+    }
+    return rows.group_by("person_id").agg(**sums)
 
 
 def parts(card: Scorecard, clock: Clock, whom: About, events: ir.Table = EVENTS) -> ir.Table:

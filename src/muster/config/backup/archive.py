@@ -26,8 +26,7 @@ from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from muster.channels.sending.halting import hold_after_restore
-from muster.channels.sending.reconciling import follow_journals
+from muster.config import restored
 from muster.config.backup import records
 from muster.config.process import sole_owner, writing_stores
 from muster.events.spool import positions
@@ -38,8 +37,12 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 RECORDS = "records"
 SPOOL, JOURNAL, UPLOADS, INBOX, SECRET = "spool", "journal", "uploads", "inbox", "secret.key"
+ERASURES = "erasures.ndjson"
 _WHOLE = (SPOOL, UPLOADS, INBOX, SECRET)
-"""What a restore takes away before it puts its own in the place; journals are never taken away."""
+"""What a restore takes away before it puts its own in the place.
+
+Journals and the log of erasures are never taken away: they know more than any backup.
+"""
 
 
 def backup(path: Path) -> dict[str, Any]:
@@ -65,6 +68,7 @@ def backup(path: Path) -> dict[str, Any]:
             with tarfile.open(half, "w:gz", compresslevel=1) as tar:
                 _put(tar, MANIFEST, json.dumps(manifest).encode())
                 _put(tar, SECRET, settings.DATA.secret())
+                _add(tar, ERASURES, settings.DATA.erasures)
                 for file in sorted(copied.iterdir()):
                     _add(tar, f"{RECORDS}/{file.name}", file)
                 for place in log:
@@ -87,6 +91,8 @@ def backup(path: Path) -> dict[str, Any]:
 def restore(path: Path) -> dict[str, Any]:
     """Put what the file holds in the place of what is there, which is set aside; sending is held.
 
+    Whoever was erased since the backup is erased anew, before anybody is answered.
+
     Raises Invalid for a file that is no backup, or one of a newer Muster or of another database.
     """
     with (
@@ -98,14 +104,12 @@ def restore(path: Path) -> dict[str, Any]:
         applied = records.as_called_now({(app, name) for app, name in manifest["migrations"]})
         _must_be_known(applied)
         aside = _set_aside()
+        restored.begin(manifest["made_at"], folder / ERASURES)
         _put_in_place(folder, applied)
         call_command("migrate", verbosity=0, interactive=False)
         connections.close_all()
         with writing_stores("restore"):
-            paused = hold_after_restore(
-                made_at=datetime.fromisoformat(manifest["made_at"]), now=timezone.now()
-            )
-            found = follow_journals(settings.DATA.journal)
+            done = restored.finish()
     # The keys of before are still in the memory of this process.
     again = [sys.executable, "-m", "muster", "--json", "--data", str(settings.DATA.root), "rebuild"]
     rebuilt = subprocess.run(  # noqa: S603
@@ -116,12 +120,12 @@ def restore(path: Path) -> dict[str, Any]:
             _("The record store is back, but not the warehouse: %(why)s. Run: muster rebuild"),
             why=rebuilt.stderr.strip()[-300:],
         )
+    restored.over()
     return {
         "made_at": manifest["made_at"],
         "events": json.loads(rebuilt.stdout)["events"],
         "held": True,
-        "paused": paused,
-        "settled": found,
+        **done,
         "set_aside": str(aside) if aside else None,
     }
 
@@ -157,7 +161,7 @@ def _unpack(path: Path, folder: Path) -> dict[str, Any]:
 def _is_ours(name: str) -> bool:
     parts = PurePosixPath(name).parts
     if len(parts) == 1:
-        return parts[0] in (MANIFEST, SECRET)
+        return parts[0] in (MANIFEST, SECRET, ERASURES)
     return len(parts) == 2 and parts[0] in (RECORDS, SPOOL, JOURNAL, UPLOADS, INBOX)
 
 

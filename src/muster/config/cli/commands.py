@@ -137,6 +137,11 @@ def restore(options: argparse.Namespace) -> Any:
         " that were under way are paused.",
         "muster reconcile lists the messages of which nobody knows whether they arrived.",
     ]
+    if done["erased"]:
+        lines.append(
+            f"{done['erased']} people who were erased after that moment are erased anew, here and"
+            " in every file; the backup itself still holds them."
+        )
     if done["set_aside"]:
         lines.append(f"What was here before lies in {done['set_aside']}.")
     return "\n".join(lines)

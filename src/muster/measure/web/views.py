@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -150,19 +151,37 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
         for choice in choices:
             devices[choice.device] = devices.get(choice.device, 0) + choice.views
         usual = max(devices, key=lambda name: devices[name])
-        device = request.GET.get("device", usual)
-        version = request.GET.get("version")
+        chosen = heats.Wanted(
+            request.GET.get("device", usual),
+            request.GET.get("version") or None,
+            request.GET.get("group") or None,
+            request.GET.get("source") or None,
+            request.GET.get("visits") or None,
+        )
         other = request.GET.get("beside")
-        found = heats.heat(db, host, path, asked.scope, device, version)
-        beside = heats.heat(db, host, path, asked.scope, device, other) if other else None
+        found = heats.heat(db, host, path, asked.scope, chosen)
+        beside = (
+            heats.heat(db, host, path, asked.scope, replace(chosen, version=other))
+            if other
+            else None
+        )
+    device, version = chosen.device, chosen.version
+    here = [choice for choice in choices if choice.device == device]
+    kept = {"device": device, "version": version, "beside": other}
+    kept |= {name: getattr(chosen, name) for name in ("group", "source", "visits")}
     context = {
         "asked": asked,
         "page": host + path,
         "layer": layer,
         "layers": LAYERS,
+        "chosen": chosen,
         "device": device,
         "devices": [(name, views) for name, views in devices.items() if views],
-        "versions": [choice for choice in choices if choice.device == device and choice.version],
+        "versions": [(key, views) for key, views in _views_by(here, "version") if key],
+        "groups": [one for one in _views_by(here, "group") if one[0]],
+        "sources": [one for one in _views_by(here, "source") if one[0]],
+        "visits": _views_by(here, "visits"),
+        "kept": urlencode({name: value for name, value in kept.items() if value is not None}),
         "version": version,
         "other": other,
         "sides": [
@@ -174,6 +193,14 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
         "may_see_money": request.user.may("budget.see"),
     }
     return render(request, "measure/heatmap.html", context)
+
+
+def _views_by(choices: list[heats.Choice], name: str) -> list[tuple[str, int]]:
+    """How often the page was looked at by each value of one of the things that can be chosen."""
+    counts: Counter[str] = Counter()
+    for choice in choices:
+        counts[getattr(choice, name)] += choice.views
+    return counts.most_common(_SHOWN)
 
 
 def _side(heat: heats.Heat, layer: str, version: str | None) -> dict[str, Any]:

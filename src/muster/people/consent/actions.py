@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -109,6 +109,13 @@ def suppress(
     """
     kind = ADDRESS_OF_CHANNEL[channel]
     hashes = {address_hash(kind, address) for address in addresses if address}
+    return suppress_hashes(channel, hashes, reason=reason, now=now, source=source)
+
+
+def suppress_hashes(
+    channel: str, hashes: Collection[str], *, reason: str, now: datetime, source: str
+) -> int:
+    """The same for addresses that are known by their keyed hashes alone."""
     before = Suppression.objects.filter(channel=channel, address_hash__in=hashes).count()
     Suppression.objects.bulk_create(
         [

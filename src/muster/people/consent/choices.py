@@ -87,10 +87,10 @@ def law(request: TeamRequest) -> HttpResponse:
     if request.method == "POST" and not may_edit:
         raise lacking("settings.manage")
     form = LawForm(request.POST or None, initial=asdict(terms()))
-    saved = False
+    saved, undo = False, ""
     if request.method == "POST" and form.is_valid():
-        keeping.set_terms(Terms(**form.cleaned_data), by=request.user)
-        saved = True
+        done = keeping.set_terms(Terms(**form.cleaned_data), by=request.user)
+        saved, undo = True, way_back(done) if done else ""
     here = terms()
     tables = [
         {
@@ -105,6 +105,7 @@ def law(request: TeamRequest) -> HttpResponse:
     context = {
         "form": form,
         "saved": saved,
+        "undo": undo,
         "laws": tables,
         "may_edit": may_edit,
         "part": "law",

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
 from muster.kit import ids
-from muster.kit.errors import Invalid
+from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.people.consent.ledger import refresh_terms
 from muster.people.consent.models import ConsentTerms, ConsentText, Topic
 from muster.people.consent.rules import LAWS, Terms
 from muster.people.consent.terms import terms
-from muster.team.changes.actions import record_change
+from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 
@@ -152,18 +153,35 @@ def set_terms(wanted: Terms, *, by: User) -> Change | None:
     before = terms()
     if before == wanted:
         return None
+    row = _go_by(wanted)
+    undo = {"back": {"before": _said(before), "after": _said(wanted)}}
+    return record_change("law_set", row, by=by, undo=undo, law=wanted.law, before=before.law)
+
+
+@takes_back("law_set")
+def _take_back(change: Change, kept: Mapping[str, Any], by: User) -> None:
+    """Go by the former law again; what people said is judged by it at once."""
+    if _said(terms()) != kept["after"]:
+        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+    _go_by(Terms(**kept["before"]))
+
+
+def _go_by(wanted: Terms) -> ConsentTerms:
     row, _made = ConsentTerms.objects.get_or_create(pk=1)
-    row.law, row.by_country = wanted.law, wanted.by_country
-    row.months, row.double_opt_in = wanted.months, wanted.double_opt_in
+    for name, value in _said(wanted).items():
+        setattr(row, name, value)
     row.save()
     refresh_terms()
-    undo = {
-        "law": before.law,
-        "by_country": before.by_country,
-        "months": before.months,
-        "double_opt_in": before.double_opt_in,
+    return row
+
+
+def _said(law: Terms) -> dict[str, Any]:
+    return {
+        "law": law.law,
+        "by_country": law.by_country,
+        "months": law.months,
+        "double_opt_in": law.double_opt_in,
     }
-    return record_change("law_set", row, by=by, law=wanted.law, before=undo)
 
 
 def _clean(name: str) -> str:

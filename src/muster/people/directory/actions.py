@@ -16,10 +16,12 @@ from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.people.consent.actions import suppress
 from muster.people.consent.models import Suppression
+from muster.people.identity import erasures
 from muster.people.identity.erasing import addresses_of
 from muster.people.identity.erasing import erase as erase_records
 from muster.people.identity.merging import members_of
 from muster.people.identity.records import PeopleRecords
+from muster.people.profile.hashing import ADDRESS_OF_CHANNEL
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team import stores
@@ -111,10 +113,12 @@ def reveal(person: Person, reason: str, *, by: User) -> None:
 def erase(person: Person, *, by: User, now: datetime, reason: str = "") -> None:
     """Take away everything that says who it was; their addresses stay on the suppression list."""
     with transaction.atomic():
-        for channel, kind in (("email", "email"), ("sms", "phone")):
-            addresses = addresses_of(members_of([person.pk]), kind)
+        members = members_of([person.pk])
+        for channel in erasures.SUPPRESSED:
+            addresses = addresses_of(members, ADDRESS_OF_CHANNEL[channel])
             suppress(channel, addresses, reason=Suppression.Reason.ERASED, now=now, source="erased")
         record_change("erased", person, by=by, reason=reason[:200])
+        erasures.note(members, at=now)
         place = erase_records([person.pk], now=now)
     if place is not None:
         stores.wait_until_loaded(place, LOADED_WITHIN)

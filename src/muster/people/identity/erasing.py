@@ -35,9 +35,7 @@ def erase(people: Sequence[int], *, now: datetime) -> Position | None:
 
     Their consent ledger stays without its proofs, so that what was allowed when can be shown.
     """
-    place = None
-    # Whoever was merged into them is the same person: nothing of them may stay either.
-    people = _with_merged(people)
+    people = with_merged(people)
     if people:
         start_job(
             "people.forget",
@@ -45,6 +43,12 @@ def erase(people: Sequence[int], *, now: datetime) -> Position | None:
             title=gettext("Taking erased people out of the log"),
             by=None,
         )
+    return empty(people, now=now)
+
+
+def empty(people: Sequence[int], *, now: datetime) -> Position | None:
+    """Empty these records alone, which `with_merged` found; the files are left to `forgetting`."""
+    place = None
     for start in range(0, len(people), BATCH):
         place = _erase(people[start : start + BATCH], now=now)
     return place
@@ -58,19 +62,8 @@ def addresses_of(people: Sequence[int], kind: str) -> set[str]:
     return {address for address in (*known, *shown, *own) if address}
 
 
-def _with_merged(people: Sequence[int]) -> list[int]:
-    source, parameters = given({"id": "bigint"}, [(number,) for number in people])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT p.id FROM {source} JOIN people_person p ON p.merged_into_id = given.id"
-            " WHERE p.merged_into_id IS NOT NULL",
-            parameters,
-        )
-        return list(dict.fromkeys([*people, *(number for (number,) in cursor.fetchall())]))
-
-
-@transaction.atomic
-def _erase(people: Sequence[int], *, now: datetime) -> Position:
+def hashes_of(people: Sequence[int]) -> list[tuple[int, str]]:
+    """Person and keyed hash of every id, address and phone that they have or ever had."""
     source, parameters = given({"id": "bigint"}, [(number,) for number in people])
     among = f"IN (SELECT id FROM {source})"
     with connection.cursor() as cursor:
@@ -97,8 +90,27 @@ def _erase(people: Sequence[int], *, now: datetime) -> Position:
         hashes += [
             (person, found) for person, *others in cursor.fetchall() for found in others if found
         ]
-        hashes = list(dict.fromkeys(hashes))
-        put("people_erasedidentity", {"person_id": "bigint", "hash": "text"}, hashes)
+    return list(dict.fromkeys(hashes))
+
+
+def with_merged(people: Sequence[int]) -> list[int]:
+    """These people and whoever was merged into them: nothing of the same person may stay."""
+    source, parameters = given({"id": "bigint"}, [(number,) for number in people])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.id FROM {source} JOIN people_person p ON p.merged_into_id = given.id"
+            " WHERE p.merged_into_id IS NOT NULL",
+            parameters,
+        )
+        return list(dict.fromkeys([*people, *(number for (number,) in cursor.fetchall())]))
+
+
+@transaction.atomic
+def _erase(people: Sequence[int], *, now: datetime) -> Position:
+    source, parameters = given({"id": "bigint"}, [(number,) for number in people])
+    among = f"IN (SELECT id FROM {source})"
+    put("people_erasedidentity", {"person_id": "bigint", "hash": "text"}, hashes_of(people))
+    with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM people_identifier WHERE person_id {among}",
             parameters,

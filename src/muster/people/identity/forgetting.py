@@ -41,8 +41,10 @@ def clears(name: str) -> Callable[[Clear], Clear]:
 class Gone:
     """The people who were erased at one moment, and how to recognise them."""
 
-    def __init__(self, erased_at: datetime) -> None:
+    def __init__(self, erased_at: datetime, *, anew: bool = False) -> None:
         self.erased_at = erased_at
+        self.anew = anew
+        """Whether a backup brought them back: nothing that it holds may do so later."""
         self.people = frozenset(
             Person.objects.filter(erased_at=erased_at).values_list("pk", flat=True)
         )
@@ -82,9 +84,9 @@ class Gone:
         )
 
 
-def forget(erased_at: datetime) -> dict[str, int]:
+def forget(erased_at: datetime, *, anew: bool = False) -> dict[str, int]:
     """Empty everything that is left of the people who were erased then; file → places."""
-    gone = Gone(erased_at)
+    gone = Gone(erased_at, anew=anew)
     done = {"log": redact(stores.stores().spool.folder, erased_at, gone.means)}
     for name, clear in _clearing.items():
         done[name] = clear(gone)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.tables import Table, keep, open_table
@@ -23,8 +24,11 @@ from muster.people.imports.rules import (
     FIELDS,
     IDENTITIES,
     LEAVE_OUT,
+    MOST_TEXT_VERSION,
+    REASONS,
     Place,
     Reading,
+    expiry_of,
     guesses,
     unknown_target,
 )
@@ -109,8 +113,8 @@ def match(
     """Say what the columns mean, what everybody in the file has allowed, and what is mended.
 
     A column that the mapping does not name keeps its target. `consent` holds `places`
-    (`email:marketing` …), `source` (where they said so) and `said_at` (ISO day); `repairs` are
-    keys of `repairs.REPAIRS`.
+    (`email:marketing` …), `source` (where they said so), `said_at` (ISO day), `expires_at` (day or
+    moment) and `text` (version or name of the words); `repairs` are keys of `repairs.REPAIRS`.
     """
     if imported.state not in {Import.State.UPLOADED, Import.State.CHECKED}:
         raise Refused(_("This import has begun. Bring the file again to match it differently."))
@@ -135,10 +139,23 @@ def match(
                 "missing",
                 _("Say where these people gave their consent, such as “Trade fair, May 2026”."),
             )
+        _check_consent(consent)
         imported.consent = dict(consent)
     imported.state = Import.State.UPLOADED
     imported.save()
     return imported
+
+
+def _check_consent(consent: Mapping[str, object]) -> None:
+    """Until when it holds and what was agreed to, where it is said of the whole file."""
+    if said := str(consent.get("expires_at") or ""):
+        end = expiry_of(said, Workspace.here().zone)
+        if end is None or end <= timezone.now():
+            key = "bad_expiry" if end is None else "past_expiry"
+            raise Invalid.at("/consent/expires_at", key, REASONS[key].text)
+    if len(str(consent.get("text") or "")) > MOST_TEXT_VERSION:
+        key = "long_text_version"
+        raise Invalid.at("/consent/text", key, REASONS[key].text)
 
 
 def match_by_name(
@@ -297,7 +314,19 @@ def reading_of(imported: Import, table: Table) -> Reading:
         (channel, purpose, "") for channel, _colon, purpose in (p.partition(":") for p in places)
     ]
     targets = tuple(imported.mapping.get(column, LEAVE_OUT) for column in table.header)
-    return Reading(table.header, targets, region(), tuple(pairs), frozenset(imported.repairs))
+    zone = Workspace.here().zone
+    end = expiry_of(str(imported.consent.get("expires_at") or ""), zone)
+    return Reading(
+        table.header,
+        targets,
+        region(),
+        tuple(pairs),
+        frozenset(imported.repairs),
+        zone=zone,
+        now=timezone.now(),
+        expires_at=end.isoformat() if end else "",
+        text=str(imported.consent.get("text") or ""),
+    )
 
 
 def region() -> str:

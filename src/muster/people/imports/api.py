@@ -34,12 +34,14 @@ def bring(
     """Import people from CSV, TSV, XLSX or NDJSON; follow the job until it is over.
 
     `mapping` is JSON: column → field (`external_id email phone first_name last_name name language
-    time_zone`), trait, `consent:email:marketing`, or "" to leave the column out. Columns that it
+    time_zone consent_expires_at consent_text`), trait, `consent:email:marketing`, or "" to leave
+    the column out; the last two fields are said of every consent of the row. Columns that it
     does not name become traits of their name; without any mapping, the columns that say who it is
     are guessed. `dry_run` only says what would happen. `consent` is JSON: `{"places":
     ["email:marketing"], "source": "Trade fair, May 2026", "said_at": "2026-05-04"}` for what all
-    of them allowed. `repairs` is what is mended, separated by commas: `width spaces text scientific
-    dates swapped zeros`; without it only addresses and phones are (`width,spaces`). What was mended
+    of them allowed, with `expires_at` and `text` (version or name of the words) where known.
+    `repairs` is what is mended, separated by commas: `width spaces text scientific dates swapped
+    zeros`; without it only addresses and phones are (`width,spaces`). What was mended
     and what looks wrong is counted in `noted` of the import.
     """
     wanted = mapping_of(mapping)

@@ -27,7 +27,7 @@ from muster.people.imports.repairs import (
     Noted,
     disposable_domains,
 )
-from muster.people.imports.rules import REASONS, Flaw, Reading, safe_cell
+from muster.people.imports.rules import OF_CONSENT, REASONS, Flaw, Reading, safe_cell
 from muster.people.imports.understanding import Understanding
 from muster.people.profile.models import Person
 from muster.warehouse.intake import Intake
@@ -110,7 +110,8 @@ class ErrorFile:
 
 def intake_for(path: Path, reading: Reading) -> Intake:
     """An empty table for the rows of this file, on disk at `path`."""
-    return Intake(path, reading.traits, [":".join(place) for place in reading.places])
+    places = [":".join(place) for place in reading.places]
+    return Intake(path, reading.traits, [*places, *OF_CONSENT])
 
 
 def take_in(

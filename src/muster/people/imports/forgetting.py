@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 
+from muster.kit.errors import Refused
 from muster.people.identity.forgetting import Gone, clears
+from muster.people.imports.actions import table_of
 from muster.people.imports.before import file_of
 from muster.people.imports.models import Import
 
@@ -20,6 +22,10 @@ def clear_uploads(gone: Gone) -> int:
     """Error files lose their rows; a file that was imported is not needed any more."""
     cleared = 0
     over = (Import.State.DONE, Import.State.CANCELLED, Import.State.FAILED, Import.State.UNDONE)
+    if gone.anew:
+        for waiting in Import.objects.exclude(state__in=over):
+            if _names_them(waiting, gone):
+                Import.objects.filter(pk=waiting.pk).update(state=Import.State.CANCELLED)
     for imported in Import.objects.filter(state__in=over, at__lte=gone.erased_at):
         path = settings.DATA.uploads / imported.path
         if imported.path and path.is_file():
@@ -38,6 +44,14 @@ def clear_uploads(gone: Gone) -> int:
             imported.counts.pop("examples", None)
             imported.save(update_fields=["columns", "counts"])
     return cleared
+
+
+def _names_them(imported: Import, gone: Gone) -> bool:
+    """Whether a file that waits to be imported speaks of them; who can tell of a broken one."""
+    try:
+        return any(gone.names(cell) for _n, cells in table_of(imported).rows() for cell in cells)
+    except Refused:
+        return True
 
 
 def _kept_without(path: Path, gone: Gone) -> int:

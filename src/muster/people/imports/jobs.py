@@ -189,14 +189,16 @@ class _Passage:
 
     def _consents(self, rows: list[tuple[int | str | None, ...]]) -> Iterator[bytes]:
         places = self._reading.places
-        known = Known([row[:4] for row in rows if any(row[4:])])
-        owners = {row[0]: known.owner_of(row[:4]) for row in rows if any(row[4:])}
+        end = 4 + len(places)
+        speaking = [row for row in rows if any(row[4:end])]
+        known = Known([row[:4] for row in speaking])
+        owners = {row[0]: known.owner_of(row[:4]) for row in speaking}
         refused = withdrawn_among({owner for owner in owners.values() if owner is not None})
         for row in rows:
             number, person = cast(int, row[0]), owners.get(row[0])
             if person is None:
                 continue
-            said = {place: state for place, state in zip(places, row[4:], strict=True) if state}
+            said = {place: state for place, state in zip(places, row[4:end], strict=True) if state}
             # A file never gives back what the person withdrew.
             lost = [
                 place
@@ -208,10 +210,18 @@ class _Passage:
                 self._refused[number] = [Flaw(_written(place), "withdrew_before") for place in lost]
             for place, state in said.items():
                 if place not in lost:
-                    yield self._consent(number, person, place, str(state))
+                    yield self._consent(number, person, place, str(state), row[end:])
 
-    def _consent(self, row: int, person: int, place: Place, state: str) -> bytes:
+    def _consent(
+        self,
+        row: int,
+        person: int,
+        place: Place,
+        state: str,
+        more: tuple[int | str | None, ...],
+    ) -> bytes:
         channel, purpose, topic = place
+        expires_at, text = more
         return shape.event(
             names.CONSENT_GIVEN if state == "granted" else names.CONSENT_WITHDRAWN,
             person_id=person,
@@ -220,6 +230,8 @@ class _Passage:
                 "purpose": purpose,
                 "source": self._source,
                 "topic": topic or None,
+                "expires_at": expires_at if state == "granted" else None,
+                "text_version": text or None,
                 "proof": str(self._import.consent.get("source") or self._import.name),
             },
             at=_said_at(self._import),

@@ -7,8 +7,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from muster.kit.words import _
 from muster.people.consent.rules import CHANNELS, PURPOSES
@@ -24,9 +26,14 @@ FIELDS = {
     "last_name": _("Last name"),
     "language": _("Language"),
     "time_zone": _("Time zone"),
+    "consent_expires_at": _("Consent: holds until"),
+    "consent_text": _("Consent: text that was agreed to"),
 }
 """The fields of a person that a column may be; every other name is a trait."""
 
+OF_CONSENT = ("consent_expires_at", "consent_text")
+"""What a row says of every consent in it."""
+MOST_TEXT_VERSION = 60
 LEAVE_OUT = ""
 """The target of a column that is not imported."""
 MOST_TEXT = 1000
@@ -78,6 +85,18 @@ REASONS = {
     "bad_consent": Reason(
         _("It is not clear whether this is a yes or a no."), _("Write yes or no, 是 or 否.")
     ),
+    "bad_expiry": Reason(
+        _("It is not clear until when the consent holds; it was left out."),
+        _("Write a day like 2027-06-30, or a moment like 2027-06-30T18:00+08:00."),
+    ),
+    "past_expiry": Reason(
+        _("This consent is over; it was left out."),
+        _("Ask the person again, or correct the day. Everything else of the row was imported."),
+    ),
+    "long_text_version": Reason(
+        _("The name of the consent text is longer than 60 letters; the consent was left out."),
+        _("Write the version or the short name of the text, such as privacy-2026-05."),
+    ),
     "rounded": Reason(
         _("A spreadsheet wrote this number as a power of ten, and digits were lost."),
         _("Format the column as text in the spreadsheet and export it again."),
@@ -105,6 +124,9 @@ REASONS = {
 }
 
 
+_UTC = ZoneInfo("UTC")
+_BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+
 Place: TypeAlias = "tuple[str, str, str]"
 """What a consent is for: channel, purpose, and the id of a topic or ""."""
 
@@ -128,6 +150,14 @@ class Reading:
     """What every person of the file has allowed."""
     repairs: frozenset[str] = frozenset()
     """What is mended (keys of `repairs.REPAIRS`)."""
+    zone: ZoneInfo = _UTC
+    """In which days end."""
+    now: datetime = _BEFORE_ALL
+    """What ended before holds no more."""
+    expires_at: str = ""
+    """Until when the consents of rows hold that do not say it themselves, in ISO 8601."""
+    text: str = ""
+    """What was agreed to in rows that do not say it themselves."""
 
     @property
     def traits(self) -> tuple[str, ...]:
@@ -215,6 +245,23 @@ def consent_of(text: str) -> str | None:
     if word in _GRANTED:
         return "granted"
     return "withdrawn" if word in _WITHDRAWN else None
+
+
+def expiry_of(text: str, zone: ZoneInfo) -> datetime | None:
+    """The end of a consent: a day holds until it is over in this zone; None if it is neither."""
+    said = unicodedata.normalize("NFKC", text).strip()
+    said = re.sub(r"^(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?$", r"\1-\2-\3", said)
+    if day := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", said):
+        try:
+            begins = datetime(*map(int, day.groups()), tzinfo=zone)  # type: ignore[arg-type, misc]
+            return (begins + timedelta(days=1)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+    try:
+        moment = datetime.fromisoformat(said)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def safe_cell(text: str) -> str:

@@ -19,10 +19,12 @@ from muster.people.imports.rules import (
     LEAVE_OUT,
     MOST_BREAKS,
     MOST_TEXT,
+    MOST_TEXT_VERSION,
     Flaw,
     Place,
     Reading,
     consent_of,
+    expiry_of,
     place_of,
 )
 from muster.people.profile.names import split_name
@@ -69,6 +71,9 @@ class Understanding:
         named: dict[str, _Column] = {name: [None] * size for name in NAMED}
         traits: list[_Column] = []
         consents: dict[Place, _Column] = {place: [None] * size for place in self.reading.places}
+        ends: _Column = [self.reading.expires_at or None] * size
+        texts: _Column = [self.reading.text or None] * size
+        doubtful: dict[int, list[Flaw]] = defaultdict(list)
         emails, phones = self._addresses(numbers, columns, flaws)
         for place, target in enumerate(self.reading.targets):
             name, cells = self.reading.columns[place], columns[place]
@@ -78,6 +83,10 @@ class Understanding:
                 ids = self._ids(name, cells, flaws)
             elif target.startswith("consent:"):
                 consents[place_of(target)] = self._consents(name, cells, flaws)
+            elif target == "consent_expires_at":
+                self._ends(name, cells, ends, doubtful)
+            elif target == "consent_text":
+                self._versions(name, cells, texts, doubtful)
             elif target == "name":
                 whole = self._texts(numbers, name, cells)
             elif target in named:
@@ -91,13 +100,21 @@ class Understanding:
                 flaws[row_place].append(Flaw("", "no_identity"))
         for agreed in self.reading.consents:
             consents[agreed] = [one or "granted" for one in consents[agreed]]
+        # A yes of which it is not clear until when it holds, or to what, is none.
+        for row_place, why in doubtful.items():
+            lost_yes = [one for one in consents.values() if one[row_place] == "granted"]
+            for column in lost_yes:
+                column[row_place] = None
+            if lost_yes:
+                flaws[row_place] += why
         lost = {
             row_place
             for row_place, found in flaws.items()
             if any(f.reason in _COSTS_THE_ROW or f.reason == "no_identity" for f in found)
         }
         everything: list[Sequence[object]] = [
-            numbers, ids, emails, phones, *named.values(), *traits, *consents.values()
+            numbers, ids, emails, phones, *named.values(), *traits, *consents.values(),
+            ends, texts,
         ]  # fmt: skip
         if lost:
             kept = [i for i in range(size) if i not in lost]
@@ -156,6 +173,35 @@ class Understanding:
             if text and state is None:
                 flaws[place].append(Flaw(name, "bad_consent"))
         return said
+
+    def _ends(
+        self,
+        name: str,
+        cells: Sequence[str],
+        ends: _Column,
+        doubtful: dict[int, list[Flaw]],
+    ) -> None:
+        for place, text in enumerate(cells):
+            if not text.strip():
+                continue
+            end = expiry_of(text, self.reading.zone)
+            if end is None or end <= self.reading.now:
+                doubtful[place].append(Flaw(name, "bad_expiry" if end is None else "past_expiry"))
+            else:
+                ends[place] = end.isoformat()
+
+    def _versions(
+        self,
+        name: str,
+        cells: Sequence[str],
+        texts: _Column,
+        doubtful: dict[int, list[Flaw]],
+    ) -> None:
+        for place, text in enumerate(" ".join(cell.split()) for cell in cells):
+            if len(text) > MOST_TEXT_VERSION:
+                doubtful[place].append(Flaw(name, "long_text_version"))
+            elif text:
+                texts[place] = text
 
     def _texts(self, numbers: list[int], name: str, cells: Sequence[str]) -> _Column:
         """A trait's column; what would be mended is counted also where nobody wants it."""

@@ -95,6 +95,8 @@ def match(request: TeamRequest, import_id: int) -> HttpResponse:
         "places": places,
         "source": request.POST.get("consent-source", "").strip()[:200],
         "said_at": request.POST.get("consent-date", "")[:10],
+        "expires_at": request.POST.get("consent-until", "")[:10],
+        "text": " ".join(request.POST.get("consent-text", "").split()),
     }
     if request.POST.get("basis") != "all":
         consent["places"] = []

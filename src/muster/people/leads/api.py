@@ -9,10 +9,11 @@ from django.utils.translation import override
 from ninja import Query, Router
 
 from muster.kit import clock
-from muster.kit.errors import Invalid, NotFound
+from muster.kit.errors import Invalid, NotFound, Unavailable
 from muster.kit.words import _
 from muster.people.leads import actions
 from muster.people.leads.becoming import rescore
+from muster.people.leads.costs import DAYS, Row, costs
 from muster.people.leads.models import Handover, Lead, LeadStep
 from muster.people.leads.reasons import kept, worded
 from muster.people.profile.models import Person
@@ -20,6 +21,7 @@ from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
 from muster.team.bodies import Strict
 from muster.team.http import TeamRequest
+from muster.team.lacking import lacking
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.stores import warehouse
@@ -227,11 +229,40 @@ def preview_model(request: TeamRequest, body: ModelIn) -> dict[str, Any]:
 
 @router.post("/model/score", auth=scope("leads:model"), response=dict[str, Any])
 def score_everybody(request: TeamRequest) -> dict[str, Any]:
-    """Look at everybody now; it happens every few minutes anyway."""
+    """Score people now; it happens every few minutes anyway."""
     done = rescore(clock.now())
     return {
         "ready": done.ready, "became": done.became, "ceased": done.ceased,
         "opened": done.opened, "given": done.given,
+    }  # fmt: skip
+
+
+@router.get("/costs", auth=scope("reports:read"), response=dict[str, Any])
+def get_costs(request: TeamRequest) -> dict[str, Any]:
+    """Of the last 90 days: who was captured, MQL rate and cost per lead, by campaign and channel.
+
+    Money is left out for who does not see budgets.
+    """
+    if not request.user.may("insights.see"):
+        raise lacking("insights.see")
+    found = costs(request.user, clock.now())
+    if found is None:
+        raise Unavailable(_("This cannot be worked out just now."))
+    return {
+        "days": DAYS,
+        "by_campaign": [_cost(row) for row in found.by_campaign],
+        "by_channel": [_cost(row) for row in found.by_channel],
+        "apart": list(found.apart),
+    }
+
+
+def _cost(row: Row) -> dict[str, Any]:
+    return {
+        "key": row.key, "people": row.people, "became": row.became, "mql_rate": row.rate,
+        "opportunities": row.opportunities, "won": row.won,
+        "cost": row.cost.as_json() if row.cost else None,
+        "per_lead": row.per_lead.as_json() if row.per_lead else None,
+        "per_became": row.per_became.as_json() if row.per_became else None,
     }  # fmt: skip
 
 

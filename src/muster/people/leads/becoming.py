@@ -1,16 +1,20 @@
 """Who becomes one for sales (PE7), and the lead that is opened for them, once.
 
-All people are scored in one pass. Whoever fits the rule and did not before becomes a lead, unless
-they are one already or were not long ago; whoever fits no more is only noted.
+Those of whom something new is known, and whose points faded over a step of the rule, are scored in
+one pass; all are where the rule is another, and once a day. Whoever fits the rule and did not
+before becomes a lead, unless they are one already or were not long ago; whoever fits no more is
+only noted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -22,21 +26,40 @@ from muster.people.leads.models import Handover, Lead, LeadStep, Qualified, Scor
 from muster.people.leads.reasons import kept
 from muster.people.leads.telling import tell
 from muster.people.profile.models import Person
+from muster.people.scoring.due import due, remember
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
+from muster.people.segments.refreshing import AT_MOST, fingerprint
 from muster.team.calendars.working import work_calendar
 from muster.team.notices.actions import close, is_known, notify
 from muster.team.stores import warehouse
 from muster.team.users.models import User, Workspace
+from muster.warehouse import following
+from muster.warehouse.compile import Context
+from muster.warehouse.following import Place
+from muster.warehouse.rules import Rule
 from muster.warehouse.scores import meant, standings
+from muster.warehouse.segments import known
+from muster.warehouse.turning import turning
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from muster.warehouse.store import Backend
+
+    Numbers = npt.NDArray[np.int64]
+
+ASKER = "leads"
+"""Under which name it is kept when people turn."""
 _BATCH = 2_000
 
 
 @dataclass(frozen=True)
 class Rescored:
-    """What a look at everybody changed."""
+    """What a look changed."""
 
+    asked: int | None = 0
+    """How many were scored; None for everybody."""
     ready: int = 0
     """How many are ones for sales now."""
     became: int = 0
@@ -46,28 +69,74 @@ class Rescored:
 
 
 def rescore(now: datetime) -> Rescored:
-    """Look at everybody; open leads for those who became one, and give out what waits."""
+    """Score whom something may have changed for; open leads, and give out what waits."""
     model = ScoreModel.here()
     if not model.on:
         return Rescored()
+    asked = context(now)
+    rule = following.resolved(model.rule, asked)
+    meaning = f"{fingerprint(rule, asked)}:{Handover.here().rest_days}"
     with warehouse(600) as db:
-        found = meant(db, model.rule, context(now))
+        place = following.place(db)
+        among = _among(db, model, rule, meaning, place, asked)
+        found = meant(db, rule, asked, among)
+        (turns,) = turning(db, [rule], asked, among)
+    people = None if among is None else among.to_numpy()
     with transaction.atomic():
         # Two looks at once would open the same leads twice: the second waits here.
-        ScoreModel.objects.select_for_update().get(pk=model.pk)
-        became, ceased = _moved(found, now)
+        before = ScoreModel.objects.select_for_update().get(pk=model.pk)
+        if before.scored_at != model.scored_at:
+            return Rescored()  # the other one was faster, and asked from the same place
+        became, ceased = _moved(found, people, now)
         opened = _open(became, now)
         given = give_out(now)
-        ScoreModel.objects.filter(pk=model.pk).update(scored_at=now)
+        remember(ASKER, people, turns, now)
+        ScoreModel.objects.filter(pk=model.pk).update(
+            scored_at=now, scored_to=f"{place.built}:{place.rows}", scored_rule=meaning
+        )
     tell(now)
-    return Rescored(len(found), len(became), ceased, opened, given)
+    ready = Qualified.objects.count()
+    return Rescored(
+        None if people is None else len(people), ready, len(became), ceased, opened, given
+    )
 
 
-def _moved(found: object, now: datetime) -> tuple[list[int], int]:
-    """Who became one, and how many ceased to be; both are noted."""
-    table: dict[str, list[object]] = found.to_pydict()  # type: ignore[attr-defined]
+def _among(
+    db: Backend, model: ScoreModel, rule: Rule, meaning: str, place: Place, now: Context
+) -> pa.Array | None:
+    """Who has to be scored; None for everybody."""
+    built, _colon, rows = model.scored_to.partition(":")
+    zone = now.time_zone
+    if (
+        model.scored_at is None
+        or built != place.built
+        or model.scored_rule != meaning
+        # Once a day, so that nothing that was overlooked stays so.
+        or model.scored_at.astimezone(zone).date() != now.now.astimezone(zone).date()
+    ):
+        return None
+    then = replace(now, now=model.scored_at)
+    turned = due([ASKER], now.now)
+    found = following.affected(db, [rule], Place(built, int(rows)), then, now, turned)
+    found = pa.concat_arrays([found.cast(pa.int64()), _of_leads(model.scored_at)]).unique()
+    return None if len(found) > AT_MOST * known(db) else found
+
+
+def _of_leads(since: datetime) -> pa.Array:
+    """Those who are a lead or rested then: their rest may end, or what closed it be taken back."""
+    rested = since - timedelta(days=Handover.here().rest_days)
+    rows = Lead.objects.filter(Q(closed_at=None) | Q(closed_at__gt=rested))
+    waiting = rows.exclude(person__in=Qualified.objects.values("person"))
+    return pa.array(waiting.values_list("person_id", flat=True).distinct(), pa.int64())
+
+
+def _moved(found: pa.Table, asked: Numbers | None, now: datetime) -> tuple[list[int], int]:
+    """Who became one, and how many of the asked ceased to be; both are noted."""
+    table: dict[str, list[Any]] = found.to_pydict()
     people = np.array(table["person_id"], dtype=np.int64)
     were = np.array(list(Qualified.objects.values_list("person_id", flat=True)), dtype=np.int64)
+    if asked is not None:
+        were = np.intersect1d(were, asked)
     gone = np.setdiff1d(were, people).tolist()
     new = np.setdiff1d(people, were)
     new = np.setdiff1d(new, np.array(_resting(now), dtype=np.int64))
@@ -76,7 +145,7 @@ def _moved(found: object, now: datetime) -> tuple[list[int], int]:
     scores, grades = table["lead"], table["grade"]
     moves, rows = [], []
     for person in present:
-        score, grade = float(str(scores[places[person]])), str(grades[places[person]])
+        score, grade = float(scores[places[person]]), str(grades[places[person]])
         rows.append(Qualified(person_id=person, since=now, score=score, grade=grade))
         moves.append(ScoreMove(person_id=person, became=True, score=score, grade=grade, at=now))
     moves += [ScoreMove(person_id=person, became=False, at=now) for person in gone]

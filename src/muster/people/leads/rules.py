@@ -11,6 +11,8 @@ from muster.kit.days import WorkCalendar
 
 NEW, ACCEPTED, WORKING, QUALIFIED = "new", "accepted", "working", "qualified"
 WON, LOST, RECYCLED = "won", "lost", "recycled"
+STAGES = (NEW, ACCEPTED, WORKING, QUALIFIED, WON, RECYCLED, LOST)
+"""In the order of the board; the number keys count in it."""
 OPEN = (NEW, ACCEPTED, WORKING, QUALIFIED)
 UNTOUCHED = (NEW, ACCEPTED)
 """Nobody has spoken to the person yet."""
@@ -24,6 +26,7 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     RECYCLED: (),
 }
 NEEDS_REASON = (LOST, RECYCLED)
+NEEDS_AMOUNT = (QUALIFIED, WON)
 
 
 @dataclass(frozen=True)

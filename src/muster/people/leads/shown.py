@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,6 +23,10 @@ from muster.warehouse.scores import Standing, standings
 
 PAGE = 50
 SHOWS = ("mine", "free", "all", "closed")
+CARDS = 60
+"""The most cards in a column of the board."""
+LATELY = timedelta(days=30)
+"""How long the board keeps what is closed."""
 _TONES = {"A": "good", "B": "info", "C": "", "D": ""}
 _SOON = timedelta(hours=2)
 
@@ -116,6 +120,65 @@ def narrowed(rows: QuerySet[Lead], show: str, reader: User) -> QuerySet[Lead]:
     return rows.annotate(waits=Count("pk", filter=waiting)).order_by(
         "-waits", F("contact_due").asc(nulls_last=True), F("next_on").asc(nulls_last=True), "-score"
     )
+
+
+@dataclass(frozen=True)
+class Column:
+    """One stage on the board."""
+
+    key: str
+    title: str
+    count: int
+    cards: Sequence[Card]
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.cards)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One lead on the board, and where it can go from there."""
+
+    shown: Shown
+    ways: Sequence[tuple[str, str]]
+    """Stage and its name, the one where it is first; nothing else where the reader may not."""
+
+
+def board_of(rows: QuerySet[Lead], show: str, reader: User, now: datetime) -> list[Column]:
+    """The leads of a tab by stage; those that are closed as far as that was lately."""
+    rows = rows.filter(Q(closed_at=None) | Q(closed_at__gte=now - LATELY))
+    if show == "mine":
+        rows = rows.filter(owner=reader)
+    elif show == "free":
+        rows = rows.filter(owner=None)
+    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    order = (F("contact_due").asc(nulls_last=True), F("next_on").asc(nulls_last=True), "-score")
+    columns = {
+        state: list(rows.filter(state=state).order_by(*order)[:CARDS])
+        for state in rules.STAGES
+        if counts.get(state)
+    }
+    # All in one pass: to ask for scores column by column would take as many.
+    every = iter(shown([lead for leads in columns.values() for lead in leads], reader, now))
+    names = dict(Lead.State.choices)
+    return [
+        Column(
+            state,
+            str(names[state]),
+            counts.get(state, 0),
+            [_card(next(every), reader, names) for _lead in columns.get(state, ())],
+        )
+        for state in rules.STAGES
+    ]
+
+
+def _card(one: Shown, reader: User, names: Mapping[str, object]) -> Card:
+    lead = one.lead
+    is_theirs = lead.owner_id in (None, reader.pk) or reader.may("leads.all")
+    states = [lead.state, *(rules.NEXT[lead.state] if is_theirs else ())]
+    return Card(one, [(state, str(names[state])) for state in states])
 
 
 def clock_of(lead: Lead, now: datetime) -> Clock | None:

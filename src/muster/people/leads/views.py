@@ -13,13 +13,15 @@ from django.views.decorators.http import require_POST
 
 from muster.events import names
 from muster.kit import clock
-from muster.kit.errors import Invalid, NotFound, Unavailable
+from muster.kit.errors import Invalid, NotFound, Refused, Unavailable
 from muster.people.directory.timeline import Line, days, lines_of
 from muster.people.leads import actions, rules
+from muster.people.leads.costs import DAYS, costs
 from muster.people.leads.models import Lead, LeadStep
 from muster.people.leads.shown import (
     PAGE,
     SHOWS,
+    board_of,
     figures,
     may_see_clear,
     narrowed,
@@ -34,9 +36,11 @@ from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.users.models import User, Workspace
-from muster.ui.toasts import toast
+from muster.ui.toasts import close_dialog, toast, trigger
 
 LIST, PAGE_OF_ONE = "people/leads/list.html", "people/leads/lead.html"
+MOVE, COSTS = "people/leads/move.html", "people/leads/costs.html"
+VIEWS = ("list", "board")
 
 
 @allow("leads.work")
@@ -48,21 +52,39 @@ def leads(request: TeamRequest) -> HttpResponse:
     show = asked if asked in SHOWS and (asked != "all" or may_all) else "mine"
     if not asked and may_all and not reader.leads.open().exists():
         show = "all"
+    view = request.GET.get("view", "")
+    if view not in VIEWS:
+        view = request.session.get("leads-view", VIEWS[0])
+    request.session["leads-view"] = view
+    if view == "board" and show == "closed":
+        view = "list"
     rows = rows_of(reader)
-    found = narrowed(rows, show, reader)
-    start = int(after) if (after := request.GET.get("after", "")).isdecimal() else 0
-    page = list(found[start : start + PAGE + 1])
     context = {
-        "rows": shown(page[:PAGE], reader, now),
         "show": show,
+        "view": view,
         "tabs": _tabs(reader),
-        "next": start + PAGE if len(page) > PAGE else None,
         "figures": figures(rows, now),
         "model": ScoreModel.here(),
         "may_all": may_all,
         "may_set": reader.may("leads.model"),
+        "may_see_costs": reader.may("insights.see"),
     }
+    if view == "board":
+        context["columns"] = board_of(rows, show, reader, now)
+    else:
+        found = narrowed(rows, show, reader)
+        start = int(after) if (after := request.GET.get("after", "")).isdecimal() else 0
+        page = list(found[start : start + PAGE + 1])
+        context["rows"] = shown(page[:PAGE], reader, now)
+        context["next"] = start + PAGE if len(page) > PAGE else None
     return render(request, f"{LIST}#rows" if request.htmx else LIST, context)
+
+
+@allow("insights.see")
+def lead_costs(request: TeamRequest) -> HttpResponse:
+    """What leads cost by campaign and channel, and how many of them sales takes."""
+    found = costs(request.user, clock.now())
+    return render(request, COSTS, {"costs": found, "days": DAYS})
 
 
 def _tabs(reader: User) -> list[dict[str, Any]]:
@@ -87,18 +109,50 @@ def lead(request: TeamRequest, lead_id: int) -> HttpResponse:
 @require_POST
 def move(request: TeamRequest, lead_id: int) -> HttpResponse:
     """Bring it to another stage."""
-    said = request.POST
+    said, found = request.POST, _found(request, lead_id)
+    # The board says `status`; what the stage wants to know besides is asked for.
+    from_board = "status" in said or "on_board" in said
+    state = said.get("status", said.get("state", ""))
+    if "status" in said and state in (*rules.NEEDS_REASON, *rules.NEEDS_AMOUNT):
+        return _ask(request, found, state)
     done = actions.move(
-        _found(request, lead_id),
-        said.get("state", ""),
+        found,
+        state,
         by=request.user,
         now=clock.now(),
         note=said.get("note", ""),
         reason=said.get("reason", ""),
         amount=said.get("amount", ""),
     )
-    state = Lead.objects.get(pk=lead_id).get_state_display()
-    return _again(request, lead_id, _("The lead is now at “%(state)s”.") % {"state": state}, done)
+    text = _("The lead is now at “%(state)s”.") % {
+        "state": Lead.objects.get(pk=lead_id).get_state_display()
+    }
+    if from_board:
+        answer = close_dialog(trigger(HttpResponse(status=204), "leads-changed", {}))
+        return toast(answer, text, undo=way_back(done))
+    return _again(request, lead_id, text, done)
+
+
+def _ask(request: TeamRequest, found: Lead, state: str) -> HttpResponse:
+    """The reason or the amount that this stage needs, in a dialog over the board."""
+    ways = dict(next_states(found))
+    if state not in ways:
+        raise Refused(_("This stage cannot be reached from here."), code="no_way")
+    (one,) = shown([found], request.user, clock.now())
+    context = {
+        "lead": found,
+        "one": one,
+        "state": state,
+        "words": ways[state],
+        "needs_amount": state in rules.NEEDS_AMOUNT,
+        "reasons": Lead.Reason.choices,
+        "currency": found.currency or Workspace.here().currency,
+    }
+    answer = render(request, MOVE, context)
+    answer.headers["HX-Retarget"] = "#dialog"
+    answer.headers["HX-Reswap"] = "innerHTML"
+    # The card stands in its column until it has moved.
+    return trigger(answer, "leads-changed", {})
 
 
 @allow("leads.work")
@@ -171,7 +225,10 @@ def _context(request: TeamRequest, found: Lead) -> dict[str, Any]:
     steps = found.steps.select_related("to", "by").order_by("-pk")
     may_all = reader.may("leads.all")
     is_mine = found.owner_id in (None, reader.pk) or may_all
-    moves = list(next_states(found)) if is_mine else []
+    moves = [
+        (state, words, rules.STAGES.index(state) + 1)
+        for state, words in (next_states(found) if is_mine else ())
+    ]
     colleagues = [
         user
         for user in User.objects.filter(is_active=True).order_by("name")
@@ -183,8 +240,8 @@ def _context(request: TeamRequest, found: Lead) -> dict[str, Any]:
         "person": found.person,
         "steps": [row for row in steps if row.kind != LeadStep.Kind.NOTED or row.note or row.facts],
         "days": list(days(lines, Workspace.here().zone)),
-        "moves": [(state, words) for state, words in moves if state not in rules.NEEDS_REASON],
-        "ends": [(state, words) for state, words in moves if state in rules.NEEDS_REASON],
+        "moves": [one for one in moves if one[0] not in rules.NEEDS_REASON],
+        "ends": [one for one in moves if one[0] in rules.NEEDS_REASON],
         "reasons": Lead.Reason.choices,
         "currency": found.currency or Workspace.here().currency,
         "is_mine": is_mine and found.is_open,

@@ -23,6 +23,12 @@ def address_hash(kind: str, address: str) -> str:
     return mac.hexdigest()[:32]
 
 
+def forget_key() -> None:
+    """Another secret is in the place of the one from before: a restore brought it."""
+    address_hash.cache_clear()
+    _begun.cache_clear()
+
+
 @lru_cache(1)
 def _begun() -> hmac.HMAC:
     return hmac.new(settings.DATA.key("addresses"), digestmod=hashlib.sha256)

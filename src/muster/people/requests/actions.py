@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -81,9 +82,16 @@ def carry_out_erasure(request: PrivacyRequest, *, by: User, now: datetime) -> No
     person = Person.objects.behind(request.person_id)
     if person is not None:
         erase(person, by=by, now=now, reason="request")
-    _over(request, State.DONE, by=by, now=now)
-    for other in PrivacyRequest.objects.filter(person=request.person_id, state=State.OPEN):
-        _over(other, State.DECLINED, by=by, now=now, answer="erased")
+    settle_erased([request.person_id], by=by, now=now)
+
+
+def settle_erased(people: Sequence[int], *, by: User | None, now: datetime) -> None:
+    """What they asked for is over: they are erased, and nothing is left that could be given."""
+    for one in PrivacyRequest.objects.filter(person__in=people, state=State.OPEN):
+        if one.kind == Kind.ERASURE:
+            _over(one, State.DONE, by=by, now=now)
+        else:
+            _over(one, State.DECLINED, by=by, now=now, answer="erased")
 
 
 def decline(request: PrivacyRequest, answer: str, *, by: User, now: datetime) -> None:
@@ -104,7 +112,7 @@ def _still_open(request: PrivacyRequest, kind: str) -> None:
 
 
 def _over(
-    request: PrivacyRequest, state: str, *, by: User, now: datetime, answer: str = ""
+    request: PrivacyRequest, state: str, *, by: User | None, now: datetime, answer: str = ""
 ) -> None:
     request.state, request.done_at, request.done_by, request.answer = state, now, by, answer
     request.save(update_fields=["state", "done_at", "done_by", "answer"])

@@ -26,6 +26,7 @@ from muster.kit import ids
 from muster.kit.errors import Invalid
 from muster.people.identity.erasing import on_erasure
 from muster.people.profile.given import BATCH, given, moment
+from muster.people.scoring.due import due, remember
 from muster.people.segments.counting import context
 from muster.people.segments.models import Segment, SegmentMember, SegmentMove
 from muster.people.segments.telling import tell
@@ -33,9 +34,11 @@ from muster.team.stores import stores, warehouse
 from muster.warehouse import following
 from muster.warehouse.compile import Context
 from muster.warehouse.following import Place
-from muster.warehouse.rules import Consent, Rule, parse, to_json, walk
+from muster.warehouse.rules import Consent, Rule, Score, parse, to_json, walk
 from muster.warehouse.rules import Segment as InSegment
+from muster.warehouse.scorecard import written
 from muster.warehouse.segments import known, memberships
+from muster.warehouse.turning import steps, turning
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -111,9 +114,12 @@ def fingerprint(rule: Rule, asked: Context) -> str:
     if lists:
         rows = Segment.objects.filter(pk__in=[number for number in lists if number is not None])
         versions = sorted(rows.values_list("pk", "version"))
-    law = repr(asked.lapsing) if any(isinstance(leaf, Consent) for leaf in walk(rule)) else ""
-    said = json.dumps([to_json(rule), asked.time_zone.key, versions, law], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    leaves = list(walk(rule))
+    law = repr(asked.lapsing) if any(isinstance(leaf, Consent) for leaf in leaves) else ""
+    said = [to_json(rule), asked.time_zone.key, versions, law]
+    if asked.scorecard is not None and any(isinstance(leaf, Score) for leaf in leaves):
+        said.append(written(asked.scorecard))
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _followed(asked: Context, only: Iterable[Segment] | None) -> list[_Followed]:
@@ -166,6 +172,7 @@ def _refresh(group: Sequence[_Followed], place: Place, now: Context) -> Refreshe
             among = None
         someone = among is None or len(among) > 0
         means = memberships(db, rules, now, among) if someone else []
+        turns = turning(db, rules, now, among) if someone else []
     asked = among.to_numpy() if among is not None else None
     were = _members(group, asked) if someone else {}
     entered = left = 0
@@ -183,6 +190,9 @@ def _refresh(group: Sequence[_Followed], place: Place, now: Context) -> Refreshe
             Segment.objects.filter(pk=one.segment.pk).update(
                 size=size, last_count=size, last_counted_at=now.now
             )
+        for one, turn in zip(group, turns, strict=False):
+            if steps(one.rule):
+                remember(one.segment.public_id, asked, turn, now.now)
         _remember(group, place, now.now)
     return Refreshed(len(group), everyone if asked is None else len(asked), entered, left)
 
@@ -194,7 +204,8 @@ def _among(db: Backend, group: Sequence[_Followed], place: Place, now: Context) 
     if first.refreshed_at is None or since.built != place.built or group[0].is_changed:
         return None
     then = replace(now, now=first.refreshed_at)
-    return following.affected(db, [one.rule for one in group], since, then, now)
+    turned = due([one.segment.public_id for one in group], now.now)
+    return following.affected(db, [one.rule for one in group], since, then, now, turned)
 
 
 _NOBODY: Numbers = np.array([], dtype=np.int64)

@@ -1,0 +1,1 @@
+"""What leads cost, and which of them sales takes (PE7, ME5)."""
