@@ -19,6 +19,7 @@ from muster.people.consent.models import ConsentTerms, ConsentText, Topic
 from muster.people.consent.rules import LAWS, Terms
 from muster.people.consent.terms import terms
 from muster.team.changes.actions import record_change, takes_back
+from muster.team.changes.keeping import CHANGED
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 
@@ -162,7 +163,7 @@ def set_terms(wanted: Terms, *, by: User) -> Change | None:
 def _take_back(change: Change, kept: Mapping[str, Any], by: User) -> None:
     """Go by the former law again; what people said is judged by it at once."""
     if _said(terms()) != kept["after"]:
-        raise Refused(_("Someone changed it again since. Change it by hand instead."))
+        raise Refused(CHANGED)
     _go_by(Terms(**kept["before"]))
 
 

@@ -43,9 +43,7 @@ def resources(request: TeamRequest, campaign_id: int) -> HttpResponse:
     context = {
         **_staff(campaign),
         "trainings": [_shown(one, user) for one in campaign.trainings.select_related("trainee")],
-        "deliveries": [
-            (one, enumerate(one.criteria), one.state in _TICKABLE) for one in shown
-        ],
+        "deliveries": [(one, enumerate(one.criteria), one.state in _TICKABLE) for one in shown],
         "shows_all": shows_all,
         "more_deliveries": len(deliveries) - len(shown),
         "reservations": reserved_by(campaign),
