@@ -10,8 +10,11 @@ import pytest
 from muster.channels.sending import actions
 from muster.channels.sending.models import Recipient, Send
 from muster.events.shape import identify
+from muster.kit.errors import Refused
 from muster.people.models import Person
 from muster.people.segments.models import Segment
+from muster.plan.campaigns.models import Campaign
+from muster.team.changes.actions import undo
 from tests.channels.world import World, frozen
 
 HTMX = {"HX-Request": "true"}
@@ -172,3 +175,21 @@ class TestAPersonsPage:
         if page.status_code == 404:
             pytest.skip("no page of a person yet")
         assert "First pick" in page.text
+
+
+class TestADraftThatWasRemoved:
+    def test_comes_back_without_what_was_asked(self, world, owner):
+        send = world.send()
+        actions.ask_approval(send, by=owner)
+        change = actions.remove(Send.objects.get(pk=send.pk), by=owner)
+        undo(change, by=owner)
+        again = Send.objects.get(pk=send.pk)
+        assert (again.status, again.approved) == ("draft", "")
+
+    def test_comes_back_into_no_closed_campaign(self, world, owner):
+        send = world.send()
+        change = actions.remove(send, by=owner)
+        Campaign.objects.update(status="archived")
+        with pytest.raises(Refused, match="closed since"):
+            undo(change, by=owner)
+        assert not Send.objects.exists()

@@ -214,6 +214,7 @@ class TestAnErasureAfterTheBackup:
             == 2
         )
 
+    @pytest.mark.slow
     def test_also_where_the_log_of_erasures_came_in_a_later_backup(
         self, tmp_path: Path, database: Callable[[], str]
     ) -> None:
@@ -228,6 +229,7 @@ class TestAnErasureAfterTheBackup:
         assert answer(muster(*there, "restore", early))["erased"] == 1
         assert people_of(there) == ["c2"]
 
+    @pytest.mark.slow
     def test_not_of_somebody_else_who_got_the_number(
         self, place: tuple[Path, str], tmp_path: Path
     ) -> None:
@@ -247,6 +249,7 @@ class TestAnErasureAfterTheBackup:
         first = called(*place, "GET", "/people")["items"]
         assert [(one["id"], one["external_id"]) for one in first] == [(second, "u1")]
 
+    @pytest.mark.slow
     def test_when_the_restore_was_killed_the_next_start_ends_it(
         self, place: tuple[Path, str], tmp_path: Path
     ) -> None:

@@ -610,6 +610,13 @@ class TestThePages:
         assert told(legal) == 1
         assert client_for(manager).get("/settings/approvals/campaign").status_code == 403
 
+    def test_of_the_settings_offer_no_way_back_where_nothing_changed(self, owner, client_for):
+        set_policy("campaign", [step("legal", who="role", value="owner")], by=owner)
+        client, empty = client_for(owner), {"form-TOTAL_FORMS": 0, "form-INITIAL_FORMS": 0}
+        page = client.post("/settings/approvals/send", empty, follow=True).text
+        assert "Saved." in page
+        assert 'data-undo="/' not in page
+
     def test_of_the_settings_appoint_a_stand_in(self, owner, manager, client_for):
         form = {"to": owner.pk, "first": "2026-11-20", "last": "2026-11-10"}
         client = client_for(manager)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date
+import os
+from datetime import date, timedelta
 from decimal import Decimal
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import TestCase
+from django.utils import timezone
 
-from muster.plan.budget.actions import add_line, book_cost
+from muster.plan.budget.actions import add_line, book_cost, drop_line
+from muster.plan.budget.documents import add_document, drop_document
 from muster.plan.budget.exchange import set_rates
 from muster.plan.budget.models import BudgetDocument, BudgetMove, BudgetPolicy
 from muster.plan.budget.sheets import export, read
 from muster.plan.campaigns.models import Campaign
+from muster.team.changes.actions import undo
 from muster.team.changes.models import Change
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +181,28 @@ class TestPapers:
         file = SimpleUploadedFile("paper.pdf", content)
         assert htmx(client, papers, {"kind": "contract", "file": file}).status_code == 422
         assert not BudgetDocument.objects.exists()
+
+    def test_of_a_line_that_went_wait_for_it_to_come_back(
+        self, client, url, lines, tmp_path, owner
+    ):
+        papers = f"{url}/lines/{lines['media'].public_id}/papers"
+        client.post(papers, {"kind": "contract", "file": SimpleUploadedFile("a.png", PNG)})
+        (file,) = (tmp_path / "documents").iterdir()
+        old = (timezone.now() - timedelta(days=40)).timestamp()
+        os.utime(file, (old, old))
+        change = drop_line(lines["media"], by=owner)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            other = add_document(lines["tools"], kind="order", link="https://x.example", by=owner)
+            drop_document(other, by=owner)
+        assert file.exists()
+        undo(change, by=owner)
+        assert BudgetDocument.objects.exclude(file="").exists()
+        # Of what nobody can bring back any more, nothing stays.
+        drop_document(BudgetDocument.objects.exclude(file="").get(), by=owner)
+        os.utime(file, (old, old))
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            add_document(lines["tools"], kind="order", link="https://x.example", by=owner)
+        assert not file.exists()
 
     def test_may_be_links(self, client, url, lines):
         papers = f"{url}/lines/{lines['media'].public_id}/papers"

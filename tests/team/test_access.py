@@ -31,7 +31,8 @@ class TestAsking:
     def test_tells_those_who_can_give_the_right_and_nobody_else(self, seller, owner, user_with):
         admin, manager = user_with("admin"), user_with("manager")
         change = ask_for("content.edit", by=seller)
-        said = ["Chen Chen asks for: Create and change e-mails."]
+        # Which right it is, the member's page says in its reader's language.
+        said = ["Chen Chen lacks a right and asks you for it."]
         assert (told(owner), told(admin), told(manager)) == (said, said, [])
         assert Notice.objects.first().url == f"/settings/members/{seller.public_id}"
         assert (change.verb, change.by, change.details["permission"]) == (
@@ -44,9 +45,7 @@ class TestAsking:
         with pytest.raises(Refused, match="today already"):
             ask_for("content.edit", by=seller)
         ask_for("budget.see", by=seller)
-        assert told(owner) == [
-            "Chen Chen asks for: See budgets and costs and Create and change e-mails."
-        ]
+        assert told(owner) == ["Chen Chen lacks a right and asks you for it."]
         Change.objects.update(at=timezone.now() - timedelta(hours=25))
         assert asked(seller, "content.edit") is None
         ask_for("content.edit", by=seller)

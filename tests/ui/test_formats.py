@@ -212,3 +212,10 @@ class TestLargeNumbers:
         with translation.override("zh-hant"):
             assert tags.money(Decimal(128000), "TWD") == "NT$12.8萬"
         formats.NUMBERS.reset(token)
+
+
+def test_minus_zero_is_not_remembered_for_zero():
+    assert formats.money(Decimal(0) * -1, "en") == "0"
+    assert formats.money(Decimal(0), "en") == "0"
+    assert formats.money(Decimal(0) * -1, "en", "CNY", short=True) == "CN¥0"
+    assert formats.money(Decimal(0), "en", "CNY", short=True) == "CN¥0"

@@ -127,6 +127,8 @@ def money(
     amount = value.amount if isinstance(value, Money) else Decimal(str(value))
     if isinstance(value, Money):
         currency = value.currency
+    # Minus zero equals zero, so that one of them would be remembered for both.
+    amount = amount + 0
     if not currency:
         return _amount(amount, style(language).locale)
     no_cents = currency in _NO_CENTS or (short and amount == amount.to_integral_value())

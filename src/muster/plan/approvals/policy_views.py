@@ -68,14 +68,14 @@ def policy(request: TeamRequest, kind: str) -> HttpResponse:
     if request.method == "POST" and forms.is_valid():
         filled = [form.step(place) for place, form in enumerate(forms.forms)]
         steps = [step for step in filled if step is not None]
+        mine = Change.objects.filter(kind=Policy._meta.label_lower, by=request.user)
+        before = mine.order_by("-pk").values_list("pk", flat=True).first() or 0
         try:
             actions.set_policy(kind, _with_own_keys(steps), by=request.user)
         except Invalid as invalid:
             problem = invalid
         else:
-            done = (
-                Change.objects.filter(kind="plan.policy", by=request.user).order_by("-pk").first()
-            )
+            done = mine.filter(pk__gt=before).first()
             text = _("Saved. It holds for what is asked from now on.")
             messages.success(request, text, extra_tags=way_back(done))
             if "more" not in request.POST:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
 from muster.kit.errors import Invalid
@@ -72,6 +74,7 @@ def add_document(
         document.save()
     record_change("document_added", document, by=by, undo=rows.undo, campaign=campaign.pk)
     touch(campaign)
+    transaction.on_commit(_clear_out)
     return document
 
 
@@ -79,13 +82,18 @@ def add_document(
 def drop_document(document: BudgetDocument, *, by: User) -> Change:
     """Take a paper away; its file lies as long as the paper can be brought back."""
     campaign = opened(document.line.campaign)
-    path = path_of(document)
-    if path and path.exists():
-        os.utime(path)
     change = take_away("document_dropped", document, by=by, campaign=campaign.pk)
     touch(campaign)
     transaction.on_commit(_clear_out)
     return change
+
+
+@receiver(pre_delete, sender=BudgetDocument)
+def _goes(instance: BudgetDocument, **_signal: Any) -> None:
+    """From now on its file waits for the paper to come back; lines take their papers along."""
+    path = path_of(instance)
+    if path and path.exists():
+        os.utime(path)
 
 
 def _clear_out() -> None:

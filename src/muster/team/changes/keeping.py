@@ -226,6 +226,11 @@ def _take_out(rows: list[Mapping[str, Any]]) -> None:
         type(there)._base_manager.filter(pk=there.pk).delete()
 
 
+def there(column: Any, raw: Any, label: str) -> Any:
+    """A value as the column takes it back; what it pointed at may be gone by now."""
+    return _value(column, raw, [], label)
+
+
 def _fields(
     model: type[models.Model], values: Values, coming: list[Mapping[str, Any]], label: str
 ) -> Values:

@@ -12,8 +12,12 @@ from muster.team.users.models import User
 
 def way_back(change: Change | None, by: User | None = None) -> str:
     """The address that takes the change back; "" where nothing does, or where `by` may not."""
-    if change is None or not change.undo or (by is not None and not may_undo(change, by)):
+    if change is None or not change.undo:
         return ""
+    if by is not None:
+        every = [change, *Change.objects.filter(together=change, undone_at=None)]
+        if not all(may_undo(one, by) for one in every):
+            return ""
     return reverse("team:undo", args=[change.pk])
 
 

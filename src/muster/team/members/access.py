@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from muster.kit.errors import NotFound, Refused
 from muster.kit.words import _
@@ -20,7 +19,6 @@ from muster.team.lacking import able, right_name
 from muster.team.notices.actions import close, notify
 from muster.team.roles import PERMISSIONS, ROLES
 from muster.team.users.models import OwnRole, User
-from muster.ui.formats import listed
 
 EVENT = "access_asked"
 _AGAIN = timedelta(days=1)
@@ -81,14 +79,13 @@ def ask_for(permission: str, *, by: User) -> Change:
 
 
 def _tell(user: User, givers: Iterable[User]) -> None:
-    rights = [right_name(key) for key in wanted(user)]
     notify(
         EVENT,
         user,
         givers,
-        _("%(who)s asks for: %(rights)s."),
+        _("%(who)s lacks a right and asks you for it."),
         url=reverse("team:member", args=[user.pk]),
-        params={"who": user.name, "rights": listed(rights, get_language() or "en")},
+        params={"who": user.name},
         by=user,
     )
 
