@@ -13,6 +13,7 @@ from muster.plan.budget.actions import add_line
 from muster.plan.budget.models import BudgetLine
 from muster.plan.budget.rules import SHARES, Policy, Return, Share
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.workspace import views
 from muster.plan.frugal.actions import take_over
 from muster.plan.frugal.proposing import known, propose
 from muster.plan.frugal.rules import Try, chosen, records, split
@@ -270,6 +271,16 @@ class TestPages:
         assert "18,000" in text
         assert "Make this the budget" not in text
         assert analyst.post(f"{url}/take-over", {"amount": "30000"}).status_code == 403
+
+    def test_are_offered_only_to_those_who_see_results(self, campaign, owner, user_with):
+        def offered(user):
+            return [one.key for one in views("budget", campaign, user, "lines")]
+
+        assert "frugal" in offered(owner)
+        seer = user_with("sales")
+        rights = {"campaigns.see", "budget.see"}
+        seer.may = rights.__contains__
+        assert offered(seer) == ["lines", "months", "curve", "ledger"]
 
 
 @pytest.mark.django_db

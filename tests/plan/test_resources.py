@@ -275,6 +275,44 @@ class TestPeaks:
         [(_peak, hours)] = people.weeks(plan, days_ahead(plan), campaign.peaks.all()).temporary
         assert sum(hours) == 16
 
+    def test_bring_no_hours_on_days_off(self, campaign, chats, owner, today):
+        """One head for all the weeks of the plan works on its working days only."""
+        plan = plan_of(Campaign.objects.get(pk=campaign.pk))
+        ahead = days_ahead(plan)
+        fields = {"skill": CHAT, "first": today, "last": ahead[-1], "heads": 1, "trained": 1}
+        peaks.plan_peak(campaign, fields, by=owner)
+        [(_peak, hours)] = people.weeks(plan, ahead, campaign.peaks.all()).temporary
+        assert sum(hours) == 8 * len(ahead)
+
+    def test_are_not_missed_where_a_colleague_of_six_hours_does_it(
+        self, campaign, lan, owner, days
+    ):
+        User.objects.filter(pk=lan.pk).update(skills=[CHAT], hours_per_day=6)
+        lan.refresh_from_db()
+        fields = {"title": "Answer", "days": 1, "skill": CHAT, "not_before": days[0]}
+        task = add_task(campaign, fields, by=owner)
+        give(task, lan, by=owner)
+        assert missed(campaign) == []
+
+    def test_are_missed_where_one_person_would_be_needed_twice(self, campaign, lan, owner, days):
+        """Two whole days of two skills, and one person who has both."""
+        User.objects.filter(pk=lan.pk).update(skills=["chat", "film"])
+        for skill in ("chat", "film"):
+            fields = {"title": skill, "days": 1, "skill": skill, "not_before": days[0]}
+            add_task(campaign, fields, by=owner)
+        assert [(one.first, one.last, one.heads) for one in missed(campaign)] == [
+            (days[0], days[0], 1)
+        ]
+
+    def test_are_not_missed_where_another_has_the_time(self, campaign, lan, manager, owner, days):
+        """Who has both skills is left for the one that nobody else has."""
+        User.objects.filter(pk=lan.pk).update(skills=["chat", "film"])
+        User.objects.filter(pk=manager.pk).update(skills=["chat"])
+        for skill in ("chat", "film"):
+            fields = {"title": skill, "days": 1, "skill": skill, "not_before": days[0]}
+            add_task(campaign, fields, by=owner)
+        assert missed(campaign) == []
+
     @pytest.mark.parametrize(
         ("wrong", "at"),
         [
@@ -386,6 +424,11 @@ class TestPages:
         training.refresh_from_db()
         assert [one["text"] for one in training.items] == ["Reads the manual", "Answers thirty"]
         assert training.passed == 1
+
+    def test_open_for_a_number_that_is_none(self, client_for, owner, url):
+        answer = client_for(owner).get(f"{url}/peaks/plan", {"heads": "9" * 5000}, headers=HTMX)
+        assert answer.status_code == 200
+        assert 'value="1"' in answer.content.decode()
 
     def test_show_readers_no_way_to_change(self, client_for, user_with, url, training, chats):
         text = client_for(user_with("analyst")).get(f"{url}/resources").content.decode()

@@ -33,7 +33,9 @@ def here(workspace):
 
 def wires(key):
     return [
-        (one.name, str(one.wire.state), str(one.wire)) for one in connections() if one.key == key
+        (one.name, str(one.state), one.detail)
+        for one in connections(lambda right: True)
+        if one.key == key
     ]
 
 
@@ -208,8 +210,33 @@ class TestPages:
         assert 'href="/settings/tokens">See to it' not in text
         assert client_for(user_with("store")).get("/tools").status_code == 403
 
+    def test_keep_what_settings_show_to_those_who_may(self, client_for, owner, user_with, settings):
+        settings.INBOX, settings.EMAIL_HOST = False, "smtp.shop.cn"
+        WriteKey.objects.create(name="Shop key")
+        Robot.objects.create(name="Ops", kind="feishu", sealed=b"", trouble="keyword missing")
+        Token.objects.create(name="BI", hash="b", user=owner)
+        secrets = ("Shop key", "Ops", "keyword missing", "smtp.shop.cn", "Tokens: 1")
+        shown = client_for(owner).get("/tools").content.decode()
+        assert [one for one in secrets if one in shown] == list(secrets)
+        shown = client_for(user_with("sales")).get("/tools").content.decode()
+        assert [one for one in secrets if one in shown] == []
+        assert "Group robot" in shown
+        assert "in trouble" in shown
+
 
 class TestApi:
+    def test_keeps_what_settings_show_to_tokens_that_may(self, api):
+        Robot.objects.create(name="Ops", kind="feishu", sealed=b"", trouble="keyword missing")
+
+        def robot(**more):
+            found = api("GET", "/tools", **more).json()["connections"]
+            return next(one for one in found if one["key"] == "robots")
+
+        assert (robot()["name"], robot()["detail"]) == ("Ops", "Feishu answered: keyword missing")
+        few = robot(scopes=["campaigns:read"])
+        assert (few["name"], few["state"]) == ("Group robot", "trouble")
+        assert (few["detail"], few["fix"]) == (None, None)
+
     def test_lists_and_changes(self, api, tool, owner):
         found = api("GET", "/tools").json()
         assert {"mail", "domain", "links", "site", "warehouse"} <= {

@@ -40,13 +40,10 @@ def tools(request: TeamRequest) -> HttpResponse:
     """What the team works with."""
     user, now = request.user, today()
     rows = list(Tool.objects.select_related("owner"))
-    wires = [
-        (one, *_STATES[one.wire.state], one.wire.fix is not None and user.may(one.wire.fix.needs))
-        for one in connections()
-    ]
+    wires = [(one, *_STATES[one.state]) for one in connections(user.may)]
     context = {
         "wires": wires,
-        "connected": sum(one.wire.state is State.CONNECTED for one, *_more in wires),
+        "connected": sum(one.state is State.CONNECTED for one, *_more in wires),
         "tools": [
             (one, one.contract_ends is not None and one.contract_ends <= now + _SOON)
             for one in rows
