@@ -124,6 +124,15 @@ class TestTheSplit:
             ("creative", 500, False),
         ]
 
+    def test_keeps_one_reserve_for_two_rules(self):
+        own = Share("own-1", "contingency", D("0.12"), title="Reserve")
+        assert self.of(10_000, ["a", "b"], Policy(shares=(*SHARES, own))) == [
+            ("a", 6000, True),
+            ("b", 1800, False),
+            ("contingency", 1200, False),
+            ("flexible", 1000, False),
+        ]
+
     def test_leaves_room_for_lines_that_count_themselves(self):
         assert [planned for _name, planned, _core in self.of(30_000, ["a", "b"], taken=1000)] == [
             18_000, 5_000, 3_000, 3_000,
@@ -220,6 +229,15 @@ class TestAProposal:
         assert propose(campaign, D(30_000), known(campaign)) is None
         with pytest.raises(Refused, match="earned back"):
             take_over(campaign, D(30_000), by=owner)
+
+    def test_is_refused_where_it_breaks_a_rule_of_the_workspace(self, past, campaign, monkeypatch):
+        """At most half for media, where the channels would get 24,000 of 30,000."""
+        own = Policy(shares=(*SHARES, Share("own-1", "media", most=D("0.50"), title="Media")))
+        monkeypatch.setattr("muster.plan.frugal.proposing.policy", lambda: own)
+        with pytest.raises(Refused) as refused:
+            propose(campaign, D(30_000), known(campaign))
+        assert refused.value.code == "breaks_rule"
+        assert "“Media” gets 80" in refused.value.params["rule"]
 
     def test_keeps_lines_that_count_themselves(self, past, campaign, owner):
         fields = {"category": "people", "label": "Hours", "auto": "labour", "planned": D(1000)}

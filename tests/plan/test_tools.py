@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 
 from muster.kit import clock
 from muster.kit.errors import Invalid
@@ -28,6 +29,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def here(workspace):
+    cache.clear()
     return workspace
 
 
@@ -52,6 +54,7 @@ class TestConnections:
         WriteKey.objects.create(name="Gone", revoked_at=clock.now())
         stores.stores.spool.append("key:Shop", [b'{"type":"track","event":"x","anonymousId":"a"}'])
         stores.settle()
+        cache.clear()
         assert [(name, state) for name, state, _text in wires("site")] == [
             ("Blog", "off"),
             ("Old shop", "off"),
@@ -70,6 +73,16 @@ class TestConnections:
         WriteKey.objects.create(name="Shop")
         assert wire("site")[0] == "trouble"
         assert wire("warehouse")[0] == "trouble"
+
+    def test_ask_the_warehouse_once_a_minute(self, stores, client_for, owner, monkeypatch):
+        asked = []
+        monkeypatch.setattr(
+            "muster.plan.tools.own.last_by_source", lambda db: asked.append(db) or {}
+        )
+        client = client_for(owner)
+        for _look in range(2):
+            assert "DuckDB answers" in client.get("/tools").content.decode()
+        assert len(asked) == 1
 
     def test_of_the_warehouse(self, stores):
         assert wire("warehouse") == ("connected", "DuckDB answers, in the data folder.")
@@ -186,6 +199,11 @@ class TestPages:
         text = client_for(owner).get("/tools").content.decode()
         for said in ("DuckDB answers", "Canvas", "88.50", "soon", "See to it"):
             assert said in text
+
+    def test_say_what_all_cost_a_month(self, client_for, owner, tool):
+        usd = {"name": "Forms", "monthly": Decimal(20), "currency": "USD"}
+        actions.add_tool(usd, by=owner)
+        assert "¥88.50 and $20.00 a month" in client_for(owner).get("/tools").content.decode()
 
     def test_are_filled_in_in_the_drawer(self, client_for, owner):
         client = client_for(owner)
