@@ -34,7 +34,7 @@ from muster.plan.tasks.actions import announce, edit_task
 from muster.plan.tasks.models import Task
 from muster.plan.training.actions import check_learnable, check_other
 from muster.plan.training.models import Training
-from muster.team.changes.actions import around_rows, before_undo, undo_needs
+from muster.team.changes.actions import around_rows, before_undo, undo_also_for, undo_needs
 from muster.team.changes.history import in_words
 from muster.team.changes.models import Change
 from muster.team.changes.restoring import restorable
@@ -65,6 +65,13 @@ undo_needs("settings.manage", "plan.checkrule", "plan.policy", "plan.rhythm")
 undo_needs("materials.edit", "plan.reservation")
 undo_needs("campaigns.see", "plan.waiver")
 undo_needs(SIGNED_IN, "plan.standin")
+
+
+@undo_also_for("plan.campaign")
+def total_alone(change: Change, by: User) -> bool:
+    """Whoever may set the total, and nothing else of a campaign, takes that back too."""
+    names = set(change.undo) - {"version"}
+    return change.verb == "edited" and names == {"total_budget"} and by.may("budget.edit")
 
 
 @around_rows(

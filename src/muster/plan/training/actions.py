@@ -167,8 +167,9 @@ def check_other(training: Training, by: User) -> None:
 
 def check_learnable(training: Training) -> None:
     """Refuse a training that could not be planned for this colleague now."""
-    for problem in _trainee_problems(training):
-        raise Refused(problem.text, code=problem.code, **problem.params)
+    problems = _trainee_problems(training)
+    if problems:
+        raise Invalid.of(problems)
 
 
 def _locked_campaign(campaign: Campaign) -> Campaign:
