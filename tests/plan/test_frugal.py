@@ -12,12 +12,14 @@ from muster.kit.errors import Invalid, Refused
 from muster.plan.budget.actions import add_line
 from muster.plan.budget.models import BudgetLine
 from muster.plan.budget.rules import SHARES, Policy, Return, Share
+from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.workspace import views
 from muster.plan.frugal.actions import take_over
 from muster.plan.frugal.proposing import known, propose
 from muster.plan.frugal.rules import Try, chosen, records, split
-from muster.team.changes.actions import undo
+from muster.team.changes.actions import may_undo, undo
+from muster.team.users.models import OwnRole
 
 HTMX = {"HX-Request": "true"}
 D = Decimal
@@ -216,6 +218,21 @@ class TestAProposal:
         undo(change, by=owner)
         campaign.refresh_from_db()
         assert (campaign.total_budget, lines(campaign)) == (500_000, before)
+
+    def test_is_taken_back_by_whoever_may_write_it(self, past, campaign, user_with, owner):
+        finance = user_with("executive")
+        rights = ["campaigns.see", "insights.see", "budget.see", "budget.edit"]
+        finance.own_role = OwnRole.objects.create(
+            name="Finance", base="executive", permissions=rights
+        )
+        finance.save()
+        assert not finance.may("campaigns.edit")
+        change = take_over(campaign, D(30_000), by=finance)
+        undo(change, by=finance)
+        campaign.refresh_from_db()
+        assert campaign.total_budget == 500_000
+        other = edit_campaign(campaign, {"name": "Other", "total_budget": D(1)}, by=owner)
+        assert not may_undo(other, finance)
 
     def test_expects_what_was_brought_where_it_was_tried(self, past, campaign, owner):
         take_over(campaign, D(5000), by=owner)
