@@ -12,11 +12,14 @@ from muster.kit.errors import Invalid, Refused
 from muster.plan.budget.actions import add_line
 from muster.plan.budget.models import BudgetLine
 from muster.plan.budget.rules import SHARES, Policy, Return, Share
+from muster.plan.campaigns.actions import edit_campaign
 from muster.plan.campaigns.models import Campaign
+from muster.plan.campaigns.workspace import views
 from muster.plan.frugal.actions import take_over
 from muster.plan.frugal.proposing import known, propose
 from muster.plan.frugal.rules import Try, chosen, records, split
-from muster.team.changes.actions import undo
+from muster.team.changes.actions import may_undo, undo
+from muster.team.users.models import OwnRole
 
 HTMX = {"HX-Request": "true"}
 D = Decimal
@@ -123,6 +126,15 @@ class TestTheSplit:
             ("creative", 500, False),
         ]
 
+    def test_keeps_one_reserve_for_two_rules(self):
+        own = Share("own-1", "contingency", D("0.12"), title="Reserve")
+        assert self.of(10_000, ["a", "b"], Policy(shares=(*SHARES, own))) == [
+            ("a", 6000, True),
+            ("b", 1800, False),
+            ("contingency", 1200, False),
+            ("flexible", 1000, False),
+        ]
+
     def test_leaves_room_for_lines_that_count_themselves(self):
         assert [planned for _name, planned, _core in self.of(30_000, ["a", "b"], taken=1000)] == [
             18_000, 5_000, 3_000, 3_000,
@@ -207,6 +219,21 @@ class TestAProposal:
         campaign.refresh_from_db()
         assert (campaign.total_budget, lines(campaign)) == (500_000, before)
 
+    def test_is_taken_back_by_whoever_may_write_it(self, past, campaign, user_with, owner):
+        finance = user_with("executive")
+        rights = ["campaigns.see", "insights.see", "budget.see", "budget.edit"]
+        finance.own_role = OwnRole.objects.create(
+            name="Finance", base="executive", permissions=rights
+        )
+        finance.save()
+        assert not finance.may("campaigns.edit")
+        change = take_over(campaign, D(30_000), by=finance)
+        undo(change, by=finance)
+        campaign.refresh_from_db()
+        assert campaign.total_budget == 500_000
+        other = edit_campaign(campaign, {"name": "Other", "total_budget": D(1)}, by=owner)
+        assert not may_undo(other, finance)
+
     def test_expects_what_was_brought_where_it_was_tried(self, past, campaign, owner):
         take_over(campaign, D(5000), by=owner)
         # 3,000 × 2.5 and 1,000 × 2.
@@ -219,6 +246,15 @@ class TestAProposal:
         assert propose(campaign, D(30_000), known(campaign)) is None
         with pytest.raises(Refused, match="earned back"):
             take_over(campaign, D(30_000), by=owner)
+
+    def test_is_refused_where_it_breaks_a_rule_of_the_workspace(self, past, campaign, monkeypatch):
+        """At most half for media, where the channels would get 24,000 of 30,000."""
+        own = Policy(shares=(*SHARES, Share("own-1", "media", most=D("0.50"), title="Media")))
+        monkeypatch.setattr("muster.plan.frugal.proposing.policy", lambda: own)
+        with pytest.raises(Refused) as refused:
+            propose(campaign, D(30_000), known(campaign))
+        assert refused.value.code == "breaks_rule"
+        assert "“Media” gets 80" in refused.value.params["rule"]
 
     def test_keeps_lines_that_count_themselves(self, past, campaign, owner):
         fields = {"category": "people", "label": "Hours", "auto": "labour", "planned": D(1000)}
@@ -270,6 +306,16 @@ class TestPages:
         assert "18,000" in text
         assert "Make this the budget" not in text
         assert analyst.post(f"{url}/take-over", {"amount": "30000"}).status_code == 403
+
+    def test_are_offered_only_to_those_who_see_results(self, campaign, owner, user_with):
+        def offered(user):
+            return [one.key for one in views("budget", campaign, user, "lines")]
+
+        assert "frugal" in offered(owner)
+        seer = user_with("sales")
+        rights = {"campaigns.see", "budget.see"}
+        seer.may = rights.__contains__
+        assert offered(seer) == ["lines", "months", "curve", "ledger"]
 
 
 @pytest.mark.django_db

@@ -24,12 +24,14 @@ from muster.plan.tasks.planning import plan_of
 from muster.plan.tasks.shown import days_ahead
 from muster.plan.training import actions as trainings
 from muster.plan.training.candidates import candidates
+from muster.plan.training.models import Training
 from muster.plan.training.rules import reworded
 from muster.plan.vendors.actions import add_vendor
 from muster.plan.work import trainings as to_learn
 from muster.team.calendars.actions import take_leave
 from muster.team.changes.actions import bring_back, undo
 from muster.team.changes.models import Change
+from muster.team.members.handing import hand_over
 from muster.team.users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +152,72 @@ class TestTraining:
         assert not campaign.trainings.exists()
         bring_back(change, by=owner)
         assert campaign.trainings.get().passed == 1
+
+    def test_is_not_passed_by_the_way_back(self, campaign, manager, owner, today):
+        own, _change = trainings.plan_training(
+            campaign, manager, CHAT, today, ["Answers ten", "Films"], by=owner
+        )
+        trainings.pass_item(own, 0, True, by=owner)
+        change = trainings.pass_item(own, 0, False, by=owner)
+        with pytest.raises(Refused, match="Somebody else"):
+            bring_back(change, by=manager)
+        own.refresh_from_db()
+        assert own.passed == 0
+        bring_back(change, by=owner)
+        own.refresh_from_db()
+        assert own.passed == 1
+
+    def test_passes_only_what_was_seen(self, training, owner):
+        trainings.edit_training(training, {"items": ["Answers ten", "Films"]}, by=owner)
+        with pytest.raises(Refused, match="changed since"):
+            trainings.pass_item(training, 0, True, by=owner, seen="Reads the manual")
+        trainings.pass_item(training, 0, True, by=owner, seen="Answers ten")
+        training.refresh_from_db()
+        assert training.items[0]["at"]
+
+    def has_it(self, campaign, lan, owner, today):
+        User.objects.filter(pk=lan.pk).update(skills=["DESIGN"])
+
+    def learns_it(self, campaign, lan, owner, today):
+        trainings.plan_training(campaign, lan, "design", today, ["x"], by=owner)
+
+    def left(self, campaign, lan, owner, today):
+        User.objects.filter(pk=lan.pk).update(is_active=False)
+
+    @pytest.mark.parametrize("happened", ["has_it", "learns_it", "left"])
+    def test_called_off_stays_away_where_it_could_not_be_planned(
+        self, campaign, lan, owner, today, happened
+    ):
+        held, _change = trainings.plan_training(campaign, lan, "Design", today, ["x"], by=owner)
+        change = trainings.call_off(held, by=owner)
+        getattr(self, happened)(campaign, lan, owner, today)
+        with pytest.raises(Refused, match="Lan Yi"):
+            bring_back(change, by=owner)
+        assert not campaign.trainings.filter(skill="Design").exists()
+
+    def test_is_not_moved_to_a_day_that_has_passed(self, training, owner, today):
+        with pytest.raises(Invalid, match="has passed"):
+            trainings.edit_training(training, {"due": today - timedelta(1)}, by=owner)
+        # One that is overdue may still get another list.
+        Training.objects.filter(pk=training.pk).update(due=today - timedelta(1))
+        assert trainings.edit_training(training, {"items": ["x"]}, by=owner)
+
+    def test_goes_to_a_colleague_when_somebody_leaves(self, training, lan, manager, owner):
+        trainings.pass_item(training, 0, True, by=owner)
+        hand_over(lan, manager)
+        training.refresh_from_db()
+        assert (training.trainee, training.passed) == (manager, 0)
+
+    def test_goes_to_nobody_who_has_the_skill(self, training, lan, manager):
+        manager.skills = [CHAT]
+        manager.save()
+        hand_over(lan, manager)
+        training.refresh_from_db()
+        assert training.trainee == lan
+
+    def test_is_not_due_before_today(self, campaign, lan, owner, today):
+        with pytest.raises(Invalid, match="has passed"):
+            trainings.plan_training(campaign, lan, CHAT, today - timedelta(1), ["x"], by=owner)
 
     def test_waits_in_my_work_of_the_trainee(self, training, lan, owner):
         [item] = to_learn(lan)
@@ -275,6 +343,44 @@ class TestPeaks:
         [(_peak, hours)] = people.weeks(plan, days_ahead(plan), campaign.peaks.all()).temporary
         assert sum(hours) == 16
 
+    def test_bring_no_hours_on_days_off(self, campaign, chats, owner, today):
+        """One head for all the weeks of the plan works on its working days only."""
+        plan = plan_of(Campaign.objects.get(pk=campaign.pk))
+        ahead = days_ahead(plan)
+        fields = {"skill": CHAT, "first": today, "last": ahead[-1], "heads": 1, "trained": 1}
+        peaks.plan_peak(campaign, fields, by=owner)
+        [(_peak, hours)] = people.weeks(plan, ahead, campaign.peaks.all()).temporary
+        assert sum(hours) == 8 * len(ahead)
+
+    def test_are_not_missed_where_a_colleague_of_six_hours_does_it(
+        self, campaign, lan, owner, days
+    ):
+        User.objects.filter(pk=lan.pk).update(skills=[CHAT], hours_per_day=6)
+        lan.refresh_from_db()
+        fields = {"title": "Answer", "days": 1, "skill": CHAT, "not_before": days[0]}
+        task = add_task(campaign, fields, by=owner)
+        give(task, lan, by=owner)
+        assert missed(campaign) == []
+
+    def test_are_missed_where_one_person_would_be_needed_twice(self, campaign, lan, owner, days):
+        """Two whole days of two skills, and one person who has both."""
+        User.objects.filter(pk=lan.pk).update(skills=["chat", "film"])
+        for skill in ("chat", "film"):
+            fields = {"title": skill, "days": 1, "skill": skill, "not_before": days[0]}
+            add_task(campaign, fields, by=owner)
+        assert [(one.first, one.last, one.heads) for one in missed(campaign)] == [
+            (days[0], days[0], 1)
+        ]
+
+    def test_are_not_missed_where_another_has_the_time(self, campaign, lan, manager, owner, days):
+        """Who has both skills is left for the one that nobody else has."""
+        User.objects.filter(pk=lan.pk).update(skills=["chat", "film"])
+        User.objects.filter(pk=manager.pk).update(skills=["chat"])
+        for skill in ("chat", "film"):
+            fields = {"title": skill, "days": 1, "skill": skill, "not_before": days[0]}
+            add_task(campaign, fields, by=owner)
+        assert missed(campaign) == []
+
     @pytest.mark.parametrize(
         ("wrong", "at"),
         [
@@ -324,9 +430,11 @@ class TestPages:
         answer = client.post(f"{url}/trainings/plan", data, headers=HTMX)
         assert answer.status_code == 200
         [training] = campaign.trainings.all()
-        for place in (0, 1):
+        for place, seen in enumerate(("One", "Two")):
             path = f"{url}/trainings/{training.public_id}/items/{place}"
-            assert client.post(path, {"passed": "on"}, headers=HTMX).status_code == 204
+            assert client.post(path, {"passed": "on"}, headers=HTMX).status_code == 409
+            data = {"passed": "on", "text": seen}
+            assert client.post(path, data, headers=HTMX).status_code == 204
         text = client.get(f"{url}/resources", headers=HTMX).content.decode()
         assert "has the skill" in text
         assert "1 person missing" in text
@@ -387,6 +495,20 @@ class TestPages:
         assert [one["text"] for one in training.items] == ["Reads the manual", "Answers thirty"]
         assert training.passed == 1
 
+    def test_say_in_one_sentence_on_which_days_nobody_is_there(
+        self, client_for, owner, campaign, url, chats, days
+    ):
+        """Two temporary people on one of the three days."""
+        fields = {"skill": CHAT, "first": days[0], "last": days[0], "heads": 2, "trained": 2}
+        peaks.plan_peak(campaign, fields, by=owner)
+        text = client_for(owner).get(f"{url}/resources").content.decode()
+        assert "2 temporary, nobody on 2 days" in text
+
+    def test_open_for_a_number_that_is_none(self, client_for, owner, url):
+        answer = client_for(owner).get(f"{url}/peaks/plan", {"heads": "9" * 5000}, headers=HTMX)
+        assert answer.status_code == 200
+        assert 'value="1"' in answer.content.decode()
+
     def test_show_readers_no_way_to_change(self, client_for, user_with, url, training, chats):
         text = client_for(user_with("analyst")).get(f"{url}/resources").content.decode()
         assert "Reads the manual" in text
@@ -401,11 +523,13 @@ class TestApi:
         made = api("POST", path, body)
         assert made.status_code == 201, made.content
         one = f"{path}/{made.json()['id']}"
-        api("POST", f"{one}/items", {"place": 0, "passed": True})
-        api("POST", f"{one}/items", {"place": 0, "passed": False})
+        api("POST", f"{one}/items", {"place": 0, "text": "a", "passed": True})
+        api("POST", f"{one}/items", {"place": 0, "text": "a", "passed": False})
+        other = api("POST", f"{one}/items", {"place": 1, "text": "a", "passed": True})
+        assert (other.status_code, other.json()["code"]) == (409, "list_changed")
         later = api("PATCH", one, {"items": ["a"]}).json()
         assert [(item["text"], item["passed"]) for item in later["items"]] == [("a", False)]
-        done = api("POST", f"{one}/items", {"place": 0, "passed": True}).json()
+        done = api("POST", f"{one}/items", {"place": 0, "text": "a", "passed": True}).json()
         assert done["finished_at"]
         assert done["items"][0]["by"] == "Wang Min"
         assert skills(lan) == [CHAT]
@@ -435,7 +559,12 @@ class TestApi:
             ("POST", f"{path}/trainings/{training.public_id}/items"),
             ("DELETE", f"{path}/trainings/{training.public_id}"),
         ):
-            assert api(method, address, {"place": 0, "passed": True}, scopes=few).status_code == 403
+            assert (
+                api(
+                    method, address, {"place": 0, "text": "a", "passed": True}, scopes=few
+                ).status_code
+                == 403
+            )
 
 
 def test_every_step_leaves_a_trace(campaign, training, owner):

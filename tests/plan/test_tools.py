@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 
 from muster.kit import clock
 from muster.kit.errors import Invalid
@@ -28,12 +29,15 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def here(workspace):
+    cache.clear()
     return workspace
 
 
 def wires(key):
     return [
-        (one.name, str(one.wire.state), str(one.wire)) for one in connections() if one.key == key
+        (one.name, str(one.state), one.detail)
+        for one in connections(lambda right: True)
+        if one.key == key
     ]
 
 
@@ -50,6 +54,7 @@ class TestConnections:
         WriteKey.objects.create(name="Gone", revoked_at=clock.now())
         stores.stores.spool.append("key:Shop", [b'{"type":"track","event":"x","anonymousId":"a"}'])
         stores.settle()
+        cache.clear()
         assert [(name, state) for name, state, _text in wires("site")] == [
             ("Blog", "off"),
             ("Old shop", "off"),
@@ -68,6 +73,16 @@ class TestConnections:
         WriteKey.objects.create(name="Shop")
         assert wire("site")[0] == "trouble"
         assert wire("warehouse")[0] == "trouble"
+
+    def test_ask_the_warehouse_once_a_minute(self, stores, client_for, owner, monkeypatch):
+        asked = []
+        monkeypatch.setattr(
+            "muster.plan.tools.own.last_by_source", lambda db: asked.append(db) or {}
+        )
+        client = client_for(owner)
+        for _look in range(2):
+            assert "DuckDB answers" in client.get("/tools").content.decode()
+        assert len(asked) == 1
 
     def test_of_the_warehouse(self, stores):
         assert wire("warehouse") == ("connected", "DuckDB answers, in the data folder.")
@@ -185,6 +200,11 @@ class TestPages:
         for said in ("DuckDB answers", "Canvas", "88.50", "soon", "See to it"):
             assert said in text
 
+    def test_say_what_all_cost_a_month(self, client_for, owner, tool):
+        usd = {"name": "Forms", "monthly": Decimal(20), "currency": "USD"}
+        actions.add_tool(usd, by=owner)
+        assert "¥88.50 and $20.00 a month" in client_for(owner).get("/tools").content.decode()
+
     def test_are_filled_in_in_the_drawer(self, client_for, owner):
         client = client_for(owner)
         assert "tool-new" in client.get("/tools/add", headers=HTMX).content.decode()
@@ -208,8 +228,33 @@ class TestPages:
         assert 'href="/settings/tokens">See to it' not in text
         assert client_for(user_with("store")).get("/tools").status_code == 403
 
+    def test_keep_what_settings_show_to_those_who_may(self, client_for, owner, user_with, settings):
+        settings.INBOX, settings.EMAIL_HOST = False, "smtp.shop.cn"
+        WriteKey.objects.create(name="Shop key")
+        Robot.objects.create(name="Ops", kind="feishu", sealed=b"", trouble="keyword missing")
+        Token.objects.create(name="BI", hash="b", user=owner)
+        secrets = ("Shop key", "Ops", "keyword missing", "smtp.shop.cn", "Tokens: 1")
+        shown = client_for(owner).get("/tools").content.decode()
+        assert [one for one in secrets if one in shown] == list(secrets)
+        shown = client_for(user_with("sales")).get("/tools").content.decode()
+        assert [one for one in secrets if one in shown] == []
+        assert "Group robot" in shown
+        assert "in trouble" in shown
+
 
 class TestApi:
+    def test_keeps_what_settings_show_to_tokens_that_may(self, api):
+        Robot.objects.create(name="Ops", kind="feishu", sealed=b"", trouble="keyword missing")
+
+        def robot(**more):
+            found = api("GET", "/tools", **more).json()["connections"]
+            return next(one for one in found if one["key"] == "robots")
+
+        assert (robot()["name"], robot()["detail"]) == ("Ops", "Feishu answered: keyword missing")
+        few = robot(scopes=["campaigns:read"])
+        assert (few["name"], few["state"]) == ("Group robot", "trouble")
+        assert (few["detail"], few["fix"]) == (None, None)
+
     def test_lists_and_changes(self, api, tool, owner):
         found = api("GET", "/tools").json()
         assert {"mail", "domain", "links", "site", "warehouse"} <= {

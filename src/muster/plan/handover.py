@@ -15,6 +15,8 @@ from muster.plan.risks.models import Risk
 from muster.plan.strategy.models import Cell
 from muster.plan.tasks.models import Duty, Task
 from muster.plan.tools.models import Tool
+from muster.plan.training.actions import pass_on
+from muster.plan.training.models import Training
 from muster.team.members.handing import hands_over
 from muster.team.users.models import User
 
@@ -81,6 +83,14 @@ def touchpoints(leaving: User, to: User | None) -> int:
 def materials(leaving: User, to: User | None) -> int:
     rows = Material.objects.filter(owner=leaving)
     return rows.update(owner=to) if to else rows.count()
+
+
+@hands_over(_("Trainings"))
+def trainings(leaving: User, to: User | None) -> int:
+    rows = Training.objects.filter(trainee=leaving, finished_at=None, campaign__in=_open())
+    if to is None:
+        return rows.count()
+    return sum(pass_on(one, to) for one in rows.select_related("campaign"))
 
 
 @hands_over(_("Tools"))

@@ -32,7 +32,9 @@ from muster.plan.risks.models import Risk
 from muster.plan.risks.registry import step_kind
 from muster.plan.tasks.actions import announce, edit_task
 from muster.plan.tasks.models import Task
-from muster.team.changes.actions import around_rows, before_undo, undo_needs
+from muster.plan.training.actions import check_learnable, check_other
+from muster.plan.training.models import Training
+from muster.team.changes.actions import around_rows, before_undo, undo_also_for, undo_needs
 from muster.team.changes.history import in_words
 from muster.team.changes.models import Change
 from muster.team.changes.restoring import restorable
@@ -65,6 +67,13 @@ undo_needs("campaigns.see", "plan.waiver")
 undo_needs(SIGNED_IN, "plan.standin")
 
 
+@undo_also_for("plan.campaign")
+def total_alone(change: Change, by: User) -> bool:
+    """Whoever may set the total, and nothing else of a campaign, takes that back too."""
+    names = set(change.undo) - {"version"}
+    return change.verb == "edited" and names == {"total_budget"} and by.may("budget.edit")
+
+
 @around_rows(
     "plan.budgetdocument",
     "plan.cell",
@@ -72,13 +81,27 @@ undo_needs(SIGNED_IN, "plan.standin")
     "plan.fact",
     "plan.peak",
     "plan.risk",
-    "plan.training",
 )
 @contextmanager
 def planned(change: Change, by: User) -> Iterator[None]:
     """Nothing comes back into a plan that was closed or put away since; open pages notice it."""
     campaign = _open(change, by)
     yield
+    touch(campaign)
+
+
+@around_rows("plan.training")
+@contextmanager
+def learned(change: Change, by: User) -> Iterator[None]:
+    """Nobody passes by the way back either, and what nobody could learn now does not return."""
+    campaign = _open(change, by)
+    rows = Training.objects.select_related("trainee", "campaign").filter(pk=change.object_id)
+    held = rows.first()
+    if held is not None and change.verb in {"item_passed", "item_unpassed", "training_finished"}:
+        check_other(held, by)
+    yield
+    if change.verb == "training_called_off" and (back := rows.all().first()):
+        check_learnable(back)
     touch(campaign)
 
 

@@ -96,7 +96,7 @@ def risks_badge(campaign: Campaign, user: User) -> int | None:
 @view("budget", "months", _("Months"), 20, "plan:months", "budget.see")
 @view("budget", "curve", _("Burn-up"), 30, "plan:curve", "budget.see")
 @view("budget", "ledger", _("Ledger"), 40, "plan:ledger", "budget.see")
-@view("budget", "frugal", _("Small budget"), 50, "plan:frugal", "budget.see")
+@view("budget", "frugal", _("Small budget"), 50, "plan:frugal", "insights.see")
 def budget_view(campaign: Campaign, user: User) -> None:
     return None
 

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.plan.budget.effect import returns_of
 from muster.plan.budget.policy import policy
+from muster.plan.budget.questions import worded
+from muster.plan.budget.rules import Line
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.rules import OVER
 from muster.plan.frugal import rules
@@ -104,9 +108,9 @@ def propose(campaign: Campaign, amount: Decimal, found: Known) -> Proposal | Non
     best = found.chosen
     if not best:
         return None
-    own = campaign.lines.exclude(auto="").values_list("planned", flat=True)
-    taken = sum(own, Decimal(0))
-    parts = rules.split(amount, [one.channel for one in best], policy(), taken)
+    own = [Line(line.category, line.planned, line.core) for line in campaign.lines.exclude(auto="")]
+    taken, asked = sum((line.planned for line in own), Decimal(0)), policy()
+    parts = rules.split(amount, [one.channel for one in best], asked, taken)
     if parts is None:
         raise Refused(
             _(
@@ -114,6 +118,17 @@ def propose(campaign: Campaign, amount: Decimal, found: Known) -> Proposal | Non
                 "Name a larger sum, or change the rules under Settings."
             ),
             code="no_room",
+        )
+    broken = rules.broken(amount, parts, own, asked)
+    if broken:
+        text, params = worded(campaign, broken[0])
+        raise Refused(
+            _(
+                "Split among these channels, the sum would not keep the budget rules. %(rule)s "
+                "Plan the lines by hand, or change the rules under Settings."
+            ),
+            code="breaks_rule",
+            rule=gettext(text) % params,
         )
     channels = [
         Channel(record, part) for record, part in zip(best, parts[: len(best)], strict=True)

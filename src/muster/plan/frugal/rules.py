@@ -8,10 +8,10 @@ flexible part stay, the others share the rest by their rank.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from muster.plan.budget.rules import CENT, FLEXIBLE, Policy
+from muster.plan.budget.rules import CENT, FLEXIBLE, Answer, Line, Policy, Share, answers
 
 LEAST_CAMPAIGNS = 2
 MOST_CHANNELS = 3
@@ -128,17 +128,19 @@ def split(
     """The sum by channel and kept category, exact; None where the rules leave too little.
 
     `taken` is what lines that count themselves have already. In whole units, in cents below 100.
+    Where several rules ask for the same category, what keeps them all is kept once.
     """
     coin = CENT if total < 100 else Decimal(1)
     kept = []
-    for share in policy.shares:
+    asked = _asked(policy)
+    core = asked.pop("core").least if "core" in asked else CORE
+    for share in asked.values():
         # The middle of the band, so that a small move does not leave it at once.
         wanted = (share.least + share.most) / 2 if share.of == FLEXIBLE else share.least
-        if share.of != "core" and wanted > 0:
+        if wanted > 0:
             rounding = ROUND_FLOOR if share.of == FLEXIBLE else ROUND_CEILING
             amount = (total * wanted).quantize(coin, rounding)
             kept.append(Part(amount.quantize(CENT), "", share.of, title=share.title))
-    core = next((share.least for share in policy.shares if share.of == "core"), CORE)
     best = (total * core).quantize(coin, ROUND_CEILING)
     rest = total - taken - best - sum((part.planned for part in kept), Decimal(0))
     if rest < 0:
@@ -154,3 +156,21 @@ def split(
         ),
         *kept,
     ]
+
+
+def broken(
+    total: Decimal, parts: Sequence[Part], taken: Sequence[Line], policy: Policy
+) -> list[Answer]:
+    """The rules of the budget that these parts, beside what is taken, would not keep."""
+    lines = [Line(part.category, part.planned, part.core) for part in parts]
+    return [one for one in answers(total, [*lines, *taken], policy) if not one.holds]
+
+
+def _asked(policy: Policy) -> dict[str, Share]:
+    """Category, or `core` → what all rules about it ask for together."""
+    found: dict[str, Share] = {}
+    for share in policy.shares:
+        one = found.get(share.of, share)
+        larger = share if share.least > one.least else one
+        found[share.of] = replace(larger, most=min(one.most, share.most))
+    return found

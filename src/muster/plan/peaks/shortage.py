@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from muster.plan.peaks import rules
 from muster.plan.peaks.models import Peak
+from muster.plan.tasks.held import Given
 from muster.plan.tasks.planning import Plan
 from muster.plan.tasks.schedule.capacity import Share, capacity
 from muster.plan.tasks.shown import doing, open_work, rest_of, shares_elsewhere, shares_of
@@ -56,7 +58,7 @@ def demands(plan: Plan, days: Sequence[date]) -> list[Demand]:
         names.setdefault(skill.casefold(), skill)
         place = list(names).index(skill.casefold())
         when = plan.when(task.pk)
-        part = sum((duty.share for duty in doing(plan, task)), Decimal(0)) or Decimal(1)
+        part = _days_of(doing(plan, task)) or Decimal(1)
         first = max(when.start, plan.today)
         shares.append(Share(place, first, when.end, part, rest_of(task)))
     found = capacity(
@@ -66,6 +68,27 @@ def demands(plan: Plan, days: Sequence[date]) -> list[Demand]:
         Demand(key, skill, days, [day.hours for day in found[place]])
         for place, (key, skill) in enumerate(names.items())
     ]
+
+
+def _days_of(people: Iterable[Given]) -> Decimal:
+    """What these people work on a day, in days of temporary staff."""
+    hours = (one.share * one.user.hours_per_day for one in people if one.user is not None)
+    return sum(hours, Decimal(0)) / rules.HOURS
+
+
+def _spread(
+    hours: Decimal, people: Mapping[int, tuple[Decimal, Decimal]], order: Iterable[int]
+) -> Iterator[tuple[int, Decimal]]:
+    """Who does how much of what nobody was given yet, of these hours of a day.
+
+    Of each person `people` says the hours that are free, and those that are given to them already.
+    """
+    left = hours - sum((given for _free, given in people.values()), Decimal(0))
+    for pk in order:
+        free, given = people[pk]
+        part = max(min(left, free - given), Decimal(0))
+        left -= part
+        yield pk, part
 
 
 def suggestions(
@@ -81,6 +104,7 @@ def suggestions(
         for one in wanted
     }
     people = {user.pk: user for some in able.values() for user in some}
+    versed = Counter(user.pk for some in able.values() for user in some)
     if not wanted or not wanted[0].days:
         return []
     days = wanted[0].days
@@ -89,21 +113,35 @@ def suggestions(
     own = list(shares_of(plan))
     peaks = list(peaks)
     found = []
-    for one in wanted:
+    lent = {pk: [Decimal(0)] * len(days) for pk in people}
+    # First what few are able of, so that whoever is able of much is left for the rest.
+    for one in sorted(wanted, key=lambda one: len(able[one.key])):
         # Work that needs the skill itself is what its hours are there for.
+        same = [share for task, share in own if task.skill.strip().casefold() == one.key]
         rest = [share for task, share in own if task.skill.strip().casefold() != one.key]
         hours = {user.pk: user.hours_per_day for user in able[one.key]}
         loads = capacity([*rest, *other], days, hours, away, plan.schedule.axis)
-        there = [Decimal(0)] * len(days)
-        for load in loads.values():
-            for place, day in enumerate(load):
-                there[place] += max(day.capacity - day.hours, Decimal(0))
-        for peak in peaks:
-            if peak.skill.casefold() == one.key:
-                for place, day_ in enumerate(days):
-                    there[place] += peak.heads * rules.HOURS if peak.covers(day_) else 0
+        free = {
+            pk: [
+                max(day.capacity - day.hours - gone, Decimal(0))
+                for day, gone in zip(load, lent[pk], strict=True)
+            ]
+            for pk, load in loads.items()
+        }
+        staff = [peak for peak in peaks if peak.skill.casefold() == one.key]
+        brought = [
+            sum((peak.heads * rules.HOURS for peak in staff if peak.covers(day)), Decimal(0))
+            for day in days
+        ]
+        there = [sum(some, Decimal(0)) for some in zip(brought, *free.values(), strict=True)]
         found += [
             Suggestion(one.skill, window.first, window.last, window.heads)
             for window in rules.windows(days, one.hours, there)
         ]
+        given = capacity(same, days, hours, {}, plan.schedule.axis)
+        for place, needed in enumerate(one.hours):
+            on_day = {pk: (free[pk][place], given[pk][place].hours) for pk in free}
+            order = sorted(on_day, key=lambda pk: versed[pk])
+            for pk, part in _spread(needed - brought[place], on_day, order):
+                lent[pk][place] += part
     return sorted(found, key=lambda one: (one.first, -one.heads, one.skill))[:_MOST]

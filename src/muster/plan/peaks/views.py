@@ -55,7 +55,7 @@ def _initial(request: TeamRequest, campaign: Any) -> dict[str, Any]:
         "skill": given.get("skill", "")[:60],
         "first": first or campaign.starts,
         "last": last or campaign.ends,
-        "heads": int(heads) if heads.isdecimal() else 1,
+        "heads": int(heads) if heads.isdecimal() and len(heads) <= 3 else 1,
     }
 
 

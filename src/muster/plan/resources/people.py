@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from muster.kit.days import monday
@@ -62,13 +63,11 @@ def weeks(plan: Plan, days: Sequence[date], peaks: Iterable[Peak]) -> Weeks:
             sums[monday(day)] = (hours + work.hours, capacity + work.capacity)
         if one.hours:
             rows.append((one.user, [Cell(*sums[week]) for week in mondays]))
-    found = ((peak, _brings(peak, mondays, plan.today)) for peak in peaks)
+    found = ((peak, _brings(peak, mondays, days)) for peak in peaks)
     return Weeks(mondays, rows, [(peak, hours) for peak, hours in found if any(hours)])
 
 
-def _brings(peak: Peak, mondays: Sequence[date], today: date) -> list[Decimal]:
-    found = []
-    for week in mondays:
-        first, last = max(peak.first, week, today), min(peak.last, week + timedelta(days=6))
-        found.append(peak.trained * HOURS * max((last - first).days + 1, 0))
-    return found
+def _brings(peak: Peak, mondays: Sequence[date], days: Sequence[date]) -> list[Decimal]:
+    """The hours of those who passed the training, on the working days of each week."""
+    worked = Counter(monday(day) for day in days if peak.covers(day))
+    return [peak.trained * HOURS * worked[week] for week in mondays]

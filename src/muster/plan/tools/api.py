@@ -16,6 +16,7 @@ from muster.plan.tools.models import Tool
 from muster.plan.tools.registry import connections
 from muster.team.bodies import Strict
 from muster.team.lookup import found
+from muster.team.roles import SCOPES
 from muster.team.tokens.auth import demand, has_scope, scope
 
 router = Router(tags=["tools"])
@@ -67,20 +68,28 @@ def shown(request: HttpRequest, tool: Tool) -> dict[str, Any]:
     }
 
 
+def _may(request: HttpRequest, right: str) -> bool:
+    """Whether token and person have this right."""
+    return any(has_scope(request, one) for one, needed in SCOPES.items() if needed == right)
+
+
 @router.get("", auth=scope("campaigns:read"), response=dict[str, Any])
 def list_tools(request: HttpRequest) -> dict[str, Any]:
-    """How our own wires stand, and the tools that were noted down."""
+    """How our own wires stand, and the tools that were noted down.
+
+    `detail` and `fix` are for those who may see to the wire; others learn its state.
+    """
     return {
         "connections": [
             {
                 "key": one.key,
                 "name": one.name,
                 "purpose": one.purpose,
-                "state": str(one.wire.state),
-                "detail": str(one.wire),
-                "fix": one.wire.fix.url if one.wire.fix else None,
+                "state": str(one.state),
+                "detail": one.detail or None,
+                "fix": one.fix.url if one.fix else None,
             }
-            for one in connections()
+            for one in connections(lambda right: _may(request, right))
         ],
         "items": [shown(request, tool) for tool in Tool.objects.select_related("owner")],
         "next": None,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -25,6 +26,9 @@ from muster.warehouse.arrivals import last_by_source
 from muster.warehouse.store import TooSlow
 
 _LATELY = timedelta(days=7)
+_KEY = "tools:last-events"
+_GOOD_FOR = 60
+"""Seconds for which an answer of the warehouse holds."""
 _ENGINES = {
     "ducklake": "DuckLake",
     "postgres": "PostgreSQL",
@@ -45,15 +49,27 @@ def is_lately(moment: datetime | None) -> bool:
     return moment is not None and clock.now() - moment <= _LATELY
 
 
+def _last_events() -> dict[str, datetime] | None:
+    """Source → when its last event came; None where the warehouse does not answer.
+
+    Every event is read for it, so what was found, be it nothing, holds for a minute.
+    """
+    held: tuple[dict[str, datetime] | None] | None = cache.get(_KEY)
+    if held is None:
+        try:
+            with warehouse(seconds=5) as db:
+                held = (last_by_source(db),)
+        except (Unavailable, TooSlow):
+            held = (None,)
+        cache.set(_KEY, held, _GOOD_FOR)
+    return held[0]
+
+
 @connection("site", _("Site or shop"), _("hands in what people do there"), 30)
 def sites() -> Iterator[Wire]:
     """Each write key, by its last event."""
     keys = WriteKey.objects.filter(revoked_at=None).order_by("name")
-    try:
-        with warehouse(seconds=5) as db:
-            last = last_by_source(db)
-    except (Unavailable, TooSlow):
-        last = None
+    last = _last_events()
     fix = Fix(reverse("team:tokens"), "settings.manage")
     found = False
     for key in keys:
@@ -81,10 +97,7 @@ def warehouses() -> Iterator[Wire]:
     """Which engine answers, and whether it does."""
     kind, colon, _rest = settings.WAREHOUSE_URL.partition(":")
     engine = _ENGINES.get(kind, kind) if colon else "DuckDB"
-    try:
-        with warehouse(seconds=5) as db:
-            last_by_source(db)
-    except (Unavailable, TooSlow):
+    if _last_events() is None:
         text = _("%(engine)s does not answer. See MUSTER_WAREHOUSE_URL and the log.")
         yield Wire(State.TROUBLE, text, {"engine": engine})
     else:

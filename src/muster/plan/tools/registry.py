@@ -75,20 +75,34 @@ def connection(key: str, name: str, purpose: str, order: int) -> Callable[[Ask],
     return register
 
 
+_NEEDED = "settings.manage"
+"""The right to see what is set where Muster is installed, so that no page sees to it."""
+
+
 @dataclass(frozen=True)
 class Shown:
-    """One wire with what it is for, in words."""
+    """One wire with what it is for, in words, as somebody sees it."""
 
     key: str
     name: str
     purpose: str
-    wire: Wire
+    state: State
+    detail: str = ""
+    fix: Fix | None = None
 
 
-def connections() -> list[Shown]:
-    """Every wire that the parts know of, in their order."""
-    return [
-        Shown(one.key, wire.name or gettext(one.name), gettext(one.purpose), wire)
-        for one in sorted(_connections.values(), key=lambda one: one.order)
-        for wire in one.ask()
-    ]
+def connections(may: Callable[[str], bool]) -> list[Shown]:
+    """Every wire that the parts know of, in their order.
+
+    Whoever may not see to a wire learns how it stands, and nothing of what its settings show.
+    """
+    found = []
+    for one in sorted(_connections.values(), key=lambda one: one.order):
+        kind, purpose = gettext(one.name), gettext(one.purpose)
+        for wire in one.ask():
+            if may(wire.fix.needs if wire.fix else _NEEDED):
+                name = wire.name or kind
+                found.append(Shown(one.key, name, purpose, wire.state, str(wire), wire.fix))
+            else:
+                found.append(Shown(one.key, kind, purpose, wire.state))
+    return found

@@ -10,8 +10,8 @@ from decimal import Decimal
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.kit.errors import Invalid
@@ -24,6 +24,7 @@ from muster.plan.tools.registry import State, connections
 from muster.team.changes.conflict import ask, settled, since_of
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
+from muster.ui import formats
 from muster.ui.toasts import close_dialog
 
 PAGE = "plan/tools/tools.html"
@@ -40,18 +41,18 @@ def tools(request: TeamRequest) -> HttpResponse:
     """What the team works with."""
     user, now = request.user, today()
     rows = list(Tool.objects.select_related("owner"))
-    wires = [
-        (one, *_STATES[one.wire.state], one.wire.fix is not None and user.may(one.wire.fix.needs))
-        for one in connections()
-    ]
+    wires = [(one, *_STATES[one.state]) for one in connections(user.may)]
     context = {
         "wires": wires,
-        "connected": sum(one.wire.state is State.CONNECTED for one, *_more in wires),
+        "connected": sum(one.state is State.CONNECTED for one, *_more in wires),
         "tools": [
             (one, one.contract_ends is not None and one.contract_ends <= now + _SOON)
             for one in rows
         ],
-        "sums": monthly(rows),
+        "sums": [
+            formats.money(sum_, get_language() or "en", currency, short=False)
+            for currency, sum_ in monthly(rows).items()
+        ],
         "today": now,
         "may_edit": user.may("campaigns.edit"),
         "may_see_money": user.may("budget.see"),

@@ -13,6 +13,7 @@ from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
 from muster.plan.campaigns.actions import check_open, touch
+from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.training import rules
 from muster.plan.training.models import Training
@@ -43,33 +44,8 @@ def plan_training(
     problems = _problems(training)
     if not training.skill or len(training.skill) > _LONGEST_SKILL:
         problems.append(Problem("/skill", "blank", _("Name the skill in at most 40 characters.")))
-    elif rules.has_skill(trainee.skills, training.skill):
-        problems.append(
-            Problem(
-                "/trainee",
-                "has_it",
-                _("%(name)s has the skill “%(skill)s” already."),
-                {"name": str(trainee), "skill": training.skill},
-            )
-        )
-    elif rules.has_skill(_being_learned(campaign, trainee), training.skill):
-        problems.append(
-            Problem(
-                "/trainee",
-                "learns_it",
-                _("%(name)s is learning “%(skill)s” already."),
-                {"name": str(trainee), "skill": training.skill},
-            )
-        )
-    if not trainee.is_active or not trainee.may("campaigns.see"):
-        problems.append(
-            Problem(
-                "/trainee",
-                "not_here",
-                _("%(name)s cannot work on campaigns here."),
-                {"name": str(trainee)},
-            )
-        )
+    problems += _day_problems(training)
+    problems += _trainee_problems(training)
     if problems:
         raise Invalid.of(problems)
     with kept(Training.objects.filter(campaign=campaign)) as rows:
@@ -101,6 +77,8 @@ def edit_training(training: Training, fields: Mapping[str, Any], *, by: User) ->
     if "items" in fields:
         held.items = rules.reworded(held.items, fields["items"])
     problems = _problems(held)
+    if held.due != before["due"]:
+        problems += _day_problems(held)
     if not problems and rules.all_passed(held.items):
         problems.append(
             Problem(
@@ -120,19 +98,23 @@ def edit_training(training: Training, fields: Mapping[str, Any], *, by: User) ->
 
 
 @transaction.atomic
-def pass_item(training: Training, place: int, is_passed: bool, *, by: User) -> Change | None:
+def pass_item(
+    training: Training, place: int, is_passed: bool, *, by: User, seen: str | None = None
+) -> Change | None:
     """Say of one item whether it is passed; with the last one the colleague has the skill.
 
-    Somebody else than the trainee says so. A training that is finished stays so.
+    Somebody else than the trainee says so. A training that is finished stays so. `seen` is the text
+    that stood at this place for whoever says it: refused where another does by now.
     """
     held = _open(training)
     if not 0 <= place < len(held.items):
         raise Invalid.at("/place", "unknown_item", _("There is no such item."))
-    if held.trainee_id == by.pk:
+    if seen is not None and seen != held.items[place]["text"]:
         raise Refused(
-            _("Somebody else says what you have passed. Ask a colleague who saw it."),
-            code="own_training",
+            _("The list was changed since. Look at it again before you say what is passed."),
+            code="list_changed",
         )
+    check_other(held, by)
     if rules.is_passed(held.items[place]) == is_passed:
         return None
     with kept(Training.objects.filter(pk=held.pk), User.objects.filter(pk=held.trainee_id)) as rows:
@@ -164,6 +146,32 @@ def call_off(training: Training, *, by: User) -> Change:
     return take_away("training_called_off", held, by=by, campaign=held.campaign_id)
 
 
+def pass_on(training: Training, to: User) -> bool:
+    """A colleague learns it instead, from the first item on; not whoever could not be planned."""
+    training.trainee = to
+    if _trainee_problems(training):
+        return False
+    training.items = rules.reworded((), [one["text"] for one in training.items])
+    training.save(update_fields=["trainee", "items"])
+    return True
+
+
+def check_other(training: Training, by: User) -> None:
+    """Refuse that people say themselves what they have passed."""
+    if training.trainee_id == by.pk:
+        raise Refused(
+            _("Somebody else says what you have passed. Ask a colleague who saw it."),
+            code="own_training",
+        )
+
+
+def check_learnable(training: Training) -> None:
+    """Refuse a training that could not be planned for this colleague now."""
+    problems = _trainee_problems(training)
+    if problems:
+        raise Invalid.of(problems)
+
+
 def _locked_campaign(campaign: Campaign) -> Campaign:
     locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
     check_open(locked)
@@ -189,9 +197,32 @@ def _open(training: Training) -> Training:
     return held
 
 
-def _being_learned(campaign: Campaign, trainee: User) -> list[str]:
-    rows = campaign.trainings.filter(trainee=trainee, finished_at=None)
-    return list(rows.values_list("skill", flat=True))
+def _day_problems(training: Training) -> list[Problem]:
+    if training.due < today():
+        return [Problem("/due", "out_of_range", _("This day has passed."))]
+    return []
+
+
+def _trainee_problems(training: Training) -> list[Problem]:
+    trainee, skill = training.trainee, training.skill
+    problems = []
+    if rules.has_skill(trainee.skills, skill):
+        text = _("%(name)s has the skill “%(skill)s” already.")
+        params = {"name": str(trainee), "skill": skill}
+        problems.append(Problem("/trainee", "has_it", text, params))
+    elif rules.has_skill(_being_learned_beside(training), skill):
+        text = _("%(name)s is learning “%(skill)s” already.")
+        params = {"name": str(trainee), "skill": skill}
+        problems.append(Problem("/trainee", "learns_it", text, params))
+    if not trainee.is_active or not trainee.may("campaigns.see"):
+        text = _("%(name)s cannot work on campaigns here.")
+        problems.append(Problem("/trainee", "not_here", text, {"name": str(trainee)}))
+    return problems
+
+
+def _being_learned_beside(training: Training) -> list[str]:
+    rows = training.campaign.trainings.filter(trainee=training.trainee, finished_at=None)
+    return list(rows.exclude(pk=training.pk).values_list("skill", flat=True))
 
 
 def _problems(training: Training) -> list[Problem]:

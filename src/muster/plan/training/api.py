@@ -37,9 +37,10 @@ class TrainingIn(Strict):
 
 
 class PassedIn(Strict):
-    """Whether an item is passed."""
+    """Whether an item is passed; `text` is what stands at its place, so that no other is meant."""
 
     place: int
+    text: str
     passed: bool
 
 
@@ -117,7 +118,7 @@ def pass_item(
 ) -> dict[str, Any]:
     """Say of one item whether it is passed; with the last one the colleague has the skill."""
     training = _training(request, campaign_id, training_id)
-    actions.pass_item(training, body.place, body.passed, by=caller(request))
+    actions.pass_item(training, body.place, body.passed, by=caller(request), seen=body.text)
     return shown(_training(request, campaign_id, training_id))
 
 

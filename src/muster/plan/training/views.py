@@ -102,7 +102,8 @@ def edit(request: TeamRequest, campaign_id: int, training_id: int) -> HttpRespon
 def tick(request: TeamRequest, campaign_id: int, training_id: int, place: int) -> HttpResponse:
     """Say of one item whether it is passed."""
     training = _training(request, campaign_id, training_id)
-    change = actions.pass_item(training, place, "passed" in request.POST, by=request.user)
+    is_passed, seen = "passed" in request.POST, request.POST.get("text", "")
+    change = actions.pass_item(training, place, is_passed, by=request.user, seen=seen)
     if change is not None and change.verb == "training_finished":
         words = _("%(name)s has passed everything and has the skill “%(skill)s” now.")
         text = words % {"name": training.trainee, "skill": training.skill}
