@@ -256,6 +256,7 @@ def consent_has_a_basis(campaign: Campaign) -> Iterator[Finding | Note]:
                 # Where the law wants the proof, such a yes counts as none.
                 Severity.BLOCK if rule.explicit else Severity.WARN,
                 {**said, "name": send.name, "channel": channel_name(send.channel)},
+                about=send.public_id,
             )
         yield Note(
             _(
@@ -358,7 +359,7 @@ def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
         if verdict in texts:
             may_be_elsewhere = verdict is Verdict.NOT_FOUND
             severity = Severity.WARN if may_be_elsewhere else Severity.BLOCK
-            yield Finding(texts[verdict], fix, severity, params)
+            yield Finding(texts[verdict], fix, severity, params, about=found["domain"])
     unanswered = [record for record in RECORDS if found[record] == Verdict.UNANSWERED]
     if unanswered:
         yield Finding(
@@ -378,6 +379,7 @@ def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
     fits=sends_something,
     severity=Severity.WARN,
     look="audience",
+    estimates=True,
 )
 def messages_leave_in_time(campaign: Campaign) -> Iterator[Finding]:
     found = seen(campaign, "audience") or {}
@@ -444,6 +446,7 @@ def people_are_its_own(campaign: Campaign) -> Iterator[Finding]:
                     "campaign": one["campaign"],
                     "day": one["day"],
                 },
+                about=f"{one['title']} / {one['campaign']}",
             )
 
 
@@ -480,6 +483,7 @@ def speaks_their_languages(campaign: Campaign) -> Iterator[Finding]:
                         "name": send.name,
                         "language": _language(code, language),
                     },
+                    about=code,
                 )
 
 

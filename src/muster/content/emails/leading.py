@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,8 @@ from muster.track.utm.rules import SCHEMES
 MOST = 100
 """So many different addresses of one campaign are asked."""
 _AT_ONCE = 8
+_SECONDS = 120.0
+"""So long addresses are asked at all; those that are left then have not answered."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,15 @@ def asked(campaign: Campaign) -> dict[str, Any]:
     for lead in found:
         places.setdefault(_target(lead.url), lead)
     urls = list(places)[:MOST]
+    until = time.monotonic() + _SECONDS
+
+    def ask(url: str) -> web.Answer:
+        if time.monotonic() > until:
+            return web.Answer(web.Verdict.SILENT)
+        return web.ask(url, own=settings.PUBLIC_URL)
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = list(pool.map(partial(web.ask, own=settings.PUBLIC_URL), filter(None, urls)))
+        answers = list(pool.map(ask, filter(None, urls)))
     told = dict(zip(filter(None, urls), answers, strict=True))
     return {
         "links": [
