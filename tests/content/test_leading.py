@@ -178,6 +178,15 @@ def test_of_short_links_and_the_map_are_asked_too_each_once(net, campaign, owner
     assert other.target.startswith("https://tea.example/shop?utm_source=store")
 
 
+def test_are_all_asked_however_many_there_are(net, campaign, owner):
+    net.says["https://tea.example/104"] = Answer(Verdict.MISSING, 404)
+    mail(campaign, owner, *(f"https://tea.example/{number}" for number in range(105)))
+    look_again(campaign)
+    assert len(net.asked) == 105
+    ((_severity, text),) = said(campaign)
+    assert "https://tea.example/104?" in text
+
+
 def test_that_there_is_no_time_for_have_not_answered(net, campaign, owner, monkeypatch):
     monkeypatch.setattr(leading, "_SECONDS", -1.0)
     mail(campaign, owner, "https://tea.example/pick")

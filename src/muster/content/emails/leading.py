@@ -21,8 +21,6 @@ from muster.track.utm.checking import check_all
 from muster.track.utm.naming import naming
 from muster.track.utm.rules import SCHEMES
 
-MOST = 100
-"""So many different addresses of one campaign are asked."""
 _AT_ONCE = 8
 _SECONDS = 120.0
 """So long addresses are asked at all; those that are left then have not answered."""
@@ -71,7 +69,7 @@ def asked(campaign: Campaign) -> dict[str, Any]:
     places: dict[str, Lead] = {}
     for lead in found:
         places.setdefault(_target(lead.url), lead)
-    urls = list(places)[:MOST]
+    urls = list(places)
     until = time.monotonic() + _SECONDS
 
     def ask(url: str) -> web.Answer:
