@@ -233,6 +233,13 @@ class TestTheAudience:
         ]
         assert send.variants.count() == 1
 
+    def test_of_one_reader_is_said_so(self, world, campaign, crowd):
+        Person.objects.filter(pk=crowd[0].pk).update(language="fr")
+        world.send(starts_at=soon(3))
+        look_again(campaign)
+        (text,) = said(campaign, self.READ)
+        assert text.startswith("One person of “First pick” reads French, and it has no e-mail")
+
     def test_costs_a_page_little(self, world, campaign, crowd, django_assert_num_queries):
         from muster.channels.readiness import people_are_its_own
 
@@ -256,7 +263,7 @@ class TestTheGround:
             assert [str(one) for one in answer.open] == [
                 "The people of “First pick” are being looked at. Come back in a minute."
             ]
-            assert answer.blocks
+            assert not answer.blocks
             assert answer.seen_at is None
 
     def test_is_unknown_again_for_another_send(self, world, campaign, crowd):

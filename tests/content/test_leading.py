@@ -62,10 +62,7 @@ def said(campaign, key=ANSWER):
 def test_are_asked_by_the_machine_and_not_by_the_page(net, campaign, owner):
     assert readiness(campaign).answer(ANSWER) is None
     mail(campaign, owner, "https://tea.example/pick")
-    assert said(campaign) == [("block", "The links are being asked. Come back in a minute.")]
-    assert said(campaign, TAGS) == [
-        ("block", "This is being looked at. Come back in a minute."),
-    ]  # fmt: skip
+    assert said(campaign) == [("warn", "The links are being asked. Come back in a minute.")]
     assert not net.asked
     look_again(campaign)
     assert net.asked == ["https://tea.example/pick"]

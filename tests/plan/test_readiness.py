@@ -106,6 +106,14 @@ class TestAWaiver:
         faults["links"] = ["/a", "/b"]
         assert [one.about for one in readiness(ready).answer("content.links").open] == ["/b"]
 
+    def test_holds_whether_it_is_one_or_many(self):
+        many, one = (
+            Finding("%(n)s people", "/a", params={"n": n}, one="One person", count=n)
+            for n in (2, 1)
+        )
+        assert (str(many), str(one)) == ("2 people", "One person")
+        assert many.mark == one.mark
+
     def test_written_down_before_still_holds(self):
         assert Finding("Off by %(sum)s", "/a", params={"sum": 7}).mark == "/a Off by %(sum)s"
 

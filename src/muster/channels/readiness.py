@@ -107,6 +107,8 @@ def audience_is_fresh(campaign: Campaign) -> Iterator[Finding]:
                     "segment": segment.name,
                     "hours": formats.number(hours, get_language() or "en"),
                 },
+                one=_("The segment “%(segment)s” was not counted for an hour. Open it once."),
+                count=hours,
             )
 
 
@@ -222,6 +224,8 @@ def suppression_is_applied(campaign: Campaign) -> Iterator[Finding | Note]:
                     "name": send.name,
                     "people": formats.number(footing["suppressed"], language),
                 },
+                one=_("“%(name)s” would go to one person who is on the suppression list."),
+                count=footing["suppressed"],
             )
         yield Note(
             _("“%(name)s”: people left out because of the list: %(people)s."),
@@ -257,6 +261,11 @@ def consent_has_a_basis(campaign: Campaign) -> Iterator[Finding | Note]:
                 Severity.BLOCK if rule.explicit else Severity.WARN,
                 {**said, "name": send.name, "channel": channel_name(send.channel)},
                 about=send.public_id,
+                one=_(
+                    "One person of “%(name)s” said yes to %(channel)s, but neither a proof nor the "
+                    "words they agreed to are recorded. Record them, or leave this person out."
+                ),
+                count=footing["unproven"],
             )
         yield Note(
             _(
@@ -447,6 +456,11 @@ def people_are_its_own(campaign: Campaign) -> Iterator[Finding]:
                     "day": one["day"],
                 },
                 about=f"{one['title']} / {one['campaign']}",
+                one=_(
+                    "One person of “%(name)s” (%(share)s) also gets a message of “%(campaign)s” "
+                    "around %(day)s. Move one of the two, or accept it."
+                ),
+                count=one["people"],
             )
 
 
@@ -484,6 +498,11 @@ def speaks_their_languages(campaign: Campaign) -> Iterator[Finding]:
                         "language": _language(code, language),
                     },
                     about=code,
+                    one=_(
+                        "One person of “%(name)s” reads %(language)s, and it has no e-mail in that "
+                        "language. Write one and add it as a variant for them."
+                    ),
+                    count=count,
                 )
 
 

@@ -24,7 +24,7 @@ from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import looking, once
 from muster.plan.readiness.duties import duty_name
-from muster.plan.readiness.looking import is_pending, mark_of, seen_at
+from muster.plan.readiness.looking import is_outdated, mark_of, seen_at
 from muster.plan.readiness.models import CheckRule, Waiver
 from muster.team.changes.models import Change
 
@@ -62,6 +62,9 @@ class Finding:
     params: Mapping[str, object] = field(default_factory=dict)
     about: str = ""
     """What it is about, where a place may have several such troubles: an address, a send."""
+    one: str = ""
+    """The sentence where `count` is 1; it is the same trouble all the same."""
+    count: Decimal | int = 0
 
     @property
     def blocks(self) -> bool:
@@ -73,8 +76,13 @@ class Finding:
         mark = f"{self.fix_at} {self.text}"[:300]
         return f"{mark} {sha256(self.about.encode()).hexdigest()[:16]}" if self.about else mark
 
+    @property
+    def sentence(self) -> str:
+        """What it says, in English."""
+        return self.one if self.one and self.count == 1 else self.text
+
     def __str__(self) -> str:
-        words = gettext(self.text)
+        words = gettext(self.sentence)
         return words % self.params if self.params else words.replace("%%", "%")
 
 
@@ -198,7 +206,7 @@ def check(
     """Ask this question of every campaign that it fits; `title` says shortly what has to hold.
 
     `severity` is what all its findings do; None where they differ. What rests on a `look` is open
-    until that has seen everything as it is now, unless it `estimates`.
+    again while that has seen something else than there is now, unless it `estimates`.
     """
     if group not in GROUPS:
         raise LookupError(f"There is no group {group!r}")
@@ -384,7 +392,7 @@ def _is_asked(question: Question, campaign: Campaign, rule: CheckRule | None) ->
 
 def _found(campaign: Campaign, question: Question) -> Iterable[Finding | Note]:
     found = question.ask(campaign)
-    if not question.look or question.estimates or not is_pending(campaign, question.look):
+    if not question.look or question.estimates or not is_outdated(campaign, question.look):
         return found
     severity = question.severity or Severity.BLOCK
     # Who waives it goes on without this look; what changes later is looked at anew.

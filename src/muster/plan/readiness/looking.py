@@ -84,11 +84,9 @@ def _sighting(campaign: Campaign, what: str) -> Sighting | None:
     return sighting if mark_of(campaign, what) in {"", sighting.mark} else None
 
 
-def is_pending(campaign: Campaign, what: str) -> bool:
-    """Whether there is something to look at that nobody has looked at as it is now."""
-    if not campaign.is_planned or _sighting(campaign, what) is not None:
-        return False
-    return bool(mark_of(campaign, what))
+def is_outdated(campaign: Campaign, what: str) -> bool:
+    """Whether the last look saw something else than there is now."""
+    return what in _sightings(campaign) and _sighting(campaign, what) is None
 
 
 def seen(campaign: Campaign, what: str) -> Found | None:
