@@ -16,6 +16,7 @@ from muster.content.emails.testing import send_test
 from muster.content.readiness import emails_were_tried
 from muster.people.models import ConsentEntry, ConsentTerms, Person, Segment
 from muster.plan.campaigns.models import Campaign
+from muster.plan.readiness.actions import waive
 from muster.plan.readiness.checks import readiness
 from muster.plan.readiness.looking import due, look_again
 from muster.team.models import Workspace
@@ -232,12 +233,20 @@ class TestTheAudience:
         ]
         assert send.variants.count() == 1
 
-    def test_costs_a_page_one_question(self, world, campaign, crowd, django_assert_num_queries):
+    def test_of_one_reader_is_said_so(self, world, campaign, crowd):
+        Person.objects.filter(pk=crowd[0].pk).update(language="fr")
+        world.send(starts_at=soon(3))
+        look_again(campaign)
+        (text,) = said(campaign, self.READ)
+        assert text.startswith("One person of “First pick” reads French, and it has no e-mail")
+
+    def test_costs_a_page_little(self, world, campaign, crowd, django_assert_num_queries):
         from muster.channels.readiness import people_are_its_own
 
         world.send(starts_at=soon(3))
         look_again(campaign)
-        with django_assert_num_queries(1):
+        # What was seen, and whether the sends are still what was seen.
+        with django_assert_num_queries(4):
             list(people_are_its_own(campaign))
 
 
@@ -256,6 +265,25 @@ class TestTheGround:
             ]
             assert not answer.blocks
             assert answer.seen_at is None
+
+    def test_is_unknown_again_for_another_send(self, world, campaign, crowd):
+        world.send(starts_at=soon(3))
+        look_again(campaign)
+        assert not readiness(campaign).answer(self.LIST).blocks
+        world.send(starts_at=soon(4))
+        assert readiness(campaign).answer(self.LIST).blocks
+        assert said(campaign, TestTheAudience.SHARED) == [
+            "This is being looked at. Come back in a minute."
+        ]
+
+    def test_is_answered_for_send_by_send(self, world, campaign, crowd, owner):
+        world.send(starts_at=soon(3))
+        look_again(campaign)
+        waive(campaign, self.BASIS, "They signed on paper", by=owner)
+        world.send(starts_at=soon(4))
+        look_again(campaign)
+        assert len(readiness(campaign).answer(self.BASIS).findings) == 2
+        assert len(said(campaign, self.BASIS)) == 1
 
     def test_leaves_out_who_is_on_the_list(self, world, campaign, crowd):
         for person, reason in zip(crowd, ["hard_bounce", "complaint", "manual"], strict=False):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
 
+from muster.connect import web
 from muster.connect.web import Answer, Verdict, ask, is_public
 
 PUBLIC = "93.184.215.14"
@@ -118,7 +121,8 @@ def test_our_own_address_may_lie_anywhere_but_nothing_beside_it(net):
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1",
         "0.0.0.0", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1",
         "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::a00:1",
-        "2002:a00:1::", "2001:db8::1",
+        "2002:a00:1::", "2001:db8::1", "fec0::1", "168.63.129.16", "::ffff:168.63.129.16",
+        "100.100.100.200", "fd00:ec2::254",
     ],
 )  # fmt: skip
 def test_no_private_address_is_public(address):
@@ -128,6 +132,44 @@ def test_no_private_address_is_public(address):
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07::1", "::ffff:8.8.8.8"])
 def test_public_addresses_are(address):
     assert is_public(address)
+
+
+def test_a_server_that_drips_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(web, "SECONDS", 0.4)
+    done = threading.Event()
+
+    def drip(listener):
+        sock, _at = listener.accept()
+        with sock:
+            sock.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not done.wait(0.1):
+                try:
+                    sock.sendall(b"x")
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=drip, args=[listener], daemon=True).start()
+        own = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        threading.Timer(5, done.set).start()
+        begun = time.monotonic()
+        assert ask(f"{own}/", own=own) == Answer(Verdict.SILENT)
+        assert time.monotonic() - begun < 3
+        done.set()
+
+
+def test_a_name_server_that_is_silent_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(web, "SECONDS", 0.2)
+    answers = threading.Event()
+
+    def resolve(host, port):
+        answers.wait(5)
+        return [PUBLIC]
+
+    begun = time.monotonic()
+    assert ask("https://shop.example/", resolve=resolve) == Answer(Verdict.SILENT)
+    assert time.monotonic() - begun < 3
+    answers.set()
 
 
 def test_a_real_server_is_asked_without_its_body():

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from muster.connect import web
 from muster.connect.web import Answer, Verdict
+from muster.content.emails import leading
 from muster.content.emails.actions import make_inline, write
 from muster.content.readiness import pictures_have_words
 from muster.plan.campaigns.models import Campaign
+from muster.plan.readiness.actions import waive
 from muster.plan.readiness.checks import readiness
 from muster.plan.readiness.looking import due, look_again
 from muster.track.links.actions import make_link
@@ -67,6 +69,24 @@ def test_are_asked_by_the_machine_and_not_by_the_page(net, campaign, owner):
     answer = readiness(campaign).answer(ANSWER)
     assert answer.passed
     assert answer.seen_at is not None
+
+
+def test_block_until_those_of_a_new_mail_are_asked_too(net, campaign, owner):
+    mail(campaign, owner, "https://tea.example/pick")
+    look_again(campaign)
+    assert readiness(campaign).answer(ANSWER).passed
+    net.says["https://tea.example/gone"] = Answer(Verdict.MISSING, 404)
+    mail(campaign, owner, "https://tea.example/gone")
+    assert said(campaign) == [("block", "The links are being asked. Come back in a minute.")]
+    assert readiness(campaign).answer(TAGS).blocks
+    assert readiness(campaign).answer(ANSWER).seen_at is None
+    # Going on without a look is decided for what there is now.
+    waive(campaign, ANSWER, "Asked by hand", by=owner)
+    assert readiness(campaign).answer(ANSWER).waived
+    mail(campaign, owner, "https://tea.example/more")
+    assert readiness(campaign).answer(ANSWER).blocks
+    look_again(campaign)
+    assert "page that does not exist" in said(campaign)[0][1]
 
 
 def test_are_not_asked_after_the_launch_and_nobody_waits_for_it(net, campaign, owner):
@@ -153,6 +173,24 @@ def test_of_short_links_and_the_map_are_asked_too_each_once(net, campaign, owner
         "A link of “Tea” leads to a page that does not exist: http"
     )
     assert other.target.startswith("https://tea.example/shop?utm_source=store")
+
+
+def test_are_all_asked_however_many_there_are(net, campaign, owner):
+    net.says["https://tea.example/104"] = Answer(Verdict.MISSING, 404)
+    mail(campaign, owner, *(f"https://tea.example/{number}" for number in range(105)))
+    look_again(campaign)
+    assert len(net.asked) == 105
+    ((_severity, text),) = said(campaign)
+    assert "https://tea.example/104?" in text
+
+
+def test_that_there_is_no_time_for_have_not_answered(net, campaign, owner, monkeypatch):
+    monkeypatch.setattr(leading, "_SECONDS", -1.0)
+    mail(campaign, owner, "https://tea.example/pick")
+    look_again(campaign)
+    assert not net.asked
+    ((severity, text),) = said(campaign)
+    assert (severity, "did not answer" in text) == ("warn", True)
 
 
 def test_have_tags_that_can_be_read(net, campaign, owner):

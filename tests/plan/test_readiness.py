@@ -96,6 +96,27 @@ class TestAWaiver:
         faults["blocks"] = ["/a", "/b"]
         assert [finding.fix_at for finding in readiness(ready).blockers] == ["/b"]
 
+    def test_holds_for_what_it_is_about_only(self, faults, ready, owner):
+        @check("content", "Links answer")
+        def links(campaign):
+            return [Finding("A link is broken", "/m", about=url) for url in faults["links"]]
+
+        faults["links"] = ["/a"]
+        waive(ready, "content.links", "Known", by=owner)
+        faults["links"] = ["/a", "/b"]
+        assert [one.about for one in readiness(ready).answer("content.links").open] == ["/b"]
+
+    def test_holds_whether_it_is_one_or_many(self):
+        many, one = (
+            Finding("%(n)s people", "/a", params={"n": n}, one="One person", count=n)
+            for n in (2, 1)
+        )
+        assert (str(many), str(one)) == ("2 people", "One person")
+        assert many.mark == one.mark
+
+    def test_written_down_before_still_holds(self):
+        assert Finding("Off by %(sum)s", "/a", params={"sum": 7}).mark == "/a Off by %(sum)s"
+
     def test_taken_back_blocks_again_and_is_remembered(self, faults, ready, owner, manager):
         waive(ready, "budget.blocks", "Known", by=owner)
         with pytest.raises(Forbidden):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.timezone import now
 
 from muster.kit.errors import Forbidden, Invalid, Refused
 from muster.plan.campaigns.models import Campaign
@@ -19,6 +24,7 @@ from muster.team.changes.models import Change
 
 pytestmark = pytest.mark.django_db
 CRISIS = "compliance.has_a_crisis_plan"
+READERS = "content.speaks_their_languages"
 GUARDRAIL = "goals.has_a_guardrail"
 OWN = {"group": "content", "title": "The film is in the can", "text": "Watch it to the end."}
 
@@ -69,6 +75,26 @@ class TestACheck:
         set_check(CRISIS, {"dials": {"points": 15}}, by=owner)
         assert not one_ruled(CRISIS).is_changed
 
+    def test_that_is_saved_as_it_was_stays_with_who_changed_it(self, owner, manager, workspace):
+        change = set_check(CRISIS, {"dials": {"points": 12}}, by=owner)
+        before = CheckRule.objects.values().get()
+        assert set_check(CRISIS, {"dials": {"points": "12.0"}}, by=manager) is None
+        assert CheckRule.objects.values().get() == before
+        undo(change, by=owner)
+        assert not CheckRule.objects.exists()
+
+    def test_leaves_campaigns_in_the_order_of_their_changes(self, careless, owner):
+        other = Campaign.objects.create(
+            name="Later", starts=careless.starts, ends=careless.ends, currency="CNY", owner=owner
+        )
+        Campaign.objects.filter(pk=careless.pk).update(updated_at=now() - timedelta(days=2))
+        Campaign.objects.filter(pk=other.pk).update(updated_at=now() - timedelta(days=1))
+        before = dict(Campaign.objects.values_list("pk", "updated_at"))
+        set_check(CRISIS, {"off": True}, by=owner)
+        after = dict(Campaign.objects.values_list("pk", "updated_at"))
+        # Open pages notice it, and nothing seems to be changed just now.
+        assert all(before[pk] < at < before[pk] + timedelta(seconds=1) for pk, at in after.items())
+
     def test_is_as_usual_again_by_one_click(self, careless, owner, client_for):
         set_check(GUARDRAIL, {"off": True}, by=owner)
         client = client_for(owner)
@@ -102,13 +128,25 @@ class TestACheck:
         [
             (CRISIS, {"dials": {"points": 0}}, "/dials/points"),
             (CRISIS, {"dials": {"points": "NaN"}}, "/dials/points"),
+            (CRISIS, {"dials": {"points": "9.0000001"}}, "/dials/points"),
+            (READERS, {"dials": {"readers": "1E-3000000"}}, "/dials/readers"),
             (CRISIS, {"dials": {"days": 3}}, "/dials/days"),
             (CRISIS, {"severity": "loud"}, "/severity"),
             (CRISIS, {"strategies": ["war"]}, "/strategies"),
             (CRISIS, {"title": "Mine"}, "/title"),
             (CRISIS, {"key": "x"}, "/key"),
         ],
-        ids=["too-small", "no-number", "unknown-number", "severity", "kind", "title", "field"],
+        ids=[
+            "too-small",
+            "no-number",
+            "too-fine",
+            "next-to-nothing",
+            "unknown-number",
+            "severity",
+            "kind",
+            "title",
+            "field",
+        ],
     )
     def test_takes_nothing_that_makes_no_sense(self, owner, workspace, key, fields, at):
         with pytest.raises(Invalid) as refused:
@@ -173,6 +211,33 @@ class TestTheDoors:
         assert answer.status_code == 422
         assert "from 1 to 25" in answer.content.decode()
 
+    def test_keep_what_a_colleague_wrote_meanwhile(self, owner, user_with, client_for):
+        url, admin = reverse("plan:check", args=[CRISIS]), user_with("admin")
+        was = json.dumps({"off": False, "severity": "warn", "strategies": [], "dial_points": "15"})
+        page = client_for(owner).get(url).content.decode()
+        assert f'name="was" value="{escape(was)}"' in page
+        set_check(CRISIS, {"dials": {"points": 9}}, by=admin)
+        mine = {"was": was, "severity": "block", "dial_points": "15"}
+        assert client_for(owner).post(url, mine).status_code == 200
+        rule = CheckRule.objects.get()
+        assert (rule.severity, rule.dials) == ("block", {"points": "9"})
+        # What both changed is asked about, and nothing is lost either way.
+        set_check(CRISIS, {"dials": {"points": 8}}, by=admin)
+        answer = client_for(owner).post(url, {**mine, "dial_points": "12"})
+        assert answer.status_code == 409
+        assert "wrote: 8" in answer.content.decode()
+        assert "You wrote: 12" in answer.content.decode()
+        assert CheckRule.objects.get().dials == {"points": "8"}
+        answer = client_for(owner).post(url, {**mine, "dial_points": "12", "mine": "dial_points"})
+        assert answer.status_code == 200
+        assert CheckRule.objects.get().dials == {"points": "12"}
+
+    def test_say_a_range_as_the_field_has_it(self, owner, client_for):
+        url = reverse("plan:check", args=["audience.people_are_its_own"])
+        answer = client_for(owner).post(url, {"severity": "warn", "dial_share": "0.5"})
+        assert answer.status_code == 422
+        assert "from 1% to 100%" in answer.content.decode()
+
     def test_take_percents_with_and_without_their_sign(self, owner, client_for):
         url = reverse("plan:check", args=["audience.people_are_its_own"])
         client = client_for(owner)
@@ -205,6 +270,17 @@ class TestTheDoors:
         assert shown[key]["own"]
         assert shown[CRISIS]["dials"]["points"]["usual"] == "15"
         assert api("PATCH", f"{url}/{CRISIS}", {"off": True}, user=manager).status_code == 403
+
+    def test_of_the_api_take_what_they_say(self, api, workspace):
+        key = "/readiness/checks/channels.domain_is_trusted"
+        assert api("PATCH", key, {"severity": "block"}).json()["severity"] == "block"
+        answer = api("PATCH", key, {"severity": "depends"})
+        assert answer.status_code == 200, answer.content
+        assert answer.json()["severity"] == "depends"
+        assert not answer.json()["changed"]
+        assert (
+            api("PATCH", f"/readiness/checks/{CRISIS}", {"severity": "depends"}).status_code == 422
+        )
 
     def test_leave_a_trace(self, api, owner, workspace):
         api("PATCH", f"/readiness/checks/{CRISIS}", {"off": True})

@@ -161,6 +161,18 @@ class TestOwnTools:
         actions.add_tool({"name": "Notes"}, by=owner)
         assert monthly(Tool.objects.all()) == {"CNY": Decimal(100), "USD": Decimal(20)}
 
+    def test_of_a_name_that_a_colleague_takes_at_the_same_moment(self, owner, tool, monkeypatch):
+        asked = []
+        taken = actions._is_taken
+        # The colleague comes between the question and the answer.
+        monkeypatch.setattr(
+            actions, "_is_taken", lambda one: (bool(asked) and taken(one)) or asked.append(one)
+        )
+        with pytest.raises(Invalid) as refused:
+            actions.add_tool({"name": tool.name}, by=owner)
+        assert [one.code for one in refused.value.errors] == ["taken"]
+        assert Tool.objects.count() == 1
+
     def test_are_taken_back(self, owner, tool):
         _other, change = actions.add_tool({"name": "Forms"}, by=owner)
         undo(change, by=owner)

@@ -107,6 +107,8 @@ def audience_is_fresh(campaign: Campaign) -> Iterator[Finding]:
                     "segment": segment.name,
                     "hours": formats.number(hours, get_language() or "en"),
                 },
+                one=_("The segment “%(segment)s” was not counted for an hour. Open it once."),
+                count=hours,
             )
 
 
@@ -222,6 +224,8 @@ def suppression_is_applied(campaign: Campaign) -> Iterator[Finding | Note]:
                     "name": send.name,
                     "people": formats.number(footing["suppressed"], language),
                 },
+                one=_("“%(name)s” would go to one person who is on the suppression list."),
+                count=footing["suppressed"],
             )
         yield Note(
             _("“%(name)s”: people left out because of the list: %(people)s."),
@@ -256,6 +260,12 @@ def consent_has_a_basis(campaign: Campaign) -> Iterator[Finding | Note]:
                 # Where the law wants the proof, such a yes counts as none.
                 Severity.BLOCK if rule.explicit else Severity.WARN,
                 {**said, "name": send.name, "channel": channel_name(send.channel)},
+                about=send.public_id,
+                one=_(
+                    "One person of “%(name)s” said yes to %(channel)s, but neither a proof nor the "
+                    "words they agreed to are recorded. Record them, or leave this person out."
+                ),
+                count=footing["unproven"],
             )
         yield Note(
             _(
@@ -358,7 +368,7 @@ def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
         if verdict in texts:
             may_be_elsewhere = verdict is Verdict.NOT_FOUND
             severity = Severity.WARN if may_be_elsewhere else Severity.BLOCK
-            yield Finding(texts[verdict], fix, severity, params)
+            yield Finding(texts[verdict], fix, severity, params, about=found["domain"])
     unanswered = [record for record in RECORDS if found[record] == Verdict.UNANSWERED]
     if unanswered:
         yield Finding(
@@ -378,6 +388,7 @@ def domain_is_trusted(campaign: Campaign) -> Iterator[Finding]:
     fits=sends_something,
     severity=Severity.WARN,
     look="audience",
+    estimates=True,
 )
 def messages_leave_in_time(campaign: Campaign) -> Iterator[Finding]:
     found = seen(campaign, "audience") or {}
@@ -444,6 +455,12 @@ def people_are_its_own(campaign: Campaign) -> Iterator[Finding]:
                     "campaign": one["campaign"],
                     "day": one["day"],
                 },
+                about=f"{one['title']} / {one['campaign']}",
+                one=_(
+                    "One person of “%(name)s” (%(share)s) also gets a message of “%(campaign)s” "
+                    "around %(day)s. Move one of the two, or accept it."
+                ),
+                count=one["people"],
             )
 
 
@@ -480,6 +497,12 @@ def speaks_their_languages(campaign: Campaign) -> Iterator[Finding]:
                         "name": send.name,
                         "language": _language(code, language),
                     },
+                    about=code,
+                    one=_(
+                        "One person of “%(name)s” reads %(language)s, and it has no e-mail in that "
+                        "language. Write one and add it as a variant for them."
+                    ),
+                    count=count,
                 )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,9 +21,9 @@ from muster.track.utm.checking import check_all
 from muster.track.utm.naming import naming
 from muster.track.utm.rules import SCHEMES
 
-MOST = 100
-"""So many different addresses of one campaign are asked."""
 _AT_ONCE = 8
+_SECONDS = 120.0
+"""So long addresses are asked at all; those that are left then have not answered."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,16 @@ def asked(campaign: Campaign) -> dict[str, Any]:
     places: dict[str, Lead] = {}
     for lead in found:
         places.setdefault(_target(lead.url), lead)
-    urls = list(places)[:MOST]
+    urls = list(places)
+    until = time.monotonic() + _SECONDS
+
+    def ask(url: str) -> web.Answer:
+        if time.monotonic() > until:
+            return web.Answer(web.Verdict.SILENT)
+        return web.ask(url, own=settings.PUBLIC_URL)
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = list(pool.map(partial(web.ask, own=settings.PUBLIC_URL), filter(None, urls)))
+        answers = list(pool.map(ask, filter(None, urls)))
     told = dict(zip(filter(None, urls), answers, strict=True))
     return {
         "links": [

@@ -52,7 +52,7 @@ def launch(campaign: Campaign, *, by: User) -> Change:
     blockers = readiness(campaign).blockers
     if blockers:
         raise NotReady(
-            errors=[Problem(b.fix_at, "blocker", b.text, b.params) for b in blockers],
+            errors=[Problem(b.fix_at, "blocker", b.sentence, b.params) for b in blockers],
             count=len(blockers),
             name=campaign.name,
         )

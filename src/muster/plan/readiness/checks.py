@@ -24,7 +24,7 @@ from muster.plan.campaigns import days
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.once import looking, once
 from muster.plan.readiness.duties import duty_name
-from muster.plan.readiness.looking import seen_at
+from muster.plan.readiness.looking import is_outdated, mark_of, seen_at
 from muster.plan.readiness.models import CheckRule, Waiver
 from muster.team.changes.models import Change
 
@@ -60,6 +60,11 @@ class Finding:
     """The address of the page where it is mended."""
     severity: Severity = Severity.BLOCK
     params: Mapping[str, object] = field(default_factory=dict)
+    about: str = ""
+    """What it is about, where a place may have several such troubles: an address, a send."""
+    one: str = ""
+    """The sentence where `count` is 1; it is the same trouble all the same."""
+    count: Decimal | int = 0
 
     @property
     def blocks(self) -> bool:
@@ -67,11 +72,17 @@ class Finding:
 
     @property
     def mark(self) -> str:
-        """The same trouble at the same place, whatever the numbers in it are."""
-        return f"{self.fix_at} {self.text}"[:300]
+        """The same trouble of the same thing, whatever the numbers in it are."""
+        mark = f"{self.fix_at} {self.text}"[:300]
+        return f"{mark} {sha256(self.about.encode()).hexdigest()[:16]}" if self.about else mark
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in English."""
+        return self.one if self.one and self.count == 1 else self.text
 
     def __str__(self) -> str:
-        words = gettext(self.text)
+        words = gettext(self.sentence)
         return words % self.params if self.params else words.replace("%%", "%")
 
 
@@ -137,6 +148,8 @@ class Question:
     """Whose duty the answer is: `CheckRule.duty`."""
     look: str = ""
     """What the machine looks at beside the pages to answer it: a key of `looking`."""
+    estimates: bool = False
+    """Whether it has an answer before the machine has looked, too."""
 
     @property
     def duty_name(self) -> str:
@@ -188,10 +201,12 @@ def check(
     dials: tuple[Dial, ...] = (),
     set_at: str = "",
     look: str = "",
+    estimates: bool = False,
 ) -> Callable[[Check], Check]:
     """Ask this question of every campaign that it fits; `title` says shortly what has to hold.
 
-    `severity` is what all its findings do; None where they differ.
+    `severity` is what all its findings do; None where they differ. What rests on a `look` is open
+    again while that has seen something else than there is now, unless it `estimates`.
     """
     if group not in GROUPS:
         raise LookupError(f"There is no group {group!r}")
@@ -209,6 +224,7 @@ def check(
             dials=dials,
             set_at=set_at,
             look=look,
+            estimates=estimates,
         )
         return ask
 
@@ -323,7 +339,7 @@ def readiness(campaign: Campaign) -> Readiness:
         rules = _rules_here(campaign)
         return Readiness(
             tuple(
-                _answered(campaign, question, question.ask(campaign), waivers)
+                _answered(campaign, question, _found(campaign, question), waivers)
                 for question in questions(rules)
                 if _is_asked(question, campaign, rules.get(question.key))
                 and question.fits(campaign)
@@ -372,6 +388,23 @@ def _is_asked(question: Question, campaign: Campaign, rule: CheckRule | None) ->
     if rule is None or not question.may_be_waived:
         return True
     return not rule.off and (not rule.strategies or campaign.strategy in rule.strategies)
+
+
+def _found(campaign: Campaign, question: Question) -> Iterable[Finding | Note]:
+    found = question.ask(campaign)
+    if not question.look or question.estimates or not is_outdated(campaign, question.look):
+        return found
+    severity = question.severity or Severity.BLOCK
+    # Who waives it goes on without this look; what changes later is looked at anew.
+    about = mark_of(campaign, question.look)
+    said = [
+        replace(one, severity=severity, about=about) for one in found if isinstance(one, Finding)
+    ]
+    place = f"/c/{campaign.public_id}/readiness"
+    return said or [Finding(_PENDING, place, severity, about=about)]
+
+
+_PENDING = _("This is being looked at. Come back in a minute.")
 
 
 def _waivers(campaign: Campaign) -> dict[str, Waiver]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -14,7 +16,11 @@ from muster.plan.campaigns.fields import NumberField
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.checks import GROUPS, Dial, Severity
 from muster.plan.readiness.duties import duties
+from muster.plan.readiness.models import CheckRule
 from muster.plan.readiness.policy import Ruled
+from muster.team.changes.conflict import Clash
+from muster.team.changes.models import Change
+from muster.team.users.models import User
 from muster.ui import formats
 
 _SEVERITIES = [(Severity.BLOCK, _("Blocks the launch")), (Severity.WARN, _("Warns"))]
@@ -54,7 +60,8 @@ class CheckForm(forms.Form):
 
     def __init__(self, ruled: Ruled | None, data: Any = None) -> None:
         """`ruled` is the check as it is; None for a new one of the workspace's own."""
-        super().__init__(data, initial=_initial(ruled))
+        self.now = _initial(ruled)
+        super().__init__(data, initial=_opened(data) or self.now)
         self.dials = ruled.question.dials if ruled else ()
         is_own = ruled is None or ruled.is_own
         severities = _severities(ruled)
@@ -82,13 +89,82 @@ class CheckForm(forms.Form):
     def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
 
+    @property
+    def was(self) -> str:
+        """What stood there when the form was opened: goes with the form and comes back."""
+        return json.dumps(self.initial)
+
     def fields_of_check(self) -> dict[str, Any]:
-        """What was filled in, as `policy.set_check` takes it."""
-        data = dict(self.cleaned_data)
-        dials = {one.name: data.pop(f"dial_{one.name}") for one in self.dials}
-        if self.dials:
-            data["dials"] = dials
+        """What was filled in, as `policy.add_check` takes it."""
+        return dict(self.cleaned_data)
+
+    def changes(self, ruled: Ruled, *, without: Collection[str] = ()) -> dict[str, Any]:
+        """What was changed since the form was opened, as `policy.set_check` takes it.
+
+        `ruled` is the check as it is by now: its other numbers stay.
+        """
+        changed = [name for name in self.changed_data if name not in without]
+        data = {name: self.cleaned_data[name] for name in changed}
+        dials = {
+            one.name: data.pop(f"dial_{one.name}")
+            for one in self.dials
+            if f"dial_{one.name}" in data
+        }
+        if dials:
+            data["dials"] = {one.name: value for one, value in ruled.dials} | dials
         return data
+
+    def clashes(self, ruled: Ruled, kept: frozenset[str], *, by: User) -> list[Clash]:
+        """What a colleague has changed to something else since; `kept` is saved all the same."""
+        rule = ruled.rule or _latest()
+        if rule is None or rule.by_id == by.pk:
+            return []
+        found = []
+        for name in self.changed_data:
+            field, now = self.fields[name], self.now.get(name)
+            mine = field.widget.value_from_datadict(self.data, {}, name)
+            if name in kept or not field.has_changed(now, mine):
+                continue
+            if now == self.initial.get(name):
+                continue
+            found.append(
+                Clash(
+                    name,
+                    str(field.label),
+                    _said(field, mine),
+                    _said(field, now),
+                    rule.by,
+                    rule.at,
+                )
+            )
+        return found
+
+
+def _opened(data: Any) -> dict[str, Any]:
+    """What the form says stood there; empty where it says nothing."""
+    try:
+        found = json.loads(data.get("was", "") if data else "")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _latest() -> Change | None:
+    """What was decided last: where a check is as usual again, no row says who wanted that."""
+    rows = Change.objects.filter(kind=CheckRule._meta.label_lower).select_related("by")
+    return rows.order_by("-pk").first()
+
+
+def _said(field: forms.Field, value: Any) -> str:
+    """What a field says, in words."""
+    if isinstance(field, forms.BooleanField):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(field, forms.ChoiceField):
+        chosen = value if isinstance(value, list) else [value]
+        choices = cast("Iterable[tuple[str, Any]]", field.choices)
+        names = [str(words) for key, words in choices if key in chosen]
+        return ", ".join(names) or "–"
+    return str(value or "–")
 
 
 def _severities(ruled: Ruled | None) -> list[tuple[str, Any]]:

@@ -62,9 +62,36 @@ def _sightings(campaign: Campaign) -> Mapping[str, Sighting]:
     return {one.what: one for one in campaign.sightings.all()}
 
 
-def seen(campaign: Campaign, what: str) -> Found | None:
-    """What was seen last; None before the first look."""
+@once
+def _marks(campaign: Campaign) -> dict[str, str]:
+    """The present marks that a page has asked for so far."""
+    return {}
+
+
+def mark_of(campaign: Campaign, what: str) -> str:
+    """What there is to look at now, in short; empty when there is nothing."""
+    known = _marks(campaign)
+    if what not in known:
+        known[what] = _looks[what].mark(campaign)
+    return known[what]
+
+
+def _sighting(campaign: Campaign, what: str) -> Sighting | None:
     sighting = _sightings(campaign).get(what)
+    # Nobody looks after the launch: what was seen last stands.
+    if sighting is None or not campaign.is_planned:
+        return sighting
+    return sighting if mark_of(campaign, what) in {"", sighting.mark} else None
+
+
+def is_outdated(campaign: Campaign, what: str) -> bool:
+    """Whether the last look saw something else than there is now."""
+    return what in _sightings(campaign) and _sighting(campaign, what) is None
+
+
+def seen(campaign: Campaign, what: str) -> Found | None:
+    """What was seen last; None before the first look, and where that saw something else."""
+    sighting = _sighting(campaign, what)
     found: Found | None = sighting.found if sighting else None
     return found
 
@@ -75,8 +102,8 @@ def is_seen(campaign: Campaign, what: str) -> bool:
 
 
 def seen_at(campaign: Campaign, what: str) -> datetime | None:
-    """When it was looked at last; None before the first look."""
-    sighting = _sightings(campaign).get(what)
+    """When that was."""
+    sighting = _sighting(campaign, what)
     return sighting.at if sighting else None
 
 

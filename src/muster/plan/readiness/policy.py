@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
 from muster.kit.errors import Invalid, NotFound, Problem, Refused
 from muster.kit.words import _
 from muster.plan.campaigns import rules as phases
-from muster.plan.campaigns.actions import touch
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness import checks
 from muster.plan.readiness.checks import GROUPS, Dial, Question, Severity
@@ -27,11 +28,14 @@ from muster.plan.readiness.models import CheckRule
 from muster.team.changes.actions import record_change
 from muster.team.changes.keeping import kept
 from muster.team.changes.models import Change
-from muster.team.users.models import User
+from muster.team.users.models import User, Workspace
 
 OWN_FIELDS = ("group", "title", "text", "duty")
 FIELDS = frozenset({"off", "severity", "dials", "strategies", *OWN_FIELDS})
 MOST_OWN = 50
+DEPENDS = "depends"
+"""What the API says of a check whose findings block or warn as the case is."""
+_FINEST = Decimal("0.000001")
 _LONGEST = {"title": 120, "text": 300}
 
 
@@ -90,28 +94,43 @@ def one_ruled(key: str) -> Ruled:
     return found
 
 
+def locked(key: str) -> Ruled:
+    """The same; until the transaction ends nobody else decides about checks.
+
+    A check that nobody decided about has no row to lock.
+    """
+    _lock()
+    return one_ruled(key)
+
+
+def _lock() -> None:
+    Workspace.objects.select_for_update().first()
+
+
 @transaction.atomic
 def set_check(key: str, fields: Mapping[str, Any], *, by: User) -> Change | None:
     """Change what is asked of campaigns here; None when all stays as it was."""
-    before = one_ruled(key)
+    before = locked(key)
     _check_fields(fields, before)
+    rule = before.rule or CheckRule(key=key)
+    was = _decided(rule)
+    _take(rule, fields, before.usual)
+    if _decided(rule) == was:
+        return None
     with kept(CheckRule.objects.filter(key=key)) as rows:
-        rule = before.rule or CheckRule(key=key)
-        _take(rule, fields, before.usual)
         # As the code has it is no decision to keep.
         if not before.is_own and not (rule.off or rule.severity or rule.dials or rule.strategies):
             CheckRule.objects.filter(key=key).delete()
         else:
             rule.by = by
             rule.save()
-    if not _differs(rows.found):
-        return None
     return _noted("check_set", rule, rows.undo, by)
 
 
 @transaction.atomic
 def add_check(fields: Mapping[str, Any], *, by: User) -> CheckRule:
     """A check of the workspace's own, which people answer."""
+    _lock()
     if CheckRule.objects.exclude(title="").count() >= MOST_OWN:
         raise Refused(
             _("A workspace has at most %(most)s checks of its own. Drop one first."), most=MOST_OWN
@@ -136,9 +155,12 @@ def reset_check(key: str, *, by: User) -> Change:
 
 
 def let_campaigns_see() -> None:
-    """Open pages of campaigns that are asked notice that the checks are others now."""
-    for campaign in Campaign.objects.filter(status__in=phases.OPEN, deleted_at=None):
-        touch(campaign)
+    """Open pages of campaigns that are asked notice that the checks are others now.
+
+    A moment is added to when each was changed: which was changed last stays as it was.
+    """
+    rows = Campaign.objects.filter(status__in=phases.OPEN, deleted_at=None)
+    rows.update(updated_at=F("updated_at") + timedelta(milliseconds=1))
 
 
 def _noted(verb: str, rule: CheckRule, undo: Mapping[str, object], by: User) -> Change:
@@ -147,12 +169,8 @@ def _noted(verb: str, rule: CheckRule, undo: Mapping[str, object], by: User) -> 
     return record_change(verb, rule, by=by, undo=undo, check=usual.title if usual else rule.title)
 
 
-def _differs(found: list[dict[str, Any]]) -> bool:
-    """Whether more than the name and the hour of whoever saved it is new."""
-    return any(
-        row["was"] is None or row["now"] is None or row["now"].keys() - {"at", "by_id"}
-        for row in found
-    )
+def _decided(rule: CheckRule) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in FIELDS}
 
 
 def _check_fields(fields: Mapping[str, Any], before: Ruled) -> None:
@@ -186,6 +204,8 @@ def _take(rule: CheckRule, fields: Mapping[str, Any], usual: Question | None) ->
         rule.off = bool(fields["off"])
     if "severity" in fields:
         severity = str(fields["severity"] or "")
+        if severity == DEPENDS and usual is not None and usual.severity is None:
+            severity = ""
         if severity not in {"", *Severity}:
             wrong("severity", "unknown", _("A check blocks (“block”) or warns (“warn”)."))
         rule.severity = "" if usual is not None and severity == usual.severity else severity
@@ -243,6 +263,8 @@ def _dials(given: Mapping[str, Any], usual: Question | None, wrong: Any) -> dict
                 least=f"{one.least:f}",
                 most=f"{one.most:f}",
             )
+        elif number != number.quantize(_FINEST):
+            wrong(f"dials/{name}", "too_fine", _("This number has too many decimals."))
         elif number != one.usual:
-            kept_[name] = f"{number:f}"
+            kept_[name] = f"{number.normalize():f}"
     return kept_

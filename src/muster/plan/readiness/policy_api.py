@@ -79,8 +79,8 @@ def _shown(one: policy.Ruled) -> dict[str, Any]:
         "by_hand": question.by_hand,
         "duty": question.duty,
         "off": one.is_off,
-        "severity": question.severity or "depends",
-        "usual_severity": (one.usual.severity or "depends") if one.usual else None,
+        "severity": question.severity or policy.DEPENDS,
+        "usual_severity": (one.usual.severity or policy.DEPENDS) if one.usual else None,
         "dials": {
             dial.name: {
                 "words": gettext(dial.words),

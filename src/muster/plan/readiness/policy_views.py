@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness import policy
 from muster.plan.readiness.checks import GROUPS
 from muster.plan.readiness.forms import CheckForm, written
+from muster.team.changes.conflict import ask
 from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -54,14 +56,26 @@ def _groups() -> list[tuple[str, list[dict[str, Any]]]]:
 @require_http_methods(["GET", "POST"])
 def check(request: TeamRequest, check: str) -> HttpResponse:
     """Change one check, in the drawer."""
-    ruled = policy.one_ruled(check)
-    form = CheckForm(ruled, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            change = policy.set_check(check, form.fields_of_check(), by=request.user)
-        except Invalid as invalid:
-            _explain(form, invalid)
-        else:
+    writes = request.method == "POST"
+    # What a colleague writes meanwhile waits, so that nothing is overwritten unseen.
+    with transaction.atomic():
+        ruled = policy.locked(check) if writes else policy.one_ruled(check)
+        form = CheckForm(ruled, request.POST if writes else None)
+        clashes, change, is_saved = [], None, False
+        if writes and form.is_valid():
+            kept = frozenset(request.POST.get("mine", "").split(","))
+            clashes = form.clashes(ruled, kept, by=request.user)
+            asked = {clash.field for clash in clashes}
+            try:
+                change = policy.set_check(
+                    check, form.changes(ruled, without=asked), by=request.user
+                )
+                is_saved = True
+            except Invalid as invalid:
+                _explain(form, invalid)
+        if is_saved and clashes:
+            return ask(request, clashes, "check-edit", at="#check-clash")
+        if is_saved:
             text = _("Saved. Campaigns that are not launched are asked anew.")
             return said(close_dialog(HttpResponse()), text, change)
     context = {"form": form, "ruled": ruled}
@@ -88,10 +102,21 @@ def add(request: TeamRequest) -> HttpResponse:
 def _explain(form: CheckForm, invalid: Invalid) -> None:
     for problem in invalid.errors:
         at = problem.at.strip("/").replace("dials/", "dial_")
-        words = _(problem.text) % problem.params if problem.params else _(problem.text)
+        params = {**problem.params, **_range(form, at)}
+        words = _(problem.text) % params if params else _(problem.text)
         form.add_error(at if at in form.fields else None, words)
     if not invalid.errors:
         explain(form, invalid)
+
+
+def _range(form: CheckForm, at: str) -> dict[str, str]:
+    """The least and the most of a number as its field has it: parts of 1 are percents there."""
+    return {
+        name: written(dial, value)
+        for dial in form.dials
+        if at == f"dial_{dial.name}"
+        for name, value in (("least", dial.least), ("most", dial.most))
+    }
 
 
 @allow("settings.manage")

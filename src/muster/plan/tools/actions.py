@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from muster.kit.days import far_away
 from muster.kit.errors import Invalid, Problem
@@ -29,7 +30,7 @@ def add_tool(fields: Mapping[str, Any], *, by: User) -> tuple[Tool, Change]:
     """Note a tool down; `fields` are of EDITABLE."""
     tool = Tool()
     _take(tool, fields)
-    with kept(Tool.objects.all()) as rows:
+    with kept(Tool.objects.all()) as rows, _name_is_free(tool):
         tool.save()
     return tool, record_change("tool_added", tool, by=by, undo=rows.undo)
 
@@ -43,7 +44,8 @@ def edit_tool(tool: Tool, fields: Mapping[str, Any], *, by: User) -> Change | No
     changed = {name: old for name, old in before.items() if getattr(tool, name) != old}
     if not changed:
         return None
-    tool.save(update_fields=list(changed))
+    with _name_is_free(tool):
+        tool.save(update_fields=list(changed))
     undo = {name: old.pk if isinstance(old, User) else old for name, old in changed.items()}
     return record_change("tool_edited", tool, by=by, undo=undo, fields=sorted(changed))
 
@@ -69,10 +71,8 @@ def _take(tool: Tool, fields: Mapping[str, Any]) -> None:
         tool.currency = Workspace.here().currency
     if not tool.name or len(tool.name) > 120:
         problems.append(Problem("/name", "blank", _("Give it a name of at most 120 characters.")))
-    elif Tool.objects.filter(name=tool.name).exclude(pk=tool.pk).exists():
-        problems.append(
-            Problem("/name", "taken", _("There is “%(name)s” already."), {"name": tool.name})
-        )
+    elif _is_taken(tool):
+        problems.append(_taken(tool))
     if len(tool.purpose) > 200:
         text = _("This has at most %(most)s characters.")
         problems.append(Problem("/purpose", "too_long", text, {"most": 200}))
@@ -84,6 +84,26 @@ def _take(tool: Tool, fields: Mapping[str, Any]) -> None:
         )
     if problems:
         raise Invalid.of(problems)
+
+
+def _is_taken(tool: Tool) -> bool:
+    return Tool.objects.filter(name=tool.name).exclude(pk=tool.pk).exists()
+
+
+def _taken(tool: Tool) -> Problem:
+    return Problem("/name", "taken", _("There is “%(name)s” already."), {"name": tool.name})
+
+
+@contextmanager
+def _name_is_free(tool: Tool) -> Iterator[None]:
+    """A colleague may have taken the name since it was asked for."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        if not _is_taken(tool):
+            raise
+        raise Invalid.of([_taken(tool)]) from None
 
 
 def _money_problems(tool: Tool) -> list[Problem]:
