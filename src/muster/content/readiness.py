@@ -185,6 +185,7 @@ def links_answer(campaign: Campaign) -> Iterator[Finding | Note]:
             link["fix_at"],
             Severity.WARN if verdict in perhaps else Severity.BLOCK,
             {"title": link["title"], "url": link["url"][:120], "status": link["status"] or "–"},
+            about=link["url"],
         )
     if len(bad) > _MOST_SAID:
         yield Finding(
@@ -192,6 +193,8 @@ def links_answer(campaign: Campaign) -> Iterator[Finding | Note]:
             reverse("content:campaign", args=[campaign.pk]),
             Severity.WARN,
             {"count": len(bad) - _MOST_SAID},
+            one=_("One more link does not lead where it should."),
+            count=len(bad) - _MOST_SAID,
         )
     for link in found["links"]:
         if link["verdict"] in _WELL and link["led_to"]:
@@ -210,6 +213,7 @@ def links_are_tagged(campaign: Campaign) -> Iterator[Finding]:
             _("A link of “%(title)s”: %(problem)s"),
             tag["fix_at"],
             params={"title": tag["title"], "problem": gettext(problem) % params},
+            about=f"{problem} {sorted(params.items())}",
         )
 
 
