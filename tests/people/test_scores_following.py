@@ -123,22 +123,23 @@ def test_asks_nobody_for_whom_nothing_changed(stores, model, owner):
     assert rescore(NOW + timedelta(minutes=5)).asked == 1
     stores.settle()
     assert rescore(NOW + timedelta(minutes=10)).asked == 0
-    # 20 points fade to 11.95 in 2 × log2(20 / 11.95) days, which is 35 hours and 39 minutes.
+    # A score is rounded to a tenth, so the steps about 12 are 12.05 and 11.95; the first is met in
+    # 2 × log2(20 / 12.05) days, which is 35 hours and 5 minutes.
     p1 = Person.objects.get(external_id="p1")
     (due,) = ScoreDue.objects.filter(asker="leads")
     assert due.person == p1
-    wanted = before + timedelta(days=2 * math.log2(20 / 11.95))
+    wanted = before + timedelta(days=2 * math.log2(20 / 12.05))
     assert abs(due.at - wanted) < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
     ("happened", "days"),
     [
-        ([("Asked", 0)], 2 * math.log2(20 / 11.95)),
+        ([("Asked", 0)], 2 * math.log2(20 / 12.05)),
         ([("Asked", 2)], None),
         ([("Signed", 0)], None),
-        # 20 + 5 − 8: down to 11.95 at the earliest when 20 is 14.95.
-        ([("Asked", 0), ("Signed", 0), ("Complained", 0)], 2 * math.log2(20 / 14.95)),
+        # 20 + 5 − 8: down to 12.05 at the earliest when 20 is 15.05.
+        ([("Asked", 0), ("Signed", 0), ("Complained", 0)], 2 * math.log2(20 / 15.05)),
         # 20 − 16 rises over 11.95 at the earliest when 16 is 8.05.
         ([("Asked", 0), ("Complained", 0), ("Complained", 0)], 0.5 * math.log2(16 / 8.05)),
     ],

@@ -35,7 +35,9 @@ def test_a_page_shows_what_was_changed_before_it(campaign, client_for, owner):
 
 
 def test_addresses_of_many_things_are_those_of_each(campaign):
-    found = Addresses("plan:move_task", campaign.pk, kind="task")
+    found = Addresses("plan:move_task", "campaign", "task")
     for number in (1, 4711):
         task = Task(pk=number)
-        assert found.of(task.public_id) == reverse("plan:move_task", args=[campaign.pk, number])
+        assert found.of(campaign.public_id, task.public_id) == reverse(
+            "plan:move_task", args=[campaign.pk, number]
+        )
