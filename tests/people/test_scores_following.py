@@ -82,7 +82,9 @@ def by_a_full_look(now):
     return found, resting
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
+@pytest.mark.parametrize(
+    "seed", [3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (4, 5))]
+)
 def test_a_step_by_step_look_finds_whom_a_full_one_finds(stores, model, owner, seed):
     chance, now, number = random.Random(seed), NOW, 0
     segments = [actions.create(f"{i}", rule, by=owner) for i, rule in enumerate(RULES)]
