@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from muster.kit.errors import Forbidden, Refused
 from muster.plan.approvals.actions import appoint, set_policy
+from muster.plan.approvals.models import Policy
 from muster.plan.approvals.rules import Step, Who
 from muster.plan.budget.actions import (
     add_line,
@@ -216,9 +217,9 @@ def _robot(campaign, owner):
 
 
 def _policy(campaign, owner):
-    policy = set_policy("campaign", [Step("a", name="Head", who=Who.ROLE, value="owner")], by=owner)
+    set_policy("campaign", [Step("a", name="Head", who=Who.ROLE, value="owner")], by=owner)
     form = {"form-TOTAL_FORMS": "0", "form-INITIAL_FORMS": "0"}
-    return Removal("/settings/approvals/campaign", [type(policy).objects], form)
+    return Removal("/settings/approvals/campaign", [Policy.objects], form)
 
 
 def _imported(campaign, owner):

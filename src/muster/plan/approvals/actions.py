@@ -472,22 +472,20 @@ def closed(request: ApprovalRequest) -> Refused:
 
 
 @transaction.atomic
-def set_policy(kind: str, steps: list[rules.Step], *, by: User) -> Policy | None:
+def set_policy(kind: str, steps: list[rules.Step], *, by: User) -> Change | None:
     """Say which signatures things of this kind need; without steps one release is enough again.
 
     Requests that are open keep the steps with which they were asked.
     """
     if not steps:
-        for policy in Policy.objects.filter(kind=kind):
-            take_away("policy_dropped", policy, by=by)
-        return None
+        there = Policy.objects.filter(kind=kind).first()
+        return take_away("policy_dropped", there, by=by) if there else None
     check_steps(steps)
     with kept(Policy.objects.filter(kind=kind)) as rows:
         policy, _made = Policy.objects.update_or_create(
             kind=kind, defaults={"steps": [rules.kept(step) for step in steps], "by": by}
         )
-    record_change("policy_set", policy, by=by, undo=rows.undo, steps=policy.steps)
-    return policy
+    return record_change("policy_set", policy, by=by, undo=rows.undo, steps=policy.steps)
 
 
 def check_steps(steps: list[rules.Step]) -> None:

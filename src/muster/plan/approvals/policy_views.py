@@ -19,7 +19,6 @@ from muster.plan.approvals.shown import who
 from muster.plan.approvals.subjects import kinds
 from muster.plan.campaigns.answers import explain
 from muster.plan.campaigns.days import today
-from muster.team.changes.models import Change
 from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -68,16 +67,13 @@ def policy(request: TeamRequest, kind: str) -> HttpResponse:
     if request.method == "POST" and forms.is_valid():
         filled = [form.step(place) for place, form in enumerate(forms.forms)]
         steps = [step for step in filled if step is not None]
-        mine = Change.objects.filter(kind=Policy._meta.label_lower, by=request.user)
-        before = mine.order_by("-pk").values_list("pk", flat=True).first() or 0
         try:
-            actions.set_policy(kind, _with_own_keys(steps), by=request.user)
+            change = actions.set_policy(kind, _with_own_keys(steps), by=request.user)
         except Invalid as invalid:
             problem = invalid
         else:
-            done = mine.filter(pk__gt=before).first()
             text = _("Saved. It holds for what is asked from now on.")
-            messages.success(request, text, extra_tags=way_back(done))
+            messages.success(request, text, extra_tags=way_back(change))
             if "more" not in request.POST:
                 return redirect("plan:policies")
             return redirect(f"{request.path}?more=1")
