@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from muster.kit.errors import Forbidden, Refused
 from muster.kit.words import _
-from muster.team.changes.keeping import CHANGED, fingerprint, kept, put_back, taken, there
+from muster.team.changes.keeping import CHANGED, fingerprint, kept, put_back, taken, value_there
 from muster.team.changes.models import BACK, ROWS, SET, Change
 from muster.team.permissions import SIGNED_IN
 from muster.team.users.models import User
@@ -293,7 +293,7 @@ def _bring_back(change: Change, by: User) -> None:
     if change.details.get(SET) not in (None, fingerprint(model, change.object_id, change.undo)):
         raise Refused(CHANGED)
     fields = {
-        name: there(model._meta.get_field(name), value, change.label)
+        name: value_there(model._meta.get_field(name), value, change.label)
         for name, value in change.undo.items()
     }
     for check in _guards.get(change.kind, ()):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -226,11 +226,6 @@ def _take_out(rows: list[Mapping[str, Any]]) -> None:
         type(there)._base_manager.filter(pk=there.pk).delete()
 
 
-def there(column: Any, raw: Any, label: str) -> Any:
-    """A value as the column takes it back; what it pointed at may be gone by now."""
-    return _value(column, raw, [], label)
-
-
 def _fields(
     model: type[models.Model], values: Values, coming: list[Mapping[str, Any]], label: str
 ) -> Values:
@@ -240,13 +235,12 @@ def _fields(
         column = known.get(name)
         if column is None:  # a column of an older version
             continue
-        fields[name] = _value(column, raw, coming, label)
+        fields[name] = value_there(column, raw, label, coming)
     return fields
 
 
-def _value(
-    column: models.Field[Any, Any], raw: Any, coming: list[Mapping[str, Any]], label: str
-) -> Any:
+def value_there(column: Any, raw: Any, label: str, coming: Sequence[Mapping[str, Any]] = ()) -> Any:
+    """A value as the column takes it back; what it points at may be gone, or come along."""
     if not isinstance(column, models.ForeignKey):
         return column.to_python(raw)
     if raw is None or _is_there(column.related_model, raw, coming):
@@ -258,7 +252,7 @@ def _value(
     )
 
 
-def _is_there(model: Any, pk: Any, coming: list[Mapping[str, Any]]) -> bool:
+def _is_there(model: Any, pk: Any, coming: Sequence[Mapping[str, Any]]) -> bool:
     label = model._meta.label_lower
     if any(row["of"] == label and row["pk"] == pk and row["now"] is None for row in coming):
         return True
