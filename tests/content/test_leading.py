@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from muster.connect import web
 from muster.connect.web import Answer, Verdict
-from muster.content.emails import leading
 from muster.content.emails.actions import make_inline, write
 from muster.content.readiness import pictures_have_words
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness.actions import waive
+from muster.plan.readiness import looking
+from muster.plan.readiness.actions import NotReady, launch, waive
 from muster.plan.readiness.checks import readiness
 from muster.plan.readiness.looking import due, look_again
 from muster.track.links.actions import make_link
@@ -87,6 +87,26 @@ def test_block_until_those_of_a_new_mail_are_asked_too(net, campaign, owner):
     assert readiness(campaign).answer(ANSWER).blocks
     look_again(campaign)
     assert "page that does not exist" in said(campaign)[0][1]
+
+
+def test_that_changed_since_are_asked_by_the_launch_itself(net, campaign, owner):
+    mail(campaign, owner, "https://tea.example/pick")
+    look_again(campaign)
+    net.says["https://tea.example/gone"] = Answer(Verdict.MISSING, 404)
+    mail(campaign, owner, "https://tea.example/gone")
+    assert readiness(campaign).answer(TAGS).blocks  # nobody has looked yet
+    with pytest.raises(NotReady) as refused:
+        launch(campaign, by=owner)
+    said_of_links = [
+        str(problem) for problem in refused.value.errors if "tea.example" in str(problem)
+    ]
+    assert len(said_of_links) == 1
+    assert "page that does not exist" in said_of_links[0]
+    assert readiness(campaign).answer(TAGS).passed
+    asked = len(net.asked)
+    with pytest.raises(NotReady):
+        launch(campaign, by=owner)
+    assert len(net.asked) == asked  # nothing changed in between
 
 
 def test_are_not_asked_after_the_launch_and_nobody_waits_for_it(net, campaign, owner):
@@ -185,7 +205,7 @@ def test_are_all_asked_however_many_there_are(net, campaign, owner):
 
 
 def test_that_there_is_no_time_for_have_not_answered(net, campaign, owner, monkeypatch):
-    monkeypatch.setattr(leading, "_SECONDS", -1.0)
+    monkeypatch.setattr(looking, "_PATIENCE", -1.0)
     mail(campaign, owner, "https://tea.example/pick")
     look_again(campaign)
     assert not net.asked

@@ -301,6 +301,7 @@ def _book(page: Page, campaign: str) -> None:
 def _send(page: Page, campaign: str) -> int:
     page.goto(campaign)
     page.get_by_role("button", name="上线").click()
+    expect(page.locator("#messages")).to_be_empty()
     expect(page.locator("#camp .chip").first).to_contain_text("进行中")
     page.get_by_role("link", name="触达", exact=False).first.click()
     page.get_by_role("link", name="复核").click()

@@ -22,8 +22,6 @@ from muster.track.utm.naming import naming
 from muster.track.utm.rules import SCHEMES
 
 _AT_ONCE = 8
-_SECONDS = 120.0
-"""So long addresses are asked at all; those that are left then have not answered."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +61,17 @@ def leads(campaign: Campaign) -> Iterator[Lead]:
             yield Lead(cell.link, cell.text or cell.link, place, is_tagged=False)
 
 
-def asked(campaign: Campaign) -> dict[str, Any]:
-    """What each address answered, and what is wrong with the tags of which."""
+def asked(campaign: Campaign, seconds: float) -> dict[str, Any]:
+    """What each address answered, and what is wrong with the tags of which.
+
+    After so many seconds no more are asked; those that are left have not answered.
+    """
     found = list(leads(campaign))
     places: dict[str, Lead] = {}
     for lead in found:
         places.setdefault(_target(lead.url), lead)
     urls = list(places)
-    until = time.monotonic() + _SECONDS
+    until = time.monotonic() + seconds
 
     def ask(url: str) -> web.Answer:
         if time.monotonic() > until:

@@ -19,6 +19,7 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness import rules
 from muster.plan.readiness.checks import Answer, Question, readiness
 from muster.plan.readiness.duties import duty_name
+from muster.plan.readiness.looking import look_at_changes
 from muster.plan.readiness.models import Waiver
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.keeping import CHANGED, kept
@@ -44,9 +45,14 @@ class NotReady(Refused):
     text = _("%(count)s things block the launch of “%(name)s”. Mend them first.")
 
 
-@transaction.atomic
 def launch(campaign: Campaign, *, by: User) -> Change:
-    """Start a ready campaign."""
+    """Start a ready campaign; what changed since the machine looked at it is looked at first."""
+    look_at_changes(campaign)
+    return _launch(campaign, by=by)
+
+
+@transaction.atomic
+def _launch(campaign: Campaign, *, by: User) -> Change:
     # Whoever waives, revokes or launches at the same time waits here.
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     blockers = readiness(campaign).blockers
