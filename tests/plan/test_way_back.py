@@ -295,6 +295,18 @@ def test_the_toast_takes_away_what_was_added(client_for, owner, campaign, name):
     assert rows_of(thing) == before
 
 
+def test_a_group_that_was_written_to_goes_and_a_renamed_one_stays(client_for, owner, campaign):
+    client, thing = client_for(owner), _added(campaign)["robot"]
+    back = offered(client, client.post(thing.url, thing.data, headers=HTMX))
+    Robot.objects.update(used_at=timezone.now(), trouble="no such group")
+    Robot.objects.update(name="Tea people")
+    client.post(back)
+    assert [robot.name for robot in Robot.objects.all()] == ["Tea people"]
+    Robot.objects.update(name="Tea group")
+    client.post(back)
+    assert not Robot.objects.exists()
+
+
 def test_days_that_came_in_and_were_changed_since_stay(client_for, owner, campaign):
     client, thing = client_for(owner), _added(campaign)["days"]
     back = offered(client, client.post(thing.url, thing.data, headers=HTMX))

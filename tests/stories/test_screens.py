@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from babel.messages.pofile import read_po
@@ -23,16 +24,18 @@ MAIN = (
 """The screens that are looked at in every theme and language; the others in one of each width."""
 
 
-@pytest.mark.timeout(900)  # some sixty screens, each read by axe
+@pytest.mark.timeout(1800)  # a hundred screens and what opens in them, each read by axe
 @pytest.mark.parametrize(
-    ("width", "dark", "language", "with_axe"),
+    ("width", "dark", "language", "with_axe", "whole"),
     [
-        pytest.param(1440, False, "zh-Hans", True, id="desk-light"),
-        pytest.param(390, True, "zh-Hans", True, id="phone-dark", marks=pytest.mark.slow),
-        pytest.param(1440, True, "zh-Hans", False, id="desk-dark", marks=pytest.mark.slow),
-        pytest.param(390, False, "zh-Hans", False, id="phone-light", marks=pytest.mark.slow),
-        pytest.param(1440, False, "en", False, id="desk-english", marks=pytest.mark.slow),
-        pytest.param(1440, False, "zh-Hant", False, id="desk-traditional", marks=pytest.mark.slow),
+        pytest.param(1440, False, "zh-Hans", True, False, id="desk-light"),
+        pytest.param(390, True, "zh-Hans", True, True, id="phone-dark", marks=pytest.mark.slow),
+        pytest.param(1440, True, "zh-Hans", True, True, id="desk-dark", marks=pytest.mark.slow),
+        pytest.param(390, False, "zh-Hans", False, False, id="phone-light", marks=pytest.mark.slow),
+        pytest.param(1440, False, "en", True, True, id="desk-english", marks=pytest.mark.slow),
+        pytest.param(
+            1440, False, "zh-Hant", False, False, id="desk-traditional", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_every_screen_is_whole(
@@ -43,6 +46,7 @@ def test_every_screen_is_whole(
     dark: bool,
     language: str,
     with_axe: bool,
+    whole: bool,
 ) -> None:
     page = new_page(demo_server, width=width, language=language, dark=dark)
     page.goto("/")
@@ -53,7 +57,11 @@ def test_every_screen_is_whole(
     folder = SHOTS / request.node.callspec.id.removeprefix("chromium-")
     folder.mkdir(parents=True, exist_ok=True)
     faults = {}
-    for name, address in _screens(page).items():
+    opened: set[str] = set()
+    screens = _screens(page)
+    if whole:
+        screens |= _further(page, screens["overview"])
+    for name, address in screens.items():
         if not with_axe and name not in MAIN:
             continue
         said.clear()
@@ -61,13 +69,79 @@ def test_every_screen_is_whole(
         page.locator("h1").first.wait_for()
         assert answer
         assert answer.status == 200, address
-        found = [*_faults(page, language, BROKEN if name not in TOKENS else BROKEN[1:]), *said]
+        broken = BROKEN if name not in TOKENS else BROKEN[1:]
+        found = [*_faults(page, language, broken), *said]
         if with_axe:
             found += [str(one) for one in serious(page)]
         if found:
             faults[name] = found
         page.screenshot(path=folder / f"{name}.png", full_page=True)
+        if not whole:
+            continue
+        for what in _drawers(page, opened):
+            place = f"{name}, {what}"
+            found = [*_faults(page, language, broken), *map(str, serious(page))]
+            if found:
+                faults[place] = found
+            page.screenshot(path=folder / f"{name}--{len(opened)}.png")
     assert faults == {}
+
+
+def _drawers(page: Page, opened: set[str]) -> Iterator[str]:
+    """Opens each dialog and drawer that the screen offers, one of a kind, and shuts it again."""
+    openers = page.locator(
+        "[data-opens], [hx-get][hx-target='#drawer'], [hx-get][hx-target='#dialog']"
+    )
+    for number in range(openers.count()):
+        opener = openers.nth(number)
+        what = opener.get_attribute("data-opens") or opener.get_attribute("hx-get") or ""
+        kind = re.sub(r"[a-z]{3}_\w+|\d+|\?.*", "#", what)
+        if kind in opened or not opener.is_visible():
+            continue
+        opened.add(kind)
+        opener.click()
+        page.locator("dialog[open]").wait_for()
+        yield kind
+        page.evaluate("document.querySelectorAll('dialog[open]').forEach(one => one.close())")
+
+
+def _further(page: Page, running: str) -> dict[str, str]:
+    """The screens that most people open now and then."""
+    return {
+        "activity": f"{running}/activity",
+        "pressure": "/calendar/pressure",
+        "notices": "/notices",
+        "new-send": "/sends/new",
+        "accounts": "/accounts",
+        "account": next(iter(_links(page, "/accounts", "main tbody a").values())),
+        "leads": "/leads",
+        "lead": next(iter(_links(page, "/leads", "main a[href^='/leads/led']").values())),
+        "lead-costs": "/leads/costs",
+        "handover": "/leads/handover",
+        "scoring": "/leads/scoring",
+        "quality": "/people/quality",
+        "duplicates": "/people/duplicates",
+        "law": "/consent/law",
+        "requests": "/consent/requests",
+        "topics": "/consent/topics",
+        "links": "/links",
+        "link-check": "/links/check",
+        "web": "/insights/web",
+        "insights": "/insights",
+        "metrics": "/metrics",
+        "checks": "/settings/checks",
+        "roles": "/settings/roles",
+        "robots": "/settings/robots",
+        "budget-rules": "/settings/budget",
+        "holidays": "/settings/holidays",
+        "leave": "/settings/leave",
+        "policy": "/settings/approvals/send",
+        "member": next(
+            iter(_links(page, "/settings/members", "main a[href*='/members/usr']").values())
+        ),
+        "access": "/access/billing",
+        "components": "/ui",
+    }
 
 
 def _screens(page: Page) -> dict[str, str]:

@@ -12,7 +12,9 @@ from muster.team.changes.actions import undo
 from muster.team.changes.models import Change
 from muster.team.members.access import ask_for, asked, roles_with, wanted
 from muster.team.members.actions import set_role
+from muster.team.members.giving import save_role
 from muster.team.models import Notice
+from muster.team.users.models import OwnRole
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,13 @@ class TestAsking:
         assert told(owner) == []
         assert asked(seller, "content.edit") is None
 
+    def test_again_and_again_in_between_is_not(self, seller, owner):
+        for _turn in range(3):
+            undo(ask_for("content.edit", by=seller), by=seller)
+        with pytest.raises(Refused, match="today already"):
+            ask_for("content.edit", by=seller)
+        assert told(owner) == []
+
 
 class TestGiving:
     def test_ends_the_news(self, seller, owner):
@@ -75,6 +84,16 @@ class TestGiving:
         assert told(owner) == []
         seller.refresh_from_db()
         assert wanted(seller) == []
+
+    def test_by_what_their_role_may_do_now_ends_it_too(self, seller, owner):
+        role = OwnRole.objects.create(name="Desk", base="sales", permissions=["leads.work"])
+        set_role(seller, role.public_id, by=owner)
+        seller.refresh_from_db()
+        ask_for("content.edit", by=seller)
+        save_role(role, "Desk", "sales", ["leads.work", "budget.see"], by=owner)
+        assert told(owner)
+        save_role(role, "Desk", "sales", ["leads.work", "content.edit"], by=owner)
+        assert told(owner) == []
 
     def test_is_helped_by_the_roles_that_have_all_of_it(self, workspace):
         found = roles_with(["content.edit", "sends.start"])

@@ -23,25 +23,30 @@ from muster.team.users.models import OwnRole, User
 EVENT = "access_asked"
 _AGAIN = timedelta(days=1)
 """The same right is asked for once a day."""
+_MOST = 3
+"""So often it is, if the question is taken back in between."""
 _OPEN = timedelta(days=14)
 """So long a notice names what was asked for and is still lacking."""
 
 
 def asked(user: User, permission: str) -> Change | None:
     """When this person asked for this right within the last day; None if not."""
-    return _asked(user, _AGAIN).filter(details__permission=permission).last()
+    return _standing(user, _AGAIN).filter(details__permission=permission).last()
 
 
 def wanted(user: User) -> list[str]:
     """The rights that this person asked for lately and still lacks, in the order of the table."""
-    named = set(_asked(user, _OPEN).values_list("details__permission", flat=True))
+    named = set(_standing(user, _OPEN).values_list("details__permission", flat=True))
     return [key for key in PERMISSIONS if key in named and not user.may(key)]
 
 
+def _standing(user: User, within: timedelta) -> QuerySet[Change]:
+    return _asked(user, within).filter(undone_at=None)
+
+
 def _asked(user: User, within: timedelta) -> QuerySet[Change]:
-    return Change.objects.filter(
-        verb=EVENT, by=user, undone_at=None, at__gt=timezone.now() - within
-    ).order_by("pk")
+    since = timezone.now() - within
+    return Change.objects.filter(verb=EVENT, by=user, at__gt=since).order_by("pk")
 
 
 @transaction.atomic
@@ -57,7 +62,8 @@ def ask_for(permission: str, *, by: User) -> Change:
             code="has_it",
             right=right_name(permission),
         )
-    if asked(by, permission) is not None:
+    often = _asked(by, _AGAIN).filter(details__permission=permission).count()
+    if often >= _MOST or asked(by, permission) is not None:
         raise Refused(
             _("You asked for “%(right)s” today already. Speak to them if it is urgent."),
             code="already_asked",
@@ -99,7 +105,7 @@ def not_asked(change: Change, back: Mapping[str, Any], by: User) -> None:
 
 
 def settle(user: User) -> None:
-    """Somebody got another role: when nothing that was asked for is lacking, the news goes."""
+    """Somebody has other rights now: when nothing that was asked for is lacking, the news goes."""
     if not wanted(user):
         close(user, EVENT)
 

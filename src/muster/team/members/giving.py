@@ -18,6 +18,7 @@ from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.team.changes.actions import before_undo, record_change, take_away
 from muster.team.changes.models import Change
+from muster.team.members.access import settle
 from muster.team.members.models import Invitation
 from muster.team.roles import PERMISSIONS, ROLES
 from muster.team.users.models import OwnRole, User
@@ -125,6 +126,8 @@ def save_role(
     row.name = name
     row.permissions = [key for key in PERMISSIONS if key in after]
     row.save()
+    for user in User.objects.filter(own_role=row).select_related("own_role"):
+        settle(user)
     return record_change("role_changed" if own else "role_made", row, by=by, undo=undo, base=base)
 
 

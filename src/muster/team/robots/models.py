@@ -27,6 +27,8 @@ class Robot(models.Model):
     trouble = models.CharField(max_length=300, blank=True)
     """What its service answered last time, if that was a no."""
 
+    BY_MACHINE = frozenset({"used_at", "trouble"})
+
     class Meta:
         ordering = ["name"]
 
