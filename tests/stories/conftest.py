@@ -26,7 +26,7 @@ PERSON = (
     " Chrome/140.0.0.0 Safari/537.36"
 )
 PASSWORD = "a long sentence about tea"
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=40_000)
 FAILED = pytest.StashKey[bool]()
 CHROMIUM = shutil.which("chromium") or ""
 
@@ -158,7 +158,7 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         # Nothing may break in the console: a blocked script or style is a defect of the page.
         page.on("pageerror", lambda error: (_ for _ in ()).throw(AssertionError(str(error))))
         return page

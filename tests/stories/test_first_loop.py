@@ -260,6 +260,7 @@ def _prepare(page: Page, campaign: str) -> None:
 def _waterfall(page: Page) -> dict[str, int]:
     """What each step takes away, and how many are left."""
     lost = {}
+    page.locator(".waterfall tfoot .mid").wait_for()  # rows are not waited for, but stand above it
     for row in page.locator(".waterfall tbody tr:not(.start)").all():
         name = re.sub(r"^\d+\s*", "", row.get_by_role("rowheader").inner_text())
         lost[name.strip()] = int(re.sub(r"\D", "", row.get_by_role("cell").first.inner_text()))

@@ -189,6 +189,7 @@ def _mend_the_sum(page: Page, campaign: str) -> None:
 
 def _launch(page: Page, owner: Page, campaign: str) -> None:
     page.locator("#steps").get_by_role("button", name="上线").click()
+    expect(page.locator("#camp .chip").first).to_contain_text("进行中")
     for one in (page, owner):
         one.goto(campaign)
         expect(one.locator("#camp .chip").first).to_contain_text("进行中")
