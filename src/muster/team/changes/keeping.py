@@ -204,7 +204,7 @@ def _still(row: Mapping[str, Any], there: Values | None) -> bool:
     if there is None or expected is None:
         same = (there is None) == (expected is None)
     else:
-        moving = getattr(apps.get_model(row["of"]), "BY_MACHINE", frozenset())
+        moving: frozenset[str] = getattr(apps.get_model(row["of"]), "BY_MACHINE", frozenset())
         same = all(there.get(name) == expected[name] for name in expected.keys() - moving)
     if not same and not row.get("loose"):
         raise Refused(CHANGED)
