@@ -20,7 +20,7 @@ _LONG = 8
 
 @dataclass(frozen=True)
 class Row:
-    """One rule as fields; `kept` is its JSON where fields are too few for it."""
+    """One rule as fields and in words; `kept` is its JSON where fields are too few for it."""
 
     key: str
     what: str = ""
@@ -60,7 +60,7 @@ def _behaviour(key: str, one: Mapping[str, Any]) -> Row:
         cap=_plain(one.get("cap")),
         name=one.get("name", ""),
         kept=json.dumps(where, ensure_ascii=False) if is_long else "",
-        words=doing(one) if is_long else "",
+        words=doing(one),
     )
 
 
@@ -74,7 +74,7 @@ def _fit(key: str, one: Mapping[str, Any]) -> Row:
         points=one["points"],
         name=one.get("name", ""),
         kept=json.dumps(one.get("value"), ensure_ascii=False) if is_long else "",
-        words=fitting(one) if is_long else "",
+        words=fitting(one),
     )
 
 

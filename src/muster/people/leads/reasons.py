@@ -82,8 +82,7 @@ def _text(row: Mapping[str, Any]) -> str:
 
 def doing(row: Mapping[str, Any]) -> str:
     """What somebody did, with the conditions on it."""
-    name = str(row["event"])
-    what = gettext(EVENTS[name]) if name in EVENTS else name
+    what = event_label(str(row["event"]))
     conditions = [
         compared(str(one["property"]), one["op"], one.get("value")) for one in row.get("where", [])
     ]
@@ -106,6 +105,11 @@ def compared(name: str, op: str, given: Any) -> str:
     words = gettext("%(trait)s %(op)s %(value)s")
     said = {"trait": label(name), "op": gettext(OPS[op]), "value": value(given)}
     return (words % said).strip()
+
+
+def event_label(name: str) -> str:
+    """What an event is called."""
+    return gettext(EVENTS[name]) if name in EVENTS else name
 
 
 def label(name: str) -> str:

@@ -16,6 +16,7 @@ from muster.people.leads import actions
 from muster.people.leads.assigning import numbers_of
 from muster.people.leads.editing import OF_EVENTS, OF_TRAITS, Simple, card_of, rows_of, rule_of
 from muster.people.leads.models import Handover, Lead
+from muster.people.leads.reasons import event_label, label
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.builder import OPS
 from muster.people.segments.counting import context, words
@@ -96,8 +97,8 @@ def _scoring() -> dict[str, Any]:
     try:
         with warehouse(20) as db:
             counts = spread(db, context())
-            events = [one.name for one in event_catalogue(db, limit=100)]
-            traits = [one.name for one in trait_catalogue(db)]
+            events = [(one.name, event_label(one.name)) for one in event_catalogue(db, limit=100)]
+            traits = [(one.name, label(one.name)) for one in trait_catalogue(db)]
     except Unavailable:
         counts, events, traits = {}, [], []
     bands = (*BANDS, "cold")
