@@ -17,7 +17,6 @@ from muster.channels.domain import asking, rules
 from muster.channels.domain.rules import Verdict
 from muster.connect.dns import NameServer
 from muster.kit import clock
-from muster.plan.readiness import jobs
 from muster.plan.readiness.checks import readiness
 from muster.plan.readiness.jobs import look_around
 from muster.team.jobs.models import Job
@@ -144,19 +143,18 @@ class TestARealNameServer:
 
 
 @pytest.fixture
-def real_mail(settings, world, monkeypatch):
+def real_mail(settings, world):
     """A campaign whose mails leave the house, and a clock that looks at once."""
     settings.INBOX = False
     settings.DKIM_SELECTORS = "tea"
     world.campaign.status = "preparing"
     world.campaign.save()
     Workspace.objects.update(sender_address="hi@mail.qinghe.test")
-    monkeypatch.setattr(jobs, "_last", [])
     return world.campaign
 
 
 class TestReadiness:
-    def test_blocks_until_the_records_are_mended(self, real_mail, settings, run_jobs, monkeypatch):
+    def test_blocks_until_the_records_are_mended(self, real_mail, settings, run_jobs):
         began = clock.now()
         assert "being looked at" in str(readiness(real_mail).answer(CHECK).findings[0])
         records = dict(GOOD)
@@ -171,7 +169,6 @@ class TestReadiness:
             records["mail.qinghe.test"] = ["v=spf1 mx -all"]
             # What fails is asked again after ten minutes, what is right is left alone.
             for minutes, asked in ((5, 1), (11, 2), (40, 2)):
-                monkeypatch.setattr(jobs, "_last", [])
                 with clock.starting_at(began + timedelta(minutes=minutes)):
                     look_around(clock.now())
                     run_jobs()

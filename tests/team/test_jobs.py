@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from muster.kit.errors import Refused
@@ -9,6 +12,7 @@ from muster.kit.words import _
 from muster.team.jobs.actions import cancel_job, start_job
 from muster.team.jobs.models import Job
 from muster.team.jobs.registry import job
+from muster.team.jobs.repeating import Repeated
 from muster.team.jobs.runner import Runner, recover_jobs
 from muster.ui.middleware import said
 
@@ -80,6 +84,47 @@ class TestAJob:
             start_job("test.count", {}, title="Count", by=None, unique="count")
         Runner().run_waiting()
         start_job("test.count", {}, title="Count", by=None, unique="count")
+
+
+class TestWhatRepeats:
+    def test_is_done_when_its_time_has_come_and_there_is_something_to_do(self):
+        done, waits = [], [False]
+        often = Repeated(done.append, timedelta(minutes=5), False, lambda now: waits[0])
+        start = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
+        moments = [start + timedelta(minutes=n) for n in (0, 4, 5, 6, 12)]
+        often(moments[0])
+        waits[0] = True
+        for moment in moments[1:]:
+            often(moment)
+        assert done == [moments[2], moments[4]]
+
+    def test_beside_the_clock_is_not_done_twice_at_once_and_goes_on_after_a_fault(self, caplog):
+        began, goes_on, done = threading.Event(), threading.Event(), []
+
+        def work(now):
+            done.append(now)
+            began.set()
+            assert goes_on.wait(10)
+            raise ValueError("no luck")
+
+        slow = Repeated(work, timedelta(0), True, None)
+        first, second, third = (datetime(2026, 6, 1, 8, n, tzinfo=UTC) for n in range(3))
+        slow(first)
+        assert began.wait(10)
+        slow(second)
+        assert done == [first]
+        goes_on.set()
+        _join("work")
+        assert "work stumbled" in caplog.text
+        slow(third)
+        _join("work")
+        assert done == [first, third]
+
+
+def _join(name):
+    for thread in threading.enumerate():
+        if thread.name == name:
+            thread.join(10)
 
 
 class TestJobsInTheApi:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from datetime import datetime, timedelta
-
-from django.db import close_old_connections
 
 from muster.kit import clock
 from muster.people.accounts.matching import match
@@ -15,50 +11,24 @@ from muster.people.leads.late import watch
 from muster.people.leads.models import LeadStep
 from muster.people.leads.telling import tell
 from muster.people.scoring.models import ScoreModel
-from muster.team.jobs.registry import Run, job, repeated
-
-log = logging.getLogger(__name__)
-
-SCORE_EVERY, LOOK_EVERY = timedelta(minutes=5), timedelta(seconds=30)
-_busy = threading.Lock()
-_last: dict[str, datetime] = {}
+from muster.team.jobs.registry import Run, job
+from muster.team.jobs.repeating import repeated
 
 
-@repeated
+@repeated(every=timedelta(minutes=5), beside=True)
 def keep_scores_true(now: datetime) -> None:
-    """Work in a thread of its own: it takes seconds, and the clock must not wait."""
-    if _busy.locked() or not _is_due("score", now, SCORE_EVERY):
-        return
-    threading.Thread(target=_work, name="leads", daemon=True).start()
+    """Find the companies of new people, and score everybody anew."""
+    match(now)
+    if ScoreModel.objects.filter(on=True).exists():
+        rescore(now)
 
 
-@repeated
+@repeated(every=timedelta(seconds=30))
 def watch_leads(now: datetime) -> None:
     """Tell of leads that wait too long, and the log of what cannot be taken back any more."""
-    if not _is_due("look", now, LOOK_EVERY):
-        return
     watch(now)
     if LeadStep.objects.filter(told=False).exists():
         tell(now)
-
-
-def _is_due(what: str, now: datetime, every: timedelta) -> bool:
-    if what in _last and now - _last[what] < every:
-        return False
-    _last[what] = now
-    return True
-
-
-def _work() -> None:
-    with _busy:
-        try:
-            match(clock.now())
-            if ScoreModel.objects.filter(on=True).exists():
-                rescore(clock.now())
-        except Exception:
-            log.exception("The leads could not be scored; trying again")
-        finally:
-            close_old_connections()
 
 
 @job("people.score")

@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections
-
-from muster.kit import clock
 from muster.people.segments.checking import check
 from muster.people.segments.models import Segment
 from muster.people.segments.refreshing import refresh
-from muster.team.jobs.registry import repeated
+from muster.team.jobs.repeating import repeated
 from muster.team.users.models import Workspace
 
-log = logging.getLogger(__name__)
-
-EVERY = timedelta(seconds=60)
 NIGHT = range(2, 6)
 """Hours of the workspace in which the check is done, when few people work."""
-_busy = threading.Lock()
-_last: list[datetime] = []
 
 
-@repeated
+@repeated(every=timedelta(minutes=1), beside=True)
 def keep_segments_true(now: datetime) -> None:
-    """Work in a thread of its own: the first time may take long, and the clock must not wait."""
-    if _busy.locked() or (_last and now - _last[0] < EVERY):
-        return
-    _last[:] = [now]
-    threading.Thread(target=_work, name="segments", daemon=True).start()
-
-
-def _work() -> None:
-    with _busy:
-        try:
-            now = clock.now()
-            refresh(now)
-            if check_is_due(now):
-                check(now)
-        except Exception:
-            log.exception("The segments could not be brought up to date; trying again")
-        finally:
-            close_old_connections()
+    """Bring them up to date; the first time may take long."""
+    refresh(now)
+    if check_is_due(now):
+        check(now)
 
 
 def check_is_due(now: datetime) -> bool:

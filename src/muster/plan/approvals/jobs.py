@@ -5,22 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from muster.plan.approvals.actions import escalate_overdue, tell_whom_steps_fall_to
-from muster.team.jobs.registry import repeated
-
-_EVERY = timedelta(minutes=1)
-_last: list[datetime] = []
+from muster.team.jobs.repeating import repeated
 
 
-@repeated
+@repeated()
 def tell_what_is_overdue(now: datetime) -> None:
     """Escalate the requests whose time has run out."""
     escalate_overdue(now)
 
 
-@repeated
+@repeated(every=timedelta(minutes=1))
 def tell_whom_open_steps_fall_to(now: datetime) -> None:
     """Ask others where nobody whom a step names can decide any more."""
-    if _last and now - _last[0] < _EVERY:
-        return
-    _last[:] = [now]
     tell_whom_steps_fall_to()

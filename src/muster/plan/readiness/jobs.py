@@ -11,18 +11,13 @@ from muster.kit.errors import Refused
 from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness.looking import BEFORE_LAUNCH, due, look_again
 from muster.team.jobs.actions import start_job
-from muster.team.jobs.registry import Run, job, repeated
-
-_EVERY = timedelta(minutes=1)
-_last: list[datetime] = []
+from muster.team.jobs.registry import Run, job
+from muster.team.jobs.repeating import repeated
 
 
-@repeated
+@repeated(every=timedelta(minutes=1))
 def look_around(now: datetime) -> None:
     """Ask for a look at what changed since the last one."""
-    if _last and now - _last[0] < _EVERY:
-        return
-    _last[:] = [now]
     for campaign in Campaign.objects.filter(status__in=BEFORE_LAUNCH, deleted_at=None):
         if due(campaign, now):
             ask_for_a_look(campaign)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 
@@ -26,9 +25,6 @@ class Run(Protocol):
 
 Work: TypeAlias = Callable[[Run], None]
 _kinds: dict[str, Work] = {}
-REPEATED: list[Callable[[datetime], object]] = []
-"""What is done every second while the server runs; each gets the present moment."""
-
 ENDED: list[Callable[[Any], object]] = []
 """Called with every job that is over."""
 
@@ -37,12 +33,6 @@ def ended(listener: Callable[[Any], object]) -> Callable[[Any], object]:
     """Call this with every job that is over."""
     ENDED.append(listener)
     return listener
-
-
-def repeated(work: Callable[[datetime], object]) -> Callable[[datetime], object]:
-    """Do this every second: it must be quick when there is nothing to do."""
-    REPEATED.append(work)
-    return work
 
 
 def job(kind: str) -> Callable[[Work], Work]:

@@ -12,10 +12,12 @@ from django.db import close_old_connections, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
+from muster.kit import clock
 from muster.kit.errors import Refused, Unavailable, written_down
 from muster.kit.words import _
 from muster.team.jobs.models import Job
-from muster.team.jobs.registry import ENDED, REPEATED, Cancelled, work_of
+from muster.team.jobs.registry import ENDED, Cancelled, work_of
+from muster.team.jobs.repeating import REPEATED
 from muster.team.users.models import Workspace
 
 log = logging.getLogger(__name__)
@@ -102,7 +104,7 @@ class Runner:
             close_old_connections()
             for work in REPEATED:
                 try:
-                    work(timezone.now())
+                    work(clock.now())
                 except Exception:
                     log.exception("What is repeated stumbled")
 

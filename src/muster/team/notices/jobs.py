@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections
 from django.urls import reverse
 from django.utils import timezone
 
 from muster.kit.words import _
 from muster.team.jobs.models import Job
-from muster.team.jobs.registry import ended, repeated
+from muster.team.jobs.registry import ended
+from muster.team.jobs.repeating import repeated
 from muster.team.notices.actions import notify
 from muster.team.notices.delivering import deliver, waiting
 from muster.ui.middleware import said
 
-log = logging.getLogger("muster.notices")
-_busy = threading.Lock()
 _LONG = timedelta(seconds=10)
 """Work that took less was seen to end."""
 
 
-@repeated
+@repeated(beside=True, only_if=waiting)
 def send_out(now: datetime) -> None:
-    """Deliver in a thread of its own: a slow mail server must not hold up the clock."""
-    if not _busy.locked() and waiting(now):
-        threading.Thread(target=_deliver, name="notices", daemon=True).start()
-
-
-def _deliver() -> None:
-    with _busy:
-        try:
-            deliver(timezone.now())
-        except Exception:
-            log.exception("Notices stumbled")
-        finally:
-            close_old_connections()
+    """Deliver; a mail server may be slow."""
+    deliver(now)
 
 
 @ended
