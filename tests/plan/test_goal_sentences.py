@@ -256,6 +256,7 @@ class TestWhatIsRead:
             ("新增 500 - 800 名新客", None, "500", None, None),
             ("销售额提升2-3倍", None, None, None, None),
             ("销售额提升到去年的3倍", None, None, "2", None),
+            ("grow revenue to 3x in three months", None, None, "2", None),
             ("ROI 1:3", None, "3", None, None),
             ("ROI达到3:1", None, "3", None, None),
             ("2027年2月30日前新增500名新客", None, "500", None, None),
@@ -367,6 +368,8 @@ class TestWhatIsRead:
             ("500 new customers before 30 February", "before 30 February", "no such day"),
             ("销售额增长20-30%", "20-30%", "lower end"),
             ("复购率提升10倍", "10倍", "two ways"),
+            ("grow revenue 10x by 31 December", "10x", "two ways"),
+            ("grow revenue 3-fold by 31 December", "3-fold", "two ways"),
             ("年货节期间销售额达到50万", "年货节期间", "differ from shop to shop"),
         ],
     )

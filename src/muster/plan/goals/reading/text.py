@@ -184,6 +184,7 @@ _PEOPLE_AFTER = r"(?:人次|个人|名|位|人|people\b|persons\b)"
 _COUNT_AFTER = r"(?:单|笔|次|条|份|封|个|件|家)"
 _ARTICLES = ("", "个", "次", "件", "家", "条", "份")
 """After "one" they make an article: 打造一个爆款 counts nothing."""
+_TIMES = r"(?:倍|x(?![a-z0-9])|-?fold\b)"
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w-])[+-]\s?)?(?P<money>{_MONEY_BEFORE}\s*)?"
     rf"(?:(?P<share>[百千万]分之)(?P<of>{NUMERAL}|{ARABIC})"
@@ -191,7 +192,7 @@ _NUMBER = re.compile(
     rf"(?P<rest>(?<=[百千万亿])\d{{1,4}}(?![\d.,%])[千百]?)?"
     rf"|(?P<words>{NUMERAL}|\b{ENGLISH}\b))"
     rf"\s*(?P<unit>%|‰|per\s?cent\b|pct\b|个百分点|百分点|个点(?!击)|percentage\s+points?\b|pp\b|points?\b"
-    rf"|成(?![交本为功长员果绩])|倍|{_MONEY_AFTER}|{_PEOPLE_AFTER}|{_COUNT_AFTER})?"
+    rf"|成(?![交本为功长员果绩])|{_TIMES}|{_MONEY_AFTER}|{_PEOPLE_AFTER}|{_COUNT_AFTER})?"
 )
 _MULTIPLES = (
     (re.compile(r"翻两番|quadrupl\w+"), Decimal(3)),
@@ -307,7 +308,7 @@ def _counts(words: str, before: str) -> bool:
     return value >= 100 and bool(set(words) & set("百千万亿")) and words not in _IDIOMS
 
 
-_UP_TO = re.compile(r"(?:到|至|达)(?:[^\d,;。]{0,8}的)?\s*$")
+_UP_TO = re.compile(r"(?:到|至|达|\bto)(?:[^\d,;。]{0,8}的)?\s*$")
 """提升到 3 倍, 达到去年的 3 倍: what is to be reached, with what there was before."""
 
 
@@ -320,7 +321,7 @@ def _kind(hit: re.Match[str], unit: str, value: Decimal) -> tuple[Kind | None, D
         return Kind.PERCENT, value / 100
     if unit == "成":
         return Kind.PERCENT, value / 10
-    if unit == "倍":
+    if unit and re.fullmatch(_TIMES, unit):
         if _UP_TO.search(hit.string[: hit.start()]):
             return Kind.CHANGE, value - 1
         # 提升2倍 is read as twice or as three times: nobody should guess.
