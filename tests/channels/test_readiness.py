@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -212,6 +213,20 @@ class TestTheAudience:
         assert list(due(campaign, timezone.now())) == ["audience"]
         look_again(campaign)
         assert said(campaign, self.SHARED) == []
+
+    def test_is_not_looked_at_again_whenever_somebody_comes_or_leaves(
+        self, world, campaign, crowd, owner
+    ):
+        send = world.send(starts_at=soon(3))
+        list_ = self.other(owner, soon(9), crowd).segment
+        Send.objects.filter(pk=send.pk).update(segment=list_)
+        look_again(campaign)
+        Segment.objects.update(last_count=7, last_counted_at=timezone.now())
+        now = timezone.now()
+        assert due(campaign, now) == {}
+        assert list(due(campaign, now + timedelta(minutes=61))) == ["audience"]
+        Segment.objects.update(version=F("version") + 1)
+        assert list(due(campaign, now)) == ["audience"]
 
     def test_reads_other_languages_than_the_mail(self, world, campaign, crowd):
         Person.objects.filter(pk__in=[one.pk for one in crowd[:3]]).update(language="fr-CA")

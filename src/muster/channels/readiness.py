@@ -298,7 +298,7 @@ def look_at_the_domain(campaign: Campaign, seconds: float) -> dict[str, Any]:
     return {"domain": domain, **asked_of(domain)}
 
 
-@look("audience", mark=meeting.mark, good_for=lambda found: timedelta(hours=6))
+@look("audience", mark=meeting.mark, good_for=lambda found: timedelta(hours=1))
 def look_at_the_audience(campaign: Campaign, seconds: float) -> dict[str, Any]:
     return meeting.meeting(campaign)
 
