@@ -44,6 +44,18 @@ class TestCatalogue:
         ]
         assert missing == []
 
+    def test_is_punctuated_as_chinese_is(self, path):
+        with path.open("rb") as file:
+            catalogue = read_po(file)
+        halfway = re.compile(r"[\u4e00-\u9fff][,;:?!(][\u4e00-\u9fff]")
+        texts = [
+            text
+            for message in catalogue
+            if message.id
+            for text in (message.string if isinstance(message.string, tuple) else [message.string])
+        ]
+        assert [text for text in texts if halfway.search(text)] == []
+
     def test_keeps_the_named_places(self, path):
         with path.open("rb") as file:
             catalogue = read_po(file)

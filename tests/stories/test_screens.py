@@ -66,7 +66,6 @@ def test_every_screen_is_whole(
             continue
         said.clear()
         answer = page.goto(address)
-        page.locator("h1").first.wait_for()
         assert answer
         assert answer.status == 200, address
         broken = BROKEN if name not in TOKENS else BROKEN[1:]
@@ -95,7 +94,7 @@ def _drawers(page: Page, opened: set[str]) -> Iterator[str]:
     for number in range(openers.count()):
         opener = openers.nth(number)
         what = opener.get_attribute("data-opens") or opener.get_attribute("hx-get") or ""
-        kind = re.sub(r"[a-z]{3}_\w+|\d+|\?.*", "#", what)
+        kind = re.sub(r"[a-z]{3}_\w+|\d+|\?.*|[a-z_]+\.[a-z_]+", "#", what)
         if kind in opened or not opener.is_visible():
             continue
         opened.add(kind)
@@ -109,14 +108,12 @@ def _further(page: Page, running: str) -> dict[str, str]:
     """The screens that most people open now and then."""
     return {
         "activity": f"{running}/activity",
-        "pressure": "/calendar/pressure",
         "notices": "/notices",
         "new-send": "/sends/new",
         "accounts": "/accounts",
         "account": next(iter(_links(page, "/accounts", "main tbody a").values())),
         "leads": "/leads",
         "lead": next(iter(_links(page, "/leads", "main a[href^='/leads/led']").values())),
-        "lead-costs": "/leads/costs",
         "handover": "/leads/handover",
         "scoring": "/leads/scoring",
         "quality": "/people/quality",
@@ -125,10 +122,8 @@ def _further(page: Page, running: str) -> dict[str, str]:
         "requests": "/consent/requests",
         "topics": "/consent/topics",
         "links": "/links",
-        "link-check": "/links/check",
         "web": "/insights/web",
         "insights": "/insights",
-        "metrics": "/metrics",
         "checks": "/settings/checks",
         "roles": "/settings/roles",
         "robots": "/settings/robots",
