@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 
 from muster.connect import web
 from muster.connect.web import Answer, Verdict
+from muster.content.emails import leading
 from muster.content.emails.actions import make_inline, write
 from muster.content.readiness import pictures_have_words
+from muster.kit.errors import NotFound
 from muster.plan.campaigns.models import Campaign
-from muster.plan.readiness import looking
+from muster.plan.readiness import actions, checks
 from muster.plan.readiness.actions import NotReady, launch, waive
 from muster.plan.readiness.checks import readiness
 from muster.plan.readiness.looking import due, look_again
+from muster.team.jobs.models import Job
 from muster.track.links.actions import make_link
 from muster.track.links.actions import remove as remove_link
 
@@ -89,24 +93,83 @@ def test_block_until_those_of_a_new_mail_are_asked_too(net, campaign, owner):
     assert "page that does not exist" in said(campaign)[0][1]
 
 
-def test_that_changed_since_are_asked_by_the_launch_itself(net, campaign, owner):
+@pytest.fixture
+def ready(campaign, owner, monkeypatch):
+    """Nothing is asked of it but what its links say."""
+    of_links = {key: checks._questions[key] for key in (ANSWER, TAGS)}
+    monkeypatch.setattr(checks, "_questions", of_links)
+    Campaign.objects.update(status="ready")
+    campaign.refresh_from_db()
     mail(campaign, owner, "https://tea.example/pick")
     look_again(campaign)
-    net.says["https://tea.example/gone"] = Answer(Verdict.MISSING, 404)
-    mail(campaign, owner, "https://tea.example/gone")
-    assert readiness(campaign).answer(TAGS).blocks  # nobody has looked yet
-    with pytest.raises(NotReady) as refused:
-        launch(campaign, by=owner)
-    said_of_links = [
-        str(problem) for problem in refused.value.errors if "tea.example" in str(problem)
-    ]
-    assert len(said_of_links) == 1
-    assert "page that does not exist" in said_of_links[0]
-    assert readiness(campaign).answer(TAGS).passed
-    asked = len(net.asked)
-    with pytest.raises(NotReady):
-        launch(campaign, by=owner)
-    assert len(net.asked) == asked  # nothing changed in between
+    return campaign
+
+
+@pytest.fixture
+def machine(monkeypatch, run_jobs):
+    """Works while somebody waits."""
+    slept = []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        run_jobs()
+
+    clock = SimpleNamespace(monotonic=lambda: float(len(slept)), sleep=sleep)
+    monkeypatch.setattr(actions, "time", clock)
+    return slept
+
+
+class TestALaunch:
+    def test_waits_for_a_look_at_what_changed(self, net, ready, owner, machine):
+        mail(ready, owner, "https://tea.example/more")
+        assert readiness(ready).answer(TAGS).blocks
+        launch(ready, by=owner)
+        assert Campaign.objects.get().status == "running"
+        assert net.asked[-1] == "https://tea.example/more"
+
+    def test_is_refused_by_what_is_seen_then(self, net, ready, owner, machine):
+        net.says["https://tea.example/gone"] = Answer(Verdict.MISSING, 404)
+        mail(ready, owner, "https://tea.example/gone")
+        with pytest.raises(NotReady) as refused:
+            launch(ready, by=owner)
+        (problem,) = refused.value.errors
+        assert "page that does not exist" in str(problem)
+        assert Campaign.objects.get().status == "ready"
+
+    def test_is_refused_when_the_machine_does_not_come_to_it(self, ready, owner, machine, run_jobs):
+        mail(ready, owner, "https://tea.example/more")
+        Job.objects.create(
+            kind="test.other", title="Import", unique=f"readiness_look:{ready.pk}", state="running",
+            lease_until=timezone.now() + timedelta(hours=1),
+        )  # fmt: skip
+        with pytest.raises(NotReady) as refused:
+            launch(ready, by=owner)
+        assert "being asked" in str(refused.value.errors[0])
+        assert len(machine) == 11
+
+    def test_does_not_wait_where_something_else_blocks(self, net, ready, owner, machine):
+        mail(ready, owner, "https://tea.example/more")
+
+        @checks.check("plan", "Somebody is in charge")
+        def nobody_is(campaign):
+            yield checks.Finding("Nobody is", "/x")
+
+        with pytest.raises(NotReady):
+            launch(ready, by=owner)
+        assert machine == []
+
+    def test_does_not_wait_for_what_is_waived(self, net, ready, owner, machine):
+        mail(ready, owner, "https://tea.example/more")
+        for key in (ANSWER, TAGS):
+            waive(ready, key, "It goes up at noon", by=owner)
+        launch(ready, by=owner)
+        assert machine == []
+
+    def test_of_what_was_put_away_meanwhile_is_none(self, ready, owner):
+        Campaign.objects.update(deleted_at=timezone.now())
+        with pytest.raises(NotFound):
+            launch(ready, by=owner)
+        assert Campaign.objects.get().status == "ready"
 
 
 def test_are_not_asked_after_the_launch_and_nobody_waits_for_it(net, campaign, owner):
@@ -205,7 +268,7 @@ def test_are_all_asked_however_many_there_are(net, campaign, owner):
 
 
 def test_that_there_is_no_time_for_have_not_answered(net, campaign, owner, monkeypatch):
-    monkeypatch.setattr(looking, "_PATIENCE", -1.0)
+    monkeypatch.setattr(leading, "_SECONDS", -1.0)
     mail(campaign, owner, "https://tea.example/pick")
     look_again(campaign)
     assert not net.asked

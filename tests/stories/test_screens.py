@@ -79,7 +79,7 @@ def test_every_screen_is_whole(
             continue
         for what in _drawers(page, opened):
             place = f"{name}, {what}"
-            found = [*_faults(page, language, broken), *map(str, serious(page))]
+            found = [*_faults(page, language, broken), *map(str, serious(page)), *said]
             if found:
                 faults[place] = found
             page.screenshot(path=folder / f"{name}--{len(opened)}.png")
@@ -134,7 +134,7 @@ def _further(page: Page, running: str) -> dict[str, str]:
         "member": next(
             iter(_links(page, "/settings/members", "main a[href*='/members/usr']").values())
         ),
-        "access": "/access/billing",
+        "access": "/access/campaigns.delete",
         "components": "/ui",
     }
 

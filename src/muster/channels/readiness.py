@@ -293,13 +293,13 @@ def _domain_is_good_for(found: dict[str, Any]) -> timedelta:
 
 
 @look("domain", mark=_domain_mark, good_for=_domain_is_good_for)
-def look_at_the_domain(campaign: Campaign, seconds: float) -> dict[str, Any]:
+def look_at_the_domain(campaign: Campaign) -> dict[str, Any]:
     domain = sending_domain()
     return {"domain": domain, **asked_of(domain)}
 
 
 @look("audience", mark=meeting.mark, good_for=lambda found: timedelta(hours=1))
-def look_at_the_audience(campaign: Campaign, seconds: float) -> dict[str, Any]:
+def look_at_the_audience(campaign: Campaign) -> dict[str, Any]:
     return meeting.meeting(campaign)
 
 

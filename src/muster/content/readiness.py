@@ -141,8 +141,8 @@ def _links_are_good_for(found: dict[str, Any]) -> timedelta:
 
 
 @look("links", mark=leading.mark, good_for=_links_are_good_for)
-def look_at_the_links(campaign: Campaign, seconds: float) -> dict[str, Any]:
-    return leading.asked(campaign, seconds)
+def look_at_the_links(campaign: Campaign) -> dict[str, Any]:
+    return leading.asked(campaign)
 
 
 @once

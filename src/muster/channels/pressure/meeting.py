@@ -67,7 +67,7 @@ def mark(campaign: Campaign) -> str:
 def _marks(sends: QuerySet[Send]) -> list[tuple[Any, ...]]:
     rows = sends.order_by("pk").values_list(
         "pk", "starts_at", "holdout", "channel", "purpose", "rule", "holdout_rule",
-        "segment", "segment__version",
+        "segment", "segment__version", "segment__refreshed_rule",
     )  # fmt: skip
     return list(rows[:MOST])
 

@@ -22,6 +22,8 @@ from muster.track.utm.naming import naming
 from muster.track.utm.rules import SCHEMES
 
 _AT_ONCE = 8
+_SECONDS = 120.0
+"""So long addresses are asked at all; those that are left then have not answered."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,14 @@ def leads(campaign: Campaign) -> Iterator[Lead]:
             yield Lead(cell.link, cell.text or cell.link, place, is_tagged=False)
 
 
-def asked(campaign: Campaign, seconds: float) -> dict[str, Any]:
-    """What each address answered, and what is wrong with the tags of which.
-
-    After so many seconds no more are asked; those that are left have not answered.
-    """
+def asked(campaign: Campaign) -> dict[str, Any]:
+    """What each address answered, and what is wrong with the tags of which."""
     found = list(leads(campaign))
     places: dict[str, Lead] = {}
     for lead in found:
         places.setdefault(_target(lead.url), lead)
     urls = list(places)
-    until = time.monotonic() + seconds
+    until = time.monotonic() + _SECONDS
 
     def ask(url: str) -> web.Answer:
         if time.monotonic() > until:

@@ -32,7 +32,9 @@ class CardForm(forms.ModelForm[Card]):
         kind = kind or str(self.data.get("kind", "") or self.instance.kind)
         self.fields["text"].label = ""
         self.fields["kind"].initial = kind
-        self.fields["owner"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        owner = self.fields["owner"]
+        owner.queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        owner.empty_label = _("nobody yet")  # type: ignore[attr-defined]
         wanted = {Card.Kind.LESSON: {"screen", "condition"}, Card.Kind.ACTION: {"owner", "due"}}
         for name in ("screen", "condition", "owner", "due"):
             if name not in wanted.get(Card.Kind(kind), set()) if kind in Card.Kind.values else True:

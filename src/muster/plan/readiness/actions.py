@@ -5,6 +5,7 @@ A campaign starts only when nothing blocks it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,8 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness import rules
 from muster.plan.readiness.checks import Answer, Question, readiness
 from muster.plan.readiness.duties import duty_name
-from muster.plan.readiness.looking import look_at_changes
+from muster.plan.readiness.jobs import ask_for_a_look
+from muster.plan.readiness.looking import is_outdated
 from muster.plan.readiness.models import Waiver
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.keeping import CHANGED, kept
@@ -27,6 +29,8 @@ from muster.team.changes.models import Change
 from muster.team.lacking import lacking
 from muster.team.users.models import User
 
+PATIENCE, _REST = 10.0, 0.3
+"""Seconds that a launch waits for looks, and between two glances at how far they are."""
 _TEXTS = {
     rules.No.FIXED: _("“%(title)s” cannot be waived: others have to decide it."),
     rules.No.NOTHING: _("“%(title)s” is not open, so there is nothing to waive."),
@@ -46,15 +50,33 @@ class NotReady(Refused):
 
 
 def launch(campaign: Campaign, *, by: User) -> Change:
-    """Start a ready campaign; what changed since the machine looked at it is looked at first."""
-    look_at_changes(campaign)
+    """Start a ready campaign.
+
+    Where nothing is in its way but looks that something has changed since, the machine is asked to
+    look again, and that is waited for a little.
+    """
+    if campaign.is_planned:
+        _let_it_look(campaign)
     return _launch(campaign, by=by)
+
+
+def _let_it_look(campaign: Campaign) -> None:
+    looks = {answer.question.look for answer in readiness(campaign).answers if answer.blocks}
+    until = time.monotonic() + PATIENCE
+    while looks and all(look and is_outdated(campaign, look) for look in looks):
+        if time.monotonic() > until:
+            break
+        # Once is not enough where something changed while the machine looked.
+        ask_for_a_look(campaign)
+        time.sleep(_REST)
 
 
 @transaction.atomic
 def _launch(campaign: Campaign, *, by: User) -> Change:
     # Whoever waives, revokes or launches at the same time waits here.
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if Campaign.objects.select_for_update().get(pk=campaign.pk).deleted_at:
+        raise NotFound
+    campaign.refresh_from_db()
     blockers = readiness(campaign).blockers
     if blockers:
         raise NotReady(

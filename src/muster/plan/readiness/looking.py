@@ -2,8 +2,7 @@
 
 A check must cost a page next to nothing. What needs the network or every single person is a look:
 a job does it when what it looks at has changed or the last sight is old, and a check reads it by
-`seen(campaign, "domain")`. Who launches does not wait for the job: what changed since the last
-look is looked at on the spot.
+`seen(campaign, "domain")`.
 """
 
 from __future__ import annotations
@@ -23,8 +22,6 @@ from muster.plan.readiness.models import Sighting
 
 Found: TypeAlias = dict[str, Any]
 """What was seen, as JSON."""
-See: TypeAlias = Callable[[Campaign, float], Found]
-"""Looks at a campaign, and for so many seconds asks others who may not answer."""
 BEFORE_LAUNCH = (
     Campaign.Status.PREPARING,
     Campaign.Status.DRAFT,
@@ -40,22 +37,20 @@ class Look:
     what: str
     mark: Callable[[Campaign], str]
     """What it looks at, in short; empty when there is nothing to see."""
-    see: See
+    see: Callable[[Campaign], Found]
     good_for: Callable[[Found], timedelta]
     """After what time it is worth another look, whatever its mark says."""
 
 
 _looks: dict[str, Look] = {}
-_PATIENCE = 120.0
-_PATIENCE_OF_PEOPLE = 10.0
 
 
 def look(
     what: str, *, mark: Callable[[Campaign], str], good_for: Callable[[Found], timedelta]
-) -> Callable[[See], See]:
+) -> Callable[[Callable[[Campaign], Found]], Callable[[Campaign], Found]]:
     """This function looks at something of a campaign that has not begun."""
 
-    def register(see: See) -> See:
+    def register(see: Callable[[Campaign], Found]) -> Callable[[Campaign], Found]:
         _looks[what] = Look(what, mark, see, good_for)
         return see
 
@@ -131,25 +126,12 @@ def look_again(campaign: Campaign, *, now: datetime | None = None) -> int:
     now = now or clock.now()
     wanted = due(campaign, now)
     for what, mark in wanted.items():
-        _see(campaign, what, mark, now, _PATIENCE)
+        found = _looks[what].see(campaign)
+        with transaction.atomic():
+            before = campaign.sightings.filter(what=what).values_list("found", flat=True).first()
+            campaign.sightings.update_or_create(
+                what=what, defaults={"mark": mark, "found": found, "at": now}
+            )
+            if before != found:
+                touch(campaign)
     return len(wanted)
-
-
-def look_at_changes(campaign: Campaign) -> None:
-    """See again what changed since it was seen, as far as a person can wait for it."""
-    for one in campaign.sightings.all():
-        known = _looks.get(one.what)
-        mark = known.mark(campaign) if known else ""
-        if mark not in {"", one.mark}:
-            _see(campaign, one.what, mark, clock.now(), _PATIENCE_OF_PEOPLE)
-
-
-def _see(campaign: Campaign, what: str, mark: str, now: datetime, patience: float) -> None:
-    found = _looks[what].see(campaign, patience)
-    with transaction.atomic():
-        before = campaign.sightings.filter(what=what).values_list("found", flat=True).first()
-        campaign.sightings.update_or_create(
-            what=what, defaults={"mark": mark, "found": found, "at": now}
-        )
-        if before != found:
-            touch(campaign)

@@ -179,7 +179,7 @@ _TIMES = _(
 )
 _SO_MANY_TIMES = re.compile(
     r"(?:\d[\d.]*|[一二两三四五六七八九十百千半]+)(?:\s*[-~]\s*\d[\d.]*)?\s*倍"
-    r"|\b\d[\d.]*\s*(?:x(?![a-z0-9])|-?fold\b)"
+    r"|\b\d[\d.]*\s*-?fold\b"
 )
 
 

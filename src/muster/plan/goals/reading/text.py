@@ -184,7 +184,7 @@ _PEOPLE_AFTER = r"(?:人次|个人|名|位|人|people\b|persons\b)"
 _COUNT_AFTER = r"(?:单|笔|次|条|份|封|个|件|家)"
 _ARTICLES = ("", "个", "次", "件", "家", "条", "份")
 """After "one" they make an article: 打造一个爆款 counts nothing."""
-_TIMES = r"(?:倍|x(?![a-z0-9])|-?fold\b)"
+_TIMES = r"(?:倍|-?fold\b)"
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w-])[+-]\s?)?(?P<money>{_MONEY_BEFORE}\s*)?"
     rf"(?:(?P<share>[百千万]分之)(?P<of>{NUMERAL}|{ARABIC})"
