@@ -216,10 +216,10 @@ class SparkSession:
 
     def _show(self, folder: Folder, name: str, table: Table) -> None:
         if not table.rows:
-            columns = ", ".join(
+            nothing = ", ".join(
                 f"CAST(NULL AS {_TYPES[k]}) AS `{c}`" for c, k in table.columns.items()
             )
-            self._spark.sql(f"SELECT {columns} WHERE false").createOrReplaceTempView(name)
+            self._spark.sql(f"SELECT {nothing} WHERE false").createOrReplaceTempView(name)
             return
         rows, gone = f"{name}_rows", f"{name}_gone"
         columns = {column: _TYPES[kind] for column, kind in table.columns.items()}
@@ -260,7 +260,8 @@ def _connected(address: str) -> Any:
         ) from error
     # It would write every failure, with what was asked, to the log; those who ask say it.
     logging.getLogger("SQLQueryContextLogger").disabled = True
-    warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")
+    for said in (r"\[RETRIES_EXCEEDED\]", r"The SQL config '.+' has been deprecated"):
+        warnings.filterwarnings("ignore", message=said)
     made = Session(address)
     made.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
     return made
