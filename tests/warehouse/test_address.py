@@ -51,6 +51,7 @@ class TestTheSetting:
             "spark://host:15002?data=/shared/{a,b}",
             "spark://me:secret@host:15002?data=/shared",
             "spark://?data=/shared",
+            "spark://host:port?data=/shared",
         ],
     )
     def test_says_what_is_wrong_with_others(self, url):

@@ -32,10 +32,11 @@ class TestWhatIsSaidToSpark:
 
     def test_tries_a_cast_that_may_fail_only_on_what_looks_like_a_value(self):
         number = said(T.text.try_cast("float64"))
-        assert "TRY_CAST(TRIM(text) AS DOUBLE)" in number
-        assert number.startswith("IF(REGEXP_LIKE(text, ")
+        assert number.startswith("TRY_CAST(TRIM(REGEXP_EXTRACT(text, '(^")
+        assert number.endswith("', 1)) AS DOUBLE)")
         moment = said(T.text.try_cast("timestamp('UTC')"))
-        assert "TRY_CAST(TRIM(text) AS TIMESTAMP_LTZ)" in moment
+        assert moment.startswith("TRY_CAST(TRIM(REGEXP_EXTRACT(text, '(^")
+        assert moment.endswith("', 1)) AS TIMESTAMP_LTZ)")
 
     def test_tells_moments_with_a_zone_from_those_without(self):
         noon = datetime(2026, 6, 1, 12)  # noqa: DTZ001 - the columns have none
@@ -58,8 +59,14 @@ class TestWhatIsSaidToSpark:
 
     def test_turns_the_bytes_of_the_sum_round(self):
         number = said(md5_number_upper(T.text))
-        assert number.startswith("CAST(CONV(CONCAT(SUBSTR(MD5(text), 15, 2), ")
-        assert number.endswith("SUBSTR(MD5(text), 1, 2)), 16, 10) AS DECIMAL(20, 0))")
+        assert "ARRAY(MD5(text)), v -> CONCAT(SUBSTR(v, 15, 2), SUBSTR(v, 13, 2), " in number
+        assert number.endswith("SUBSTR(v, 1, 2))), 0), 16, 10) AS DECIMAL(20, 0))")
+
+    def test_works_out_once_what_it_names_often(self):
+        """Else a question over questions grows with each of them, without end."""
+        some = json_extract_string(T.text, "/seconds").try_cast("float64").clip(0.0, 9.0)
+        assert said(some).count("'map<string,string>'") == 1
+        assert said(some.cast("string")).count("'map<string,string>'") == 1
 
     def test_keeps_the_fraction_of_a_second(self):
         seconds = said(T.at.epoch_seconds())

@@ -49,14 +49,15 @@ def _spark(url: str) -> Engine:
 
     parts = urlsplit(url)
     folder = Path(_folder_of(url))
-    if not parts.hostname or "@" in parts.netloc:
-        raise WrongAddress(reason="after “spark://” comes the host, without user or password")
+    host, _colon, port = parts.netloc.partition(":")
+    if not host or "@" in host or not (port or "15002").isdecimal():
+        raise WrongAddress(reason="after “spark://” come host and port, no user and no password")
     if not folder.is_absolute() or set(str(folder)) & set("*?[]{}\\,"):
         # Spark would look for every folder that such a sign means.
         raise WrongAddress(
             reason=f"“{folder}” does not begin with /, or has one of *?[]{{}}\\, in it"
         )
-    return SparkEngine(parts.hostname, parts.port or 15002, folder)
+    return SparkEngine(host, int(port or 15002), folder)
 
 
 def _lake(url: str) -> Lake:

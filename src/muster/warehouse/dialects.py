@@ -7,11 +7,13 @@ out of a question what only DuckDB is quick at.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
+import sqlglot as sg
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
 from ibis.backends.sql.compilers.clickhouse import ClickHouseCompiler
@@ -363,19 +365,27 @@ class SparkDialect(PySparkCompiler):  # type: ignore[misc]
         from_to = (utc, zone) if op.dtype.timezone is None else (zone, utc)
         return self.f.anon.convert_timezone(*from_to, moment)
 
+    def _let(self, value: Any, body: Callable[[Any], Any]) -> Any:
+        """What the body makes of a value that is worked out once, however often it is named."""
+        name = sg.to_identifier("v")
+        each = sge.Lambda(this=body(sge.Column(this=name)), expressions=[name])
+        one = self.f.anon.transform(self.f.anon.array(value), each)
+        return self.f.anon.get(one, sge.convert(0))
+
     def _said(self, props: Any, path: list[str]) -> Any:
         """The text of a value, as it is written; Spark's own paths cannot name every name."""
         *outer, last = path
         for part in outer:
             props = self._value(props, part, "string")
-        text = self._value(props, last, "string")
-        # Java writes 1.23456785E7 for a number, which a text may say too.
-        is_odd = self.f.anon.regexp_like(text, sge.convert(r"^-?[0-9]\.[0-9]+E-?[0-9]+$"))
-        kind = self.f.anon.schema_of_variant(self._value(props, last, "variant"))
-        is_number = kind.neq(sge.convert("STRING"))
-        return self.if_(
-            sge.And(this=is_odd, expression=is_number), self._written(text, 1e-6, 1e21), text
-        )
+
+        def as_written(text: Any) -> Any:
+            # Java writes 1.23456785E7 for a number, which a text may say too.
+            is_odd = self.f.anon.regexp_like(text, sge.convert(r"^-?[0-9]\.[0-9]+E-?[0-9]+$"))
+            kind = self.f.anon.schema_of_variant(self._value(props, last, "variant"))
+            is_number = sge.And(this=is_odd, expression=kind.neq(sge.convert("STRING")))
+            return self.if_(is_number, self._written(text, 1e-6, 1e21), text)
+
+        return self._let(self._value(props, last, "string"), as_written)
 
     def _value(self, props: Any, part: str, kind: str) -> Any:
         names = self.f.anon.from_json(props, sge.convert(f"map<string,{kind}>"))
@@ -411,16 +421,23 @@ class SparkDialect(PySparkCompiler):  # type: ignore[misc]
 
     def _md5_number_upper(self, text: Any) -> Any:
         """The bytes are turned round: the lowest comes first."""
-        said = self.f.anon.md5(text)
         two = sge.convert(2)
-        bytes_ = [self.f.anon.substr(said, sge.convert(at), two) for at in range(15, 0, -2)]
-        number = self.f.anon.conv(self.f.concat(*bytes_), sge.convert(16), sge.convert(10))
+
+        def turned(sum_: Any) -> Any:
+            return self.f.concat(
+                *(self.f.anon.substr(sum_, sge.convert(at), two) for at in range(15, 0, -2))
+            )
+
+        said = self._let(self.f.anon.md5(text), turned)
+        number = self.f.anon.conv(said, sge.convert(16), sge.convert(10))
         return self.cast(number, dt.Decimal(20, 0))
 
     def visit_TryCast(self, op: ops.TryCast, *, arg: Any, to: Any) -> Any:
         """A text that says no such value gives nothing."""
-        looks = self.f.anon.regexp_like(arg, sge.convert(_MOMENT if to.is_timestamp() else _NUMBER))
-        return self.if_(looks, self._tried(self.f.trim(arg), to), NULL)
+        pattern = _MOMENT if to.is_timestamp() else _NUMBER
+        # An empty text, for what does not look like one, says nothing either.
+        looks = self.f.anon.regexp_extract(arg, sge.convert(f"({pattern})"), sge.convert(1))
+        return self._tried(self.f.trim(looks), to)
 
     def _tried(self, arg: Any, to: dt.DataType) -> sge.Expression:
         # Without `safe` sqlglot writes the cast that fails.
@@ -433,15 +450,32 @@ class SparkDialect(PySparkCompiler):  # type: ignore[misc]
     def visit_Cast(self, op: ops.Cast, *, arg: Any, to: Any) -> Any:
         """A number with a fraction reads 5.0 where it is whole, and 10000000.0, as in DuckDB."""
         if op.arg.dtype.is_floating() and to.is_string():
-            text = self.cast(arg, to)
-            is_odd = self.f.anon.contains(text, sge.convert("E"))
-            return self.if_(is_odd, self._written(text, 1e-4, 1e16), text)
+            return self._let(self.cast(arg, to), self._float_text)
         return super().visit_Cast(op, arg=arg, to=to)
 
     def visit_ExtractEpochSeconds(self, op: ops.ExtractEpochSeconds, *, arg: Any) -> Any:
         """With their fraction, as in DuckDB, whatever Ibis calls their type."""
         exact = self.cast(arg, dt.Timestamp(timezone="UTC"))
         return self.f.anon.unix_micros(exact) / 1_000_000
+
+    def _float_text(self, text: Any) -> Any:
+        odd = self._written(text, 1e-4, 1e16)
+        for pattern, better in ((r"e([0-9])", "e+$1"), (r"e([+-])([0-9])$", "e$10$2")):
+            odd = self.f.anon.regexp_replace(odd, sge.convert(pattern), sge.convert(better))
+        plain = text
+        for word, better in (("Infinity", "inf"), ("NaN", "nan")):
+            plain = self.f.replace(plain, sge.convert(word), sge.convert(better))
+        return self.if_(self.f.anon.contains(text, sge.convert("E")), odd, plain)
+
+    def visit_Clip(self, op: ops.Clip, *, arg: Any, lower: Any, upper: Any) -> Any:
+        """Nothing stays nothing, which `least` and `greatest` pass over."""
+
+        def clipped(value: Any) -> Any:
+            within = value if upper is None else self.f.least(value, upper)
+            within = within if lower is None else self.f.greatest(within, lower)
+            return self.if_(value.is_(NULL), NULL, within)
+
+        return self._let(arg, clipped)
 
     def visit_Strip(self, op: ops.Strip, *, arg: Any) -> Any:
         """All that is white, not only spaces."""
