@@ -24,10 +24,12 @@ _SETTINGS = {
     "spark.executor.cores": "1",
     "spark.executor.memory": "1g",
     "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
     "spark.ui.enabled": "false",
     "spark.connect.grpc.binding.address": _HOST,
 }
-"""One core for each worker. With two cores in all, more pieces of a question would only wait."""
+"""One core for each worker. With two cores in all, more pieces of a question would only wait; and to
+plan the rest of it anew after each piece takes longer than the pieces, where there is so little."""
 
 
 def missing() -> str:
