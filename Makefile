@@ -63,10 +63,11 @@ crash: ready ## Kill the sender while it sends; SEED= SENDS= KILLS= DB=sqlite|po
 	@$(BIN)/python tests/crash.py --seed $(SEED) --sends $(SENDS) --kills $(KILLS) --db $(DB)
 
 PEOPLE ?= 1000
-ENGINES ?= ducklake,postgresql,clickhouse
-parity: ready system ## Every question to every engine; PEOPLE= ENGINES=ducklake,postgresql,clickhouse
+ENGINES ?= ducklake,postgresql,clickhouse,spark
+parity: ready system ## Every question to every engine; PEOPLE= ENGINES=ducklake,postgresql,clickhouse,spark
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-parity.lock
 	PYTHONPATH=src:. $(BIN)/python tests/parity/run.py --people $(PEOPLE) --engines $(ENGINES) --each-metric --show
+	$(BIN)/pytest -m slow tests/parity/test_spark.py
 
 soak: ready system ## The long tests: more kills, PostgreSQL, every screen in every language
 	$(BIN)/pytest -m slow --timeout=3600

@@ -18,6 +18,7 @@ from muster.warehouse.address import lake_and_engine
 from muster.warehouse.loader import Loader
 from muster.warehouse.records import MemoryRecords
 from muster.warehouse.store import Warehouse
+from tests.parity import spark_cluster
 from tests.parity.people import PARTS, Market
 from tests.postgres import postgres
 
@@ -90,6 +91,17 @@ def clickhouse(folder: Path) -> Iterator[str]:
         server.wait(30)
 
 
+@contextmanager
+def spark(folder: Path) -> Iterator[str]:
+    """A standalone Spark cluster: one master, two workers, and Spark Connect as their driver."""
+    if lacks := spark_cluster.missing():
+        raise NotHere(lacks)
+    shared = folder / "shared"
+    shared.mkdir(parents=True)
+    with spark_cluster.cluster(folder / "cluster") as port:
+        yield f"spark://127.0.0.1:{port}?data={shared}"
+
+
 def _wait_for(port: int) -> None:
     for _ in range(300):
         try:
@@ -101,4 +113,9 @@ def _wait_for(port: int) -> None:
     raise NotHere("the double of ClickHouse does not start")
 
 
-ENGINES = {"ducklake": ducklake, "postgresql": postgresql, "clickhouse": clickhouse}
+ENGINES = {
+    "ducklake": ducklake,
+    "postgresql": postgresql,
+    "clickhouse": clickhouse,
+    "spark": spark,
+}

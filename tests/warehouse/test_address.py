@@ -19,6 +19,8 @@ class TestTheSetting:
             ("postgresql://u:p@host/db", "PostgreSQL"),
             ("clickhouse://u:p@host:8123/db", "ClickHouse"),
             ("clickhouses://host", "ClickHouse"),
+            ("spark://host:15002?data=/shared", "Spark"),
+            ("spark://host?data=/shared", "Spark"),
         ],
     )
     def test_names_an_engine(self, url, name):
@@ -43,7 +45,13 @@ class TestTheSetting:
             "duck",
             "ducklake:postgres://host/db",
             "ducklake:x?data=/l",
-            "spark://host:7077",
+            "spark://host:15002",
+            "spark://host:15002?data=",
+            "spark://host:15002?data=shared",
+            "spark://host:15002?data=/shared/{a,b}",
+            "spark://me:secret@host:15002?data=/shared",
+            "spark://?data=/shared",
+            "spark://host:port?data=/shared",
         ],
     )
     def test_says_what_is_wrong_with_others(self, url):

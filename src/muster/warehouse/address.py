@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -38,7 +39,25 @@ def lake_and_engine(url: str) -> tuple[Lake | None, Engine | None]:
         from muster.warehouse.engines.clickhouse import ClickHouseEngine
 
         return None, ClickHouseEngine(url)
+    if colon and kind == "spark":
+        return None, _spark(url)
     raise WrongAddress(reason=f"“{kind}” is no engine")
+
+
+def _spark(url: str) -> Engine:
+    from muster.warehouse.engines.spark import SparkEngine
+
+    parts = urlsplit(url)
+    folder = Path(_folder_of(url))
+    host, _colon, port = parts.netloc.partition(":")
+    if not host or "@" in host or not (port or "15002").isdecimal():
+        raise WrongAddress(reason="after “spark://” come host and port, no user and no password")
+    if not folder.is_absolute() or set(str(folder)) & set("*?[]{}\\,"):
+        # Spark would look for every folder that such a sign means.
+        raise WrongAddress(
+            reason=f"“{folder}” does not begin with /, or has one of *?[]{{}}\\, in it"
+        )
+    return SparkEngine(host, int(port or 15002), folder)
 
 
 def _lake(url: str) -> Lake:

@@ -7,14 +7,19 @@ out of a question what only DuckDB is quick at.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
+import sqlglot as sg
 import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
 from ibis.backends.sql.compilers.clickhouse import ClickHouseCompiler
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
+from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+from ibis.backends.sql.datatypes import PySparkType
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -306,8 +311,184 @@ class ClickHouseDialect(ClickHouseCompiler):  # type: ignore[misc]
         return self._visit_quantile("quantileExactInclusive", arg, quantile, where)
 
 
+class _SparkTypes(PySparkType):  # type: ignore[misc]
+    """Moments by their own names, so that no setting of the session means another."""
+
+    @classmethod
+    def _from_ibis_Timestamp(cls, dtype: dt.Timestamp) -> sge.DataType:
+        kinds = sge.DataType.Type
+        return sge.DataType(this=kinds.TIMESTAMPLTZ if dtype.timezone else kinds.TIMESTAMPNTZ)
+
+
+class SparkDialect(PySparkCompiler):  # type: ignore[misc]
+    """Spark 4, with the settings of its engine."""
+
+    __slots__ = ()
+
+    type_mapper = _SparkTypes
+    rewrites = SQLGlotCompiler.rewrites
+    """Spark 4 knows OFFSET; Ibis numbers the rows for older ones."""
+    SIMPLE_OPS = {ops.Hash: "xxhash64"}
+    """Spark's `hash` has 32 bits: among many visitors two would be one."""
+
+    def visit_Field(self, op: ops.Field, *, rel: Any, name: str) -> Any:
+        """A column as it is: whether a NaN is nothing is a setting of Ibis's own backend."""
+        return super(PySparkCompiler, self).visit_Field(op, rel=rel, name=name)
+
+    def visit_NonNullLiteral(self, op: ops.Literal, *, value: Any, dtype: Any) -> Any:
+        """Likewise a number."""
+        if dtype.is_floating():
+            return super(PySparkCompiler, self).visit_NonNullLiteral(op, value=value, dtype=dtype)
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+
+    def visit_IsNull(self, op: ops.IsNull, *, arg: Any) -> Any:
+        """A NaN is something, as in DuckDB."""
+        return arg.is_(NULL)
+
+    def visit_NotNull(self, op: ops.NotNull, *, arg: Any) -> Any:
+        """A NaN is something, as in DuckDB."""
+        return sge.Not(this=arg.is_(NULL))
+
+    def visit_ScalarUDF(self, op: ops.ScalarUDF, **given: Any) -> Any:
+        """The functions that SQL lends us."""
+        name, arguments = self.__sql_name__(op), list(given.values())
+        if name == "json_extract_string":
+            return self._said(arguments[0], _path(_text(arguments[1])))
+        if name == "json_keys":
+            return self.f.anon.json_object_keys(arguments[0])
+        if name == "url_decode":
+            return self._decoded(arguments[0])
+        if name == "md5_number_upper":
+            return self._md5_number_upper(arguments[0])
+        zone, moment = arguments
+        utc = sge.convert("UTC")
+        from_to = (utc, zone) if op.dtype.timezone is None else (zone, utc)
+        return self.f.anon.convert_timezone(*from_to, moment)
+
+    def _let(self, value: Any, body: Callable[[Any], Any]) -> Any:
+        """What the body makes of a value that is worked out once, however often it is named."""
+        name = sg.to_identifier("v")
+        each = sge.Lambda(this=body(sge.Column(this=name)), expressions=[name])
+        one = self.f.anon.transform(self.f.anon.array(value), each)
+        return self.f.anon.get(one, sge.convert(0))
+
+    def _said(self, props: Any, path: list[str]) -> Any:
+        """The text of a value, as it is written; Spark's own paths cannot name every name."""
+        *outer, last = path
+        for part in outer:
+            props = self._value(props, part, "string")
+
+        def as_written(text: Any) -> Any:
+            # Java writes 1.23456785E7 for a number, which a text may say too.
+            is_odd = self.f.anon.regexp_like(text, sge.convert(r"^-?[0-9]\.[0-9]+E-?[0-9]+$"))
+            kind = self.f.anon.schema_of_variant(self._value(props, last, "variant"))
+            is_number = sge.And(this=is_odd, expression=kind.neq(sge.convert("STRING")))
+            return self.if_(is_number, self._written(text, 1e-6, 1e21), text)
+
+        return self._let(self._value(props, last, "string"), as_written)
+
+    def _value(self, props: Any, part: str, kind: str) -> Any:
+        names = self.f.anon.from_json(props, sge.convert(f"map<string,{kind}>"))
+        found = self.f.anon.try_element_at(names, sge.convert(part))
+        if not part.isdigit():
+            return found
+        rows = self.f.anon.from_json(props, sge.convert(f"array<{kind}>"))
+        return self.f.anon.coalesce(found, self.f.anon.get(rows, sge.convert(int(part))))
+
+    def _written(self, text: Any, low: float, high: float) -> Any:
+        """A number that Java wrote: with all its digits between the bounds, else with an e."""
+        number = self.f.abs(self._tried(text, dt.float64))
+        digits = self.if_(
+            number < 1,
+            self.cast(self._tried(text, dt.Decimal(38, 24)), dt.string),
+            self.cast(self._tried(text, dt.Decimal(38, 12)), dt.string),
+        )
+        exact = self.f.anon.regexp_replace(
+            digits, sge.convert(r"(\.[0-9]+?)0+$"), sge.convert("$1")
+        )
+        short = self.f.lower(self.f.replace(text, sge.convert(".0E"), sge.convert("E")))
+        within = sge.And(this=number >= low, expression=number < high)
+        return self.if_(within, exact, short)
+
+    def _decoded(self, text: Any) -> Any:
+        """A plus stays, and so does a percent sign that begins no byte."""
+        sound = self.f.anon.regexp_replace(
+            self.f.replace(text, sge.convert("+"), sge.convert("%2B")),
+            sge.convert("%(?![0-9a-fA-F]{2})"),
+            sge.convert("%25"),
+        )
+        return self.f.anon.url_decode(sound)
+
+    def _md5_number_upper(self, text: Any) -> Any:
+        """The bytes are turned round: the lowest comes first."""
+        two = sge.convert(2)
+
+        def turned(sum_: Any) -> Any:
+            return self.f.concat(
+                *(self.f.anon.substr(sum_, sge.convert(at), two) for at in range(15, 0, -2))
+            )
+
+        said = self._let(self.f.anon.md5(text), turned)
+        number = self.f.anon.conv(said, sge.convert(16), sge.convert(10))
+        return self.cast(number, dt.Decimal(20, 0))
+
+    def visit_TryCast(self, op: ops.TryCast, *, arg: Any, to: Any) -> Any:
+        """A text that says no such value gives nothing."""
+        pattern = _MOMENT if to.is_timestamp() else _NUMBER
+        # An empty text, for what does not look like one, says nothing either.
+        looks = self.f.anon.regexp_extract(arg, sge.convert(f"({pattern})"), sge.convert(1))
+        return self._tried(self.f.trim(looks), to)
+
+    def _tried(self, arg: Any, to: dt.DataType) -> sge.Expression:
+        # Without `safe` sqlglot writes the cast that fails.
+        return sge.TryCast(this=arg, to=self.type_mapper.from_ibis(to), safe=True)
+
+    def visit_AggUDF(self, op: ops.AggUDF, *, where: Any, **given: Any) -> Any:
+        """The first that is something, in a window too."""
+        return sge.IgnoreNulls(this=self.agg.first(*given.values(), where=where))
+
+    def visit_Cast(self, op: ops.Cast, *, arg: Any, to: Any) -> Any:
+        """A number with a fraction reads 5.0 where it is whole, and 10000000.0, as in DuckDB."""
+        if op.arg.dtype.is_floating() and to.is_string():
+            return self._let(self.cast(arg, to), self._float_text)
+        return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_ExtractEpochSeconds(self, op: ops.ExtractEpochSeconds, *, arg: Any) -> Any:
+        """With their fraction, as in DuckDB, whatever Ibis calls their type."""
+        exact = self.cast(arg, dt.Timestamp(timezone="UTC"))
+        return self.f.anon.unix_micros(exact) / 1_000_000
+
+    def _float_text(self, text: Any) -> Any:
+        odd = self._written(text, 1e-4, 1e16)
+        for pattern, better in ((r"e([0-9])", "e+$1"), (r"e([+-])([0-9])$", "e$10$2")):
+            odd = self.f.anon.regexp_replace(odd, sge.convert(pattern), sge.convert(better))
+        plain = text
+        for word, better in (("Infinity", "inf"), ("NaN", "nan")):
+            plain = self.f.replace(plain, sge.convert(word), sge.convert(better))
+        return self.if_(self.f.anon.contains(text, sge.convert("E")), odd, plain)
+
+    def visit_Clip(self, op: ops.Clip, *, arg: Any, lower: Any, upper: Any) -> Any:
+        """Nothing stays nothing, which `least` and `greatest` pass over."""
+
+        def clipped(value: Any) -> Any:
+            within = value if upper is None else self.f.least(value, upper)
+            within = within if lower is None else self.f.greatest(within, lower)
+            return self.if_(value.is_(NULL), NULL, within)
+
+        return self._let(arg, clipped)
+
+    def visit_Strip(self, op: ops.Strip, *, arg: Any) -> Any:
+        """All that is white, not only spaces."""
+        return self.f.anon.btrim(arg, sge.convert(" \t\n\r\v\f"))
+
+
 _MOMENT = (
     r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
     r"\s*(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?\s*$"
 )
 """How a moment is written, for engines that take more for one."""
+_NUMBER = (
+    r"^\s*([-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?"
+    r"|(?i)[-+]?(inf|infinity|nan))\s*$"
+)
+"""How a number is written; Java takes 1d and 0x1p3 for one too."""

@@ -91,7 +91,9 @@ def _traits(
         sums = rows.group_by(value=rows[col]).agg(
             everyone=rows.count(), people=rows.mine.fill_null(0).sum()
         )
-        values = answer(db, sums.order_by(ibis.desc("people")).limit(_SPREAD + 1)).to_pylist()
+        # Of values that equally many share, the same are shown every time, on every engine.
+        best = sums.order_by(ibis.desc("people"), "value").limit(_SPREAD + 1)
+        values = answer(db, best).to_pylist()
         if len(values) > _SPREAD:
             continue
         found += [

@@ -35,6 +35,7 @@ _ENGINES = {
     "postgresql": "PostgreSQL",
     "clickhouse": "ClickHouse",
     "clickhouses": "ClickHouse",
+    "spark": "Spark",
 }
 
 
