@@ -26,7 +26,13 @@ REFERRERS = (
     "https://news.example/a/b",
     "https://m.facebook.com/x",
 )
-TAGS = ("", "?utm_source=edm&utm_medium=email&utm_campaign=spring+sale", "?gclid=abc", "?q=50%25")
+TAGS = (
+    "",
+    "?utm_source=edm&utm_medium=email&utm_campaign=spring+sale",
+    "?gclid=abc",
+    "?q=50%25",
+    "?utm_source=%ff&utm_medium=%E4%B8",
+)
 PARTS = 4
 """The log is loaded in so many steps, so that later ones change what earlier ones wrote."""
 

@@ -134,7 +134,7 @@ def _further(page: Page, running: str) -> dict[str, str]:
         "member": next(
             iter(_links(page, "/settings/members", "main a[href*='/members/usr']").values())
         ),
-        "access": "/access/campaigns.delete",
+        "access": "/access/budget.rates",
         "components": "/ui",
     }
 

@@ -14,6 +14,7 @@ import pytest
 from muster.collector import actor
 from muster.warehouse import sources
 from muster.warehouse.metrics import Scope, evaluate
+from muster.warehouse.visits import on_pages
 from tests.warehouse.world import World
 
 SHOP = "https://shop.example"
@@ -45,6 +46,17 @@ class TestVisits:
         world.event(1, "Page Left", "2026-06-01 10:25:00", url=SHOP, seconds=1500, depth=80)
         self.look(world, 1, "01 10:50:00")
         assert numbers(world, "visits", "seconds_per_visit") == [1, 1500]
+
+    def test_may_bring_bytes_that_are_no_text(self):
+        world = World()
+        self.look(world, 1, "01 10:00:00", "/?utm_source=%ff&utm_medium=%E9%82%AE")
+        self.look(world, 2, "01 10:00:00", "/?utm_source=%E4%B8&utm_medium=email")
+        assert numbers(world, "visits") == [2]
+        rows = on_pages(world.db.table("events")).to_pyarrow().to_pylist()
+        assert {(row["landing_utm_source"], row["landing_utm_medium"]) for row in rows} == {
+            ("%ff", "邮"),
+            ("%E4%B8", "email"),
+        }
 
     def test_go_on_over_midnight(self):
         world = World()

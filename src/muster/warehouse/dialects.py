@@ -246,7 +246,8 @@ class ClickHouseDialect(ClickHouseCompiler):  # type: ignore[misc]
         if name == "json_keys":
             return self.f.anon.JSONExtractKeys(self.f.anon.ifNull(arguments[0], "{}"))
         if name == "url_decode":
-            return self.f.anon.decodeURLComponent(arguments[0])
+            decoded = self.f.anon.decodeURLComponent(arguments[0])
+            return self.f.anon["if"](self.f.anon.isValidUTF8(decoded), decoded, arguments[0])
         if name == "md5_number_upper":
             bytes_ = self.f.anon.substring(self.f.anon.MD5(arguments[0]), 1, 8)
             return self.f.anon.reinterpretAsUInt64(bytes_)
@@ -411,13 +412,15 @@ class SparkDialect(PySparkCompiler):  # type: ignore[misc]
         return self.if_(within, exact, short)
 
     def _decoded(self, text: Any) -> Any:
-        """A plus stays, and so does a percent sign that begins no byte."""
+        """A plus stays, and so do a percent sign that begins no byte and bytes that are no text."""
         sound = self.f.anon.regexp_replace(
             self.f.replace(text, sge.convert("+"), sge.convert("%2B")),
             sge.convert("%(?![0-9a-fA-F]{2})"),
             sge.convert("%25"),
         )
-        return self.f.anon.url_decode(sound)
+        decoded = self.f.anon.url_decode(sound)
+        # What is no text comes out with this sign in it.
+        return self.if_(self.f.anon.contains(decoded, sge.convert("\ufffd")), text, decoded)
 
     def _md5_number_upper(self, text: Any) -> Any:
         """The bytes are turned round: the lowest comes first."""

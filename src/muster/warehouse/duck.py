@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.operations as ops
+import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
 if TYPE_CHECKING:
@@ -24,8 +25,12 @@ class Compiler(DuckDBCompiler):  # type: ignore[misc]
     __slots__ = ()
 
     def visit_ScalarUDF(self, op: ops.ScalarUDF, **given: Any) -> Any:
-        """The functions that SQL lends us."""
-        return self.f.anon[self.__sql_name__(op)](*given.values())
+        """The functions that SQL lends us; what is no text, such as %ff, stays as it is written."""
+        name = self.__sql_name__(op)
+        call = self.f.anon[name](*given.values())
+        return (
+            self.f.coalesce(sge.Try(this=call), *given.values()) if name == "url_decode" else call
+        )
 
 
 COMPILER = Compiler()
