@@ -173,34 +173,34 @@ def question(
         for name, ids in planner.sets:
             stack.enter_context(lent(db, pa.table({name: ids}), name))
         whom = person if person is not None else among
-        table = planner.table(whom)
-        if among is None:
+        # Another engine finds the rows of a few people within the question.
+        if among is None or isinstance(db, Elsewhere):
+            yield Question(planner.table(whom), truths, planner.facts(), planner.fit)
+            return
+        theirs = ibis.table(EVENTS.schema(), name=fresh("events_of_some"))
+        table = planner.table(whom, theirs)
+        with _copied(db, table, theirs, among):
             yield Question(table, truths, planner.facts(), planner.fit)
-        else:
-            events = stack.enter_context(_copied(db, table, among))
-            asked = planner.table(whom, events)
-            yield Question(asked, truths, planner.facts(), planner.fit)
 
 
 @contextmanager
-def _copied(db: Backend, table: ir.Table, among: ir.Table) -> Iterator[ir.Table]:
+def _copied(db: Backend, table: ir.Table, theirs: ir.Table, among: ir.Table) -> Iterator[None]:
     """What a few people did, as far as the table needs it, copied aside while the block runs.
 
     Finding the rows of some people means to read every row, and each condition would do it anew.
     """
-    # Another engine works it out within the question.
-    if isinstance(db, Elsewhere) or EVENTS.op() not in table.op().find(ops.UnboundTable):
-        yield EVENTS
+    if theirs.op() not in table.op().find(ops.UnboundTable):
+        yield
         return
     fields = {field.name for field in table.op().find(ops.Field)}
-    name = fresh("events_of_some")
     wanted = ", ".join(f'"{column}"' for column in EVENTS.columns if column in fields)
+    name = theirs.get_name()
     db.con.execute(
         f"CREATE TEMP TABLE {name} AS SELECT {wanted} FROM events"  # noqa: S608 - names of ours
         f" WHERE person_id IN (SELECT person_id FROM {among.get_name()})"
     )
     try:
-        yield ibis.table(EVENTS.schema(), name=name)
+        yield
     finally:
         db.con.execute(f"DROP TABLE {name}")
 
