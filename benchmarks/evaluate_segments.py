@@ -236,7 +236,8 @@ def main(people: int = 1_000_000, events: int = 20_000_000) -> int:
             verdict = "equal" if found == wanted else f"NOT EQUAL to {wanted:,}"
             print(
                 f"{name:42} {ours * 1000:7.0f} ms   SQL {theirs * 1000:7.0f} ms"
-                f"   ratio {ratios[-1]:5.2f} (work {works[-1]:5.2f})   {found:9,} people   {verdict}",
+                f"   ratio {ratios[-1]:5.2f} (work {works[-1]:5.2f})   {found:9,} people"
+                f"   {verdict}",
                 flush=True,
             )
         con.close()

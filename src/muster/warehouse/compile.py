@@ -200,7 +200,8 @@ def _copied(
         return
     fields = {field.name for field in table.op().find(ops.Field)}
     wanted = ", ".join(f'e."{column}"' for column in EVENTS.columns if column in fields)
-    matters, values = [], []
+    matters: list[str] = []
+    values: list[str | datetime] = []
     for name, since in looked_at.items():
         matters.append("e.name = ?" if since is None else '(e.name = ? AND e."at" >= ?)')
         values += [name] if since is None else [name, since]
