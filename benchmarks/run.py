@@ -15,6 +15,7 @@ PROMISES = [
     "load_events.py",
     "evaluate_segments.py",
     "score_people.py",
+    "score_rfm.py",
     "refresh_segments.py",
     "import_people.py",
     "budget_pages.py",

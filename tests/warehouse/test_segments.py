@@ -704,7 +704,7 @@ def agree(rules, crowd):
     for rule, ids, one in list(zip(rules, wanted, read, strict=True))[:2]:
         assert segments.people(world.db, one, context).to_pylist() == ids, rule
     some = [who.id for who in crowd[::2]]
-    among = segments.memberships(world.db, read[2:8], context, among=pa.array(some, pa.int64()))
+    among = segments.memberships(world.db, read[2:8], context, among=pa.array(some * 2, pa.int64()))
     for rule, ids, found in zip(rules[2:8], wanted[2:8], among, strict=True):
         assert sorted(found.to_pylist()) == [id_ for id_ in ids if id_ in some], rule
     for who in crowd[:1]:

@@ -173,36 +173,57 @@ def question(
         for name, ids in planner.sets:
             stack.enter_context(lent(db, pa.table({name: ids}), name))
         whom = person if person is not None else among
-        table = planner.table(whom)
-        if among is None:
+        # Another engine finds the rows of a few people within the question.
+        if among is None or isinstance(db, Elsewhere):
+            yield Question(planner.table(whom), truths, planner.facts(), planner.fit)
+            return
+        theirs = ibis.table(EVENTS.schema(), name=fresh("events_of_some"))
+        table = planner.table(whom, theirs)
+        with _copied(db, theirs, among, table, planner.looked_at()):
             yield Question(table, truths, planner.facts(), planner.fit)
-        else:
-            events = stack.enter_context(_copied(db, table, among))
-            asked = planner.table(whom, events)
-            yield Question(asked, truths, planner.facts(), planner.fit)
 
 
 @contextmanager
-def _copied(db: Backend, table: ir.Table, among: ir.Table) -> Iterator[ir.Table]:
-    """What a few people did, as far as the table needs it, copied aside while the block runs.
+def _copied(
+    db: Backend,
+    theirs: ir.Table,
+    among: ir.Table,
+    table: ir.Table,
+    looked_at: Mapping[str, datetime | None],
+) -> Iterator[None]:
+    """What a few people did, as far as the table looks at it, copied aside while the block runs.
 
     Finding the rows of some people means to read every row, and each condition would do it anew.
     """
-    # Another engine works it out within the question.
-    if isinstance(db, Elsewhere) or EVENTS.op() not in table.op().find(ops.UnboundTable):
-        yield EVENTS
+    if not looked_at:
+        yield
         return
     fields = {field.name for field in table.op().find(ops.Field)}
-    name = fresh("events_of_some")
-    wanted = ", ".join(f'"{column}"' for column in EVENTS.columns if column in fields)
+    wanted = ", ".join(f'e."{column}"' for column in EVENTS.columns if column in fields)
+    matters: list[str] = []
+    values: list[str | datetime] = []
+    for name, since in looked_at.items():
+        matters.append("e.name = ?" if since is None else '(e.name = ? AND e."at" >= ?)')
+        values += [name] if since is None else [name, since]
+    sinces = [since for since in looked_at.values() if since is not None]
+    if len(sinces) == len(looked_at):
+        earliest = 'WHERE e."at" >= ?'
+        values.append(min(sinces))
+    else:
+        earliest = ""
+    # Nobody is without a number: to ask it of both makes the engine find the people first, by one
+    # column, and compare the names of their events alone.
     db.con.execute(
-        f"CREATE TEMP TABLE {name} AS SELECT {wanted} FROM events"  # noqa: S608 - names of ours
-        f" WHERE person_id IN (SELECT person_id FROM {among.get_name()})"
+        f"CREATE TEMP TABLE {theirs.get_name()} AS SELECT {wanted} FROM events e"  # noqa: S608 - names of ours
+        f" JOIN (SELECT DISTINCT person_id FROM {among.get_name()}) AS p"
+        f" ON e.person_id = p.person_id AND (p.person_id IS NULL OR {' OR '.join(matters)})"
+        f" {earliest}",
+        values,
     )
     try:
-        yield ibis.table(EVENTS.schema(), name=name)
+        yield
     finally:
-        db.con.execute(f"DROP TABLE {name}")
+        db.con.execute(f"DROP TABLE {theirs.get_name()}")
 
 
 class _Planner:
@@ -318,6 +339,22 @@ class _Planner:
         lasts = {m: col for m, col in self._messages.items() if m.last is not None}
         if lasts:
             yield _last_family(lasts, whom, events)
+
+    def looked_at(self) -> dict[str, datetime | None]:
+        """The events that the table looks at: name → from when on, None for all of them."""
+        scans = [*self._scans.values()]
+        scans += [Scan(step, "", self.clock) for order in self._orders for step in order.steps]
+        found = [(scan.name, scan.bounds[0]) for scan in scans]
+        states = [message.state for message in self._messages]
+        names_ = _of_messages(states) if states else []
+        if self._card is not None:
+            names_ = [*names_, *(one.event.name for one in self._card.behaviour)]
+        found += [(name, None) for name in names_]
+        out: dict[str, datetime | None] = {}
+        for name, since in found:
+            before = out.setdefault(name, since)
+            out[name] = min(before, since) if before and since else None
+        return out
 
     def scores(self, within: tuple[str, ...] = ()) -> None:
         """Ask for the points of everybody; what the scorecard says of fit are conditions too."""

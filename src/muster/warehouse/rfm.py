@@ -18,6 +18,7 @@ import ibis
 
 from muster.events import names
 from muster.warehouse.functions import from_local, to_local
+from muster.warehouse.lending import kept
 from muster.warehouse.metrics import naive
 from muster.warehouse.tables import EVENTS, answer, human
 
@@ -54,7 +55,12 @@ class Rfm:
 def rfm(db: Backend, as_of: date, zone: ZoneInfo, currency: str) -> Rfm:
     """RFM of everybody who bought before the end of the day `as_of`."""
     after = datetime.combine(as_of + timedelta(days=1), time.min, zone).astimezone(UTC)
-    buyers = _buyers(as_of, after, zone, currency.upper())
+    # The steps need the edges first, so everybody is asked about twice.
+    with kept(db, _buyers(as_of, after, zone, currency.upper()), "buyers") as buyers:
+        return _parted(db, buyers)
+
+
+def _parted(db: Backend, buyers: ir.Table) -> Rfm:
     edges = {
         f"{measure}_{i}": buyers[measure].cast("float64").quantile(edge)
         for measure in _MEASURES
@@ -85,25 +91,31 @@ def rfm(db: Backend, as_of: date, zone: ZoneInfo, currency: str) -> Rfm:
 
 def _buyers(as_of: date, after: datetime, zone: ZoneInfo, currency: str) -> ir.Table:
     """person_id, recency in days, frequency, monetary of everybody with an order."""
-    ordered = EVENTS.name == names.ORDER_COMPLETED
-    money = EVENTS.filter(
-        ordered | (EVENTS.name == names.ORDER_REFUNDED),
-        human(EVENTS),
-        EVENTS.person_id.notnull(),
-        EVENTS.at < naive(after),
+    money = EVENTS.filter(human(EVENTS), EVENTS.person_id.notnull(), EVENTS.at < naive(after))
+    here = money.currency.fill_null(currency) == currency
+    # An order that was reported twice is one. To group by its id is quicker than to count ids.
+    ordered = money.filter(money.name == names.ORDER_COMPLETED)
+    ordered = ordered.group_by("person_id", "order_id").agg(
+        last=ordered.at.max(), times=ordered.count(), earned=ordered.revenue.sum(where=here)
     )
-    is_order = money.name == names.ORDER_COMPLETED
-    here = money.currency.fill_null(currency).upper() == currency
-    earned = ibis.ifelse(is_order, money.revenue, -money.revenue.abs())
-    last = to_local(zone.key, from_local("UTC", money.at.max(where=is_order)))
-    buyers = money.group_by("person_id").agg(
-        last=last,
-        frequency=ibis.coalesce(
-            money.order_id.nunique(where=is_order)
-            + money.count(where=is_order & money.order_id.isnull()),
-            0,
-        ),
-        monetary=earned.sum(where=here).fill_null(0),
+    ordered = ordered.select(
+        "person_id",
+        "last",
+        "earned",
+        orders=ibis.ifelse(ordered.order_id.isnull(), ordered.times, 1),
+    )
+    refunded = money.filter(money.name == names.ORDER_REFUNDED, here)
+    refunded = refunded.select(
+        "person_id",
+        last=ibis.null("timestamp(6)"),
+        earned=(-refunded.revenue.abs()).cast("decimal(38, 4)"),
+        orders=ibis.literal(0, "int64"),
+    )
+    both = ordered.union(refunded)
+    buyers = both.group_by("person_id").agg(
+        last=to_local(zone.key, from_local("UTC", both.last.max())),
+        frequency=both.orders.sum(),
+        monetary=both.earned.sum().fill_null(0),
     )
     buyers = buyers.filter(buyers.frequency > 0)
     recency = ibis.literal(as_of).delta(buyers.last.date(), unit="day")

@@ -87,14 +87,16 @@ class Segment(models.Model):
 class SegmentMember(models.Model):
     """One person in a segment: of a frozen one for good, of a live one as last worked out."""
 
-    segment = models.ForeignKey(Segment, models.CASCADE, related_name="members")
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="members", db_index=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     since = models.DateTimeField(null=True)
 
     class Meta:
+        # Millions of rows come and go: one index from each side answers all, without the rows.
         constraints = [
             models.UniqueConstraint(fields=["segment", "person"], name="person_once_per_segment")
         ]
+        indexes = [models.Index(fields=["person", "segment"], name="segments_of_person")]
 
     def __str__(self) -> str:
         return f"{self.segment_id} {self.person_id}"
@@ -108,7 +110,7 @@ class SegmentMove(models.Model):
         RULE = "rule", _("another definition")
         CORRECTION = "correction", _("the tables were built again")
 
-    segment = models.ForeignKey(Segment, models.CASCADE, related_name="moves")
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="moves", db_index=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     entered = models.BooleanField()
     """Else left."""
