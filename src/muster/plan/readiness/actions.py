@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from muster.kit.errors import Forbidden, Invalid, NotFound, Problem, Refused
 from muster.kit.words import _
@@ -20,12 +22,12 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.readiness import rules
 from muster.plan.readiness.checks import Answer, Question, readiness
 from muster.plan.readiness.duties import duty_name
-from muster.plan.readiness.jobs import ask_for_a_look
 from muster.plan.readiness.looking import is_outdated
 from muster.plan.readiness.models import Waiver
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.keeping import CHANGED, kept
 from muster.team.changes.models import Change
+from muster.team.jobs.actions import start_job
 from muster.team.lacking import lacking
 from muster.team.users.models import User
 
@@ -58,6 +60,18 @@ def launch(campaign: Campaign, *, by: User) -> Change:
     if campaign.is_planned:
         _let_it_look(campaign)
     return _launch(campaign, by=by)
+
+
+def ask_for_a_look(campaign: Campaign) -> None:
+    """Let the machine look at a campaign soon; once is enough."""
+    with suppress(Refused):
+        start_job(
+            "readiness_look",
+            {"campaign": campaign.pk},
+            title=gettext("A look at the readiness of “%(name)s”") % {"name": campaign.name},
+            by=None,
+            unique=f"readiness_look:{campaign.pk}",
+        )
 
 
 def _let_it_look(campaign: Campaign) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext
-
-from muster.kit.errors import Refused
 from muster.plan.campaigns.models import Campaign
+from muster.plan.readiness.actions import ask_for_a_look
 from muster.plan.readiness.looking import BEFORE_LAUNCH, due, look_again
-from muster.team.jobs.actions import start_job
 from muster.team.jobs.registry import Run, job
 from muster.team.jobs.repeating import repeated
 
@@ -21,18 +17,6 @@ def look_around(now: datetime) -> None:
     for campaign in Campaign.objects.filter(status__in=BEFORE_LAUNCH, deleted_at=None):
         if due(campaign, now):
             ask_for_a_look(campaign)
-
-
-def ask_for_a_look(campaign: Campaign) -> None:
-    """Let the machine look at a campaign soon; once is enough."""
-    with suppress(Refused):
-        start_job(
-            "readiness_look",
-            {"campaign": campaign.pk},
-            title=gettext("A look at the readiness of “%(name)s”") % {"name": campaign.name},
-            by=None,
-            unique=f"readiness_look:{campaign.pk}",
-        )
 
 
 @job("readiness_look")
