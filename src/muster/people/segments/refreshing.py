@@ -174,7 +174,7 @@ def _refresh(group: Sequence[_Followed], place: Place, now: Context) -> Refreshe
         means = memberships(db, rules, now, among) if someone else []
         turns = turning(db, rules, now, among) if someone else []
     # In their order, since rows of neighbours are read and written together.
-    asked = np.sort(among.to_numpy()) if among is not None else None
+    asked = among.sort().to_numpy() if among is not None else None
     were = _members(group, asked) if someone else {}
     entered = left = 0
     with transaction.atomic():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 
 from django.conf import settings
-from django.db.models import CharField
-from django.db.models.functions import Cast
 
 from muster.events import names, shape
 from muster.kit import ids
@@ -14,7 +13,7 @@ from muster.people.segments.models import Segment, SegmentMove
 from muster.team import stores
 
 _BATCH = 10_000
-_FIELDS = ("id", "segment_id", "person_id", "entered", "cause", "moment")
+_FIELDS = ("id", "segment_id", "person_id", "entered", "cause", "at")
 
 
 def tell() -> int:
@@ -26,17 +25,12 @@ def tell() -> int:
     count = 0
     key = settings.DATA.key("segments")
     waiting = SegmentMove.objects.filter(told=False)
-    # All moves of a refresh have one moment: it is read once and not with every row.
-    written = waiting.annotate(moment=Cast("at", CharField())).order_by("id")
-    while moves := list(written.values_list(*_FIELDS)[:_BATCH]):
+    while moves := list(waiting.order_by("id").values_list(*_FIELDS)[:_BATCH]):
         segments = Segment.objects.in_bulk({move[1] for move in moves})
-        examples = {move[5]: move[0] for move in moves}
-        found = SegmentMove.objects.in_bulk(examples.values())
-        moments = {moment: found[number].at for moment, number in examples.items()}
-        stamps = {moment: shape.iso(at) for moment, at in moments.items()}
+        stamps = {move[5]: shape.iso(move[5]) for move in moves}
         events = []
-        for number, segment, person, entered, cause, moment in moves:
-            said = f"{number} {segment} {person} {entered} {stamps[moment]}"
+        for number, segment, person, entered, cause, at in moves:
+            said = f"{number} {segment} {person} {entered} {stamps[at]}"
             events.append(
                 shape.event(
                     names.SEGMENT_ENTERED if entered else names.SEGMENT_LEFT,
@@ -46,8 +40,8 @@ def tell() -> int:
                         "segment_name": segments[segment].name,
                         "cause": cause,
                     },
-                    at=moments[moment],
-                    message_id=hmac.digest(key, said.encode(), "sha256").hex()[:32],
+                    at=at,
+                    message_id=hmac.digest(key, said.encode(), hashlib.sha256).hex()[:32],
                 )
             )
         stores.emit(events)
