@@ -71,7 +71,7 @@ def _two_sums(owner: Page, colleague: Page, campaign: str) -> None:
     """The other's sum arrives while a cell is typed into: it waits until the cell is left."""
     for page in (owner, colleague):
         page.goto(f"{campaign}/budget")
-        page.locator('#sheet td[tabindex="0"]').wait_for()  # the sheet has its hands
+        page.locator('#sheet :is(td, th)[tabindex="0"]').wait_for()  # the sheet has its hands
     sums = [page.locator("#sheet [data-cell=planned]") for page in (owner, colleague)]
     sums[1].nth(1).dblclick()
     typed = colleague.locator(".cell-input")
