@@ -17,8 +17,7 @@ from muster.plan.campaigns.workspace import figure, summary, tab, tile, view
 from muster.plan.goals.shown import shown_goal, shown_goals
 from muster.plan.overview.changes import changes_of
 from muster.plan.overview.next_things import next_things
-from muster.plan.readiness.checks import glance
-from muster.plan.readiness.models import Waiver
+from muster.plan.readiness.checks import glance, waivers_of
 from muster.plan.starting.actions import begun_by
 from muster.plan.tasks.models import Task
 from muster.plan.tasks.planning import plan_of
@@ -114,9 +113,7 @@ def budget(campaign: Campaign, user: User) -> dict[str, Any] | None:
 
 @figure("plan/figures/ready.html", 30)
 def ready(campaign: Campaign, user: User) -> dict[str, Any] | None:
-    waived = list(
-        Waiver.objects.filter(campaign=campaign, done=False, revoked_at=None).select_related("by")
-    )
+    waived = [waiver for waiver in waivers_of(campaign).values() if not waiver.done]
     if campaign.is_over:
         return {"waived": waived} if waived else None
     return {"readiness": glance(campaign), "waived": waived}

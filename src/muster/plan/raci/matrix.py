@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Q, Sum
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 
 from muster.kit.days import WorkCalendar, monday
 from muster.plan.campaigns.days import today
@@ -138,6 +138,7 @@ class RaciMatrix:
         self.by_task = rules.by_task(cells)
         self.holders = self._holders([*dict.fromkeys([*(key for _t, key in cells), *more])])
         self.calendar = work_calendar(campaign.starts)
+        self._judged: dict[tuple[Any, ...], list[rules.Fault]] = {}
 
     def _holders(self, keys: list[str]) -> dict[str, Holder]:
         numbers = {key: int(key[1:]) for key in keys if key[1:].isdigit()}
@@ -187,17 +188,16 @@ class RaciMatrix:
         last = max(end for _start, end in self.spans.values())
         until = monday(last) + timedelta(days=6)
         gone = days_away(users, monday(first), until)
-        return {pk: set(filter(self.calendar.is_working, days)) for pk, days in gone.items()}
+        away = {pk: set(filter(self.calendar.is_working, days)) for pk, days in gone.items()}
+        return {pk: days for pk, days in away.items() if days}
 
     def _away_from(self, task: Task) -> frozenset[str]:
         days = self.spans.get(task.pk)
-        if days is None or task.status == Task.Status.DONE:
+        if days is None or not self.away or task.status == Task.Status.DONE:
             return frozenset()
         start, end = days
         return frozenset(
-            f"u{pk}"
-            for pk, gone in self.away.items()
-            if gone and any(start <= day <= end for day in gone)
+            f"u{pk}" for pk, gone in self.away.items() if any(start <= day <= end for day in gone)
         )
 
     @cached_property
@@ -209,7 +209,11 @@ class RaciMatrix:
     ) -> list[rules.Fault]:
         """What is wrong with the duties of a task; `letters` are its row as it would be."""
         row = self.by_task.get(task.pk, {}) if letters is None else letters
-        return rules.faults(rules.Row(row, task.milestone), self._guests, self._away_from(task))
+        # Hundreds of tasks have the same duties.
+        key = frozenset(row.items()), task.milestone, self._away_from(task)
+        if key not in self._judged:
+            self._judged[key] = rules.faults(rules.Row(row, key[1]), self._guests, key[2])
+        return self._judged[key]
 
     @cached_property
     def faults(self) -> dict[int, list[rules.Fault]]:
@@ -372,10 +376,7 @@ def hours_per_week(
         .exclude(status=Task.Status.DONE)
         .exclude(_far(axis, since, until))
     )
-    mine = Duty.objects.filter(
-        letter=Duty.Letter.RESPONSIBLE, user__in=users, task__in=tasks.order_by().values("pk")
-    ).order_by()
-    dates = [f"task__{name}" for name in Timed._fields]
+    tasks = tasks.filter(duties__letter=Duty.Letter.RESPONSIBLE, duties__user__in=users).order_by()
     a_day = {user.pk: user.hours_per_day for user in users}
     worked: dict[tuple[Any, ...], Sequence[date]] = {}
 
@@ -386,30 +387,25 @@ def hours_per_week(
             worked[said] = axis.days(*found) if found is not None and near else []
         return worked[said]
 
-    whole = mine.filter(task__hours=None).values_list("user", *dates).annotate(Sum("share"))
-    work = [
-        rules.Work(f"u{user}", days_of(*said), a_day[user] * said[0] * share)
-        for user, *said, share in whole
-    ]
-    # Where the hours are known, everybody who is responsible has a part of them.
-    timed = mine.exclude(task__hours=None)
-    all_shares = dict(
-        Duty.objects.filter(letter=Duty.Letter.RESPONSIBLE, task__in=timed.values("task"))
-        .order_by()
-        .values_list("task")
-        .annotate(Sum("share"))
-    )
-    work += [
-        rules.Work(
-            f"u{user}",
-            days_of(*said),
-            rules.own_hours(hours, said[0], share, all_shares[task], a_day[user]),
-        )
-        for user, *said, task, hours, share in timed.values_list(
-            "user", *dates, "task", "task__hours", "share"
-        )
-    ]
+    # Whole days are summed by the database; where the hours are known, everybody who is
+    # responsible has a part of them, and the task is named.
+    timed = Case(When(hours=None, then=None), default=F("pk"))
+    asked = tasks.values_list("duties__user", *Timed._fields, "hours", timed)
+    rows = list(asked.annotate(Sum("duties__share")))
+    all_shares = _all_shares(tasks) if any(task is not None for *_, task, _share in rows) else {}
+    work = []
+    for user, *said, hours, task, share in rows:
+        shares = all_shares.get(task, share)
+        own = rules.own_hours(hours, said[0], share, shares, a_day[user])
+        work.append(rules.Work(f"u{user}", days_of(*said), own))
     return rules.per_week(work)
+
+
+def _all_shares(tasks: QuerySet[Task]) -> dict[int, Decimal]:
+    """Task with known hours → the shares of all who are responsible for it."""
+    timed = tasks.exclude(hours=None).values("pk")
+    rows = Duty.objects.filter(letter=Duty.Letter.RESPONSIBLE, task__in=timed).order_by()
+    return dict(rows.values_list("task").annotate(Sum("share")))
 
 
 _SHORT = 10

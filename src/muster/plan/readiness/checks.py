@@ -334,7 +334,7 @@ class Readiness:
 
 def readiness(campaign: Campaign) -> Readiness:
     """Ask every question that fits this campaign, now."""
-    waivers = _waivers(campaign)
+    waivers = waivers_of(campaign)
     with looking(campaign):
         rules = _rules_here(campaign)
         return Readiness(
@@ -407,7 +407,9 @@ def _found(campaign: Campaign, question: Question) -> Iterable[Finding | Note]:
 _PENDING = _("This is being looked at. Come back in a minute.")
 
 
-def _waivers(campaign: Campaign) -> dict[str, Waiver]:
+@once
+def waivers_of(campaign: Campaign) -> dict[str, Waiver]:
+    """What somebody answers for or said is done, and nobody revoked: key of a check → its row."""
     rows = Waiver.objects.filter(campaign=campaign, revoked_at=None).select_related("by")
     return {waiver.check_key: waiver for waiver in rows}
 
@@ -454,7 +456,7 @@ def glance(campaign: Campaign) -> Readiness:
     said: dict[str, tuple[Finding | Note, ...]] | None = cache.get(_key(campaign))
     if said is None:
         return asked_now(campaign)
-    waivers = _waivers(campaign)
+    waivers = waivers_of(campaign)
     return Readiness(
         tuple(
             _answered(campaign, question, said[question.key], waivers)

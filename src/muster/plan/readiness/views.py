@@ -15,7 +15,8 @@ from muster.plan.campaigns.found import of_page
 from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.page import page
 from muster.plan.readiness import actions
-from muster.plan.readiness.checks import asked_now, glance
+from muster.plan.readiness.checks import Answer, asked_now, glance
+from muster.plan.readiness.written import Writer
 from muster.team.changes.offering import latest
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
@@ -88,15 +89,23 @@ def _shown(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
     answers_all = is_open and (user.role in {"owner", "admin"} or campaign.owner_id == user.pk)
     has_a = is_open and actions.is_accountable(campaign, user)
     found = asked_now(campaign)
-    by_hand = [one.question for one in found.answers if one.question.by_hand]
+
+    def may_confirm(answer: Answer) -> bool:
+        question = answer.question
+        if not (question.by_hand and is_open):
+            return False
+        return actions.may_confirm(campaign, user, question, accountable=has_a)
+
+    def may_waive(answer: Answer) -> bool:
+        if not (answer.question.may_be_waived and campaign.is_planned):
+            return False
+        return answers_all or (has_a and not answer.blocks)
+
+    write = Writer(campaign, may_confirm=may_confirm, may_waive=may_waive)
     return {
         "readiness": found,
+        "groups": [(title, write.answers(answers)) for title, answers in found.groups()],
         "only_open": "open" in request.GET,
         "may_waive_blocks": answers_all,
-        "may_waive": answers_all or has_a,
-        "confirmable": {
-            question.key
-            for question in by_hand
-            if is_open and actions.may_confirm(campaign, user, question, accountable=has_a)
-        },
+        "confirmable": {one.question.key for one in found.answers if may_confirm(one)},
     }

@@ -146,6 +146,11 @@ class Chart:
     off: str
     """0 and 1 for each day: 1 is not worked."""
 
+    @property
+    def grid(self) -> str:
+        """The lines between the rows, as a path."""
+        return "".join(f"M0 {line.y}h{self.width}" for line in self.lines)
+
 
 def chart(plan: Plan, rows: Sequence[Row], zoom: str, was: dict[int, When] | None = None) -> Chart:
     """The chart of these rows; `was` are the dates that count, while others are tried."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
@@ -20,8 +21,7 @@ from muster.plan.tasks.schedule.network import Cycle, Kind, Link, Schedule, Span
 from muster.team.calendars.working import work_calendar
 
 
-@dataclass(frozen=True)
-class When:
+class When(NamedTuple):
     """When a task happens; a task with parts goes from their first day to their last."""
 
     start: date
@@ -134,10 +134,22 @@ class Plan:
         ends = [found.spans[task.pk].early_end for task in self._preparing()]
         return max([0, *(end - bound for end in ends)])
 
+    @cached_property
+    def _whens(self) -> dict[int, When]:
+        """Task → when it happens, for those that were asked for."""
+        return {}
+
     def when(self, pk: int, schedule: Schedule | None = None) -> When:
         """When a task happens."""
-        found = schedule or self.schedule
-        spans = [found.spans[one] for one in self.parts.get(pk, [pk])]
+        if schedule is not None:
+            return self._when(pk, schedule)
+        known = self._whens
+        if pk not in known:
+            known[pk] = self._when(pk, self.schedule)
+        return known[pk]
+
+    def _when(self, pk: int, schedule: Schedule) -> When:
+        spans = [schedule.spans[one] for one in self.parts.get(pk, (pk,))]
         first = min(spans, key=_begins)
         last = max(spans, key=lambda span: span.early_end)
         tightest = min(spans, key=lambda span: span.slack)
@@ -168,7 +180,7 @@ class Plan:
     def trying(self, works: Mapping[int, Work]) -> Plan:
         """A copy in which these tasks are other ones; nothing is saved."""
         other = copy(self)
-        for name in ("schedule", "critical_path"):
+        for name in ("schedule", "critical_path", "_whens"):
             other.__dict__.pop(name, None)
         other.network = self.network.having(works)
         return other
@@ -216,7 +228,7 @@ def _begins(span: Span) -> int:
 @once
 def plan_of(campaign: Campaign) -> Plan:
     """The plan of a campaign as it is now."""
-    tasks = Task.objects.filter(campaign=campaign).select_related("unblocker")
+    tasks = Task.objects.filter(campaign=campaign)
     links = Dependency.objects.filter(after__campaign=campaign)
     return Plan(campaign, days.today(), tasks, links)
 

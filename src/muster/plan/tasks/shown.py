@@ -20,7 +20,7 @@ from muster.plan.tasks.planning import Plan, When
 from muster.plan.tasks.schedule.axis import Axis
 from muster.plan.tasks.schedule.capacity import Day, Share, capacity
 from muster.plan.tasks.schedule.warnings import Pace, Warning, overrun, warnings
-from muster.team.calendars.working import days_away, work_calendar
+from muster.team.calendars.working import days_away
 from muster.team.members.models import Team
 from muster.team.users.models import User
 
@@ -268,7 +268,7 @@ def days_ahead(plan: Plan) -> list[date]:
     if not ends or max(ends) < plan.today:
         return []
     last = min(max(ends), monday(plan.today) + timedelta(weeks=_MOST_WEEKS, days=-1))
-    return work_calendar(plan.today).days(plan.today, last)
+    return plan.network.calendar.days(plan.today, last)
 
 
 def open_work(plan: Plan) -> list[Task]:
@@ -310,20 +310,18 @@ def _is_over(plan: Plan, task: Task) -> bool:
 
 def shares_elsewhere(plan: Plan, users: set[int], days: Sequence[date]) -> list[Share]:
     """The work of these people in other campaigns."""
-    duties = Duty.objects.filter(
-        letter=Duty.Letter.RESPONSIBLE,
-        user__in=users,
-        task__deleted_at=None,
-        task__milestone=False,
-        task__due__range=(days[0], days[-1] + timedelta(days=28)),
-        task__campaign__deleted_at=None,
-        task__in=Task.objects.at_work(),
+    tasks = Task.objects.at_work().filter(
+        milestone=False,
+        due__range=(days[0], days[-1] + timedelta(days=28)),
+        campaign__deleted_at=None,
+        duties__letter=Duty.Letter.RESPONSIBLE,
+        duties__user__in=users,
     )
-    duties = duties.exclude(task__campaign=plan.campaign).exclude(task__status=Task.Status.DONE)
+    tasks = tasks.exclude(campaign=plan.campaign).exclude(status=Task.Status.DONE).order_by()
     axis = plan.schedule.axis
     found = []
     # Thousands of tasks share few pairs of a day and a length: their parts are summed at once.
-    alike = duties.order_by().values_list("user", "task__due", "task__days").annotate(Sum("share"))
+    alike = tasks.values_list("duties__user", "due", "days").annotate(Sum("duties__share"))
     for user, due, lasts, part in alike:
         if user is None or due is None:
             continue

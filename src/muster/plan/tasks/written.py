@@ -98,6 +98,8 @@ class Writer:
         self._move_to = gettext("Move “%(title)s” to")
         self._days: dict[date | None, str] = {}
         self._lefts: dict[tuple[bool, int], str] = {}
+        self._slacks: dict[int, str] = {}
+        self._owns: dict[int, dict[str, Any]] = {}
 
     def items(self, rows: Iterable[Row]) -> list[Alike]:
         """The rows of the list."""
@@ -202,7 +204,6 @@ class Writer:
         )
         starts, ends = row.when.start, row.when.end
         said = [task.title, f"{self._day(starts)} – {self._day(ends)}", *map(str, row.responsible)]
-        slack = row.when.slack
         words = {
             "id": task.public_id,
             "label": ", ".join([*said, self._left(row)]),
@@ -219,7 +220,7 @@ class Writer:
             "slack_end": bar.end + bar.slack,
             "label_x": bar.label_x,
             "label_y": bar.middle + 4,
-            "slack": ngettext("%(n)s day slack", "%(n)s days slack", slack) % {"n": slack},
+            "slack": self._slack(row.when.slack),
             "base_x": bar.base_x,
             "base_y": bar.base_y,
             "base_width": bar.base_width,
@@ -248,19 +249,28 @@ class Writer:
         ]
 
     def _own(self, row: Row) -> dict[str, Any]:
-        is_ = row.task.public_id
-        return {
-            "id": is_,
-            "title": row.task.title,
-            "url": self._task.of(self._campaign, is_),
-            "move": self._move.of(self._campaign, is_),
-            "move_label": self._move_to % {"title": row.task.title},
-        }
+        task = row.task
+        if task.pk not in self._owns:
+            is_ = task.public_id
+            self._owns[task.pk] = {
+                "id": is_,
+                "title": task.title,
+                "url": self._task.of(self._campaign, is_),
+                "move": self._move.of(self._campaign, is_),
+                "move_label": self._move_to % {"title": task.title},
+            }
+        return self._owns[task.pk]
 
     def _day(self, value: date | None) -> str:
         if value not in self._days:
             self._days[value] = day(value)
         return self._days[value]
+
+    def _slack(self, days: int) -> str:
+        if days not in self._slacks:
+            text = ngettext("%(n)s day slack", "%(n)s days slack", days) % {"n": days}
+            self._slacks[days] = text
+        return self._slacks[days]
 
     def _left(self, row: Row) -> str:
         key = row.task.is_done, row.left

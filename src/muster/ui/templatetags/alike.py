@@ -80,8 +80,8 @@ class AlikeNode(template.Node):
         return _GAP.sub("%s", drawn.replace("%", "%%")), _GAP.findall(drawn)
 
 
-def _escaped(word: Any) -> str:
-    return word if isinstance(word, SafeString) else escape(str(word))
+def _escaped(word: Any) -> object:
+    return word if isinstance(word, SafeString | int) else escape(str(word))
 
 
 @register.tag
