@@ -49,11 +49,11 @@ class Addresses:
 
     def __init__(self, name: str, *kinds: str) -> None:
         """`name` is reversed with one thing of each kind, in this order; "" is a plain word."""
-        gaps = [ids.public(kind, 0) if kind else "a.word" for kind in kinds]
+        gaps = [ids.public(kind, 0) if kind else "a_word" for kind in kinds]
         self._text = reverse(name, args=gaps).replace("%", "%%")
         for gap in gaps:
             self._text = self._text.replace(gap, "%s", 1)
 
     def of(self, *public_ids: str) -> str:
-        """The address of the things with these public ids, or plain words of letters and dots."""
+        """The address of the things with these public ids, or plain words."""
         return self._text % public_ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from html import escape
 from typing import NamedTuple
 
@@ -40,6 +41,8 @@ class Written:
         self._names = {key: escape(one.name) for key, one in matrix.holders.items()}
         self._letters = {letter.value: str(letter.label) for letter in Duty.Letter}
         self._lists: dict[tuple[str, ...], str] = {}
+        self._days: dict[date | None, str] = {}
+        self._change = _("Change the duties of “%(task)s”")
         self._said: dict[str, str] = {"": escape(_("no duty"))}
 
     def groups(self, rows: Iterable[ShownRow]) -> list[tuple[str, list[Alike]]]:
@@ -58,9 +61,9 @@ class Written:
         words = {
             "id": is_,
             "title": task.title,
-            "due": day(task.due),
+            "due": self._day(task.due),
             "url": self._task.of(self._campaign, is_),
-            "change": _("Change the duties of “%(task)s”") % {"task": task.title},
+            "change": self._change % {"task": task.title},
             "cells": self._cells(row, is_first=is_first),
             "verdicts": formats.listed(verdicts, self._language) if verdicts else "",
         }
@@ -78,6 +81,11 @@ class Written:
             label = f"{title}, {name}: {self._in_words(letters)}"
             drawn.append(f'<td{first} aria-label="{label}"{marked}>{letters}</td>')
         return SafeString("".join(drawn))
+
+    def _day(self, value: date | None) -> str:
+        if value not in self._days:
+            self._days[value] = day(value)
+        return self._days[value]
 
     def _listed(self, held: list[Holder]) -> str:
         key = tuple(one.key for one in held)

@@ -17,6 +17,7 @@ from muster.plan.materials.models import Place
 from muster.plan.materials.standing import reserved_by
 from muster.plan.peaks.shortage import demands, suggestions
 from muster.plan.resources import people
+from muster.plan.resources.written import Writer
 from muster.plan.tasks.planning import plan_of
 from muster.plan.tasks.shown import days_ahead
 from muster.plan.training.models import Training
@@ -40,13 +41,14 @@ def resources(request: TeamRequest, campaign_id: int) -> HttpResponse:
     )
     shows_all = "all" in request.GET
     shown = deliveries if shows_all else deliveries[:_MOST]
+    write = Writer(request, campaign)
     context = {
         **_staff(campaign),
         "trainings": [_shown(one, user) for one in campaign.trainings.select_related("trainee")],
-        "deliveries": [(one, enumerate(one.criteria), one.state in _TICKABLE) for one in shown],
+        "deliveries": write.deliveries(shown),
         "shows_all": shows_all,
         "more_deliveries": len(deliveries) - len(shown),
-        "reservations": reserved_by(campaign),
+        "reservations": write.reservations(reserved_by(campaign)),
         "has_places": Place.objects.exists(),
         "marks": (5, 4, 3, 2, 1),
         "may_edit": user.may("campaigns.edit"),
@@ -68,7 +70,6 @@ def resources(request: TeamRequest, campaign_id: int) -> HttpResponse:
 _MOST = 40
 """Deliveries that are shown at once; those that are settled come last."""
 _SETTLED = {Delivery.State.ACCEPTED, Delivery.State.PAID}
-_TICKABLE = {Delivery.State.ORDERED, Delivery.State.DELIVERED, Delivery.State.REJECTED}
 
 
 def _staff(campaign: Campaign) -> dict[str, Any]:

@@ -8,10 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from muster.kit.errors import NotFound
 from muster.team.comments.shown import comments_of, counts_beside
 from muster.team.comments.subjects import about, kind_of
+from muster.team.lookup import Addresses
+from muster.ui.templatetags.ui import icon
 
 register = template.Library()
 
@@ -28,11 +34,27 @@ def comments(context: template.Context, public_id: str) -> dict[str, Any]:
     return {**shown, "request": request, "csrf_token": context.get("csrf_token")}
 
 
-@register.inclusion_tag("team/talk_button.html", takes_context=True)
-def talk(context: template.Context, thing: Any) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def talk(context: template.Context, thing: Any) -> SafeString:
     """Opens the talk about a thing that its reader sees; says how many comments are open."""
+    return talk_about(context["request"], thing)
+
+
+def talk_about(request: HttpRequest, thing: Any) -> SafeString:
+    """The same button, for what is not written by a template."""
     kind = kind_of(thing.public_id)
-    known = context["request"].__dict__.setdefault("_talks", {})
-    if kind not in known:  # one question for all buttons of a page
-        known[kind] = counts_beside(kind, thing)
-    return {"about": thing.public_id, "name": str(thing), "count": known[kind].get(thing.pk, 0)}
+    talks = request.__dict__.setdefault("_talks", {})
+    if kind not in talks:  # one question for all buttons of a page, and one address
+        where = Addresses("team:comments", kind)
+        talks[kind] = counts_beside(kind, thing), where, gettext("Comments on “%(name)s”")
+    counts, where, label = talks[kind]
+    count = counts.get(thing.pk, 0)
+    return format_html(
+        '<button class="btn btn-quiet btn-sm" type="button" hx-get="{}?drawer" hx-target="#drawer"'
+        ' hx-swap="innerHTML" aria-label="{}" title="{}">{}{}</button>',
+        where.of(thing.public_id),
+        label % {"name": thing},
+        gettext("Comments"),
+        icon("message", "icon-s"),
+        format_html('<span class="num">{}</span>', count) if count else "",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -22,9 +22,10 @@ from django.forms.widgets import (
 )
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.html import conditional_escape as escape
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from muster.kit import clock
 from muster.kit.money import Money
@@ -407,6 +408,30 @@ def field(bound: BoundField, label: str = "", classes: str = "") -> dict[str, ob
         "is_group": is_group,
         "is_file": isinstance(widget, FileInput),
     }
+
+
+@register.simple_tag
+def options(optgroups: Iterable[tuple[str | None, Sequence[Mapping[str, Any]], int]]) -> SafeString:
+    """The options of a select, by the group that a widget puts them into."""
+    # Long lists are common, and a template would take a third of a millisecond for ten of them.
+    drawn = []
+    for group, listed_here, _index in optgroups:
+        inner = "".join(map(_option, listed_here))
+        drawn.append(format_html('<optgroup label="{}">', group) if group else "")
+        drawn.append(f"{inner}</optgroup>" if group else inner)
+    return SafeString("".join(drawn))
+
+
+def _option(option: Mapping[str, Any]) -> str:
+    marks = "".join(
+        f" {escape(name)}" if value is True else f' {escape(name)}="{escape(value)}"'
+        for name, value in option["attrs"].items()
+        if value is not False
+    )
+    label = option["label"]
+    # What Django writes for "nothing chosen yet".
+    words = gettext("Please choose") if label == "---------" else label
+    return f'<option value="{escape(str(option["value"]))}"{marks}>{escape(words)}</option>'
 
 
 def control_class(bound: BoundField, classes: str = "") -> str:
