@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
@@ -21,8 +21,7 @@ from muster.team.lacking import lacking
 from muster.team.users.models import User
 
 
-@dataclass(frozen=True)
-class Tile:
+class Tile(NamedTuple):
     """One thing on the calendar."""
 
     layer: str

@@ -26,7 +26,11 @@ from muster.team.users.models import User
 from muster.warehouse.metrics import METRICS
 
 _DONE = Task.Status.DONE
-_CHIP = {Task.Status.DOING: "info", Task.Status.REVIEW: "warn", Task.Status.DONE: "good"}
+_CHIP: dict[str, str] = {
+    Task.Status.DOING: "info",
+    Task.Status.REVIEW: "warn",
+    Task.Status.DONE: "good",
+}
 _OVER = (Campaign.Status.ARCHIVED,)
 
 
@@ -123,7 +127,7 @@ def tasks(user: User, window: Window) -> Iterator[Tile]:
             campaign=campaign,
             campaign_name=campaign_name,
             state=labels[status],
-            chip=_CHIP.get(Task.Status(status), ""),
+            chip=_CHIP.get(status, ""),
             icon="check" if status == _DONE else "flag" if milestone else "list-check",
             movable=may_move and status != _DONE,
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from muster.kit.days import monday
 
@@ -131,8 +131,7 @@ def differences(before: Matrix, after: Matrix) -> list[Difference]:
     return found
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(NamedTuple):
     """What one person does for one task."""
 
     key: str

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import get_language, gettext
 
@@ -43,8 +44,7 @@ class Shade:
     is_worked: bool
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """One task on the chart."""
 
     row: Row
@@ -88,16 +88,14 @@ class Bar:
         return self.top + BAR + 2
 
 
-@dataclass(frozen=True)
-class Arrow:
+class Arrow(NamedTuple):
     """One dependency."""
 
     path: str
     is_critical: bool
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of the left side: a phase, or a task."""
 
     y: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -36,8 +35,7 @@ def held_in(duties: QuerySet[Duty]) -> list[Held]:
     return [Held(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A duty of a task, with the person or team who has it."""
 
     letter: str

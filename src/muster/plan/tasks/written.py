@@ -216,7 +216,7 @@ class Writer:
             "done": bar.done,
             "top": bar.top,
             "middle": bar.middle,
-            "diamond": bar.diamond,
+            "diamond": bar.diamond if task.milestone else "",
             "slack_end": bar.end + bar.slack,
             "label_x": bar.label_x,
             "label_y": bar.middle + 4,
@@ -224,7 +224,9 @@ class Writer:
             "base_x": bar.base_x,
             "base_y": bar.base_y,
             "base_width": bar.base_width,
-            "base": f"{self._day(task.baseline_start)} – {self._day(task.baseline_end)}",
+            "base": f"{self._day(task.baseline_start)} – {self._day(task.baseline_end)}"
+            if looks.has_base
+            else "",
             "was_x": bar.was_x,
             "was_width": bar.was_width,
             "due_x": bar.due_x,

@@ -80,8 +80,11 @@ class AlikeNode(template.Node):
         return _GAP.sub("%s", drawn.replace("%", "%%")), _GAP.findall(drawn)
 
 
+_PLAIN = (SafeString, int)
+
+
 def _escaped(word: Any) -> object:
-    return word if isinstance(word, SafeString | int) else escape(str(word))
+    return word if isinstance(word, _PLAIN) else escape(str(word))
 
 
 @register.tag

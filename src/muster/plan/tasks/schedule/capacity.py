@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from muster.plan.tasks.schedule.axis import Axis
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """A person's part of one task."""
 
     user: int
@@ -23,8 +22,7 @@ class Share:
     """The work altogether, spread evenly over the days; None: `part` of each day."""
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """One working day of one person."""
 
     hours: Decimal
