@@ -22,6 +22,7 @@ import msgspec
 
 from muster.events.shape import iso
 from muster.kit import clock
+from muster.kit.disk import sync
 from muster.kit.errors import Unavailable
 
 SEGMENT_BYTES = 64 * 1024 * 1024
@@ -145,11 +146,7 @@ class SpoolWriter:
             fcntl.flock(self._file, fcntl.LOCK_SH)
         self._length = 0
         self._begun = time.monotonic()
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync(self.folder)
 
     def _give_up_segment(self) -> None:
         # A reader may already hold a position in what is cut off here, so the file is never

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from muster.kit.disk import sync
+
 Piece = tuple[int, int]
 """A recipient and the number of the attempt."""
 
@@ -87,7 +89,7 @@ class Journal:
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._length = self._put(f"m 1 {boot()}\n")
         os.fsync(self._file)
-        _sync_folder(folder)
+        sync(folder)
 
     @property
     def is_long(self) -> bool:
@@ -205,11 +207,3 @@ def _path(folder: Path, owner: str) -> Path:
 def _piece(text: str) -> Piece:
     number, _dot, attempt = text.partition(".")
     return int(number), int(attempt)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -38,6 +38,7 @@ from muster.events.far.wire import (
     is_machine,
     length_of,
 )
+from muster.kit.disk import sync
 
 BATCH = 16
 ACK_SECONDS = 10.0
@@ -218,7 +219,7 @@ class _Copy:
         is_new = not path.exists()
         self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o640)
         if is_new:
-            _sync_folder(path.parent)
+            sync(path.parent)
         self.length = self._certain = os.fstat(self._file).st_size
 
     def append(self, data: bytes) -> None:
@@ -240,11 +241,3 @@ class _Copy:
             raise
         finally:
             os.close(self._file)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -34,6 +34,12 @@ def asked(user: User, permission: str) -> Change | None:
     return _standing(user, _AGAIN).filter(details__permission=permission).last()
 
 
+def may_ask(user: User, permission: str) -> bool:
+    """Whether this person may ask for this right once more today."""
+    often = _asked(user, _AGAIN).filter(details__permission=permission).count()
+    return often < _MOST and asked(user, permission) is None
+
+
 def wanted(user: User) -> list[str]:
     """The rights that this person asked for lately and still lacks, in the order of the table."""
     named = set(_standing(user, _OPEN).values_list("details__permission", flat=True))
@@ -62,8 +68,7 @@ def ask_for(permission: str, *, by: User) -> Change:
             code="has_it",
             right=right_name(permission),
         )
-    often = _asked(by, _AGAIN).filter(details__permission=permission).count()
-    if often >= _MOST or asked(by, permission) is not None:
+    if not may_ask(by, permission):
         raise Refused(
             _("You asked for “%(right)s” today already. Speak to them if it is urgent."),
             code="already_asked",

@@ -11,7 +11,7 @@ from muster.kit.errors import NotFound
 from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.lacking import givers
-from muster.team.members.access import ask_for, asked
+from muster.team.members.access import ask_for, asked, may_ask
 from muster.team.permissions import SIGNED_IN, allow
 from muster.team.roles import PERMISSIONS
 from muster.ui.toasts import toast
@@ -28,6 +28,7 @@ def access(request: TeamRequest, permission: str) -> HttpResponse:
         "permission": permission,
         "has_it": request.user.may(permission),
         "asked": change or asked(request.user, permission),
+        "may_ask": may_ask(request.user, permission),
         "givers": givers(permission),
     }
     answer = render(request, "team/access.html", context)

@@ -21,6 +21,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from muster.kit import clock
+from muster.kit.disk import sync
 from muster.warehouse.engines.engine import Held, Tables
 from muster.warehouse.schema import literal, quoted
 
@@ -171,7 +172,7 @@ class FolderWriter:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self._folder.path / _MANIFEST)
-        _sync(self._folder.path)
+        sync(self._folder.path)
 
     def _sweep(self, wanted: set[str]) -> None:
         """Delete what nobody reads any more, and what a killed change left."""
@@ -215,7 +216,7 @@ class FolderWriter:
             con.execute(f"COPY ({query}) TO {literal(_file(target))} (FORMAT parquet)")
         finally:
             con.close()
-        _sync(_file(target))
+        sync(_file(target))
         return number
 
     @staticmethod
@@ -244,13 +245,4 @@ def _empty(place: Path) -> Path:
 
 def _keep(file: Path, place: Path) -> None:
     shutil.copyfile(file, _file(_empty(place)))
-    _sync(_file(place))
-
-
-def _sync(path: Path) -> None:
-    """Let what was written outlast a loss of power."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(_file(place))
