@@ -254,7 +254,7 @@ class TestTheMatrix:
         assert (mine.load, mine.week) == (Decimal(3), date(2026, 11, 2))
         assert mine.days_away == 4
         away = {row.task.title: row.faults for row in matrix.rows()}
-        assert away == {"Copy": [], "Picture": [Fault.AWAY]}
+        assert away == {"Copy": (), "Picture": (Fault.AWAY,)}
 
     def test_lays_work_over_as_many_days_as_it_takes(self, campaign, put, team):
         # Begun on Monday, Nov 2, due on Friday: 15 days of 8 hours are three weeks of 40 hours,
@@ -297,6 +297,25 @@ class TestTheMatrix:
         matrix = RaciMatrix(campaign)
         mine = matrix.figures[f"u{team['design'].pk}"]
         assert (mine.hours, mine.load) == (Decimal(16), Decimal(32) / 40)
+
+    def test_shares_known_hours_among_all_who_are_responsible(self, campaign, team, start):
+        # 30 hours for three: half a day each of two people, and a whole day of a third one who
+        # is not asked about. The whole of 2 is 30 hours, so a half is 7.5 hours.
+        other = start(name="Other")
+        design, legal = team["design"], team["legal"]
+        for where, hours in ((campaign, Decimal(30)), (other, None)):
+            task = Task.objects.create(
+                campaign=where, title="Film", due=date(2026, 11, 4), days=2, hours=hours
+            )
+            for user, share in ((design, "0.5"), (legal, "0.5"), (team["manager"], "1")):
+                Duty.objects.create(task=task, user=user, letter="R", share=Decimal(share))
+            Duty.objects.create(task=task, user=legal, letter="A")
+        week = date(2026, 11, 2)
+        calendar = RaciMatrix(campaign).calendar
+        found = hours_per_week([design, legal], calendar, week, week + timedelta(days=6))
+        # In the other campaign half of two days of 8 hours are 8 hours.
+        expected = {week: Decimal("7.5") + Decimal(8)}
+        assert found == {f"u{design.pk}": expected, f"u{legal.pk}": expected}
 
     def test_asks_the_store_as_much_for_many_tasks(self, campaign, team, tasks):
         def cost():

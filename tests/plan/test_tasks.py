@@ -145,6 +145,15 @@ class TestTheApi:
         assert "One → Two → Three → One" in answer.json()["detail"]
         assert Dependency.objects.count() == 2
 
+    def test_in_a_circle_that_should_not_be_there_are_still_moved(self, api, campaign, add):
+        one, two = add("One"), add("Two")
+        # No action ties it; a restored copy of other makes could hold it.
+        Dependency.objects.create(before=one, after=two)
+        Dependency.objects.create(before=two, after=one)
+        path = f"/campaigns/{campaign.public_id}/tasks"
+        moves = {"moves": [{"task": one.public_id, "not_before": "2026-11-09"}]}
+        assert api("POST", f"{path}/preview", moves).status_code == 200
+
     def test_makes_no_part_of_what_waits_for_its_whole(self, api, campaign, add, owner):
         one, two, three = add("One"), add("Two"), add("Three")
         linking.add_dependency(one, two, by=owner)

@@ -73,6 +73,15 @@ class TestAsking:
             ask_for("content.edit", by=seller)
         assert told(owner) == []
 
+    def test_is_not_offered_when_it_would_be_refused(self, seller, owner, client_for):
+        client = client_for(seller)
+        assert "<button" in client.get("/access/content.edit").content.decode()
+        for _turn in range(3):
+            undo(ask_for("content.edit", by=seller), by=seller)
+        page = client.get("/access/content.edit").content.decode()
+        assert "<button" not in page
+        assert f"You asked often enough today. {owner.name} can give it to you." in page
+
 
 class TestGiving:
     def test_ends_the_news(self, seller, owner):

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from django import forms
+from django.forms.renderers import DjangoTemplates
 from django.http import HttpResponse
 from django.template import Context, Template
 from django.utils import translation
@@ -19,6 +20,42 @@ from muster.ui import charts, toasts
 def draw(source: str, language: str = "en", **names: object) -> str:
     with translation.override(language):
         return Template("{% load ui %}" + source).render(Context(names))
+
+
+class Chooser(forms.Form):
+    kind = forms.ChoiceField(
+        choices=[
+            ("", "---------"),
+            ('a"b', "<b>A</b> & B"),
+            ("Groups", [("c", "C"), (4, "Four")]),
+        ]
+    )
+
+
+class TestASelect:
+    def test_is_safe_and_keeps_groups_and_what_was_chosen(self):
+        drawn = str(Chooser({"kind": "4"})["kind"])
+        assert '<option value="a&quot;b">&lt;b&gt;A&lt;/b&gt; &amp; B</option>' in drawn
+        assert (
+            '<optgroup label="Groups"><option value="c">C</option>'
+            '<option value="4" selected>Four</option></optgroup>'
+        ) in drawn
+
+    def test_is_otherwise_as_django_draws_it(self):
+        ours = str(Chooser({"kind": "c"})["kind"])
+        theirs = str(Chooser({"kind": "c"}, renderer=DjangoTemplates())["kind"])
+        close = re.compile(r">\s+<")
+        assert close.sub("><", ours.replace("Please choose", "---------").strip()) == close.sub(
+            "><", theirs.strip()
+        )
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [("en", "Please choose"), ("zh-hans", "请选择"), ("zh-hant", "請選擇")],
+    )
+    def test_asks_to_choose_in_the_readers_words(self, language, words):
+        with translation.override(language):
+            assert f'<option value="" selected>{words}</option>' in str(Chooser()["kind"])
 
 
 class TestBars:

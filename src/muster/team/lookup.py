@@ -48,12 +48,15 @@ class Addresses:
     """The addresses of many things of the same kinds, without asking for each where it is."""
 
     def __init__(self, name: str, *kinds: str) -> None:
-        """`name` is reversed with one thing of each kind, in this order; "" is a plain word."""
+        """`name` is reversed with one thing of each kind, in this order.
+
+        "" is a word of letters, digits and - _ . that needs no quoting.
+        """
         gaps = [ids.public(kind, 0) if kind else "a_word" for kind in kinds]
         self._text = reverse(name, args=gaps).replace("%", "%%")
         for gap in gaps:
             self._text = self._text.replace(gap, "%s", 1)
 
     def of(self, *public_ids: str) -> str:
-        """The address of the things with these public ids, or plain words."""
+        """The address of the things with these public ids, or words."""
         return self._text % public_ids

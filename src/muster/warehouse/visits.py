@@ -98,16 +98,18 @@ def on_pages(events: ir.Table) -> ir.Table:
     )
     e = e.mutate(visit=e.visit_begins.cast("int64").sum().over(so_far))
     whole = ibis.window(group_by=[e.who, e.visit])
-    in_order = ibis.window(
+    # The first row is the first look, if there is one: any other way to find it, such as the first
+    # value that is something, has engines go through the visit anew for each of its rows.
+    looks_first = ibis.window(
         group_by=[e.who, e.visit],
-        order_by=[e.at, ibis.desc(e.is_view), e.event_id],
+        order_by=[ibis.desc(e.is_view), e.at, e.event_id],
         preceding=None,
         following=None,
     )
 
     def of_first_look(column: str) -> ir.Value:
         seen = ibis.ifelse(e.is_view, e[column], ibis.null("string"))
-        return first_said(seen).over(in_order)
+        return seen.first().over(looks_first)
 
     return e.mutate(
         visit_views=e.is_view.cast("int64").sum().over(whole),

@@ -69,7 +69,7 @@ class ShownRow:
     task: Task
     cells: dict[str, str]
     """Column → letters such as `A/R`, for the cells that are not empty."""
-    faults: list[rules.Fault]
+    faults: tuple[rules.Fault, ...]
     by_letter: dict[str, list[Holder]] = field(default_factory=dict)
 
     @property
@@ -138,7 +138,7 @@ class RaciMatrix:
         self.by_task = rules.by_task(cells)
         self.holders = self._holders([*dict.fromkeys([*(key for _t, key in cells), *more])])
         self.calendar = work_calendar(campaign.starts)
-        self._judged: dict[tuple[Any, ...], list[rules.Fault]] = {}
+        self._judged: dict[tuple[Any, ...], tuple[rules.Fault, ...]] = {}
 
     def _holders(self, keys: list[str]) -> dict[str, Holder]:
         numbers = {key: int(key[1:]) for key in keys if key[1:].isdigit()}
@@ -206,17 +206,18 @@ class RaciMatrix:
 
     def faults_of(
         self, task: Task, letters: Mapping[str, frozenset[str]] | None = None
-    ) -> list[rules.Fault]:
+    ) -> tuple[rules.Fault, ...]:
         """What is wrong with the duties of a task; `letters` are its row as it would be."""
         row = self.by_task.get(task.pk, {}) if letters is None else letters
         # Hundreds of tasks have the same duties.
         key = frozenset(row.items()), task.milestone, self._away_from(task)
         if key not in self._judged:
-            self._judged[key] = rules.faults(rules.Row(row, key[1]), self._guests, key[2])
+            found = rules.faults(rules.Row(row, key[1]), self._guests, key[2])
+            self._judged[key] = tuple(found)
         return self._judged[key]
 
     @cached_property
-    def faults(self) -> dict[int, list[rules.Fault]]:
+    def faults(self) -> dict[int, tuple[rules.Fault, ...]]:
         """Task → what is wrong with its duties."""
         return {task.pk: self.faults_of(task) for task in self.tasks}
 

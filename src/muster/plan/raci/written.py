@@ -56,7 +56,7 @@ class Written:
 
     def _row(self, row: ShownRow, *, is_first: bool) -> Alike:
         task, is_ = row.task, row.task.public_id
-        looks = _Looks(tuple(row.faults), row.breaks, task.milestone, task.due is not None)
+        looks = _Looks(row.faults, row.breaks, task.milestone, task.due is not None)
         verdicts = [_(VERDICTS[fault]) for fault in row.faults]
         words = {
             "id": is_,

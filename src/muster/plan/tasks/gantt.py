@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,6 +23,8 @@ ZOOMS = {"day": 34, "week": 17, "month": 7}
 ROW, HEAD, BAR = 36, 44, 16
 _MOST_DAYS = 550
 _LOAD = 22
+_MONTH = 90
+"""Pixels that the name of a month takes."""
 _FORESEEN = timedelta(days=92)
 
 
@@ -288,9 +291,11 @@ def _bar(row: Row, y: int, at: Callable[[date], int], px: int, axis: Axis, was: 
 def _ticks(first: date, days: int, zoom: str, px: int) -> list[Tick]:
     ticks = []
     language = get_language() or "en"
+    # The month in which the chart begins has no room for its name where the next follows at once.
+    begun = (monthrange(first.year, first.month)[1] - first.day + 1) * px < _MONTH
     for n in range(days):
         day = first + timedelta(days=n)
-        if day.day == 1 or n == 0:
+        if day.day == 1 or (n == 0 and not begun):
             ticks.append(Tick(n * px, formats.month(day, language), True))
         is_shown = zoom == "day" or (zoom == "week" and day.weekday() == 0)
         if is_shown or (zoom == "month" and day.weekday() == 0 and day.day < 29):

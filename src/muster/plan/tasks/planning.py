@@ -76,6 +76,12 @@ class Plan:
                 links = [one for one in self.network.links if (one.before, one.after) != pair]
                 self.network = replace(self.network, links=links)
 
+    @property
+    def sound(self) -> Network:
+        """The network without a link that would close a circle."""
+        _found = self.schedule
+        return self.network
+
     @cached_property
     def held(self) -> list[Held]:
         """Every duty of these tasks, in numbers."""

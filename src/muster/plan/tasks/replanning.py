@@ -90,7 +90,7 @@ def preview(plan: Plan, moves: Mapping[int, Move], way: Way = Way.ALL) -> Previe
         if move.days is not None and not plan.by_id[pk].milestone:
             fields[pk]["days"] = max(move.days, 1)
     works = plan.changed(fields)
-    found = cascade(plan.network, works, way, plan.goal)
+    found = cascade(plan.sound, works, way, plan.goal)
     by_id = plan.by_id
     held = [
         by_id[pk]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -143,6 +144,8 @@ def _shared(request: TeamRequest, plan: Plan, rows: list[Row]) -> dict[str, Any]
     opened = ids.number("task", request.GET.get("task", ""))
     people = {one.public_id: one for row in rows for one in row.responsible}
     open_rows = [row for row in rows if not row.task.is_done and not row.parts]
+    blocked = [row for row in open_rows if row.task.blocked_reason]
+    prefetch_related_objects([row.task for row in blocked], "unblocker")
     return {
         "plan": plan,
         "rows": sieve(rows, wanted),
@@ -157,7 +160,7 @@ def _shared(request: TeamRequest, plan: Plan, rows: list[Row]) -> dict[str, Any]
         "late_by": plan.late_by(),
         "path": plan.path_tasks(),
         "overdue": sum(row.is_overdue for row in open_rows),
-        "blocked": [row for row in open_rows if row.task.blocked_reason],
+        "blocked": blocked,
         "done": sum(row.task.is_done for row in rows if not row.parts),
         "count": sum(not row.parts for row in rows),
         "here_url": request.get_full_path(),

@@ -22,6 +22,7 @@ from django.forms.widgets import (
 )
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import conditional_escape as escape
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -431,7 +432,9 @@ def _option(option: Mapping[str, Any]) -> str:
     label = option["label"]
     # What Django writes for "nothing chosen yet".
     words = gettext("Please choose") if label == "---------" else label
-    return f'<option value="{escape(str(option["value"]))}"{marks}>{escape(words)}</option>'
+    return (
+        f'<option value="{escape(str(option["value"]))}"{marks}>{escape(localize(words))}</option>'
+    )
 
 
 def control_class(bound: BoundField, classes: str = "") -> str:
