@@ -62,6 +62,25 @@ def world(tmp_path):
     return World(tmp_path)
 
 
+class TestManyLines:
+    def test_count_in_their_order(self, tmp_path):
+        """More than an engine reads at once, so that it could share them among its threads."""
+        world = World(tmp_path)
+        for turn in range(3):
+            # 24 MB; what is said last of a person is in another buffer than what was said first.
+            said = [
+                identify({"level": n // 8_000}, user_id=f"u{turn}-{n % 8_000}", at=NOON,
+                         message_id=f"{turn}-{n}")
+                for n in range(24_000)
+            ]  # fmt: skip
+            room = b" " * 850
+            assert world.happens(*(line[:-1] + room + b"}" for line in said)) == 24_000
+        assert world.rows("SELECT DISTINCT t1 FROM profiles") == [(2.0,)]
+        known = {one["external_id"]: number for number, one in world.records.people.items()}
+        in_order = [f"u{turn}-{n}" for turn in range(3) for n in range(8_000)]
+        assert sorted(known, key=known.get) == in_order
+
+
 class TestAnEvent:
     def test_its_columns_come_from_properties_and_campaign(self, world):
         world.happens(
