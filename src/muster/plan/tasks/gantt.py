@@ -292,10 +292,10 @@ def _ticks(first: date, days: int, zoom: str, px: int) -> list[Tick]:
     ticks = []
     language = get_language() or "en"
     # The month in which the chart begins has no room for its name where the next follows at once.
-    begun = (monthrange(first.year, first.month)[1] - first.day + 1) * px < _MONTH
+    is_short = (monthrange(first.year, first.month)[1] - first.day + 1) * px < _MONTH
     for n in range(days):
         day = first + timedelta(days=n)
-        if day.day == 1 or (n == 0 and not begun):
+        if day.day == 1 or (n == 0 and not is_short):
             ticks.append(Tick(n * px, formats.month(day, language), True))
         is_shown = zoom == "day" or (zoom == "week" and day.weekday() == 0)
         if is_shown or (zoom == "month" and day.weekday() == 0 and day.day < 29):
