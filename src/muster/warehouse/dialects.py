@@ -164,7 +164,7 @@ SELECT sum(get_byte(decode(md5(said), 'hex'), i) * (256::numeric ^ i))::numeric(
 FROM generate_series(0, 7) AS i $$;
 
 CREATE OR REPLACE FUNCTION muster_url_decode(written text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE bytes bytea := ''; part text;
 BEGIN
     IF written IS NULL OR position('%' IN written) = 0 THEN RETURN written; END IF;
@@ -173,8 +173,10 @@ BEGIN
         IF part ~ '^%[0-9a-fA-F]{2}$' THEN bytes := bytes || decode(substr(part, 2), 'hex');
         ELSE bytes := bytes || convert_to(part, 'UTF8'); END IF;
     END LOOP;
-    RETURN convert_from(bytes, 'UTF8');
-EXCEPTION WHEN others THEN RETURN written;
+    BEGIN
+        RETURN convert_from(bytes, 'UTF8');
+    EXCEPTION WHEN others THEN RETURN written;
+    END;
 END $$;
 
 CREATE OR REPLACE FUNCTION muster_extracted(said text, pattern text, place integer) RETURNS text
@@ -209,26 +211,35 @@ SELECT said ~ ('^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9
             || '\s*(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?\s*$') $$;
 
 CREATE OR REPLACE FUNCTION muster_moment(said text) RETURNS timestamptz
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF NOT muster_looks_like_moment(said) THEN RETURN NULL; END IF;
-    RETURN said::timestamptz;
-EXCEPTION WHEN others THEN RETURN NULL;
+    IF said IS NULL OR NOT muster_looks_like_moment(said) THEN RETURN NULL; END IF;
+    BEGIN
+        RETURN said::timestamptz;
+    EXCEPTION WHEN others THEN RETURN NULL;
+    END;
 END $$;
 
 CREATE OR REPLACE FUNCTION muster_shown(said text) RETURNS timestamp
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF NOT muster_looks_like_moment(said) THEN RETURN NULL; END IF;
-    RETURN said::timestamp;
-EXCEPTION WHEN others THEN RETURN NULL;
+    IF said IS NULL OR NOT muster_looks_like_moment(said) THEN RETURN NULL; END IF;
+    BEGIN
+        RETURN said::timestamp;
+    EXCEPTION WHEN others THEN RETURN NULL;
+    END;
 END $$;
 
 CREATE OR REPLACE FUNCTION muster_left(one anyelement, other anyelement) RETURNS anyelement
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT $1 $$;
 CREATE OR REPLACE AGGREGATE muster_first(anyelement) (SFUNC = muster_left, STYPE = anyelement);
 """
-"""Made in the schema of the warehouse; PostgreSQL has no cast that may fail."""
+"""Made in the schema of the warehouse; PostgreSQL has no cast that may fail.
+
+What catches an error is not PARALLEL SAFE: no worker of a query may begin what could be taken back.
+`muster_url_decode` is called volatile so that the subquery it stands in is not dissolved: whatever
+asks for its columns would work each of them out anew.
+"""
 
 
 class ClickHouseDialect(ClickHouseCompiler):  # type: ignore[misc]
