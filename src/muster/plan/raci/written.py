@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from functools import cache
 from html import escape
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ class Written:
         self._names = {key: escape(one.name) for key, one in matrix.holders.items()}
         self._letters = {letter.value: str(letter.label) for letter in Duty.Letter}
         self._lists: dict[tuple[str, ...], str] = {}
-        self._days: dict[date | None, str] = {}
+        self._day = cache(day)
         self._change = _("Change the duties of “%(task)s”")
         self._said: dict[str, str] = {"": escape(_("no duty"))}
 
@@ -81,11 +81,6 @@ class Written:
             label = f"{title}, {name}: {self._in_words(letters)}"
             drawn.append(f'<td{first} aria-label="{label}"{marked}>{letters}</td>')
         return SafeString("".join(drawn))
-
-    def _day(self, value: date | None) -> str:
-        if value not in self._days:
-            self._days[value] = day(value)
-        return self._days[value]
 
     def _listed(self, held: list[Holder]) -> str:
         key = tuple(one.key for one in held)

@@ -89,23 +89,23 @@ def _shown(request: TeamRequest, campaign: Campaign) -> dict[str, Any]:
     answers_all = is_open and (user.role in {"owner", "admin"} or campaign.owner_id == user.pk)
     has_a = is_open and actions.is_accountable(campaign, user)
     found = asked_now(campaign)
-
-    def may_confirm(answer: Answer) -> bool:
-        question = answer.question
-        if not (question.by_hand and is_open):
-            return False
-        return actions.may_confirm(campaign, user, question, accountable=has_a)
+    by_hand = [one.question for one in found.answers if one.question.by_hand]
+    confirmable = {
+        question.key
+        for question in by_hand
+        if is_open and actions.may_confirm(campaign, user, question, accountable=has_a)
+    }
 
     def may_waive(answer: Answer) -> bool:
         if not (answer.question.may_be_waived and campaign.is_planned):
             return False
         return answers_all or (has_a and not answer.blocks)
 
-    write = Writer(campaign, may_confirm=may_confirm, may_waive=may_waive)
+    write = Writer(campaign, confirmable=confirmable, may_waive=may_waive)
     return {
         "readiness": found,
         "groups": [(title, write.answers(answers)) for title, answers in found.groups()],
         "only_open": "open" in request.GET,
         "may_waive_blocks": answers_all,
-        "confirmable": {one.question.key for one in found.answers if may_confirm(one)},
+        "confirmable": confirmable,
     }

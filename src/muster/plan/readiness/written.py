@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from datetime import datetime
 from typing import NamedTuple
 
@@ -40,10 +40,10 @@ class Writer:
         self,
         campaign: Campaign,
         *,
-        may_confirm: Callable[[Answer], bool],
+        confirmable: Set[str],
         may_waive: Callable[[Answer], bool],
     ) -> None:
-        self._may_confirm = may_confirm
+        self._confirmable = confirmable
         self._may_waive = may_waive
         self._campaign = campaign.public_id
         self._confirm = Addresses("plan:confirm_check", "campaign", "")
@@ -57,7 +57,7 @@ class Writer:
         found, question = answer.open, answer.question
         if not found:
             return []
-        may_confirm, may_waive = self._may_confirm(answer), self._may_waive(answer)
+        may_waive = self._may_waive(answer)
         words = {
             "title": gettext(question.title),
             "duty": question.duty_name,
@@ -69,7 +69,7 @@ class Writer:
                 _Open(
                     finding.blocks,
                     question.by_hand,
-                    may_confirm,
+                    question.key in self._confirmable,
                     may_waive and finding is found[0],
                     bool(question.duty),
                     answer.seen_at if finding is found[-1] else None,

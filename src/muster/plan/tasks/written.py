@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
@@ -96,9 +96,9 @@ class Writer:
         # Hundreds of rows share a few words: each is put into the reader's language once.
         self._states = {key: str(name) for key, name in Task.Status.choices}
         self._move_to = gettext("Move “%(title)s” to")
-        self._days: dict[date | None, str] = {}
+        self._day = cache(day)
+        self._slack = cache(_slack)
         self._lefts: dict[tuple[bool, int], str] = {}
-        self._slacks: dict[int, str] = {}
         self._owns: dict[int, dict[str, Any]] = {}
 
     def items(self, rows: Iterable[Row]) -> list[Alike]:
@@ -263,17 +263,6 @@ class Writer:
             }
         return self._owns[task.pk]
 
-    def _day(self, value: date | None) -> str:
-        if value not in self._days:
-            self._days[value] = day(value)
-        return self._days[value]
-
-    def _slack(self, days: int) -> str:
-        if days not in self._slacks:
-            text = ngettext("%(n)s day slack", "%(n)s days slack", days) % {"n": days}
-            self._slacks[days] = text
-        return self._slacks[days]
-
     def _left(self, row: Row) -> str:
         key = row.task.is_done, row.left
         if key not in self._lefts:
@@ -287,6 +276,10 @@ class Writer:
                 self._faces[user.pk] = face(user)
             drawn.append(self._faces[user.pk])
         return SafeString("".join(drawn))
+
+
+def _slack(days: int) -> str:
+    return ngettext("%(n)s day slack", "%(n)s days slack", days) % {"n": days}
 
 
 def _due(row: Row) -> str:

@@ -18,6 +18,7 @@ from psycopg import sql
 from muster.warehouse.dialects import POSTGRES_FUNCTIONS, PostgresDialect, portable
 from muster.warehouse.elsewhere import Stopped
 from muster.warehouse.engines.engine import Away, Held, Tables
+from muster.warehouse.engines.idle import Idle
 
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
@@ -103,18 +104,13 @@ class PostgresEngine:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._idle: list[PostgresSession] = []
+        self._idle = Idle(lambda: PostgresSession(self._connect()))
 
     @contextmanager
     def session(self) -> Iterator[PostgresSession]:
         """A session to ask with."""
-        one = self._idle.pop() if self._idle else PostgresSession(self._connect())
-        try:
+        with self._idle.session() as one:
             yield one
-        except BaseException:
-            one.close()
-            raise
-        self._idle.append(one)
 
     def held(self) -> Held | None:
         """What the engine says it has."""
@@ -135,8 +131,7 @@ class PostgresEngine:
 
     def close(self) -> None:
         """Let go of all connections."""
-        while self._idle:
-            self._idle.pop().close()
+        self._idle.close()
 
     @contextmanager
     def _working(self) -> Iterator[psycopg.Connection[Any]]:

@@ -22,6 +22,7 @@ from muster.warehouse.dialects import SparkDialect, portable
 from muster.warehouse.elsewhere import Stopped
 from muster.warehouse.engines.engine import Away, Held
 from muster.warehouse.engines.folder import Folder, FolderWriter, Table, standing
+from muster.warehouse.engines.idle import Idle
 
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
@@ -60,21 +61,16 @@ class SparkEngine:
     def __init__(self, host: str, port: int, folder: Path) -> None:
         self._address = f"sc://{host}:{port}/;user_id=muster"
         self._folder = Folder(folder)
-        self._idle: list[SparkSession] = []
+        self._idle = Idle(lambda: SparkSession(self._address))
 
     @contextmanager
     def session(self) -> Iterator[SparkSession]:
         """A session to ask with, which sees the tables as they are now."""
-        one = self._idle.pop() if self._idle else SparkSession(self._address)
-        try:
+        with self._idle.session() as one:
             with self._reaching():
                 manifest = self._folder.manifest()
             one.see(self._folder, manifest.tables if manifest else {})
             yield one
-        except BaseException:
-            one.close()
-            raise
-        self._idle.append(one)
 
     def held(self) -> Held | None:
         """What the folder has; asks the cluster whether it answers, too."""
@@ -92,8 +88,7 @@ class SparkEngine:
 
     def close(self) -> None:
         """Let go of all sessions."""
-        while self._idle:
-            self._idle.pop().close()
+        self._idle.close()
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
