@@ -26,6 +26,20 @@ describe("the palette", () => {
     expect(document.querySelector("[data-count]")!.textContent).toBe("2 results");
   });
 
+  it("selects the words of last time, but not what quick fingers have typed already", () => {
+    const dialog = document.querySelector("dialog")!;
+    const opens = () => dialog.dispatchEvent(new Event("toggle"));
+    dialog.open = true;
+    field().value = "last time";
+    opens();
+    expect([field().selectionStart, field().selectionEnd]).toEqual([0, 9]);
+    field().value = "smn";
+    field().setSelectionRange(3, 3);
+    field().dispatchEvent(new Event("input", { bubbles: true }));
+    opens();
+    expect([field().selectionStart, field().selectionEnd]).toEqual([3, 3]);
+  });
+
   it("keeps the focus in the field while arrows choose", async () => {
     await ask("one");
     expect(chosen()).toBe("One");

@@ -10,6 +10,8 @@ export class Palette extends HTMLElement {
   #chosen = -1;
   /** Whether the list is still that of other words than those in the field. */
   #isDue = false;
+  /** Whether somebody has typed since it was opened, before it said that it is open. */
+  #isTyped = false;
   /** Enter was pressed meanwhile: what it does as soon as the answer is there. */
   #onAnswer: (() => void) | undefined;
   /** The entry whose actions are shown; null while the results are. */
@@ -23,6 +25,7 @@ export class Palette extends HTMLElement {
   };
 
   #onInput = (event: Event) => {
+    this.#isTyped = true;
     if (!(event as InputEvent).isComposing) this.#askSoon();
   };
   #onChoose = (event: KeyboardEvent) => this.#press(event);
@@ -41,8 +44,11 @@ export class Palette extends HTMLElement {
   #onPins = () => void this.#ask();
   #onToggle = () => {
     this.#onAnswer = undefined;
+    // Quick fingers are ahead of this event: their letters are not there to be typed over.
+    const isTyped = this.#isTyped;
+    this.#isTyped = false;
     if (!this.#dialog?.open) return;
-    this.#field?.select();
+    if (!isTyped) this.#field?.select();
     void this.#ask();
   };
 
