@@ -95,7 +95,7 @@ def measure(folder: Path, people: int, events: int) -> int:
     Workspace.objects.create(name="Bench", currency="CNY", time_zone="UTC")
     spool = folder / "bench-spool"
     spool.mkdir()
-    warehouse = Warehouse(folder / "bench.duckdb", b"k" * 32, memory="4GB")
+    warehouse = Warehouse(folder / "bench.duckdb", b"k" * 32, megabytes=4000)
     stores.use(stores.Stores(SpoolWriter(spool, "bench"), Signer(b"s" * 32), warehouse))
     started = time.perf_counter()
     with warehouse._cursor() as con:

@@ -10,6 +10,7 @@ many events it holds.
 
 from __future__ import annotations
 
+import json
 import logging
 import tempfile
 import threading
@@ -32,9 +33,13 @@ from muster.warehouse.mirror import Mirror
 from muster.warehouse.records import Records
 from muster.warehouse.store import Warehouse
 
-CHUNK_BYTES = 32 * 1024 * 1024
+MOST_BYTES = 128 * 1024 * 1024
+"""So much of the log is loaded in one transaction at most. Larger ones are quicker, as the engine
+writes whole blocks of rows only once, but hold several times as much in memory."""
 POLL_SECONDS = 1.0
 """So often the spool is looked at when nobody waits; small transactions are dear."""
+_PART_OF_MEMORY = 16
+_TAIL_BYTES = 64 * 1024
 FUTURE_MINUTES = 10
 """An event may be this far ahead of our clock; beyond it is set to when it was received."""
 
@@ -59,7 +64,7 @@ class Loader:
         folder: Path,
         records: Records,
         *,
-        chunk_bytes: int = CHUNK_BYTES,
+        chunk_bytes: int | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
         """Events loaded, repeated and unreadable ones, and traits beyond the limit."""
@@ -68,7 +73,8 @@ class Loader:
         self._warehouse = warehouse
         self._folder = folder
         self._records = records
-        self._chunk_bytes = chunk_bytes
+        of_memory = warehouse.megabytes * 2**20 // _PART_OF_MEMORY
+        self._chunk_bytes = chunk_bytes or min(MOST_BYTES, of_memory)
         self._one_at_a_time = threading.Lock()
         self._progress = threading.Condition()
         self._wanted = threading.Event()
@@ -174,15 +180,18 @@ class Loader:
 
     def _end_of_lines(self, there: Position, start: int, room: int) -> int:
         """Where the last whole line within `room` ends, or the first line if it is longer."""
+        most = min(start + room, there.offset)
         with (self._folder / there.segment).open("rb") as file:
-            file.seek(start)
-            data = file.read(min(room, there.offset - start))
-            end = data.rfind(b"\n") + 1
-            if end == 0 and len(data) == room:
-                end = len(data) + len(file.readline())
-                file.seek(start + end - 1)
-                end = end if file.read(1) == b"\n" else 0
-        return start + end
+            before = most
+            while before > start:
+                before = max(before - _TAIL_BYTES, start)
+                file.seek(before)
+                if end := file.read(min(_TAIL_BYTES, most - before)).rfind(b"\n") + 1:
+                    return before + end
+            file.seek(most)
+            end = most + len(file.readline())
+            file.seek(end - 1)
+            return end if most == start + room and file.read(1) == b"\n" else start
 
     def _load(self, slices: Sequence[_Slice]) -> int:
         place = self._warehouse.path.parent if self._warehouse.path else None
@@ -254,27 +263,23 @@ class _Chunk:
     def _parse(self, file: Path) -> int:
         """The lines in their order, so that a row's number (`rowid`) is the place of its line."""
         columns = ", ".join(f"\"{name}\": '{kind}'" for name, kind in _LINE.items())
-        context = {name: f"c[{i}]" for i, name in enumerate(_CONTEXT, 1)}
-        said = {name: f"p[{i}]" for i, name in enumerate(_PROPERTIES, 1)}
         calls = " ".join(
             f"WHEN '{call}' THEN '{name}'" for call, name in names.NAME_OF_CALL.items()
         )
-        hash_of = self._warehouse.hash_sql
+        hash_of, named = self._warehouse.hash_sql, self._warehouse.name_sql
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE line AS
             WITH read AS (
                 SELECT "at" AS received_at, "from" AS source, actor, "from" = '{OURS}' AS ours, e,
-                       CASE WHEN e.context IS NOT NULL
-                            THEN json_extract_string(e.context, {_paths(_CONTEXT)}) END AS c,
-                       CASE WHEN e.properties IS NOT NULL
-                            THEN json_extract_string(e.properties, {_paths(_PROPERTIES)}) END AS p
+                       json_transform(e.context, '{_CONTEXT}') AS c,
+                       json_transform(e.properties, '{_PROPERTIES}') AS p
                 FROM read_json(?, format = 'newline_delimited', ignore_errors = true,
                                maximum_object_size = {_whole(file)}, columns = {{{columns}}})
                 WHERE e.type IS NOT NULL),
             picked AS (
                 SELECT *, {self._warehouse.event_id(_SAID)} AS event_id,
-                       try_cast(e.timestamp AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS said_at,
+                       {_utc("e.timestamp")} AS said_at,
                        nullif(e.userId, '') AS user_id,
                        nullif(e.anonymousId, '') AS anonymous_id,
                        CASE WHEN e.type = 'identify' THEN
@@ -282,11 +287,10 @@ class _Chunk:
                        CASE WHEN e.type = 'identify' THEN
                            nullif(regexp_replace(e.traits ->> '$.phone', '[^0-9+]', '', 'g'), '')
                            END AS phone,
-                       CASE WHEN ours THEN try_cast({context["person_id"]} AS BIGINT) END AS hint
+                       CASE WHEN ours THEN try_cast(c.muster.person_id AS BIGINT) END AS hint
                 FROM read),
             hashed AS (
-                SELECT *, {hash_of("external_id", "user_id")} AS user_hash,
-                       {hash_of("email", "email")} AS email_hash,
+                SELECT *, {hash_of("email", "email")} AS email_hash,
                        {hash_of("phone", "phone")} AS phone_hash,
                        {hash_of("anonymous", "anonymous_id")} AS anonymous
                 FROM picked)
@@ -296,32 +300,33 @@ class _Chunk:
                    CASE WHEN clamped OR said_at IS NULL THEN received_at ELSE said_at END AS "at",
                    e.type AS type,
                    CASE e.type {calls} ELSE e.event END AS name,
-                   coalesce(actor, CASE WHEN ours THEN {said["actor"]} END, 'human') AS actor,
+                   coalesce(actor, CASE WHEN ours THEN p.actor END, 'human') AS actor,
                    CASE WHEN ours AND e.event IN {_NO_TOUCH} THEN NULL
-                        ELSE coalesce({said["channel"]}, {context["channel"]}) END AS channel,
-                   {context["campaign"]} AS campaign, {context["campaign_id"]} AS campaign_id,
-                   CASE WHEN ours THEN {context["send_id"]} END AS send_id,
-                   CASE WHEN ours THEN {context["message_id"]} END AS message_id,
-                   CASE WHEN ours THEN {context["variant"]} END AS variant,
-                   {context["content"]} AS content,
-                   {said["order_id"]} AS order_id, upper({said["currency"]}) AS currency,
-                   coalesce(try_cast({said["revenue"]} AS DECIMAL(18,4)),
-                            try_cast({said["total"]} AS DECIMAL(18,4))) AS revenue,
-                   try_cast({said["discount"]} AS DECIMAL(18,4)) AS discount,
-                   coalesce({said["url"]}, {context["url"]}) AS url,
+                        ELSE coalesce(p.channel, c.campaign.channel) END AS channel,
+                   c.campaign.name AS campaign, c.campaign.campaign_id AS campaign_id,
+                   CASE WHEN ours THEN c.campaign.send_id END AS send_id,
+                   CASE WHEN ours THEN c.campaign.message_id END AS message_id,
+                   CASE WHEN ours THEN c.campaign.variant END AS variant,
+                   c.campaign.content AS content,
+                   p.order_id AS order_id, upper(p.currency) AS currency,
+                   coalesce(try_cast(p.revenue AS DECIMAL(18,4)),
+                            try_cast(p.total AS DECIMAL(18,4))) AS revenue,
+                   try_cast(p.discount AS DECIMAL(18,4)) AS discount,
+                   coalesce(p.url, c.page.url) AS url,
                    e.properties AS properties, e.traits AS traits,
                    CASE WHEN e.traits IS NOT NULL
                         THEN {traits.without_identifiers("e.traits")} END AS kept_traits,
-                   {said["tag"]} AS tag, {said["purpose"]} AS purpose,
-                   {said["source"]} AS consent_source, {said["proof"]} AS proof,
-                   {said["topic"]} AS topic, {said["text_version"]} AS text_version,
-                   try_cast({said["expires_at"]} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS expires_at,
-                   coalesce({said["channel"]}, {context["channel"]}) AS consent_channel,
+                   p.tag AS tag, p.purpose AS purpose,
+                   p.source AS consent_source, p.proof AS proof,
+                   p.topic AS topic, p.text_version AS text_version,
+                   {_utc("p.expires_at")} AS expires_at,
+                   coalesce(p.channel, c.campaign.channel) AS consent_channel,
                    hint, user_id, email, phone,
                    email_hash, phone_hash, anonymous,
                    CASE WHEN e.type = 'alias' THEN nullif(e.previousId, '') END AS previous_id,
-                   CASE WHEN hint IS NULL THEN coalesce(user_hash, email_hash, phone_hash) END
-                       AS who
+                   CASE WHEN hint IS NULL THEN coalesce(
+                       {named("external_id", "user_id")}, {named("email", "email")},
+                       {named("phone", "phone")}) END AS who
             FROM hashed
             """,
             [str(file)],
@@ -350,12 +355,20 @@ class _Chunk:
         The owner is who has the identifier; the person is who it was merged into, mostly the same.
         Nobody is made for what a machine did.
         """
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE named AS
+            WITH name AS (
+                SELECT who, {self._warehouse.hash_of_name("who")} AS hash
+                FROM (SELECT DISTINCT who FROM chunk WHERE who IS NOT NULL))
+            SELECT who, hash, person_id FROM name LEFT JOIN identities USING (hash)
+            """
+        )
         strangers = self._cursor.execute(
             """
             SELECT row_number() OVER (ORDER BY min(n)) AS n, who, any_value(user_id) AS external_id,
                    arg_max(email, n) AS email, arg_max(phone, n) AS phone
-            FROM chunk WHERE who IS NOT NULL AND who NOT IN
-                (SELECT hash FROM identities WHERE hash IN (SELECT who FROM chunk))
+            FROM chunk WHERE who IN (SELECT who FROM named WHERE person_id IS NULL)
             GROUP BY who HAVING bool_or(actor <> 'machine') ORDER BY n
             """
         ).to_arrow_table()
@@ -364,14 +377,19 @@ class _Chunk:
             self._with("stranger", strangers.select(["n", "who"]))
             self._with("found", self._records.people_for(keys))
             self._cursor.execute(
-                "INSERT INTO identities SELECT who, person_id FROM stranger JOIN found USING (n)"
+                """
+                UPDATE named SET person_id = found.person_id FROM stranger JOIN found USING (n)
+                WHERE stranger.who = named.who;
+                INSERT INTO identities
+                SELECT hash, person_id FROM named WHERE who IN (SELECT who FROM stranger)
+                """
             )
         self._cursor.execute(
             """
             CREATE TEMP TABLE person AS
             SELECT n, owner_id, coalesce(aliases.person_id, owner_id) AS person_id
-            FROM (SELECT n, coalesce(hint, identities.person_id) AS owner_id
-                  FROM chunk LEFT JOIN identities ON hash = who)
+            FROM (SELECT n, coalesce(hint, named.person_id) AS owner_id
+                  FROM chunk LEFT JOIN named USING (who))
             LEFT JOIN aliases ON alias = owner_id WHERE owner_id IS NOT NULL
             """
         )
@@ -597,24 +615,26 @@ _LINE = {
     "actor": "VARCHAR",
     "e": "STRUCT(" + ", ".join(f'"{name}" {kind}' for name, kind in _CALL.items()) + ")",
 }
-_CONTEXT = {
-    "person_id": "$.muster.person_id",
-    "campaign": "$.campaign.name",
-    "channel": "$.campaign.channel",
-    "campaign_id": "$.campaign.campaign_id",
-    "send_id": "$.campaign.send_id",
-    "message_id": "$.campaign.message_id",
-    "variant": "$.campaign.variant",
-    "content": "$.campaign.content",
-    "url": "$.page.url",
-}
-_PROPERTIES = {
-    name: f"$.{name}"
-    for name in (
-        *("actor", "channel", "order_id", "currency", "revenue", "total", "discount", "url"),
-        *("tag", "purpose", "source", "proof", "topic", "expires_at", "text_version"),
+_CONTEXT = json.dumps(
+    {
+        "muster": {"person_id": "VARCHAR"},
+        "campaign": dict.fromkeys(
+            ("name", "channel", "campaign_id", "send_id", "message_id", "variant", "content"),
+            "VARCHAR",
+        ),
+        "page": {"url": "VARCHAR"},
+    }
+)
+_PROPERTIES = json.dumps(
+    dict.fromkeys(
+        (
+            *("actor", "channel", "order_id", "currency", "revenue", "total", "discount", "url"),
+            *("tag", "purpose", "source", "proof", "topic", "expires_at", "text_version"),
+        ),
+        "VARCHAR",
     )
-}
+)
+"""What is read of an event's context and properties, whatever else is there."""
 _NO_TOUCH = (*names.CONSENT_EVENTS, *names.TAG_EVENTS)
 """Their `channel` says what was allowed, not where somebody came from."""
 
@@ -631,8 +651,14 @@ def _whole(file: Path) -> int:
 _USUAL_BUFFER = 16 * 1024 * 1024
 
 
-def _paths(fields: dict[str, str]) -> str:
-    return "[" + ", ".join(f"'{path}'" for path in fields.values()) + "]"
+def _utc(text: str) -> str:
+    """SQL for the moment in UTC that a text names; null where it names none."""
+    # Most moments are said in UTC; to reckon with zones takes three times as long.
+    return (
+        f"CASE WHEN ends_with({text}, 'Z') OR ends_with({text}, '+00:00')"
+        f" THEN try_cast({text} AS TIMESTAMP)"
+        f" ELSE try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END"
+    )
 
 
 def _region(phone: str) -> str:

@@ -99,7 +99,7 @@ class Warehouse:
         hash_key: bytes,
         *,
         readers: int | None = None,
-        memory: str = "",
+        megabytes: int | None = None,
         lake: Lake | None = None,
         engine: Engine | None = None,
     ) -> None:
@@ -121,7 +121,8 @@ class Warehouse:
         self._asking: dict[str, _Asking] = {}
         self._taking_over = threading.Lock()
         self._writing = threading.RLock()
-        self._memory = memory or f"{max(_memory_megabytes() // 3, 512)}MB"
+        self.megabytes = megabytes or max(_memory_megabytes() // 3, 512)
+        """How much memory the engine of this process may use."""
         self._con = self._open()
 
     @contextmanager
@@ -273,9 +274,17 @@ class Warehouse:
 
     def hash_sql(self, kind: str, value: str) -> str:
         """`hash_of` as an SQL expression over the SQL expression `value`."""
+        return self.hash_of_name(self.name_sql(kind, value))
+
+    def name_sql(self, kind: str, value: str) -> str:
+        """SQL for a name that says its kind, to be hashed by `hash_of_name`."""
         if not _SAFE_KIND.match(kind):
             raise ValueError(kind)
-        return f"left(sha256(getvariable('{_KEY_VARIABLE}') || '{kind}:' || {value}), 32)"
+        return f"'{kind}:' || {value}"
+
+    def hash_of_name(self, name: str) -> str:
+        """SQL for the keyed hash of what `name_sql` gives."""
+        return f"left(sha256(getvariable('{_KEY_VARIABLE}') || {name}), 32)"
 
     def event_id(self, said: str) -> str:
         """SQL for the id of an event that is known by the SQL expression `said`."""
@@ -313,7 +322,7 @@ class Warehouse:
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": self._memory,
+            "memory_limit": f"{self.megabytes}MB",
             "autoinstall_known_extensions": "false",
             "python_enable_replacements": "false",
         }
