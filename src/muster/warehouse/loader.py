@@ -273,7 +273,9 @@ class _Chunk:
             WITH read AS (
                 SELECT "at" AS received_at, "from" AS source, actor, "from" = '{OURS}' AS ours, e,
                        json_transform(e.context, '{_CONTEXT}') AS c,
-                       json_transform(e.properties, '{_PROPERTIES}') AS p
+                       json_transform(e.properties, '{_PROPERTIES}') AS p,
+                       CASE WHEN e.type = 'identify'
+                            THEN json_transform(e.traits, '{_CONTACTS}') END AS t
                 FROM read_json(?, format = 'newline_delimited', ignore_errors = true,
                                maximum_object_size = {_whole(file)}, columns = {{{columns}}})
                 WHERE e.type IS NOT NULL),
@@ -282,11 +284,8 @@ class _Chunk:
                        {_utc("e.timestamp")} AS said_at,
                        nullif(e.userId, '') AS user_id,
                        nullif(e.anonymousId, '') AS anonymous_id,
-                       CASE WHEN e.type = 'identify' THEN
-                           nullif(lower(trim(e.traits ->> '$.email')), '') END AS email,
-                       CASE WHEN e.type = 'identify' THEN
-                           nullif(regexp_replace(e.traits ->> '$.phone', '[^0-9+]', '', 'g'), '')
-                           END AS phone,
+                       nullif(lower(trim(t.email)), '') AS email,
+                       nullif(regexp_replace(t.phone, '[^0-9+]', '', 'g'), '') AS phone,
                        CASE WHEN ours THEN try_cast(c.muster.person_id AS BIGINT) END AS hint
                 FROM read),
             hashed AS (
@@ -366,22 +365,23 @@ class _Chunk:
         )
         strangers = self._cursor.execute(
             """
-            SELECT row_number() OVER (ORDER BY min(n)) AS n, who, any_value(user_id) AS external_id,
-                   arg_max(email, n) AS email, arg_max(phone, n) AS phone
-            FROM chunk WHERE who IN (SELECT who FROM named WHERE person_id IS NULL)
-            GROUP BY who HAVING bool_or(actor <> 'machine') ORDER BY n
+            SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash,
+                   any_value(user_id) AS external_id, arg_max(email, n) AS email,
+                   arg_max(phone, n) AS phone
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
+            GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY n
             """
         ).to_arrow_table()
         if strangers.num_rows:
             keys = strangers.select(records.KEYS.names).cast(records.KEYS)
-            self._with("stranger", strangers.select(["n", "who"]))
+            self._with("stranger", strangers.select(["n", "who", "hash"]))
             self._with("found", self._records.people_for(keys))
             self._cursor.execute(
                 """
-                UPDATE named SET person_id = found.person_id FROM stranger JOIN found USING (n)
-                WHERE stranger.who = named.who;
+                DELETE FROM named WHERE person_id IS NULL;
+                INSERT INTO named SELECT who, hash, person_id FROM stranger JOIN found USING (n);
                 INSERT INTO identities
-                SELECT hash, person_id FROM named WHERE who IN (SELECT who FROM stranger)
+                SELECT hash, person_id FROM named WHERE hash IN (SELECT hash FROM stranger)
                 """
             )
         self._cursor.execute(
@@ -634,7 +634,8 @@ _PROPERTIES = json.dumps(
         "VARCHAR",
     )
 )
-"""What is read of an event's context and properties, whatever else is there."""
+_CONTACTS = json.dumps(dict.fromkeys(("email", "phone"), "VARCHAR"))
+"""What is read of an event's context, properties and traits, whatever else is there."""
 _NO_TOUCH = (*names.CONSENT_EVENTS, *names.TAG_EVENTS)
 """Their `channel` says what was allowed, not where somebody came from."""
 

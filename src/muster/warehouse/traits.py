@@ -147,7 +147,7 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
             SELECT owner_id AS person_id, "at", n, source,
                    email AS clean_email, phone AS clean_phone,
                    list_transform(json_extract(traits, [{paths}]), lambda x:
-                       CASE json_type(x) WHEN 'NULL' THEN '' ELSE x ->> '$' END) AS v
+                       CASE WHEN x = 'null' THEN '' WHEN x IS NOT NULL THEN x ->> '$' END) AS v
             FROM chunk JOIN person USING (n)
             WHERE type = 'identify' AND json_type(traits) = 'OBJECT'),
         field AS (
