@@ -259,6 +259,8 @@ class TestWhatIsRead:
             ("grow revenue to 3-fold in three months", None, None, "2", None),
             ("raise ROI to 4x", None, "4", None, None),
             ("ROI 1:3", None, "3", None, None),
+            ("ROI达到4倍", None, "4", None, None),
+            ("ROI 提升到去年的4倍", None, None, "3", None),
             ("ROI达到3:1", None, "3", None, None),
             ("2027年2月30日前新增500名新客", None, "500", None, None),
             ("80% of new customers", None, None, "0.8", None),

@@ -133,6 +133,7 @@ _RAIL = re.compile(
     r"前提|保持|维持|不低于|不高于|不超过|守住|不能|without|while|keep\w*|provided|as long as|"
     r"maintain\w*|subject to"
 )
+_OF_BEFORE = re.compile(r"的\s*$")
 _NOT = re.compile(r"without|\bnot?\b|\bnever\b|不能|不要|避免")
 _TODAY = re.compile(
     r"(?:当前|目前|现在|如今|现状|现|基线|基准|\bcurrently|\bnow|\btoday|\bbaseline|\bat present)"
@@ -463,7 +464,10 @@ class _Reader:
         is_share = made.mention.key in self.catalogue.shares
         if number.kind is Kind.CHANGE:
             made.change = number.value
-        elif number.kind is Kind.RATIO:
+        elif number.kind is Kind.TIMES and (made.mention.key != "roi" or _OF_BEFORE.search(head)):
+            made.change = number.value - 1
+        elif number.kind in (Kind.RATIO, Kind.TIMES):
+            # ROI 4 倍 is what comes out for one that goes in, unless it is 去年的 4 倍.
             made.target = number.value
         elif number.kind is Kind.POINTS:
             made.more = sign * number.value

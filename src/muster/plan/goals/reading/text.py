@@ -54,6 +54,8 @@ class Kind(StrEnum):
     """What comes out for one that goes in: 3 for 1:3."""
     CHANGE = "change"
     """A multiple said in words: 1 for doubled, −0.5 for halved."""
+    TIMES = "times"
+    """So many times as much: 3 for 达到 3 倍."""
 
 
 @dataclass(frozen=True)
@@ -323,7 +325,7 @@ def _kind(hit: re.Match[str], unit: str, value: Decimal) -> tuple[Kind | None, D
         return Kind.PERCENT, value / 10
     if unit and re.fullmatch(_TIMES, unit):
         if _UP_TO.search(hit.string[: hit.start()]):
-            return Kind.CHANGE, value - 1
+            return Kind.TIMES, value
         # 提升2倍 is read as twice or as three times: nobody should guess.
         return None, value
     if "点" in unit or unit == "pp" or "point" in unit:
