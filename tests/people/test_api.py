@@ -59,6 +59,10 @@ class TestOnePerson:
         answer = api("POST", "/people", {"email": "li.na@EXAMPLE.com"})
         assert (answer.status_code, answer.json()["code"]) == (409, "already_known")
 
+    def test_a_word_for_no_id_is_no_id(self, api: Any) -> None:
+        answer = api("POST", "/people", {"external_id": "Undefined", "email": "x@example.com"})
+        assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "/external_id")
+
     def test_is_changed_and_values_are_taken_away(self, li_na: str, api: Any) -> None:
         change = {"phone": None, "traits": {"city": None, "level": 3}, "tags": ["new"]}
         found = api("PATCH", f"/people/{li_na}", change).json()

@@ -11,12 +11,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from muster.events import shape
 from muster.people.consent.models import ConsentEntry, ConsentState
 from muster.people.identity.erasing import erase
 from muster.people.identity.records import PeopleRecords
 from muster.people.profile.models import Person
 from muster.people.profile.names import full_name, split_name
 from muster.people.profile.rules import home_region, normal_email, normal_phone
+from muster.team.stores import emit, wait_until_loaded, warehouse
 from muster.warehouse.records import CONSENTS, KEYS, PROFILES
 
 records = PeopleRecords()
@@ -190,12 +192,32 @@ class TestNames:
         assert full_name(first, last) == whole
 
 
+class TestWhatEventsSayOfAddresses:
+    def test_only_addresses_and_numbers_lead_to_people(self, stores: Any) -> None:
+        said = [
+            ({"email": "n/a"}, "a1"),
+            ({"email": "not an address", "phone": "12"}, "a2"),
+            ({"phone": "１３８００１３８５５５"}, "a3"),
+            ({"phone": "+86 138-0013-8555", "email": "MAILTO:Li@例子.cn"}, "a4"),
+            ({"email": "li@xn--fsqu00a.cn"}, "a5"),
+        ]
+        place = emit([shape.identify(traits, anonymous_id=who) for traits, who in said])
+        wait_until_loaded(place, 30)
+        assert list(Person.objects.values_list("email", "phone")) == [
+            ("li@xn--fsqu00a.cn", "+8613800138555")
+        ]
+        with warehouse() as db:
+            names = db.con.execute(
+                "SELECT count(*), count(DISTINCT person_id) FROM events WHERE person_id IS NOT NULL"
+            ).fetchone()
+        assert names == (3, 1)
+
+
 class TestARebuildAfterErasing:
     def test_does_not_bring_anybody_back(self, stores: Any, owner: Any) -> None:
         from django.utils import timezone
 
         from muster.people.directory import actions
-        from muster.team.stores import warehouse
         from muster.warehouse.loader import Loader
 
         now = timezone.now()

@@ -185,6 +185,22 @@ class TestTime:
         world.happens(event("A", user_id="u1", at=at))
         assert world.one('SELECT clamped, "at" = received_at FROM events') == (clamped, clamped)
 
+    @pytest.mark.parametrize(
+        ("said", "clamped"),
+        [
+            ("0001-01-01T00:00:00+14:00", True),
+            ("-290307-01-01", True),
+            ("-infinity", True),
+            ("1969-12-31T23:59:59Z", True),
+            ("1970-01-01T01:00:00+01:00", False),
+        ],
+    )
+    def test_so_is_what_no_clock_ever_showed(self, world, said, clamped):
+        world.happens(
+            json.dumps({"type": "track", "event": "A", "userId": "u1", "timestamp": said}).encode()
+        )
+        assert world.one('SELECT clamped, "at" = received_at FROM events') == (clamped, clamped)
+
     def test_the_past_stays(self, world):
         world.happens(event("A", user_id="u1", at=datetime(1999, 12, 31, tzinfo=UTC)))
         assert world.one('SELECT "at" FROM events') == datetime(1999, 12, 31, tzinfo=UTC).replace(
@@ -251,6 +267,37 @@ class TestWhoItIs:
         world.happens(identify({"phone": "+86 138-0013-8000"}))
         world.happens(identify({"phone": "+8613800138000"}))
         assert world.one("SELECT count(*), any_value(phone_region) FROM profiles") == (1, "CN")
+
+    @pytest.mark.parametrize("word", ["undefined", " NULL ", "0", "[object Object]", "anonymous"])
+    def test_a_word_for_no_id_makes_nobody_and_joins_nobody(self, world, word):
+        world.happens(
+            event("A", user_id=word, anonymous_id="a1"),
+            event("A", user_id=word, anonymous_id="a2"),
+            event("A", user_id=word),
+            event("A", anonymous_id=word),
+            identify({"email": "li@x.cn"}, user_id=word, anonymous_id="a2"),
+        )
+        assert [p["email"] for p in world.records.people.values()] == ["li@x.cn"]
+        assert world.rows("SELECT name, person_id FROM events ORDER BY ALL") == [
+            *[("A", 1), *[("A", None)] * 3],
+            ("Profile Updated", 1),
+        ]
+        assert world.one("SELECT count(*) FROM events WHERE anonymous IS NULL") == 2
+
+    @pytest.mark.parametrize(
+        "said", [{"email": "n/a"}, {"phone": "0"}, {"email": "", "phone": "-"}]
+    )
+    def test_what_is_no_address_leads_to_nobody(self, world, said):
+        world.happens(
+            identify(said, anonymous_id="a1"),
+            identify(said, anonymous_id="a2"),
+            identify({**said, "age": 5}, user_id="u1"),
+        )
+        (person,) = world.records.people.values()
+        assert not person.get("email")
+        assert not person.get("phone")
+        assert world.rows("SELECT DISTINCT person_id FROM events ORDER BY ALL") == [(1,), (None,)]
+        assert world.one("SELECT count(*) FROM identities WHERE person_id = 1") == 1
 
     def test_the_record_store_may_know_the_person_already(self, world):
         world.records.people[1] = {"external_id": "u1", "email": "a@x.cn"}

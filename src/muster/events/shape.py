@@ -17,6 +17,15 @@ OURS = "muster"
 """The source of events that Muster itself vouches for."""
 
 
+NO_IDS = (
+    *("", "-", "-1", "0", "[object object]", "anonymous", "false", "guest", "id", "n/a", "nan"),
+    *("nil", "none", "not_authenticated", "null", "true", "undefined", "unknown", "user_id"),
+    "userid",
+)
+"""What programs write, in capitals or not, where they know no id. Taken for one, it would make one
+person of all whom they do not know."""
+
+
 class Traits(msgspec.Struct, gc=False):
     """The two traits by which a person can be recognised; all others are only passed on."""
 

@@ -24,7 +24,7 @@ import duckdb
 import pyarrow as pa
 
 from muster.events import names
-from muster.events.shape import OURS
+from muster.events.shape import NO_IDS, OURS
 from muster.events.spool import Position, positions
 from muster.kit import clock
 from muster.warehouse import merging, records, schema, traits
@@ -38,10 +38,12 @@ MOST_BYTES = 128 * 1024 * 1024
 writes whole blocks of rows only once, but hold several times as much in memory."""
 POLL_SECONDS = 1.0
 """So often the spool is looked at when nobody waits; small transactions are dear."""
-_PART_OF_MEMORY = 16
-_TAIL_BYTES = 64 * 1024
 FUTURE_MINUTES = 10
 """An event may be this far ahead of our clock; beyond it is set to when it was received."""
+EARLIEST = "1970-01-01"
+"""So is what is said to have happened before: a clock that nobody set, or somebody who plays."""
+_PART_OF_MEMORY = 16
+_TAIL_BYTES = 64 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -238,6 +240,7 @@ class _Chunk:
         """Load the file of lines; counts of `lines` read, `events` new, `traits_left_out`."""
         counts: Counter[str] = Counter()
         counts["lines"] = self._parse(file)
+        self._clean_contacts()
         counts["events"] = self._drop_repeated()
         if counts["events"]:
             self._find_people()
@@ -266,7 +269,7 @@ class _Chunk:
         calls = " ".join(
             f"WHEN '{call}' THEN '{name}'" for call, name in names.NAME_OF_CALL.items()
         )
-        hash_of, named = self._warehouse.hash_sql, self._warehouse.name_sql
+        hash_of = self._warehouse.hash_sql
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE line AS
@@ -282,10 +285,9 @@ class _Chunk:
             picked AS (
                 SELECT *, {self._warehouse.event_id(_SAID)} AS event_id,
                        {_utc("e.timestamp")} AS said_at,
-                       nullif(e.userId, '') AS user_id,
-                       nullif(e.anonymousId, '') AS anonymous_id,
+                       {_id("e.userId")} AS user_id, {_id("e.anonymousId")} AS anonymous_id,
                        nullif(lower(trim(t.email)), '') AS email,
-                       nullif(regexp_replace(t.phone, '[^0-9+]', '', 'g'), '') AS phone,
+                       nullif(regexp_replace(t.phone, '[ ().-]', '', 'g'), '') AS phone,
                        CASE WHEN ours THEN try_cast(c.muster.person_id AS BIGINT) END AS hint
                 FROM read),
             hashed AS (
@@ -294,8 +296,8 @@ class _Chunk:
                        {hash_of("anonymous", "anonymous_id")} AS anonymous
                 FROM picked)
             SELECT event_id, source, ours, received_at, e.messageId AS own_id,
-                   coalesce(said_at > received_at + INTERVAL {FUTURE_MINUTES} MINUTE, false)
-                       AS clamped,
+                   coalesce(said_at > received_at + INTERVAL {FUTURE_MINUTES} MINUTE
+                            OR said_at < TIMESTAMP '{EARLIEST}', false) AS clamped,
                    CASE WHEN clamped OR said_at IS NULL THEN received_at ELSE said_at END AS "at",
                    e.type AS type,
                    CASE e.type {calls} ELSE e.event END AS name,
@@ -322,15 +324,41 @@ class _Chunk:
                    coalesce(p.channel, c.campaign.channel) AS consent_channel,
                    hint, user_id, email, phone,
                    email_hash, phone_hash, anonymous,
-                   CASE WHEN e.type = 'alias' THEN nullif(e.previousId, '') END AS previous_id,
-                   CASE WHEN hint IS NULL THEN coalesce(
-                       {named("external_id", "user_id")}, {named("email", "email")},
-                       {named("phone", "phone")}) END AS who
+                   CASE WHEN e.type = 'alias' THEN {_id("e.previousId")} END AS previous_id,
+                   {self._who} AS who
             FROM hashed
             """,
             [str(file)],
         )
         return self._number("SELECT count(*) FROM line")
+
+    @property
+    def _who(self) -> str:
+        """SQL for the name by which the person of an event is looked for."""
+        kinds = {"external_id": "user_id", "email": "email", "phone": "phone"}
+        named = [self._warehouse.name_sql(kind, column) for kind, column in kinds.items()]
+        return f"CASE WHEN hint IS NULL THEN coalesce({', '.join(named)}) END"
+
+    def _clean_contacts(self) -> None:
+        """Write addresses and numbers in the one way; what is none leads to nobody."""
+        for kind, plain in _PLAIN.items():
+            odd = self._cursor.execute(
+                f"SELECT DISTINCT {kind} AS said FROM line"
+                f" WHERE {kind} IS NOT NULL AND NOT regexp_matches({kind}, '{plain}')"
+            ).to_arrow_table()
+            if not odd.num_rows:
+                continue
+            normal = pa.array(self._records.normal(kind, odd["said"].to_pylist()), pa.string())
+            self._with("odd", odd.append_column("normal", normal))
+            self._cursor.execute(
+                f"""
+                UPDATE line SET {kind} = normal,
+                    {kind}_hash = {self._warehouse.hash_sql(kind, "normal")}
+                FROM odd WHERE {kind} = said;
+                UPDATE line SET who = {self._who}
+                WHERE type = 'identify' AND hint IS NULL AND user_id IS NULL
+                """
+            )
 
     def _drop_repeated(self) -> int:
         """Leave each event once, and none that is in the warehouse; `chunk` numbers them."""
@@ -650,6 +678,18 @@ def _whole(file: Path) -> int:
 
 
 _USUAL_BUFFER = 16 * 1024 * 1024
+
+
+_PLAIN = {
+    "email": r"^[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9-]+\.)+[a-z]{2,18}$",
+    "phone": r"^\+[1-9][0-9]{6,14}$",
+}
+"""What is written in the one way already."""
+
+
+def _id(text: str) -> str:
+    """SQL for an id, null where the text is one of those that stand for none."""
+    return f"CASE WHEN lower(trim({text})) NOT IN {NO_IDS} THEN {text} END"
 
 
 def _utc(text: str) -> str:

@@ -6,6 +6,8 @@ here for the person behind them, and keeps nothing but numbers and keyed hashes.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -18,8 +20,8 @@ KEYS = pa.schema(
         ("phone", pa.string()),
     ]
 )
-"""Who is asked for: at least one of the three is there. `email` is lower case, `phone` has no
-spaces or signs but a leading +."""
+"""Who is asked for: at least one of the three is there. `email` and `phone` are written in the one
+way of `Records.normal`, or so plainly that it would change nothing."""
 
 FOUND = pa.schema([("n", pa.int64()), ("person_id", pa.int64())])
 
@@ -65,6 +67,11 @@ class Records(Protocol):
     Every call is safe to repeat with the same rows: after a kill the loader asks again.
     """
 
+    def normal(self, kind: str, values: Sequence[str]) -> list[str | None]:
+        """The one way to write each of these addresses (`email`) or numbers (`phone`); None for
+        what is none, and leads to nobody."""
+        ...
+
     def people_for(self, keys: pa.Table) -> pa.Table:
         """`KEYS` → `FOUND`, one row for each asked; makes the people that do not exist.
 
@@ -91,6 +98,13 @@ class MemoryRecords:
         self.history: dict[str, dict[str, Any]] = {}
         """Changes of consent by the id of their event."""
         self._numbers: dict[tuple[str, str], int] = {}
+
+    def normal(self, kind: str, values: Sequence[str]) -> list[str | None]:
+        """See `Records`; what has an @, or seven digits, is believed here."""
+        if kind == "email":
+            return [value if "@" in value else None for value in values]
+        digits = [re.sub(r"[^0-9+]", "", value) for value in values]
+        return [number if len(number) >= 7 else None for number in digits]
 
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-VERSION = 3
+VERSION = 4
 
 EVENTS = {
     "event_id": "UHUGEINT",

@@ -154,8 +154,8 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
             SELECT person_id, "at", n, source, {", ".join(picked)},
                    clean_email, clean_phone FROM value),
         clean AS (
-            SELECT * REPLACE (coalesce(clean_email, email) AS email,
-                              coalesce(clean_phone, phone) AS phone,
+            SELECT * REPLACE (CASE WHEN email = '' THEN '' ELSE clean_email END AS email,
+                              CASE WHEN phone = '' THEN '' ELSE clean_phone END AS phone,
                               CASE WHEN first_name IS NULL AND last_name IS NULL THEN name
                                    ELSE first_name END AS first_name) FROM field)
         SELECT person_id, {newest}, max("at") AS "at", arg_max(source, ("at", n)) AS source

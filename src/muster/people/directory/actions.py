@@ -10,7 +10,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from muster.events import names, shape
-from muster.events.shape import OURS
+from muster.events.shape import NO_IDS, OURS
 from muster.events.spool import Position
 from muster.kit.errors import Invalid, Problem, Refused
 from muster.kit.words import _
@@ -47,6 +47,8 @@ def create(
     """Add one person by hand; raises AlreadyKnown if the id or an address belongs to somebody."""
     said = _checked(fields)
     external_id = (fields.get("external_id") or "").strip() or None
+    if external_id and external_id.lower() in NO_IDS:
+        raise Invalid.at("/external_id", "bad_id", _("This stands for “no id”. Give another one."))
     if not external_id and not said.get("email") and not said.get("phone"):
         raise Invalid(_("Give an id, a valid e-mail address or a valid phone number."))
     same = [

@@ -46,6 +46,14 @@ class PeopleRecords:
     def __init__(self, *, rebuilding: bool = False) -> None:
         self._rebuilding = rebuilding
 
+    def normal(self, kind: str, values: Sequence[str]) -> list[str | None]:
+        """See `Records`."""
+        if kind == "email":
+            return [normal_email(value) for value in values]
+        workspace = Workspace.here()
+        region = home_region(workspace.time_zone, workspace.currency)
+        return [normal_phone(value, region) for value in values]
+
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""
         clean = _Cleaner()
