@@ -30,9 +30,11 @@ _SEGMENT = re.compile(r"^(?P<writer>[a-z0-9_]+)-(?P<start>\d+)-(?P<n>\d+)\.ndjso
 # As numbers: looking for bytes takes ten times as long as looking for one byte.
 _LINE_FEED, _CARRIAGE_RETURN = b"\n\r"
 _NO_LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
+_ENOUGH = 50
+"""Requests that make a group worth its price, which is about that of handling five of them."""
 _TURNS = 3
-"""Turns of the event loop between two groups: those who waited are answered in them, and what they
-send next joins the group. Each group has its price, so in a larger one each request costs less."""
+"""So many turns of the event loop a smaller group is held open: those who were just answered are
+likely to send again."""
 
 
 class SpoolFull(Unavailable):
@@ -221,7 +223,8 @@ class GroupCommit:
                 else:
                     _tell(waiting, place)
                 for _turn in range(_TURNS):
-                    await asyncio.sleep(0)
+                    if len(self._lines) < _ENOUGH:
+                        await asyncio.sleep(0)
         finally:
             self._busy = None
 
