@@ -157,17 +157,18 @@ class Collector:
             source, delivery = await self._read(request)
             dropped = steps.follow(steps.STEPS, delivery)
             if delivery.events:
-                await self._keep(source, delivery)
+                await self._log.append(source, delivery.events, delivery.actor)
+                self.counters["accepted"] += len(delivery.events)
             if dropped:
                 await self._tell(request, send, delivery, dropped)
             else:
                 await send(_KEPT)
                 await send(_KEPT_BODY)
         except Unkept as no:
-            self.counters[f"refused_{no.error['code']}"] += 1
-            error = {**no.error, "detail": self._worded(request, no.error["detail"])}
-            answer = {"success": False, "errors": [error], "accepted": 0}
-            await _answer_json(send, no.status, answer)
+            await self._refuse(request, send, no)
+        except spool.SpoolFull:
+            detail = _("The disk does not take the events now. Send them again in a moment.")
+            await self._refuse(request, send, Unkept(429, "disk_full", detail))
 
     async def _read(self, request: Request) -> tuple[str, steps.Delivery]:
         kind = request.path[len("/v1/") :]
@@ -200,13 +201,11 @@ class Collector:
             browser_agent=agent,
         )
 
-    async def _keep(self, source: str, delivery: steps.Delivery) -> None:
-        try:
-            await self._log.append(source, delivery.events, delivery.actor)
-        except spool.SpoolFull as error:
-            detail = _("The disk does not take the events now. Send them again in a moment.")
-            raise Unkept(429, "disk_full", detail) from error
-        self.counters["accepted"] += len(delivery.events)
+    async def _refuse(self, request: Request, send: Send, no: Unkept) -> None:
+        self.counters[f"refused_{no.error['code']}"] += 1
+        error = {**no.error, "detail": self._worded(request, no.error["detail"])}
+        answer = {"success": False, "errors": [error], "accepted": 0}
+        await _answer_json(send, no.status, answer)
 
     def _worded(self, request: Request, text: str) -> str:
         return self._words(text, request.header(b"accept-language"))
@@ -310,6 +309,8 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F]..)|.)",
     re.DOTALL,
 )
+_BACKSLASH = ord("\\")
+"""As a number: looking for bytes takes ten times as long as looking for one byte."""
 _read_batch = msgspec.json.Decoder(Batch).decode
 _read_envelope = msgspec.json.Decoder(Envelope).decode
 
@@ -364,7 +365,7 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
 def _with_whole_letters(body: bytes) -> bytes:
     """Half an emoji, as browsers cut texts, becomes the sign for an unreadable letter."""
     # Most bodies have no backslash at all, and that is found out fastest.
-    if b"\\" in body and (b"\\ud" in body or b"\\uD" in body):
+    if _BACKSLASH in body and (b"\\ud" in body or b"\\uD" in body):
         return _ESCAPE.sub(lambda found: b"\\ufffd" if found["half"] else found[0], body)
     return body
 
