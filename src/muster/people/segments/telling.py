@@ -27,7 +27,7 @@ def tell() -> int:
     waiting = SegmentMove.objects.filter(told=False)
     while moves := list(waiting.order_by("id").values_list(*_FIELDS)[:_BATCH]):
         segments = Segment.objects.in_bulk({move[1] for move in moves})
-        stamps = {move[5]: shape.iso(move[5]) for move in moves}
+        stamps = {at: shape.iso(at) for at in {move[5] for move in moves}}
         events = []
         for number, segment, person, entered, cause, at in moves:
             said = f"{number} {segment} {person} {entered} {stamps[at]}"
