@@ -282,7 +282,7 @@ def _fields_of(source: ir.Table, table: ir.Table) -> set[str]:
     def is_of_source(rows: ops.Relation) -> bool:
         while isinstance(rows, ops.Filter):
             rows = rows.parent
-        return rows == source.op()
+        return bool(rows == source.op())
 
     return {field.name for field in table.op().find(ops.Field) if is_of_source(field.rel)}
 
