@@ -55,6 +55,21 @@ class TestAFewBuyers:
     def test_of_a_day_before_the_first_order_are_none(self, world):
         assert rfm(world.db, date(2026, 2, 1), UTC, "CNY").people == 0
 
+    def test_order_once_however_often_it_was_reported(self, world):
+        again = {"order_id": "a1", "revenue": 0, "currency": "CNY"}
+        world.event(1, "Order Completed", "2026-03-02 10:00", **again)
+        world.event(1, "Order Completed", "2026-03-03 10:00", **again)
+        # Another's order of the same number is another, and two without a number are two.
+        world.event(2, "Order Completed", "2026-03-06 10:00", **again)
+        world.event(3, "Order Completed", "2026-03-08 11:00", revenue=0)
+        world.event(3, "Order Completed", "2026-03-08 12:00", revenue=0)
+        found = rfm(world.db, date(2026, 3, 10), UTC, "CNY")
+        # Orders of the five: 1, 2, 3, 1, 2.
+        assert found.edges["frequency"] == pytest.approx([1, 1.6, 2, 2.2])
+        # Days since the last order of the five: 7, 4, 2, 1, 0.
+        assert found.edges["recency"] == pytest.approx([0.8, 1.6, 2.8, 4.6])
+        assert found.value == 150
+
     def test_count_in_one_currency(self, world):
         world.event(
             1, "Order Completed", "2026-03-02 10:00", order_id="x", revenue=9, currency="USD"

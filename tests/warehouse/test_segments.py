@@ -371,6 +371,57 @@ class TestARuleAgainstHandWrittenSql:
         assert set(first) <= set(people(market, {"tag": "vip"}))
 
 
+class TestSomePeople:
+    """What a few people did is copied aside: of old events without what only new ones are asked."""
+
+    def test_are_asked_about_old_and_new_events_alike(self):
+        world = World()
+        for person in (1, 2, 3, 4):
+            world.person(person)
+        world.event(1, "Order Completed", "2025-06-01 10:00", revenue=70)
+        world.event(1, "View", "2026-06-10 10:00", category="shoes")
+        world.event(2, "Order Completed", "2026-06-14 10:00", revenue=20)
+        world.event(2, "View", "2026-01-10 10:00", category="shoes")
+        world.event(2, "View", "2026-06-10 10:00", category="hats")
+        world.event(3, "Order Completed", "2025-06-01 10:00", revenue=70)
+        world.event(3, "View", "2026-06-10 10:00", category="shoes")
+        world.event(4, "Search", "2026-06-01 12:00", text="boots")
+        world.event(4, "Search", "2025-12-17 12:00", text="boots")
+        bought = {"event": "Order Completed"}
+        viewed = {
+            "event": "View",
+            "where": [{"property": "category", "op": "eq", "value": "shoes"}],
+        }
+        sought = {"event": "Search", "where": [{"property": "text", "op": "eq", "value": "boots"}]}
+        rules = [
+            bought,
+            {**bought, "sum": {"property": "revenue", "gte": 50}},
+            {**viewed, "within": "14d"},
+            {**sought, "within": "180d", "count": {"gte": 2}},
+            {**bought, "within": "30d"},
+        ]
+        found = segments.memberships(
+            world.db, [parse(rule) for rule in rules], Context(NOW), among=pa.array([1, 2, 4])
+        )
+        assert [sorted(one.to_pylist()) for one in found] == [[1, 2], [1], [1], [4], [2]]
+
+    def test_are_asked_about_a_property_ever(self):
+        world = World()
+        for person in (1, 2):
+            world.person(person)
+        world.event(1, "View", "2024-06-10 10:00", category="shoes")
+        world.event(2, "View", "2026-06-10 10:00", category="hats")
+        viewed = {
+            "event": "View",
+            "where": [{"property": "category", "op": "eq", "value": "shoes"}],
+        }
+        rules = [viewed, {"event": "View", "within": "30d"}]
+        found = segments.memberships(
+            world.db, [parse(rule) for rule in rules], Context(NOW), among=pa.array([1, 2])
+        )
+        assert [sorted(one.to_pylist()) for one in found] == [[1], [2]]
+
+
 class TestTheCatalogues:
     def test_name_what_can_be_asked(self, world):
         world.event(1, "Order Completed", "2026-06-01", total=5, coupon="X")

@@ -84,14 +84,15 @@ def event(
     anonymous_id: str | None = None,
     properties: Mapping[str, Any] | None = None,
     context: Mapping[str, Any] | None = None,
-    at: datetime | None = None,
+    at: datetime | str | None = None,
     message_id: str | None = None,
 ) -> bytes:
     """A `track` call as JSON.
 
     `person_id` names the person by number and is believed only of source `muster`. Without `at`
-    it happened when it is received. Without `message_id` it gets a new one; give one wherever the
-    same event could be written twice, and one that a stranger cannot guess.
+    it happened when it is received; for many events of one moment it may be what `iso` says of it.
+    Without `message_id` it gets a new one; give one wherever the same event could be written
+    twice, and one that a stranger cannot guess.
     """
     return _call(
         {"type": "track", "event": name, "properties": dict(properties or {})},
@@ -145,7 +146,7 @@ def _call(
     person_id: int | None,
     anonymous_id: str | None,
     context: Mapping[str, Any] | None,
-    at: datetime | None,
+    at: datetime | str | None,
     message_id: str | None,
 ) -> bytes:
     surroundings = dict(context or {})
@@ -157,7 +158,7 @@ def _call(
     if anonymous_id is not None:
         call["anonymousId"] = anonymous_id
     if at is not None:
-        call["timestamp"] = iso(at)
+        call["timestamp"] = at if isinstance(at, str) else iso(at)
     if surroundings:
         call["context"] = surroundings
     return _encode(call)

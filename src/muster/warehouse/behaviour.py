@@ -12,6 +12,8 @@ from itertools import pairwise
 from operator import and_
 from typing import TYPE_CHECKING, TypeAlias
 
+import ibis
+
 from muster.warehouse.functions import json_extract_string
 from muster.warehouse.rules import Event, InOrder, Moment, Total, Where, allows_zero
 from muster.warehouse.rules import passes as number_passes
@@ -67,6 +69,13 @@ class Scan:
         for where in event.where:
             self.parts[where] = has(where, clock)
 
+    @property
+    def in_props(self) -> bool:
+        """Whether it looks at properties that have no column of their own."""
+        asked = {key.property for key in self.parts if isinstance(key, Where)}
+        asked |= {total.property for total in self._totals.values()}
+        return not asked <= set(_NUMBERS)
+
     def column(self, key: str, total: Total | None = None) -> str:
         """The column of `count`, `first`, `last` or of a total, which is worked out from now on."""
         if total is not None:
@@ -75,8 +84,7 @@ class Scan:
 
     def aggregates(self, events: ir.Table, known: set[object]) -> dict[str, ir.Value]:
         """The columns over events in which the known parts hold already."""
-        left = [part(events) for key, part in self.parts.items() if key not in known]
-        condition = reduce(and_, left) if left else None
+        condition = self._condition(events, known)
         out: dict[str, ir.Value] = {}
         for key, column in self.columns.items():
             if key == "count":
@@ -91,6 +99,15 @@ class Scan:
                 name = "mean" if total.aggregate == "avg" else total.aggregate
                 out[column] = getattr(value, name)(where=condition)
         return out
+
+    def _condition(self, events: ir.Table, known: set[object]) -> ir.BooleanValue | None:
+        left = {key: part(events) for key, part in self.parts.items() if key not in known}
+        asked = [left.pop(key) for key in list(left) if isinstance(key, Where)]
+        plain = reduce(and_, left.values()) if left else None
+        if plain is None or not asked:
+            return reduce(and_, asked) if asked else plain
+        # Engines look for a property in every event, unless they are told in which.
+        return ibis.ifelse(plain, reduce(and_, asked), False)
 
 
 class Behaviour:

@@ -6,11 +6,11 @@ consent; these stand beside the known profiles, and one filter on top is the rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
@@ -179,8 +179,22 @@ def question(
             return
         theirs = ibis.table(EVENTS.schema(), name=fresh("events_of_some"))
         table = planner.table(whom, theirs)
-        with _copied(db, theirs, among, table, planner.looked_at()):
+        with _copied(db, theirs, among, table, planner.looks()):
             yield Question(table, truths, planner.facts(), planner.fit)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How far back events of a name are looked at, and how closely."""
+
+    since: datetime | None
+    """None for all of them."""
+    in_props: bool
+
+    def __or__(self, other: _Look) -> _Look:
+        ever = self.since is None or other.since is None
+        since = None if ever else min(self.since, other.since)  # type: ignore[type-var]
+        return _Look(since, self.in_props or other.in_props)
 
 
 @contextmanager
@@ -189,41 +203,88 @@ def _copied(
     theirs: ir.Table,
     among: ir.Table,
     table: ir.Table,
-    looked_at: Mapping[str, datetime | None],
+    looks: Mapping[str, _Look],
 ) -> Iterator[None]:
     """What a few people did, as far as the table looks at it, copied aside while the block runs.
 
     Finding the rows of some people means to read every row, and each condition would do it anew.
     """
-    if not looked_at:
+    if not looks:
         yield
         return
-    fields = {field.name for field in table.op().find(ops.Field)}
-    wanted = ", ".join(f'e."{column}"' for column in EVENTS.columns if column in fields)
-    matters: list[str] = []
-    values: list[str | datetime] = []
-    for name, since in looked_at.items():
-        matters.append("e.name = ?" if since is None else '(e.name = ? AND e."at" >= ?)')
-        values += [name] if since is None else [name, since]
-    sinces = [since for since in looked_at.values() if since is not None]
-    if len(sinces) == len(looked_at):
-        earliest = 'WHERE e."at" >= ?'
-        values.append(min(sinces))
+    fields = _fields_of(theirs, table)
+    wanted = [column for column in EVENTS.columns if column in fields]
+    copy = partial(_copy, among.get_name(), wanted)
+    first = _earliest(looks.values())
+    # Properties are much of what there is to read: before the first that matters they stay unread.
+    close = _earliest([look for look in looks.values() if look.in_props])
+    far = {
+        name: look
+        for name, look in looks.items()
+        if close is not None and (look.since is None or look.since < close)
+    }
+    if far:
+        parts = [copy(looks, close, None), copy(far, first, close, leave="props")]
     else:
-        earliest = ""
-    # Nobody is without a number: to ask it of both makes the engine find the people first, by one
-    # column, and compare the names of their events alone.
+        parts = [copy(looks, first, None)]
+    statements, values = zip(*parts, strict=True)
     db.con.execute(
-        f"CREATE TEMP TABLE {theirs.get_name()} AS SELECT {wanted} FROM events e"  # noqa: S608 - names of ours
-        f" JOIN (SELECT DISTINCT person_id FROM {among.get_name()}) AS p"
-        f" ON e.person_id = p.person_id AND (p.person_id IS NULL OR {' OR '.join(matters)})"
-        f" {earliest}",
-        values,
+        f"CREATE TEMP TABLE {theirs.get_name()} AS {' UNION ALL '.join(statements)}",
+        [value for given in values for value in given],
     )
     try:
         yield
     finally:
         db.con.execute(f"DROP TABLE {theirs.get_name()}")
+
+
+def _earliest(looks: Iterable[_Look]) -> datetime | None:
+    """The beginning of what is looked at, None if there is none."""
+    sinces = [look.since for look in looks]
+    known = [since for since in sinces if since is not None]
+    return min(known) if known and len(known) == len(sinces) else None
+
+
+def _copy(
+    among: str,
+    wanted: Sequence[str],
+    looks: Mapping[str, _Look],
+    start: datetime | None,
+    end: datetime | None,
+    leave: str = "",
+) -> tuple[str, list[str | datetime]]:
+    """The question for the events of some people in a stretch of time, and its parameters."""
+    columns = ", ".join(
+        f'NULL::VARCHAR AS "{name}"' if name == leave else f'e."{name}"' for name in wanted
+    )
+    matters: list[str] = []
+    values: list[str | datetime] = []
+    for name, look in looks.items():
+        matters.append("e.name = ?" if look.since is None else '(e.name = ? AND e."at" >= ?)')
+        values += [name] if look.since is None else [name, look.since]
+    bounds = {'e."at" >= ?': start, 'e."at" < ?': end}
+    held = [bound for bound, moment in bounds.items() if moment is not None]
+    values += [moment for moment in bounds.values() if moment is not None]
+    # Nobody is without a number: to ask it of both makes the engine find the people first, by one
+    # column, and compare the names of their events alone.
+    return (
+        f"SELECT {columns} FROM events e"  # noqa: S608 - names of ours
+        f" JOIN (SELECT DISTINCT person_id FROM {among}) AS p"
+        f" ON e.person_id = p.person_id AND (p.person_id IS NULL OR {' OR '.join(matters)})"
+        f" {'WHERE ' + ' AND '.join(held) if held else ''}",
+        values,
+    )
+
+
+def _fields_of(source: ir.Table, table: ir.Table) -> set[str]:
+    """The columns of the source that the table looks at; others may have columns of that name."""
+
+    def is_of_source(rows: ops.Relation) -> bool:
+        while isinstance(rows, ops.Filter):
+            rows = rows.parent
+        return bool(rows == source.op())
+
+    return {field.name for field in table.op().find(ops.Field) if is_of_source(field.rel)}
 
 
 class _Planner:
@@ -323,37 +384,38 @@ class _Planner:
         return scoring.graded(table, self._card, self.fit) if self._card else table
 
     def _families(self, whom: About, events: ir.Table) -> Iterator[ir.Table]:
+        # What was copied aside is of nobody else.
+        doers = whom if events is EVENTS else None
         if self._card and self._card.behaviour:
-            yield scoring.points(self._card, self.clock, whom, events)
+            yield scoring.points(self._card, self.clock, doers, events)
         if self._scans:
-            yield scanned(list(self._scans.values()), whom, events)
+            yield scanned(list(self._scans.values()), doers, events)
         for order, column in self._orders.items():
-            yield in_order(order, column, self.clock, whom, events)
+            yield in_order(order, column, self.clock, doers, events)
         if self._tags:
             yield self._tag_family(whom)
         if self._consents:
             yield self._consent_family(whom)
         sends = {m: col for m, col in self._messages.items() if m.send is not None}
         if sends:
-            yield _send_family(sends, whom, events)
+            yield _send_family(sends, doers, events)
         lasts = {m: col for m, col in self._messages.items() if m.last is not None}
         if lasts:
-            yield _last_family(lasts, whom, events)
+            yield _last_family(lasts, doers, events)
 
-    def looked_at(self) -> dict[str, datetime | None]:
-        """The events that the table looks at: name → from when on, None for all of them."""
+    def looks(self) -> dict[str, _Look]:
+        """How the table looks at events, by their name."""
         scans = [*self._scans.values()]
         scans += [Scan(step, "", self.clock) for order in self._orders for step in order.steps]
-        found = [(scan.name, scan.bounds[0]) for scan in scans]
+        found = [(scan.name, _Look(scan.bounds[0], scan.in_props)) for scan in scans]
         states = [message.state for message in self._messages]
-        names_ = _of_messages(states) if states else []
+        found += [(name, _Look(None, False)) for name in (_of_messages(states) if states else [])]
         if self._card is not None:
-            names_ = [*names_, *(one.event.name for one in self._card.behaviour)]
-        found += [(name, None) for name in names_]
-        out: dict[str, datetime | None] = {}
-        for name, since in found:
-            before = out.setdefault(name, since)
-            out[name] = min(before, since) if before and since else None
+            counted = [one.event for one in self._card.behaviour]
+            found += [(event.name, _Look(None, bool(event.where))) for event in counted]
+        out: dict[str, _Look] = {}
+        for name, look in found:
+            out[name] = out[name] | look if name in out else look
         return out
 
     def scores(self, within: tuple[str, ...] = ()) -> None:

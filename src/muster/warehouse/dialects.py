@@ -322,6 +322,12 @@ class ClickHouseDialect(ClickHouseCompiler):  # type: ignore[misc]
         """The exact one, with linear interpolation."""
         return self._visit_quantile("quantileExactInclusive", arg, quantile, where)
 
+    def visit_MultiQuantile(
+        self, op: ops.MultiQuantile, *, arg: Any, quantile: Any, where: Any
+    ) -> Any:
+        """Likewise several."""
+        return self._visit_quantile("quantilesExactInclusive", arg, quantile, where)
+
 
 class _SparkTypes(PySparkType):  # type: ignore[misc]
     """Moments by their own names, so that no setting of the session means another."""

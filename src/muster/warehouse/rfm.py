@@ -61,17 +61,14 @@ def rfm(db: Backend, as_of: date, zone: ZoneInfo, currency: str) -> Rfm:
 
 
 def _parted(db: Backend, buyers: ir.Table) -> Rfm:
-    edges = {
-        f"{measure}_{i}": buyers[measure].cast("float64").quantile(edge)
-        for measure in _MEASURES
-        for i, edge in enumerate(_EDGES)
-    }
+    # All edges of a measure come from one look at it in its order.
+    edges = {m: buyers[m].cast("float64").quantile(_EDGES) for m in _MEASURES}
     totals = answer(
         db, buyers.agg(people=buyers.count(), value=buyers.monetary.sum(), **edges)
     ).to_pylist()[0]
     if not totals["people"]:
         return Rfm(0, Decimal(0), dict.fromkeys(_MEASURES, ()), ())
-    found = {m: [float(totals[f"{m}_{i}"]) for i in range(len(_EDGES))] for m in _MEASURES}
+    found = {m: [float(edge) for edge in totals[m]] for m in _MEASURES}
     stepped = buyers.mutate(
         r=6 - _step(buyers.recency, found["recency"]),
         f=_step(buyers.frequency, found["frequency"]),

