@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import ibis.expr.operations as ops
 import pyarrow as pa
 
@@ -103,6 +104,8 @@ class SparkSession:
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self.is_clean = True
+        self._kept: dict[str, tuple[str, dict[str, pa.Table]]] = {}
         self._seen: tuple[Folder, dict[str, Table]] | None = None
         self._seconds = 60.0
         self._asked = ""
@@ -127,11 +130,25 @@ class SparkSession:
     def ask(self, question: ir.Expr) -> pa.Table:
         """The rows of the question."""
         asked = portable(question).as_table()
-        lent = {t.name: t.data.to_pyarrow(t.schema) for t in asked.op().find(ops.InMemoryTable)}
-        query = _DIALECT.to_sqlglot(asked).sql(dialect=_DIALECT.dialect)
+        query, lent = _written(asked)
         found = self._again(lambda: self._within_limits(query, lent))
         columns = zip(found.columns, asked.schema().values(), strict=True)
         return pa.table([_fitted(c, k) for c, k in columns], names=list(asked.schema().names))
+
+    def keep(self, name: str, question: ir.Table) -> ir.Table:
+        """A view of this session whose rows the cluster has at hand."""
+        query, lent = self._kept[name] = _written(portable(question))
+        self._again(lambda: self._within_limits(f"CACHE TABLE {name} AS {query}", lent))
+        return ibis.table(question.schema(), name=name)
+
+    def drop(self, name: str) -> None:
+        """Let go of the view; where that fails, of the whole session."""
+        self._kept.pop(name, None)
+        try:
+            self._spark.sql(f"UNCACHE TABLE IF EXISTS {name}")
+            self._spark.catalog.dropTempView(name)
+        except Exception:  # noqa: BLE001 - the connection may be cut, in many words
+            self.is_clean = False
 
     def limit(self, seconds: float) -> None:
         """Let every question from now on take so long at most."""
@@ -176,6 +193,9 @@ class SparkSession:
         self._open()
         if seen is not None:
             self.see(*seen)
+        for name, (query, lent) in self._kept.items():
+            with _said_plainly(), self._lending(lent):
+                self._spark.sql(f"CREATE OR REPLACE TEMPORARY VIEW {name} AS {query}")
         with _said_plainly():
             return act()
 
@@ -229,6 +249,12 @@ class SparkSession:
         self._spark.read.schema(f"{kinds}, batch BIGINT").option(
             "basePath", _uri(places[0].parent)
         ).parquet(*(_uri(place) for place in places)).createOrReplaceTempView(name)
+
+
+def _written(question: ir.Table) -> tuple[str, dict[str, pa.Table]]:
+    """The question as SQL, and the rows that it names."""
+    lent = {t.name: t.data.to_pyarrow(t.schema) for t in question.op().find(ops.InMemoryTable)}
+    return _DIALECT.to_sqlglot(question).sql(dialect=_DIALECT.dialect), lent
 
 
 def _uri(place: Path) -> str:
