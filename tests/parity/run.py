@@ -77,8 +77,12 @@ def ask(
     each_metric: bool = False,
     brief: bool = False,
     seconds: float = 600,
+    slow: float = _SLOW,
 ) -> Asked:
-    """Asks every question, each for so long at most; with a folder the answers are kept there."""
+    """Asks every question, each for so long at most; with a folder the answers are kept there.
+
+    Says of what took longer than `slow` seconds how long.
+    """
     asked = Asked(folder)
     for name, question in questions(each_metric=each_metric).items():
         # All rules at once compile to other SQL than each alone, but to the same comparisons.
@@ -92,7 +96,7 @@ def ask(
         except Exception as error:  # noqa: BLE001 - every question is asked, and each failure told
             said = f"{type(error).__name__}: {str(error)[:2000]}"
             asked.remember(name, said, said)
-        if (took := time.monotonic() - began) > _SLOW:
+        if (took := time.monotonic() - began) > slow:
             print(f"  {name}: {took:.1f} s", flush=True)
     return asked
 
@@ -162,6 +166,7 @@ def main() -> int:
     parser.add_argument("--each-metric", action="store_true", help="every metric alone too")
     parser.add_argument("--show", action="store_true", help="say both answers where they differ")
     parser.add_argument("--brief", action="store_true", help="all rules at once, none alone")
+    parser.add_argument("--slow", type=float, default=_SLOW, help="seconds that are worth telling")
     parser.add_argument("--seconds", type=float, default=600, help="for each question")
     given = parser.parse_args()
     sizes: dict[int, list[str]] = {}
@@ -196,6 +201,7 @@ def _agree(people: int, engines: list[str], folder: Path, given: argparse.Namesp
                 each_metric=given.each_metric,
                 brief=given.brief,
                 seconds=given.seconds,
+                slow=given.slow,
             )
         print(f"{name}: {len(found.answers)} questions asked in {_since(began)}", flush=True)
         return found

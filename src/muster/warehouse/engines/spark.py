@@ -136,9 +136,10 @@ class SparkSession:
         return pa.table([_fitted(c, k) for c, k in columns], names=list(asked.schema().names))
 
     def keep(self, name: str, question: ir.Table) -> ir.Table:
-        """A view of this session whose rows the cluster has at hand."""
-        query, lent = self._kept[name] = _written(portable(question))
-        self._again(lambda: self._within_limits(f"CACHE TABLE {name} AS {query}", lent))
+        """A view of this session whose rows the cluster has at hand once they were asked for."""
+        self._kept[name] = _written(portable(question))
+        with _said_plainly():
+            self._show_kept(name)
         return ibis.table(question.schema(), name=name)
 
     def drop(self, name: str) -> None:
@@ -193,10 +194,9 @@ class SparkSession:
         self._open()
         if seen is not None:
             self.see(*seen)
-        for name, (query, lent) in self._kept.items():
-            with _said_plainly(), self._lending(lent):
-                self._spark.sql(f"CREATE OR REPLACE TEMPORARY VIEW {name} AS {query}")
         with _said_plainly():
+            for name in self._kept:
+                self._show_kept(name)
             return act()
 
     def _within_limits(self, query: str, lent: dict[str, pa.Table]) -> pa.Table:
@@ -243,6 +243,12 @@ class SparkSession:
             key = {table.key: columns[table.key]}
             self._read([folder.gone(name, n) for n in table.gone], key, gone)
         self._spark.sql(standing(table, rows, gone, "`")).createOrReplaceTempView(name)
+
+    def _show_kept(self, name: str) -> None:
+        """The view holds the plan: one made by SQL would be read and resolved at each question."""
+        query, lent = self._kept[name]
+        with self._lending(lent):
+            self._spark.sql(query).cache().createOrReplaceTempView(name)
 
     def _read(self, places: list[Path], columns: dict[str, str], name: str) -> None:
         kinds = ", ".join(f"`{column}` {kind}" for column, kind in columns.items())
