@@ -22,7 +22,6 @@ from tests.parity import spark_cluster
 from tests.parity.people import PARTS, Market
 from tests.postgres import postgres
 
-
 _CHUNK_BYTES = 128 * 1024 * 1024
 """Each chunk is compared with all that was loaded before it, so a few large ones take less."""
 
