@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import ibis
 import ibis.expr.operations as ops
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
     import ibis.expr.types as ir
 
+T = TypeVar("T")
 _NAME = "Spark"
 _TYPES = {
     "VARCHAR": "STRING",
@@ -138,8 +139,7 @@ class SparkSession:
     def keep(self, name: str, question: ir.Table) -> ir.Table:
         """A view of this session whose rows the cluster has at hand once they were asked for."""
         self._kept[name] = _written(portable(question))
-        with _said_plainly():
-            self._show_kept(name)
+        self._again(lambda: self._show_kept(name))
         return ibis.table(question.schema(), name=name)
 
     def drop(self, name: str) -> None:
@@ -182,7 +182,7 @@ class SparkSession:
             for name, value in _AS_SQL_SAYS.items():
                 self._spark.conf.set(name, value)
 
-    def _again(self, act: Callable[[], pa.Table]) -> pa.Table:
+    def _again(self, act: Callable[[], T]) -> T:
         """What is done; a second time if the cluster has forgotten the session meanwhile."""
         with _said_plainly():
             try:
