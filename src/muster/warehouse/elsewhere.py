@@ -78,7 +78,7 @@ class Elsewhere(Backend):  # type: ignore[misc]
 
     @contextmanager
     def keeping(self, name: str, question: ir.Table) -> Iterator[None]:
-        """Let questions name the answer of this one while the block runs."""
+        """Let questions name the answer of this one while the block runs; see `Session.keep`."""
         session = self._asked()
         try:
             with self._known(name, session.keep(name, self._bound(question))):

@@ -26,7 +26,7 @@ from muster.warehouse.functions import json_extract_string
 from muster.warehouse.lending import lent
 from muster.warehouse.lending import people as rows_of
 from muster.warehouse.tables import EVENTS, answer, human, surely_human, vouched, who
-from muster.warehouse.visits import LOOK_BACK, on_pages
+from muster.warehouse.visits import LOOK_AHEAD, LOOK_BACK, on_pages
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -795,6 +795,8 @@ def looks_in(scope: Scope) -> ir.Table:
     around = EVENTS.filter(vouched(EVENTS))
     if scope.start is not None:
         around = around.filter(around.at >= naive(scope.start - LOOK_BACK))
+    if scope.end is not None:
+        around = around.filter(around.at < naive(scope.end + LOOK_AHEAD))
     return on_pages(around)
 
 
