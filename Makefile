@@ -64,9 +64,10 @@ crash: ready ## Kill the sender while it sends; SEED= SENDS= KILLS= DB=sqlite|po
 
 PEOPLE ?= 1000
 ENGINES ?= ducklake,postgresql,clickhouse,spark
-parity: ready system ## Every question to every engine; PEOPLE= ENGINES=ducklake,postgresql,clickhouse,spark
+HOW_MANY = $(if $(FULL),--full --brief --seconds 3600,--people $(PEOPLE) --each-metric)
+parity: ready system ## Every question to every engine; PEOPLE= (or FULL=1) ENGINES=ducklake,postgresql,clickhouse,spark
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-parity.lock
-	PYTHONPATH=src:. $(BIN)/python tests/parity/run.py --people $(PEOPLE) --engines $(ENGINES) --each-metric --show
+	PYTHONPATH=src:. $(BIN)/python tests/parity/run.py $(HOW_MANY) --engines $(ENGINES) --show
 	$(BIN)/pytest -m slow tests/parity/test_spark.py
 
 soak: ready system ## The long tests: more kills, PostgreSQL, every screen in every language

@@ -22,6 +22,9 @@ from tests.parity import spark_cluster
 from tests.parity.people import PARTS, Market
 from tests.postgres import postgres
 
+_CHUNK_BYTES = 128 * 1024 * 1024
+"""Each chunk is compared with all that was loaded before it, so a few large ones take less."""
+
 
 class NotHere(Exception):
     """The engine is not on this machine; says what is missing."""
@@ -35,7 +38,7 @@ def loaded(market: Market, folder: Path, url: str = "") -> Iterator[Warehouse]:
     file = None if in_lake else folder / "warehouse.duckdb"
     warehouse = Warehouse(file, b"k" * 32, lake=in_lake, engine=engine)
     spool = SpoolWriter(folder / "spool", "test")
-    loader = Loader(warehouse, folder / "spool", MemoryRecords())
+    loader = Loader(warehouse, folder / "spool", MemoryRecords(), chunk_bytes=_CHUNK_BYTES)
     try:
         for part in range(PARTS):
             market.write(spool, part)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from muster.events import names
 from muster.events.shape import event, identify, iso
@@ -35,26 +37,31 @@ TAGS = (
 )
 PARTS = 4
 """The log is loaded in so many steps, so that later ones change what earlier ones wrote."""
+_RECEIVED = [iso(NOW + timedelta(minutes=part)) for part in range(PARTS)]
+_BLOCK_BYTES = 16 * 1024 * 1024
 
 
 class Market:
-    """Everything that happened, one list of (source, event, actor) for each step of loading."""
+    """Everything that happened, in a file of lines for each step of loading."""
 
-    def __init__(self, people: int, seed: int = 7) -> None:
+    def __init__(self, people: int, folder: Path, seed: int = 7) -> None:
         self._random = random.Random(seed)
         self._count = 0
         self.people = people
-        self.parts: list[list[tuple[str, bytes, str]]] = [[] for _ in range(PARTS)]
-        for number in range(1, people + 1):
-            self._live(number)
-        self._bring_together()
+        self.events = 0
+        self.parts = [folder / f"part{part}.ndjson" for part in range(PARTS)]
+        folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            self._files = [stack.enter_context(path.open("wb")) for path in self.parts]
+            for number in range(1, people + 1):
+                self._live(number)
+            self._bring_together()
 
     def write(self, spool: SpoolWriter, part: int) -> None:
         """Append one part to the log."""
-        at = iso(NOW + timedelta(minutes=part))
-        spool.append_lines(
-            b"".join(lines(at, s, [one], actor) for s, one, actor in self.parts[part])
-        )
+        with self.parts[part].open("rb") as file:
+            while block := file.readlines(_BLOCK_BYTES):
+                spool.append_lines(b"".join(block))
 
     def _live(self, number: int) -> None:
         draw, user = self._random, f"u{number}"
@@ -302,7 +309,8 @@ class Market:
         return {**who, "message_id": self._id()}
 
     def _said(self, part: int, one: bytes, source: str = "muster", actor: str = "") -> None:
-        self.parts[part].append((source, one, actor))
+        self._files[part].write(lines(_RECEIVED[part], source, [one], actor))
+        self.events += 1
 
     def _id(self) -> str:
         self._count += 1

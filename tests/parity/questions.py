@@ -191,7 +191,7 @@ def questions(*, each_metric: bool = False) -> dict[str, Callable[[object], obje
     found: dict[str, Callable[[object], object]] = {}
     rules = {name: parse(rule) for name, rule in RULES.items()}
     for name, rule in rules.items():
-        found[f"rule {name}"] = lambda db, rule=rule: segments.people(db, rule, CONTEXT).to_pylist()
+        found[f"rule {name}"] = lambda db, rule=rule: segments.people(db, rule, CONTEXT)
     some = rules["everything"]
     found |= {
         "count": lambda db: [
@@ -200,15 +200,15 @@ def questions(*, each_metric: bool = False) -> dict[str, Callable[[object], obje
         "known": segments.known,
         "as of": segments.as_of,
         "all rules at once": lambda db: [
-            sorted(m.to_pylist()) for m in segments.memberships(db, list(rules.values()), CONTEXT)
+            m.sort() for m in segments.memberships(db, list(rules.values()), CONTEXT)
         ],
         "all rules among some": lambda db: [
-            sorted(m.to_pylist())
+            m.sort()
             for m in segments.memberships(
                 db, list(rules.values()), CONTEXT, among=pa.array(range(1, 70))
             )
         ],
-        "sample": lambda db: sorted(segments.sample(db, some, CONTEXT, 5, seed="s").to_pylist()),
+        "sample": lambda db: segments.sample(db, some, CONTEXT, 5, seed="s").sort(),
         "reachable": lambda db: segments.reachable(db, some, CONTEXT),
         "waterfall": lambda db: [
             (s.removed, s.left) for s in segments.waterfall(db, some, CONTEXT).steps
@@ -240,7 +240,7 @@ def questions(*, each_metric: bool = False) -> dict[str, Callable[[object], obje
         "rfm elsewhere": lambda db: rfm.rfm(
             db, date(2026, 3, 1), ZoneInfo("America/New_York"), "EUR"
         ),
-        "scores": lambda db: scores.meant(db, some, CONTEXT).to_pylist(),
+        "scores": lambda db: scores.meant(db, some, CONTEXT),
         "scores spread": lambda db: sorted(scores.spread(db, CONTEXT).items()),
         "scores of some": lambda db: sorted(
             scores.standings(db, some, CONTEXT, list(range(1, 20))).items()
@@ -264,7 +264,7 @@ def questions(*, each_metric: bool = False) -> dict[str, Callable[[object], obje
         # When an event arrived differs from load to load.
         "sources": lambda db: sorted(arrivals.last_by_source(db)),
         "companies": lambda db: companies.domains(db, ["qq.com"], least=2, most=10),
-        "company people": lambda db: companies.people_at(db, ["firma.example"]).to_pylist(),
+        "company people": lambda db: companies.people_at(db, ["firma.example"]),
         "company engagement": lambda db: sorted(
             companies.engagement(db, CONTEXT, [(n % 7, n) for n in range(1, 80)]).items()
         ),
@@ -301,17 +301,27 @@ def sorted_portrait(found: portrait.Portrait) -> object:
 
 
 def plain(value: object) -> object:
-    """An answer in a form that compares: numbers to nine digits, the order of rows kept."""
+    """An answer in a form that compares: doubles as they are, all else exact; rows keep their order.
+
+    Money and other decimals are exact, whatever the number of zeros an engine ends them with.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in sorted(value.items(), key=lambda one: str(one[0]))}
+    if isinstance(value, pa.Table):
+        return {name: plain(value.column(name).combine_chunks()) for name in value.column_names}
+    if isinstance(value, pa.Array):
+        kind = value.type
+        if (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and not value.null_count:
+            return value.to_numpy(zero_copy_only=False)
+        return plain(value.to_pylist())
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool | float) or value is None:
         return value
-    if isinstance(value, int | float | Decimal):
-        return f"{float(value):.9g}" if value else "0"
+    if isinstance(value, int | Decimal):
+        return f"{Decimal(value).normalize():f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
     return str(value)

@@ -248,9 +248,25 @@ class TestAnOutage:
     def test_of_the_session_is_not_noticed(self, world):
         world.happens(bought("u1"))
         assert world.count(SHOP) == 1
-        (session,) = world.engine._idle
+        (session,) = world.engine._idle._waiting
         session._spark.client.release_session()
         assert world.count(SHOP) == 1
+
+
+class TestWhatIsKept:
+    def test_is_there_until_it_is_dropped_though_the_session_was_forgotten(self, world):
+        rows = ibis.memtable(pa.table({"n": [1, 2, 2]}))
+        with world.engine.session() as session:
+            session._spark.client.release_session()
+            table = session.keep("kept", rows.distinct())
+            total = table.agg(n=table.n.sum())
+            assert session.ask(total).to_pylist() == [{"n": 3}]
+            session._spark.client.release_session()
+            assert session.ask(total).to_pylist() == [{"n": 3}]
+            session.drop("kept")
+            with pytest.raises(RuntimeError, match="TABLE_OR_VIEW_NOT_FOUND"):
+                session.ask(total)
+            assert session.is_clean
 
 
 class TestALongQuestion:

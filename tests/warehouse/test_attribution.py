@@ -47,6 +47,18 @@ class TestPathsThatStartAnewAfterAConversion:
         assert (result.conversions, result.value, result.paths) == (3, Decimal(105), 2)
 
 
+class TestValues:
+    def test_of_whole_conversions_are_added_to_the_last_digit(self):
+        """As doubles the small ones would be lost beside the large one."""
+        world = World()
+        world.event(1, "Ad Clicked", "2026-03-01 10:00", channel="search")
+        for number, revenue in enumerate(["90000000000000", *["0.005"] * 4]):
+            world.event(1, ORDER, f"2026-03-02 10:0{number}", revenue=Decimal(revenue))
+        result = attribution(world.db, ORDER, models=("first", "last"))
+        for model in ("first", "last"):
+            assert credit(result, model) == {"search": (5, float(Decimal("90000000000000.02")))}
+
+
 class TestPathsThatGoOn:
     def test_let_a_touch_count_for_every_later_conversion(self, world):
         result = attribution(world.db, ORDER)

@@ -141,3 +141,17 @@ class TestAYearOfRealOrders:
             published = wanted[key if measure == "recency" else f"{measure}_quantiles"]
             assert found.edges[measure] == pytest.approx(published)
         assert sum(cell.people for cell in found.cells) == found.people
+
+
+class TestAnEdge:
+    def test_is_not_passed_by_those_who_are_right_at_it(self):
+        """Between two times 1334.1678 DuckDB finds 1334.1677999999997."""
+        world = World()
+        for person in range(1, 6):
+            world.event(
+                person, "Order Completed", "2026-03-01 10:00", order_id=f"a{person}",
+                revenue=Decimal("1334.1678"), currency="CNY",
+            )  # fmt: skip
+        found = rfm(world.db, date(2026, 3, 10), UTC, "CNY")
+        assert [(cell.monetary, cell.people) for cell in found.cells] == [(1, 5)]
+        assert set(found.edges["monetary"]) == {1334.1678}

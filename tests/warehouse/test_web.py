@@ -89,6 +89,17 @@ class TestTheSite:
             (date(2026, 6, 4), 1, 1),
         ]
 
+    def test_counts_a_visit_whole_that_goes_on_after_the_end(self):
+        """Two pages around midnight are no visit of one page: in the whole and in its parts."""
+        world = World()
+        for at in ("06-30 23:50", "07-01 00:05"):
+            world.event(1, "Page Viewed", f"2026-{at}", url=SHOP + "/autumn", screen=DESKTOP)
+        found = overview(world.db, JUNE, "UTC")
+        assert float(found.figures["visits"].value) == 1
+        assert float(found.figures["page_views"].value) == 1
+        assert float(found.figures["one_page_rate"].value) == 0
+        assert [part.numbers["one_page_rate"] for part in found.parts["group"]] == [0]
+
     def test_knows_what_was_searched_for(self, world):
         assert overview(world.db, JUNE, "UTC").terms == [("龙井", 1)]
 

@@ -94,9 +94,14 @@ def _decay(t: ir.Table) -> ir.FloatingValue:
     return t.freshness / t.freshness_of_all
 
 
+_TO_ONE: dict[str, Callable[[ir.Table], ir.BooleanValue]] = {
+    "first": lambda t: t.place == 0,
+    "last": lambda t: t.place == t.touches - 1,
+}
+"""Model → the one touch that gets all of a conversion."""
 MODELS: dict[str, Callable[[ir.Table], ir.FloatingValue]] = {
-    "first": lambda t: (t.place == 0).cast("float64"),
-    "last": lambda t: (t.place == t.touches - 1).cast("float64"),
+    "first": lambda t: _TO_ONE["first"](t).cast("float64"),
+    "last": lambda t: _TO_ONE["last"](t).cast("float64"),
     "linear": lambda t: 1.0 / t.touches,
     "position": _position,
     "time_decay": _decay,
@@ -163,7 +168,12 @@ def _counted(
     for model in models:
         share = MODELS[model](touched)
         columns[f"{model}_conversions"] = share.sum()
-        columns[f"{model}_value"] = (share * touched.value).sum()
+        # Whole values are added up exactly; a third of a price is no decimal.
+        columns[f"{model}_value"] = (
+            touched.value.sum(where=_TO_ONE[model](touched))
+            if model in _TO_ONE
+            else (share * touched.value.cast("float64")).sum()
+        )
     paths = (touched.place == 0).sum()
     rows = answer(db, touched.group_by("key").agg(paths=paths, **columns)).to_pylist()
     n, value = totals["conversions"], totals["value"] or Decimal(0)
@@ -280,7 +290,6 @@ def _touched(
         place=ibis.row_number().over(in_order),
         touches=pairs.count().over(path),
         freshness_of_all=pairs.freshness.sum().over(path),
-        value=pairs.value.cast("float64"),
     )
 
 

@@ -31,6 +31,13 @@ class Session(Protocol):
     def limit(self, seconds: float) -> None:
         """Let every question from now on take so long at most."""
 
+    def keep(self, name: str, question: ir.Table) -> ir.Table:
+        """What stands for the rows of the question from now on: a table of this name that has
+        them, or the question itself where the engine cannot keep them for one asker."""
+
+    def drop(self, name: str) -> None:
+        """Let go of what was kept under the name, if anything was; raises nothing."""
+
     def stop(self) -> None:
         """End the question under way; from another thread."""
 
@@ -61,9 +68,7 @@ class Elsewhere(Backend):  # type: ignore[misc]
 
     def answer(self, question: ir.Expr) -> pa.Table:
         """The engine's answer."""
-        if self._session is None:
-            self._session = self._open()
-        return self._session.ask(self._bound(question))
+        return self._asked().ask(self._bound(question))
 
     @contextmanager
     def lending(self, name: str, rows: pa.Table) -> Iterator[None]:
@@ -73,9 +78,18 @@ class Elsewhere(Backend):  # type: ignore[misc]
 
     @contextmanager
     def keeping(self, name: str, question: ir.Table) -> Iterator[None]:
-        """Let questions name the answer of this one while the block runs."""
-        with self._known(name, self._bound(question)):
-            yield
+        """Let questions name the answer of this one while the block runs; see `Session.keep`."""
+        session = self._asked()
+        try:
+            with self._known(name, session.keep(name, self._bound(question))):
+                yield
+        finally:
+            session.drop(name)
+
+    def _asked(self) -> Session:
+        if self._session is None:
+            self._session = self._open()
+        return self._session
 
     @contextmanager
     def _known(self, name: str, table: ir.Table) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """Tables for the time of a question: rows from outside, and what is worked out only once.
 
 Every engine takes them: the DuckDB of this process sees them beside its own tables, another
-engine gets them along with the questions that name them.
+engine gets rows along with the questions that name them, and keeps an answer for its asker.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from muster.warehouse.functions import json_extract_string
 from muster.warehouse.lending import lent
 from muster.warehouse.lending import people as rows_of
 from muster.warehouse.tables import EVENTS, answer, human, surely_human, vouched, who
-from muster.warehouse.visits import LOOK_BACK, on_pages
+from muster.warehouse.visits import LOOK_AHEAD, LOOK_BACK, on_pages
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -688,18 +688,24 @@ METRICS: dict[str, Metric] = {
 
 
 def evaluate(
-    db: Backend, keys: Iterable[str], scope: Scope, *, cost: Decimal | None = None
+    db: Backend,
+    keys: Iterable[str],
+    scope: Scope,
+    *,
+    cost: Decimal | None = None,
+    looks: ir.Table | None = None,
 ) -> dict[str, Value]:
     """The metrics' values in one pass over the events of the scope.
 
     `cost` is what was spent, in the currency of the scope; metrics that need it are None without.
+    `looks` are the rows of `looks_in` in the scope, where they are at hand already.
     Raises `Invalid` for a key that is no metric.
     """
     metrics = [_metric(key) for key in dict.fromkeys(keys)]
     if not metrics:
         return {}
     with scoped(db, scope) as (events, n):
-        e = _with_extra(events, scope, frozenset().union(*(m.extra for m in metrics)))
+        e = _with_extra(events, scope, frozenset().union(*(m.extra for m in metrics)), looks)
         columns: dict[str, ir.Value] = {}
         for i, metric in enumerate(metrics):
             columns[f"n{i}"] = metric.numerator(e)
@@ -783,7 +789,20 @@ def _people(db: Backend, scope: Scope) -> pa.Array | None:
     return answer(db, sent.select("person_id").distinct()).column(0).combine_chunks()
 
 
-def _with_extra(events: ir.Table, scope: Scope, extra: frozenset[str]) -> ir.Table:
+def looks_in(scope: Scope) -> ir.Table:
+    """What happened on pages, each with its visit, which may begin before the scope and go on
+    after it."""
+    around = EVENTS.filter(vouched(EVENTS))
+    if scope.start is not None:
+        around = around.filter(around.at >= naive(scope.start - LOOK_BACK))
+    if scope.end is not None:
+        around = around.filter(around.at < naive(scope.end + LOOK_AHEAD))
+    return on_pages(around)
+
+
+def _with_extra(
+    events: ir.Table, scope: Scope, extra: frozenset[str], looks: ir.Table | None = None
+) -> ir.Table:
     e = events.mutate(scope_currency=ibis.literal(scope.currency.upper()))
     if "first_order_at" in extra:
         orders = EVENTS.filter(_ORDER(EVENTS))
@@ -794,10 +813,7 @@ def _with_extra(events: ir.Table, scope: Scope, extra: frozenset[str]) -> ir.Tab
         first_visits = visits.group_by(visit_who=who(visits)).agg(first_visit_at=visits.at.min())
         e = e.left_join(first_visits, e.who == first_visits.visit_who)
     if "visit" in extra:
-        around = EVENTS.filter(vouched(EVENTS))
-        if scope.start is not None:
-            around = around.filter(around.at >= naive(scope.start - LOOK_BACK))
-        marks = on_pages(around)
+        marks = looks_in(scope) if looks is None else looks
         marks = marks.select("visit_begins", "visit_views", "seconds", marked_id=marks.event_id)
         e = e.left_join(marks, e.event_id == marks.marked_id)
     if "ready_at" in extra:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
+_DIGITS = 6
 _EDGES = (0.2, 0.4, 0.6, 0.8)
 _MEASURES = ("recency", "frequency", "monetary")
 
@@ -68,7 +69,9 @@ def _parted(db: Backend, buyers: ir.Table) -> Rfm:
     ).to_pylist()[0]
     if not totals["people"]:
         return Rfm(0, Decimal(0), dict.fromkeys(_MEASURES, ()), ())
-    found = {m: [float(edge) for edge in totals[m]] for m in _MEASURES}
+    # Between two values of four digits an edge of fifths has five: what comes after them is the
+    # rounding of an engine, by which somebody right at the edge would fall on either side of it.
+    found = {m: [round(float(edge), _DIGITS) for edge in totals[m]] for m in _MEASURES}
     stepped = buyers.mutate(
         r=6 - _step(buyers.recency, found["recency"]),
         f=_step(buyers.frequency, found["frequency"]),

@@ -24,6 +24,8 @@ REST = timedelta(minutes=30)
 """So long without a sign ends a visit."""
 LOOK_BACK = timedelta(days=1)
 """How much earlier than a period one has to look to know which of its visits began before it."""
+LOOK_AHEAD = timedelta(days=1)
+"""How much later one has to look to know whether its last visits go on after it."""
 LONGEST_VIEW = 1800.0
 """Seconds of one view that count at most: a page left open on a desk is not being read."""
 PHONE, TABLET = 640, 1100

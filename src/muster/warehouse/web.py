@@ -18,7 +18,7 @@ import pyarrow as pa
 from muster.warehouse import sources, visits
 from muster.warehouse.functions import from_local, to_local
 from muster.warehouse.lending import kept, lent
-from muster.warehouse.metrics import METRICS, Metric, Scope, Value, evaluate, naive
+from muster.warehouse.metrics import METRICS, Metric, Scope, Value, evaluate, looks_in, naive
 from muster.warehouse.tables import EVENTS, answer, vouched
 
 if TYPE_CHECKING:
@@ -74,10 +74,11 @@ class Overview:
 
 def overview(db: Backend, scope: Scope, zone: str) -> Overview:
     """Everything that is said of the pages in the scope; days are those of the zone."""
-    figures = evaluate(db, FIGURES, scope)
-    with _looked_at(db, scope) as e:
-        parts = {name: _parts(db, e, name) for name in PARTS}
-        return Overview(figures, parts, _days(db, e, scope, zone), _terms(db, e))
+    with _looked_at(db, scope) as looks:
+        figures = evaluate(db, FIGURES, scope, looks=looks)
+        with _from_where(db, looks) as e:
+            parts = {name: _parts(db, e, name) for name in PARTS}
+            return Overview(figures, parts, _days(db, e, scope, zone), _terms(db, e))
 
 
 def now_on_pages(db: Backend, now: datetime) -> int:
@@ -91,22 +92,25 @@ def now_on_pages(db: Backend, now: datetime) -> int:
 
 @contextmanager
 def _looked_at(db: Backend, scope: Scope) -> Iterator[ir.Table]:
-    """What happened on pages in the scope, with the origin of each visit; worked out once."""
-    around = EVENTS.filter(vouched(EVENTS))
-    if scope.start is not None:
-        around = around.filter(around.at >= naive(scope.start - visits.LOOK_BACK))
+    """What happened on pages in the scope, each with its visit; worked out once."""
+    e = looks_in(scope)
     if scope.end is not None:
-        around = around.filter(around.at < naive(scope.end))
-    e = visits.on_pages(around)
+        e = e.filter(e.at < naive(scope.end))
     if scope.start is not None:
         e = e.filter(e.at >= naive(scope.start))
+    with kept(db, e.drop("props"), "on_pages") as looks:
+        yield looks
+
+
+@contextmanager
+def _from_where(db: Backend, looks: ir.Table) -> Iterator[ir.Table]:
+    """The looks with source, medium and channel group of their visits."""
     begins = [f"landing_{column}" for column in visits.LANDING]
     shape = pa.schema([(c, pa.string()) for c in (*begins, "source", "medium", "group")])
-    with kept(db, e.drop("props"), "on_pages") as marked:
-        different = answer(db, marked.select(*begins).distinct()).to_pylist()
-        rows = visits.origins_of(different)
-        with lent(db, pa.Table.from_pylist(rows, shape)) as origins:
-            yield marked.left_join(origins, begins)
+    different = answer(db, looks.select(*begins).distinct()).to_pylist()
+    rows = visits.origins_of(different)
+    with lent(db, pa.Table.from_pylist(rows, shape)) as origins:
+        yield looks.left_join(origins, begins)
 
 
 def _parts(db: Backend, e: ir.Table, name: str) -> list[Part]:
@@ -175,7 +179,7 @@ def _terms(db: Backend, e: ir.Table) -> list[tuple[str, int]]:
 
 def explained(db: Backend, scope: Scope, source: str) -> Sequence[dict[str, str]]:
     """How visits of a source began, the commonest first: for the question why they count there."""
-    with _looked_at(db, scope) as e:
+    with _looked_at(db, scope) as looks, _from_where(db, looks) as e:
         begins = e.filter(e.visit_begins, e.source.concat(" / ", e.medium) == source)
         columns = [f"landing_{column}" for column in visits.LANDING]
         rows = begins.group_by(columns).agg(n=begins.count()).order_by(ibis.desc("n")).limit(20)

@@ -171,6 +171,14 @@ class ClickHouseSession:
         columns = zip(found.columns, schema.values(), strict=True)
         return pa.table([_fitted(c, k) for c, k in columns], names=list(schema.names))
 
+    def keep(self, name: str, question: ir.Table) -> ir.Table:
+        """The question itself: HTTP knows no session that is sure to meet the same server again,
+        and a table for all would stay where its asker is killed."""
+        return question
+
+    def drop(self, name: str) -> None:
+        """Nothing is kept."""
+
     def limit(self, seconds: float) -> None:
         """Let every question from now on take so long at most."""
         self._seconds = seconds

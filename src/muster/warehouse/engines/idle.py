@@ -8,6 +8,9 @@ from typing import Generic, Protocol, TypeVar
 
 
 class _Closes(Protocol):
+    is_clean: bool
+    """Whether the next asker finds nothing of the last one in it."""
+
     def close(self) -> None:
         """Let go of the connection."""
 
@@ -24,14 +27,17 @@ class Idle(Generic[S]):
 
     @contextmanager
     def session(self) -> Iterator[S]:
-        """A session for the block; one in which something failed is not lent again."""
+        """A session for the block; one that failed, or is not clean, is not lent again."""
         one = self._waiting.pop() if self._waiting else self._open()
         try:
             yield one
         except BaseException:
             one.close()
             raise
-        self._waiting.append(one)
+        if one.is_clean:
+            self._waiting.append(one)
+        else:
+            one.close()
 
     def close(self) -> None:
         """Let go of all that wait."""

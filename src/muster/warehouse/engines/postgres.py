@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import psycopg
 import pyarrow as pa
 from ibis.backends.postgres import Backend
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
     import ibis.expr.types as ir
 
+_NAME = "PostgreSQL"
 SCHEMA = "muster_warehouse"
 _NEXT = "muster_warehouse_next"
 _TYPES = {
@@ -51,21 +53,16 @@ class PostgresSession:
 
     def __init__(self, con: psycopg.Connection[Any]) -> None:
         self.con = con
+        self.is_clean = True
         self._backend = _Backend.from_connection(con)
 
     def ask(self, question: ir.Expr) -> pa.Table:
         """The rows of the question."""
         asked = portable(question).as_table()
-        self._backend._run_pre_execute_hooks(asked)
-        query = self._backend.compile(asked)
+        query = self._written(asked)
         schema = asked.schema()
-        try:
-            with self.con.cursor() as cursor:
-                rows = cursor.execute(query).fetchall()
-        except psycopg.errors.QueryCanceled as error:
-            raise Stopped from error
-        except psycopg.OperationalError as error:
-            raise Away(engine="PostgreSQL", reason=str(error)) from error
+        with _said_plainly(), self.con.cursor() as cursor:
+            rows = cursor.execute(query).fetchall()
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
         return pa.table(
             [_array(column, kind) for column, kind in zip(columns, schema.values(), strict=True)],
@@ -76,6 +73,21 @@ class PostgresSession:
         """Let every question from now on take so long at most."""
         self.con.execute(f"SET statement_timeout = {max(int(seconds * 1000), 1)}")
 
+    def keep(self, name: str, question: ir.Table) -> ir.Table:
+        """A table of this session with the rows of the question."""
+        query = self._written(portable(question))
+        with _said_plainly():
+            self.con.execute(f"CREATE TEMP TABLE {name} AS {query}")
+            self.con.execute(f"ANALYZE {name}")
+        return ibis.table(question.schema(), name=name)
+
+    def drop(self, name: str) -> None:
+        """Let go of the table; where that fails, of the whole session."""
+        try:
+            self.con.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+        except psycopg.Error:
+            self.is_clean = False
+
     def stop(self) -> None:
         """End the question under way."""
         self.con.cancel_safe()
@@ -83,6 +95,23 @@ class PostgresSession:
     def close(self) -> None:
         """Let go of the connection."""
         self.con.close()
+
+    def _written(self, question: ir.Table) -> str:
+        """The question as SQL, with the rows that it brings along at hand."""
+        with _said_plainly():
+            self._backend._run_pre_execute_hooks(question)
+        written: str = self._backend.compile(question)
+        return written
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.QueryCanceled as error:
+        raise Stopped from error
+    except psycopg.OperationalError as error:
+        raise Away(engine=_NAME, reason=str(error)) from error
 
 
 def _array(values: tuple[Any, ...], kind: dt.DataType) -> pa.Array:
@@ -99,7 +128,7 @@ def _array(values: tuple[Any, ...], kind: dt.DataType) -> pa.Array:
 class PostgresEngine:
     """The tables in the schema `muster_warehouse` of a PostgreSQL database."""
 
-    name = "PostgreSQL"
+    name = _NAME
     suffix, copy_options = ".csv", r"FORMAT csv, HEADER false, NULLSTR '\N'"
 
     def __init__(self, url: str) -> None:

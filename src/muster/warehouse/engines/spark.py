@@ -13,8 +13,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import ibis
 import ibis.expr.operations as ops
 import pyarrow as pa
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
     import ibis.expr.types as ir
 
+T = TypeVar("T")
 _NAME = "Spark"
 _TYPES = {
     "VARCHAR": "STRING",
@@ -103,6 +105,8 @@ class SparkSession:
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self.is_clean = True
+        self._kept: dict[str, tuple[str, dict[str, pa.Table]]] = {}
         self._seen: tuple[Folder, dict[str, Table]] | None = None
         self._seconds = 60.0
         self._asked = ""
@@ -127,11 +131,25 @@ class SparkSession:
     def ask(self, question: ir.Expr) -> pa.Table:
         """The rows of the question."""
         asked = portable(question).as_table()
-        lent = {t.name: t.data.to_pyarrow(t.schema) for t in asked.op().find(ops.InMemoryTable)}
-        query = _DIALECT.to_sqlglot(asked).sql(dialect=_DIALECT.dialect)
+        query, lent = _written(asked)
         found = self._again(lambda: self._within_limits(query, lent))
         columns = zip(found.columns, asked.schema().values(), strict=True)
         return pa.table([_fitted(c, k) for c, k in columns], names=list(asked.schema().names))
+
+    def keep(self, name: str, question: ir.Table) -> ir.Table:
+        """A view of this session whose rows the cluster has at hand once they were asked for."""
+        self._kept[name] = _written(portable(question))
+        self._again(lambda: self._show_kept(name))
+        return ibis.table(question.schema(), name=name)
+
+    def drop(self, name: str) -> None:
+        """Let go of the view; where that fails, of the whole session."""
+        self._kept.pop(name, None)
+        try:
+            self._spark.sql(f"UNCACHE TABLE IF EXISTS {name}")
+            self._spark.catalog.dropTempView(name)
+        except Exception:  # noqa: BLE001 - the connection may be cut, in many words
+            self.is_clean = False
 
     def limit(self, seconds: float) -> None:
         """Let every question from now on take so long at most."""
@@ -164,7 +182,7 @@ class SparkSession:
             for name, value in _AS_SQL_SAYS.items():
                 self._spark.conf.set(name, value)
 
-    def _again(self, act: Callable[[], pa.Table]) -> pa.Table:
+    def _again(self, act: Callable[[], T]) -> T:
         """What is done; a second time if the cluster has forgotten the session meanwhile."""
         with _said_plainly():
             try:
@@ -177,6 +195,8 @@ class SparkSession:
         if seen is not None:
             self.see(*seen)
         with _said_plainly():
+            for name in self._kept:
+                self._show_kept(name)
             return act()
 
     def _within_limits(self, query: str, lent: dict[str, pa.Table]) -> pa.Table:
@@ -224,11 +244,23 @@ class SparkSession:
             self._read([folder.gone(name, n) for n in table.gone], key, gone)
         self._spark.sql(standing(table, rows, gone, "`")).createOrReplaceTempView(name)
 
+    def _show_kept(self, name: str) -> None:
+        """The view holds the plan: one made by SQL would be read and resolved at each question."""
+        query, lent = self._kept[name]
+        with self._lending(lent):
+            self._spark.sql(query).cache().createOrReplaceTempView(name)
+
     def _read(self, places: list[Path], columns: dict[str, str], name: str) -> None:
         kinds = ", ".join(f"`{column}` {kind}" for column, kind in columns.items())
         self._spark.read.schema(f"{kinds}, batch BIGINT").option(
             "basePath", _uri(places[0].parent)
         ).parquet(*(_uri(place) for place in places)).createOrReplaceTempView(name)
+
+
+def _written(question: ir.Table) -> tuple[str, dict[str, pa.Table]]:
+    """The question as SQL, and the rows that it names."""
+    lent = {t.name: t.data.to_pyarrow(t.schema) for t in question.op().find(ops.InMemoryTable)}
+    return _DIALECT.to_sqlglot(question).sql(dialect=_DIALECT.dialect), lent
 
 
 def _uri(place: Path) -> str:
