@@ -9,6 +9,7 @@ import pytest
 
 from muster.events.shape import event, identify
 from muster.people.consent.models import Suppression
+from muster.people.identity.likeness import open_pairs
 from muster.people.identity.models import Identifier
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
@@ -39,6 +40,11 @@ def merged(stores: Any, api: Any) -> str:
 def say(stores: Any, user: str, **traits: Any) -> None:
     team_stores.emit([identify(traits, user_id=user)])
     stores.settle()
+
+
+def pairs() -> list[tuple[str, set[str]]]:
+    """What waits for a decision: why, and about whom."""
+    return [(one.why, {one.first.public_id, one.second.public_id}) for one in open_pairs()]
 
 
 class TestTheTable:
@@ -171,6 +177,64 @@ class TestWhatHoldsOfIdentity:
         (pair,) = Likeness.objects.all()
         assert pair.why == "ids_disagree"
         assert {pair.first.external_id, pair.second.external_id} == {"c1", "c3"}
+
+    @pytest.mark.parametrize("ids", [{}, {"external_id": True}])
+    def test_an_address_and_a_phone_of_two_people_open_a_review(
+        self, stores: Any, api: Any, ids: dict[str, bool]
+    ) -> None:
+        one = made(api, email="a@example.com", **({"external_id": "c1"} if ids else {}))
+        two = made(api, phone="13800138000", **({"external_id": "c2"} if ids else {}))
+        said = identify(
+            {"email": "a@example.com", "phone": "+8613800138000", "city": "Wuhan"},
+            anonymous_id="browser-1",
+        )
+        team_stores.emit([said])
+        stores.settle()
+        assert api("GET", f"/people/{one}").json()["phone"] is None
+        assert api("GET", f"/people/{one}").json()["traits"]["city"] == "Wuhan"
+        assert found(api, phone="%2B8613800138000") == [two]
+        assert pairs() == [("ids_disagree", {one, two})]
+
+    def test_an_own_phone_is_not_given_up_for_that_of_another(self, stores: Any, api: Any) -> None:
+        one = made(api, email="a@example.com", phone="13900139000")
+        two = made(api, email="b@example.com", phone="13800138000")
+        team_stores.emit([identify({"email": "a@example.com", "phone": "13800138000"})])
+        stores.settle()
+        phones = [api("GET", f"/people/{each}").json()["phone"] for each in (one, two)]
+        assert phones == ["+8613900139000", "+8613800138000"]
+        assert pairs() == [("ids_disagree", {one, two})]
+
+    def test_the_first_of_two_who_say_a_new_phone_gets_it(self, stores: Any, api: Any) -> None:
+        one, two = (made(api, email=f"{name}@example.com") for name in "ab")
+        team_stores.emit(
+            [
+                identify({"email": f"{name}@example.com", "phone": "13800138000"}, at=at)
+                for name, at in (
+                    ("b", datetime(2026, 1, 2, tzinfo=UTC)),
+                    ("a", datetime(2026, 1, 3, tzinfo=UTC)),
+                )
+            ]
+        )
+        stores.settle()
+        phones = [api("GET", f"/people/{each}").json()["phone"] for each in (one, two)]
+        assert phones == [None, "+8613800138000"]
+        assert pairs() == [("ids_disagree", {one, two})]
+
+    def test_a_household_of_two_customers_shares_a_phone(self, stores: Any, api: Any) -> None:
+        one = made(api, external_id="c1", phone="13800138000")
+        two = made(api, external_id="c2", phone="13900139000")
+        say(stores, "c2", phone="13800138000")
+        phones = [api("GET", f"/people/{each}").json()["phone"] for each in (one, two)]
+        assert phones == ["+8613800138000", "+8613800138000"]
+        assert pairs() == [("ids_disagree", {one, two})]
+
+    def test_what_merged_people_share_is_nobody_elses(
+        self, merged: str, stores: Any, api: Any
+    ) -> None:
+        team_stores.emit([identify({"email": "shop@example.com", "phone": "13800138000"})])
+        stores.settle()
+        assert Person.objects.get(external_id="c1").phone == "+8613800138000"
+        assert pairs() == []
 
     def test_merging_moves_nothing_and_is_logged(self, merged: str, api: Any) -> None:
         from muster.team.changes.models import Change

@@ -35,10 +35,13 @@ PROFILES = pa.schema(
         ("time_zone", pa.string()),
         ("at", pa.timestamp("us")),
         ("source", pa.string()),
+        ("email_by_id", pa.bool_()),
+        ("phone_by_id", pa.bool_()),
     ]
 )
 """What an event said of a person: null means it said nothing, "" that the value is gone;
-`source` is the door it came through."""
+`source` is the door it came through. `…_by_id` tells whether the address was said under an id of
+the person, and not only beside another address."""
 
 CONSENTS = pa.schema(
     [
@@ -75,12 +78,18 @@ class Records(Protocol):
         ...
 
     def learn(self, profiles: pa.Table) -> None:
-        """Take over `PROFILES`, one row a person."""
+        """Take over `PROFILES`, one row a person.
+
+        An address that somebody else has stays with them, unless it was said by id.
+        """
         ...
 
     def consents(self, changes: pa.Table) -> None:
         """Write `CONSENTS` into the history of consent; a `message_id` counts once."""
         ...
+
+
+_NOT_SAID = ("person_id", "at", "source", "email_by_id", "phone_by_id")
 
 
 class MemoryRecords:
@@ -102,11 +111,7 @@ class MemoryRecords:
         """See `Records`."""
         for row in profiles.to_pylist():
             person = self.people.setdefault(row["person_id"], {})
-            said = {
-                k: v
-                for k, v in row.items()
-                if v is not None and k not in ("person_id", "at", "source")
-            }
+            said = {k: v for k, v in row.items() if v is not None and k not in _NOT_SAID}
             person.update(said)
             for kind in ("email", "phone"):
                 if said.get(kind):

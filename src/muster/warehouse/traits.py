@@ -139,19 +139,28 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         places = [f"v[{position + i + 1}]" for i in range(len(spellings))]
         position += len(spellings)
         picked.append(f"coalesce({', '.join(places)}) AS {field}")
-    newest = ", ".join(f'arg_max({field}, ("at", n)) AS {field}' for field in wanted)
+    newest = ", ".join(
+        [
+            *(f'arg_max({field}, ("at", n)) AS {field}' for field in wanted),
+            *(
+                f'arg_max(by_id, ("at", n)) FILTER ({kind} IS NOT NULL) AS {kind}_by_id'
+                for kind in ("email", "phone")
+            ),
+        ]
+    )
     return (
         cursor.execute(
             f"""
         WITH value AS (
             SELECT owner_id AS person_id, "at", n, source,
+                   user_id IS NOT NULL OR hint IS NOT NULL AS by_id,
                    email AS clean_email, phone AS clean_phone,
                    list_transform(json_extract(traits, [{paths}]), lambda x:
                        CASE WHEN x = 'null' THEN '' WHEN x IS NOT NULL THEN x ->> '$' END) AS v
             FROM chunk JOIN person USING (n)
             WHERE type = 'identify' AND json_type(traits) = 'OBJECT'),
         field AS (
-            SELECT person_id, "at", n, source, {", ".join(picked)},
+            SELECT person_id, "at", n, source, by_id, {", ".join(picked)},
                    clean_email, clean_phone FROM value),
         clean AS (
             SELECT * REPLACE (coalesce(clean_email, email) AS email,

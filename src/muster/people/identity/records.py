@@ -25,6 +25,7 @@ from muster.team.users.models import Workspace
 from muster.warehouse.records import FOUND
 
 _KINDS = ("external_id", "email", "phone")
+_ADDRESSES = ("email", "phone")
 _CLEAN = {
     "email": r"^[a-z0-9_+]{1,40}(\.[a-z0-9_+]{1,40})*@([a-z0-9]{1,40}\.){1,4}[a-z]{2,18}$",
     "phone": r"^\+861[3-9][0-9]{9}$",
@@ -65,6 +66,7 @@ class PeopleRecords:
             *said,
             _short(profiles["wecom_id"], 254),
             _short(profiles["source"], 60),
+            *(profiles[f"{kind}_by_id"].to_pylist() for kind in _ADDRESSES),
             profiles["at"].to_pylist(),
             strict=True,
         )
@@ -311,14 +313,20 @@ def _give_external_ids(named: dict[int, str]) -> None:
 
 
 _LEARNT = ("email", "phone", "first_name", "last_name", "language", "time_zone")
+_BY_ID = len(_LEARNT) + 3
+"""The place in a row that tells whether the e-mail was said by id; the phone's is the next."""
 
 
 @transaction.atomic
 def _learn(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Take over (person, what was said per field of `_LEARNT`, WeCom id, source, when)."""
+    """Take over (person, what was said per field of `_LEARNT`, WeCom id, source, whether e-mail
+    and phone were said by id, when).
+    """
     with connection.cursor() as cursor:
+        known = _addresses_of(cursor, rows)
+        rows = _without_others(cursor, rows, known)
         _learn_identifiers(cursor, list(_named(rows)))
-        _take_addresses(cursor, rows)
+        _take_addresses(rows, known)
         said = [
             (place, name)
             for place, name in enumerate(_LEARNT, 1)
@@ -345,7 +353,7 @@ def _short(column: pa.ChunkedArray, most: int) -> list[str]:
 def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Every identifier that was said: person, kind, value, source, when."""
     for row in rows:
-        *_names, wecom_id, source, at = row
+        *_names, wecom_id, source, _email_by_id, _phone_by_id, at = row
         for kind, value in (("email", row[1]), ("phone", row[2]), ("wecom_id", wecom_id)):
             if value:
                 yield row[0], kind, value, source, _moment(at)
@@ -385,16 +393,71 @@ def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
     )
 
 
-def _take_addresses(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Addresses that are another one than before: most are the one by which the person was made."""
+_Known = dict[int, tuple[str, str, int]]
+"""Person → e-mail and phone now, and who they are, which is another one for merged people."""
+
+
+def _addresses_of(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> _Known:
     source, parameters = given({"id": "bigint"}, [(row[0],) for row in rows])
     cursor.execute(
-        f"SELECT p.id, p.email, p.phone FROM {source} JOIN people_person p ON p.id = given.id"
-        " WHERE p.erased_at IS NULL",
+        f"SELECT p.id, p.email, p.phone, coalesce(p.merged_into_id, p.id) FROM {source}"
+        " JOIN people_person p ON p.id = given.id WHERE p.erased_at IS NULL",
         parameters,
     )
-    known = {person: (email, phone) for person, email, phone in cursor.fetchall()}
-    for place, kind in enumerate(("email", "phone")):
+    return {person: (email, phone, present) for person, email, phone, present in cursor.fetchall()}
+
+
+def _without_others(
+    cursor: Any, rows: Sequence[tuple[Any, ...]], known: _Known
+) -> Sequence[tuple[Any, ...]]:
+    """The rows without addresses that somebody else has; both are put up for a decision.
+
+    What is said by an id of yours is taken all the same: households share a phone or a mailbox.
+    """
+    alike: list[tuple[int, int]] = []
+    kept: dict[int, list[Any]] = {}
+    for place, kind in enumerate(_ADDRESSES):
+        fresh = [
+            (row[1 + place], known[row[0]][2], number)
+            for number, row in enumerate(rows)
+            if row[1 + place] and row[0] in known and row[1 + place] != known[row[0]][place]
+        ]
+        fresh.sort(key=lambda one: (rows[one[2]][-1], one[1]))
+        owners = _owners(cursor, kind, {value for value, _person, _number in fresh})
+        for value, person, number in fresh:
+            # Of several who say that it is theirs, and nobody has it yet, the first one gets it.
+            least, greatest = owners.setdefault(value, (person, person))
+            other = least if least != person else greatest
+            if other != person:
+                alike.append((other, person))
+                if not rows[number][_BY_ID + place]:
+                    kept.setdefault(number, list(rows[number]))[1 + place] = None
+    if alike:
+        put_up(alike, why="ids_disagree", now=timezone.now())
+    return [tuple(kept.get(number, row)) for number, row in enumerate(rows)] if kept else rows
+
+
+def _owners(cursor: Any, kind: str, values: set[str]) -> dict[str, tuple[int, int]]:
+    """Value → of the people who have it now, those with the smallest and the greatest number."""
+    if not values:
+        return {}
+    source, parameters = given({"value": "text"}, [(value,) for value in sorted(values)])
+    cursor.execute(
+        f"""
+        SELECT value, min(present), max(present) FROM (
+            SELECT given.value, coalesce(p.merged_into_id, p.id) AS present
+            FROM {source} JOIN people_person p ON p.{kind} = given.value
+            WHERE p.erased_at IS NULL) AS owner
+        GROUP BY value
+        """,
+        parameters,
+    )
+    return {value: (least, greatest) for value, least, greatest in cursor.fetchall()}
+
+
+def _take_addresses(rows: Sequence[tuple[Any, ...]], known: _Known) -> None:
+    """Addresses that are another one than before: most are the one by which the person was made."""
+    for place, kind in enumerate(_ADDRESSES):
         fresh, former = [], []
         for row in rows:
             value, mine = row[1 + place], known.get(row[0])
