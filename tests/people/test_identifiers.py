@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from muster.events.shape import event, identify
+from muster.events import spool
+from muster.events.shape import event, identify, iso
 from muster.people.consent.models import Suppression
 from muster.people.identity.likeness import open_pairs
 from muster.people.identity.models import Identifier
@@ -72,6 +73,40 @@ class TestTheTable:
         assert found(api, wecom_id="wm12345678") == [person]
         assert found(api, anonymous_id="browser-1") == [person]
         assert found(api, anonymous_id="browser-2") == []
+
+    def test_says_which_door_said_an_id_first_and_last(self, stores: Any, api: Any) -> None:
+        def told(day: int, key: str, *lines: bytes) -> None:
+            at = iso(datetime(2026, 3, day, tzinfo=UTC))
+            stores.stores.spool.append_lines(spool.lines(at, key, list(lines)))
+            stores.settle()
+
+        def known(kind: str) -> tuple[str, str, str]:
+            one = Identifier.objects.get(kind=kind)
+            assert one.first_seen is not None
+            assert one.last_seen is not None
+            return one.source, f"{one.first_seen:%m-%d}", f"{one.last_seen:%m-%d}"
+
+        told(1, "key:web", identify({"email": "a@example.com"}, user_id="c1"))
+        assert known("external_id") == known("email") == ("key:web", "03-01", "03-01")
+        told(5, "key:shop", identify({"first_name": "Li"}, user_id="c1"))
+        assert known("external_id") == ("key:shop", "03-01", "03-05")
+        assert known("email") == ("key:web", "03-01", "03-01")
+        told(7, "key:shop", event("Page Viewed", user_id="c1"))
+        told(3, "key:web", identify({"email": "a@example.com"}, user_id="c1"))
+        assert known("email") == ("key:web", "03-01", "03-03")
+        assert known("external_id")[1:] == ("03-01", "03-05")
+
+    def test_knows_an_id_from_an_event_that_says_nothing_else(
+        self, stores: Any, workspace: Any
+    ) -> None:
+        line = spool.lines(
+            iso(datetime(2026, 3, 1, tzinfo=UTC)), "key:web", [event("Page Viewed", user_id="c1")]
+        )
+        stores.stores.spool.append_lines(line)
+        stores.settle()
+        one = Identifier.objects.get()
+        assert (one.kind, one.value, one.source) == ("external_id", "c1", "key:web")
+        assert one.first_seen == one.last_seen == datetime(2026, 3, 1, tzinfo=UTC)
 
     def test_is_shown_on_the_page(self, stores: Any, api: Any, owner: Any, client_for: Any) -> None:
         person = made(api, external_id="c1", email="old@example.com")

@@ -364,10 +364,11 @@ class _Chunk:
             """
         )
         strangers = self._cursor.execute(
-            """
+            f"""
             SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash,
                    any_value(user_id) AS external_id, arg_max(email, n) AS email,
-                   arg_max(phone, n) AS phone
+                   arg_max(phone, n) AS phone, arg_max({traits.DOOR}, n) AS source,
+                   max("at") AS "at"
             FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
             GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY n
             """

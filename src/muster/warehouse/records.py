@@ -16,10 +16,12 @@ KEYS = pa.schema(
         ("external_id", pa.string()),
         ("email", pa.string()),
         ("phone", pa.string()),
+        ("source", pa.string()),
+        ("at", pa.timestamp("us")),
     ]
 )
 """Who is asked for: at least one of the three is there. `email` is lower case, `phone` has no
-spaces or signs but a leading +."""
+spaces or signs but a leading +. `source` is the door through which it was said, and `at` when."""
 
 FOUND = pa.schema([("n", pa.int64()), ("person_id", pa.int64())])
 
@@ -30,6 +32,7 @@ PROFILES = pa.schema(
         ("phone", pa.string()),
         ("first_name", pa.string()),
         ("last_name", pa.string()),
+        ("external_id", pa.string()),
         ("wecom_id", pa.string()),
         ("language", pa.string()),
         ("time_zone", pa.string()),
@@ -40,8 +43,9 @@ PROFILES = pa.schema(
     ]
 )
 """What an event said of a person: null means it said nothing, "" that the value is gone;
-`source` is the door it came through. `…_by_id` tells whether the address was said under an id of
-the person, and not only beside another address."""
+`external_id` is the one by which it was said, `source` the door it came through: `muster`, `key:`
+and a name, `import:` and the id of the import. `…_by_id` tells whether the address was said under
+an id of the person, and not only beside another address."""
 
 CONSENTS = pa.schema(
     [
@@ -89,7 +93,8 @@ class Records(Protocol):
         ...
 
 
-_NOT_SAID = ("person_id", "at", "source", "email_by_id", "phone_by_id")
+_IDENTITIES = ("external_id", "email", "phone")
+_NOT_SAID = ("person_id", "at", "external_id", "source", "email_by_id", "phone_by_id")
 
 
 class MemoryRecords:
@@ -104,7 +109,7 @@ class MemoryRecords:
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""
         rows = keys.to_pylist()
-        people = [self._person({k: row[k] for k in KEYS.names[1:]}) for row in rows]
+        people = [self._person({k: row[k] for k in _IDENTITIES}) for row in rows]
         return pa.table({"n": [row["n"] for row in rows], "person_id": people}, schema=FOUND)
 
     def learn(self, profiles: pa.Table) -> None:

@@ -51,8 +51,9 @@ def create(
     if not external_id and not said.get("email") and not said.get("phone"):
         raise Invalid(_("Give an id, a valid e-mail address or a valid phone number."))
     _refuse_known({**said, "external_id": external_id or ""})
-    keys = {"n": [1], "external_id": [external_id]}
+    keys: dict[str, list[Any]] = {"n": [1], "external_id": [external_id]}
     keys |= {kind: [said.get(kind) or None] for kind in ("email", "phone")}
+    keys |= {"source": [OURS], "at": [now.replace(tzinfo=None)]}
     with transaction.atomic():
         number = PeopleRecords().people_for(pa.table(keys, schema=KEYS))["person_id"][0].as_py()
         person = Person.objects.get(pk=number)
@@ -168,7 +169,8 @@ def _say(
     """Write it into the record store at once, and into the log for the warehouse."""
     row = {"person_id": [person.pk], "at": [now.replace(tzinfo=None)]}
     row |= {field: [said.get(field)] for field in FIELDS}
-    row |= {"wecom_id": [None], "source": [OURS], "email_by_id": [True], "phone_by_id": [True]}
+    row |= {"external_id": [person.external_id], "wecom_id": [None], "source": [OURS]}
+    row |= {"email_by_id": [True], "phone_by_id": [True]}
     PeopleRecords().learn(pa.table(row, schema=PROFILES))
     known = {field: value or None for field, value in said.items()}
     line = shape.identify(

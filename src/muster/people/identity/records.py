@@ -52,9 +52,10 @@ class PeopleRecords:
         clean = _Cleaner()
         numbers = keys["n"].to_pylist()
         rows = list(zip(numbers, *(clean(keys[kind], kind) for kind in _KINDS), strict=True))
+        doors = list(zip(_short(keys["source"], 60), keys["at"].to_pylist(), strict=True))
         people: list[int] = []
-        for batch in _batches(rows):
-            people += _people_for(batch, self._rebuilding)
+        for batch, said in zip(_batches(rows), _batches(doors), strict=True):
+            people += _people_for(batch, said, self._rebuilding)
         return pa.table({"n": numbers, "person_id": people}, schema=FOUND)
 
     def learn(self, profiles: pa.Table) -> None:
@@ -64,6 +65,7 @@ class PeopleRecords:
         rows = zip(
             profiles["person_id"].to_pylist(),
             *said,
+            clean(profiles["external_id"], "external_id"),
             _short(profiles["wecom_id"], 254),
             _short(profiles["source"], 60),
             *(profiles[f"{kind}_by_id"].to_pylist() for kind in _ADDRESSES),
@@ -153,7 +155,12 @@ class Known:
 
 
 @transaction.atomic
-def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
+def _people_for(
+    rows: Sequence[tuple[Any, ...]], doors: Sequence[tuple[str, datetime]], rebuilding: bool
+) -> list[int]:
+    """The people of the rows (n, external id, address, phone); `doors` says of each whence it
+    came, and when.
+    """
     _only_one_at_a_time()
     known = Known(rows)
     erased = _erased_among(rows) if rebuilding else {}
@@ -192,8 +199,8 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
     _give_external_ids(named)
     _keep_identifiers(
         [
-            (owner if owner > 0 else numbers[-owner - 1], *item)
-            for row, owner in zip(rows, found, strict=True)
+            (owner if owner > 0 else numbers[-owner - 1], *item, source, _moment(at))
+            for row, owner, (source, at) in zip(rows, found, doors, strict=True)
             for item in zip(_KINDS, row[1:], strict=True)
             if item[1] and known.owner[item[0]].get(item[1]) == owner
         ]
@@ -207,20 +214,25 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
     return [number(place) for place in found]
 
 
-def _keep_identifiers(found: Sequence[tuple[int, str, str]]) -> None:
+_NAMED = {
+    "person_id": "bigint", "kind": "text", "value": "text", "source": "text", "at": "timestamptz"
+}  # fmt: skip
+"""What is told of an identifier: whose, which, whence and when."""
+
+
+def _keep_identifiers(found: Sequence[tuple[int, str, str, str, str]]) -> None:
     """From now on these lead to these people, also when others take their place."""
     if not found:
         return
-    now = timezone.now().isoformat(timespec="microseconds")
-    source, parameters = given(
-        {"person_id": "bigint", "kind": "text", "value": "text", "at": "timestamptz"},
-        [(*one, now) for one in dict.fromkeys(found)],
-    )
+    source, parameters = given(_NAMED, list(dict.fromkeys(found)))
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO people_identifier (person_id, kind, value, strength, source, first_seen)
-            SELECT p.id, given.kind, given.value, 'strong', '', {moment("given.at")} FROM {source}
+            INSERT INTO people_identifier
+                (person_id, kind, value, strength, source, first_seen, last_seen)
+            SELECT p.id, given.kind, given.value, 'strong', given.source, {moment("given.at")},
+                {moment("given.at")}
+            FROM {source}
             CROSS JOIN people_person p WHERE p.id = given.person_id AND p.erased_at IS NULL
             ON CONFLICT (person_id, kind, value) DO NOTHING
             """,
@@ -313,14 +325,14 @@ def _give_external_ids(named: dict[int, str]) -> None:
 
 
 _LEARNT = ("email", "phone", "first_name", "last_name", "language", "time_zone")
-_BY_ID = len(_LEARNT) + 3
+_BY_ID = len(_LEARNT) + 4
 """The place in a row that tells whether the e-mail was said by id; the phone's is the next."""
 
 
 @transaction.atomic
 def _learn(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Take over (person, what was said per field of `_LEARNT`, WeCom id, source, whether e-mail
-    and phone were said by id, when).
+    """Take over (person, what was said per field of `_LEARNT`, external id, WeCom id, source,
+    whether e-mail and phone were said by id, when).
     """
     with connection.cursor() as cursor:
         known = _addresses_of(cursor, rows)
@@ -353,8 +365,9 @@ def _short(column: pa.ChunkedArray, most: int) -> list[str]:
 def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Every identifier that was said: person, kind, value, source, when."""
     for row in rows:
-        *_names, wecom_id, source, _email_by_id, _phone_by_id, at = row
-        for kind, value in (("email", row[1]), ("phone", row[2]), ("wecom_id", wecom_id)):
+        *_names, external_id, wecom_id, source, _email_by_id, _phone_by_id, at = row
+        said = ("external_id", external_id), ("email", row[1]), ("phone", row[2])
+        for kind, value in (*said, ("wecom_id", wecom_id)):
             if value:
                 yield row[0], kind, value, source, _moment(at)
 
@@ -362,16 +375,7 @@ def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
 def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
     if not named:
         return
-    source, parameters = given(
-        {
-            "person_id": "bigint",
-            "kind": "text",
-            "value": "text",
-            "source": "text",
-            "at": "timestamptz",
-        },
-        named,
-    )
+    source, parameters = given(_NAMED, named)
     earlier, later = ("min", "max") if connection.vendor == "sqlite" else ("least", "greatest")
     cursor.execute(
         f"""
@@ -388,6 +392,10 @@ def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
                 excluded.first_seen),
             last_seen = {later}(coalesce(people_identifier.last_seen, excluded.last_seen),
                 excluded.last_seen)
+        -- Most are as `people_for` has just written them.
+        WHERE excluded.source NOT IN ('', people_identifier.source)
+            OR coalesce(excluded.first_seen < people_identifier.first_seen
+                OR excluded.last_seen > people_identifier.last_seen, true)
         """,
         parameters,
     )
