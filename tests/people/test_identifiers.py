@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -269,6 +270,30 @@ class TestWhatHoldsOfIdentity:
         team_stores.emit([identify({"email": "shop@example.com", "phone": "13800138000"})])
         stores.settle()
         assert Person.objects.get(external_id="c1").phone == "+8613800138000"
+        assert pairs() == []
+
+    @pytest.mark.parametrize("apart", [True, False])
+    def test_an_alias_of_two_known_ids_opens_a_review(
+        self, stores: Any, workspace: Any, apart: bool
+    ) -> None:
+        alias = json.dumps({"type": "alias", "userId": "c2", "previousId": "c1", "messageId": "m"})
+        lines = [identify({"level": 1}, user_id="c1"), identify({"level": 2}, user_id="c2")]
+        if apart:
+            team_stores.emit(lines)
+            stores.settle()
+            lines = []
+        team_stores.emit([*lines, alias.encode()])
+        stores.settle()
+        assert pairs() == [("ids_disagree", {one.public_id for one in Person.objects.all()})]
+        assert Person.objects.count() == 2
+
+    def test_an_alias_of_one_id_or_of_merged_people_asks_nothing(
+        self, merged: str, stores: Any
+    ) -> None:
+        for previous in ("c1", "c2", "browser-1"):
+            alias = {"type": "alias", "userId": "c1", "previousId": previous}
+            team_stores.emit([json.dumps({**alias, "messageId": previous}).encode()])
+        stores.settle()
         assert pairs() == []
 
     def test_merging_moves_nothing_and_is_logged(self, merged: str, api: Any) -> None:

@@ -47,6 +47,9 @@ PROFILES = pa.schema(
 and a name, `import:` and the id of the import. `…_by_id` tells whether the address was said under
 an id of the person, and not only beside another address."""
 
+PAIRS = pa.schema([("first", pa.int64()), ("second", pa.int64())])
+"""Numbers of two people each."""
+
 CONSENTS = pa.schema(
     [
         ("message_id", pa.string()),
@@ -88,6 +91,10 @@ class Records(Protocol):
         """
         ...
 
+    def compare(self, pairs: pa.Table) -> None:
+        """Put `PAIRS` of people up for a decision: an event said that they are one."""
+        ...
+
     def consents(self, changes: pa.Table) -> None:
         """Write `CONSENTS` into the history of consent; a `message_id` counts once."""
         ...
@@ -104,6 +111,8 @@ class MemoryRecords:
         self.people: dict[int, dict[str, Any]] = {}
         self.history: dict[str, dict[str, Any]] = {}
         """Changes of consent by the id of their event."""
+        self.compared: set[tuple[int, int]] = set()
+        """Who may be one, the smaller number first."""
         self._numbers: dict[tuple[str, str], int] = {}
 
     def people_for(self, keys: pa.Table) -> pa.Table:
@@ -121,6 +130,10 @@ class MemoryRecords:
             for kind in ("email", "phone"):
                 if said.get(kind):
                     self._numbers.setdefault((kind, said[kind]), row["person_id"])
+
+    def compare(self, pairs: pa.Table) -> None:
+        """See `Records`."""
+        self.compared |= {tuple(sorted(row.values())) for row in pairs.to_pylist()}
 
     def consents(self, changes: pa.Table) -> None:
         """See `Records`."""

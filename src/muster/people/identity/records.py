@@ -75,6 +75,12 @@ class PeopleRecords:
         for batch in _batches(rows):
             _learn(batch)
 
+    def compare(self, pairs: pa.Table) -> None:
+        """See `Records`."""
+        rows = zip(pairs["first"].to_pylist(), pairs["second"].to_pylist(), strict=True)
+        for batch in _batches(rows):
+            put_up(batch, why="ids_disagree", now=timezone.now())
+
     def consents(self, changes: pa.Table) -> None:
         """See `Records`."""
         for batch in _batches(changes.to_pylist()):
