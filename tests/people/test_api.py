@@ -70,6 +70,18 @@ class TestOnePerson:
         assert found["tags"] == ["new"]
         assert ("city" in found["traits"], found["traits"]["level"]) == (False, 3.0)
 
+    @pytest.mark.parametrize("said", [{"email": "LI.NA@example.com"}, {"phone": "138 0013 8000"}])
+    def test_does_not_get_the_address_of_another(
+        self, li_na: str, api: Any, said: dict[str, str]
+    ) -> None:
+        other = {"email": "other@example.com", "phone": "13900139000"}
+        person = api("POST", "/people", other).json()["id"]
+        answer = api("PATCH", f"/people/{person}", said)
+        assert (answer.status_code, answer.json()["code"]) == (409, "already_known")
+        found = api("GET", f"/people/{person}").json()
+        assert (found["email"], found["phone"]) == ("other@example.com", "+8613900139000")
+        assert api("PATCH", f"/people/{li_na}", {**said, "last_name": "王"}).status_code == 200
+
     def test_bad_addresses_are_named(self, li_na: str, api: Any) -> None:
         answer = api("PATCH", f"/people/{li_na}", {"email": "x", "phone": "12"})
         assert answer.status_code == 422

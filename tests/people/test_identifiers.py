@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from muster.events.shape import event, identify
+from muster.events import spool
+from muster.events.shape import event, identify, iso
 from muster.people.consent.models import Suppression
+from muster.people.identity.likeness import open_pairs
 from muster.people.identity.models import Identifier
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
@@ -41,6 +44,11 @@ def say(stores: Any, user: str, **traits: Any) -> None:
     stores.settle()
 
 
+def pairs() -> list[tuple[str, set[str]]]:
+    """What waits for a decision: why, and about whom."""
+    return [(one.why, {one.first.public_id, one.second.public_id}) for one in open_pairs()]
+
+
 class TestTheTable:
     def test_holds_kind_strength_source_and_times(self, stores: Any, api: Any) -> None:
         person = made(api, external_id="c1", email="a@example.com")
@@ -66,6 +74,40 @@ class TestTheTable:
         assert found(api, wecom_id="wm12345678") == [person]
         assert found(api, anonymous_id="browser-1") == [person]
         assert found(api, anonymous_id="browser-2") == []
+
+    def test_says_which_door_said_an_id_first_and_last(self, stores: Any, api: Any) -> None:
+        def told(day: int, key: str, *lines: bytes) -> None:
+            at = iso(datetime(2026, 3, day, tzinfo=UTC))
+            stores.stores.spool.append_lines(spool.lines(at, key, list(lines)))
+            stores.settle()
+
+        def known(kind: str) -> tuple[str, str, str]:
+            one = Identifier.objects.get(kind=kind)
+            assert one.first_seen is not None
+            assert one.last_seen is not None
+            return one.source, f"{one.first_seen:%m-%d}", f"{one.last_seen:%m-%d}"
+
+        told(1, "key:web", identify({"email": "a@example.com"}, user_id="c1"))
+        assert known("external_id") == known("email") == ("key:web", "03-01", "03-01")
+        told(5, "key:shop", identify({"first_name": "Li"}, user_id="c1"))
+        assert known("external_id") == ("key:shop", "03-01", "03-05")
+        assert known("email") == ("key:web", "03-01", "03-01")
+        told(7, "key:shop", event("Page Viewed", user_id="c1"))
+        told(3, "key:web", identify({"email": "a@example.com"}, user_id="c1"))
+        assert known("email") == ("key:web", "03-01", "03-03")
+        assert known("external_id")[1:] == ("03-01", "03-05")
+
+    def test_knows_an_id_from_an_event_that_says_nothing_else(
+        self, stores: Any, workspace: Any
+    ) -> None:
+        line = spool.lines(
+            iso(datetime(2026, 3, 1, tzinfo=UTC)), "key:web", [event("Page Viewed", user_id="c1")]
+        )
+        stores.stores.spool.append_lines(line)
+        stores.settle()
+        one = Identifier.objects.get()
+        assert (one.kind, one.value, one.source) == ("external_id", "c1", "key:web")
+        assert one.first_seen == one.last_seen == datetime(2026, 3, 1, tzinfo=UTC)
 
     def test_is_shown_on_the_page(self, stores: Any, api: Any, owner: Any, client_for: Any) -> None:
         person = made(api, external_id="c1", email="old@example.com")
@@ -171,6 +213,88 @@ class TestWhatHoldsOfIdentity:
         (pair,) = Likeness.objects.all()
         assert pair.why == "ids_disagree"
         assert {pair.first.external_id, pair.second.external_id} == {"c1", "c3"}
+
+    @pytest.mark.parametrize("ids", [{}, {"external_id": True}])
+    def test_an_address_and_a_phone_of_two_people_open_a_review(
+        self, stores: Any, api: Any, ids: dict[str, bool]
+    ) -> None:
+        one = made(api, email="a@example.com", **({"external_id": "c1"} if ids else {}))
+        two = made(api, phone="13800138000", **({"external_id": "c2"} if ids else {}))
+        said = identify(
+            {"email": "a@example.com", "phone": "+8613800138000", "city": "Wuhan"},
+            anonymous_id="browser-1",
+        )
+        team_stores.emit([said])
+        stores.settle()
+        assert api("GET", f"/people/{one}").json()["phone"] is None
+        assert api("GET", f"/people/{one}").json()["traits"]["city"] == "Wuhan"
+        assert found(api, phone="%2B8613800138000") == [two]
+        assert pairs() == [("ids_disagree", {one, two})]
+
+    def test_an_own_phone_is_not_given_up_for_that_of_another(self, stores: Any, api: Any) -> None:
+        one = made(api, email="a@example.com", phone="13900139000")
+        two = made(api, email="b@example.com", phone="13800138000")
+        team_stores.emit([identify({"email": "a@example.com", "phone": "13800138000"})])
+        stores.settle()
+        phones = [api("GET", f"/people/{each}").json()["phone"] for each in (one, two)]
+        assert phones == ["+8613900139000", "+8613800138000"]
+        assert pairs() == [("ids_disagree", {one, two})]
+
+    def test_the_first_of_two_who_say_a_new_phone_gets_it(self, stores: Any, api: Any) -> None:
+        one, two = (made(api, email=f"{name}@example.com") for name in "ab")
+        team_stores.emit(
+            [
+                identify({"email": f"{name}@example.com", "phone": "13800138000"}, at=at)
+                for name, at in (
+                    ("b", datetime(2026, 1, 2, tzinfo=UTC)),
+                    ("a", datetime(2026, 1, 3, tzinfo=UTC)),
+                )
+            ]
+        )
+        stores.settle()
+        phones = [api("GET", f"/people/{each}").json()["phone"] for each in (one, two)]
+        assert phones == [None, "+8613800138000"]
+        assert pairs() == [("ids_disagree", {one, two})]
+
+    def test_a_household_of_two_customers_shares_a_phone(self, stores: Any, api: Any) -> None:
+        one = made(api, external_id="c1", phone="13800138000")
+        two = made(api, external_id="c2", phone="13900139000")
+        say(stores, "c2", phone="13800138000")
+        phones = [api("GET", f"/people/{each}").json()["phone"] for each in (one, two)]
+        assert phones == ["+8613800138000", "+8613800138000"]
+        assert pairs() == [("ids_disagree", {one, two})]
+
+    def test_what_merged_people_share_is_nobody_elses(
+        self, merged: str, stores: Any, api: Any
+    ) -> None:
+        team_stores.emit([identify({"email": "shop@example.com", "phone": "13800138000"})])
+        stores.settle()
+        assert Person.objects.get(external_id="c1").phone == "+8613800138000"
+        assert pairs() == []
+
+    @pytest.mark.parametrize("apart", [True, False])
+    def test_an_alias_of_two_known_ids_opens_a_review(
+        self, stores: Any, workspace: Any, apart: bool
+    ) -> None:
+        alias = json.dumps({"type": "alias", "userId": "c2", "previousId": "c1", "messageId": "m"})
+        lines = [identify({"level": 1}, user_id="c1"), identify({"level": 2}, user_id="c2")]
+        if apart:
+            team_stores.emit(lines)
+            stores.settle()
+            lines = []
+        team_stores.emit([*lines, alias.encode()])
+        stores.settle()
+        assert pairs() == [("ids_disagree", {one.public_id for one in Person.objects.all()})]
+        assert Person.objects.count() == 2
+
+    def test_an_alias_of_one_id_or_of_merged_people_asks_nothing(
+        self, merged: str, stores: Any
+    ) -> None:
+        for previous in ("c1", "c2", "browser-1"):
+            alias = {"type": "alias", "userId": "c1", "previousId": previous}
+            team_stores.emit([json.dumps({**alias, "messageId": previous}).encode()])
+        stores.settle()
+        assert pairs() == []
 
     def test_merging_moves_nothing_and_is_logged(self, merged: str, api: Any) -> None:
         from muster.team.changes.models import Change

@@ -18,6 +18,7 @@ from muster.events import shape
 from muster.kit.errors import Refused
 from muster.people.consent import actions as consent
 from muster.people.consent.models import ConsentState
+from muster.people.identity.models import Identifier, Likeness
 from muster.people.imports import actions
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
@@ -103,6 +104,23 @@ class TestImportingAFile:
     def test_the_country_code_na_is_a_text_like_any_other(self, bring: Any) -> None:
         bring("id,country\n1,NA\n", {"id": "external_id"})
         assert profile(Person.objects.get())["country"] == "NA"
+
+    def test_is_what_every_identifier_of_it_names(self, bring: Any) -> None:
+        imported = bring("id,email,phone\nc1,a@b.cn,13800138000\n,c@d.cn,\n")
+        sources = Identifier.objects.order_by("pk").values_list("kind", "source")
+        named = f"import:{imported.public_id}"
+        assert sorted(sources) == [
+            ("email", named), ("email", named), ("external_id", named), ("phone", named),
+        ]  # fmt: skip
+        assert not Identifier.objects.filter(last_seen=None).exists()
+
+    def test_a_row_about_two_people_opens_a_review(self, bring: Any) -> None:
+        bring("email,phone\na@b.cn,13800138000\nc@d.cn,13900139000\n")
+        bring("email,phone,city\na@b.cn,13900139000,上海\n")
+        phones = dict(Person.objects.values_list("email", "phone"))
+        assert phones == {"a@b.cn": "+8613800138000", "c@d.cn": "+8613900139000"}
+        pair = Likeness.objects.get()
+        assert {pair.first.email, pair.second.email} == set(phones)
 
 
 class TestAnErrorFile:

@@ -492,6 +492,80 @@ class TestPages:
         assert Lead.objects.get(person=person(1)).owner == sales
 
 
+class TestMerging:
+    @pytest.fixture
+    def two(self, switched_on, sales, other, person, shop):
+        """m0 and m2, whose leads have different sellers; that of m2 is further along."""
+        rescore(NOW)
+        first, second = (Lead.objects.get(person=person(n)) for n in (0, 2))
+        if second.owner != other:
+            actions.give(second, other, by=second.owner, now=NOW)
+        second.refresh_from_db()
+        actions.move(second, "working", by=other, now=NOW)
+        actions.note(
+            first, by=first.owner, now=NOW, next_step="Send tea", next_on=date(2026, 11, 2)
+        )
+        return first, second
+
+    def merged(self, api, person, kept, gone):
+        said = {"other": person(gone).public_id}
+        answer = api("POST", f"/people/{person(kept).public_id}/merge", said)
+        assert answer.status_code == 200, answer.content
+
+    def parted(self, api, person, kept, gone):
+        said = {"other": person(gone).public_id}
+        answer = api("POST", f"/people/{person(kept).public_id}/unmerge", said)
+        assert answer.status_code == 200, answer.content
+
+    @pytest.mark.parametrize(("kept", "gone"), [(0, 2), (2, 0)])
+    def test_leaves_the_lead_open_that_is_further_along(self, two, api, person, shop, kept, gone):
+        first, second = two
+        before = {lead.pk: (lead.person_id, lead.state) for lead in Lead.objects.all()}
+        self.merged(api, person, kept, gone)
+        items = {one["id"]: one for one in api("GET", "/leads").json()["items"]}
+        assert items[second.public_id]["state"] == "working"
+        assert items[second.public_id]["person"] == person(kept).public_id
+        ended = api("GET", f"/leads/{first.public_id}").json()
+        assert (ended["state"], ended["reason"]) == ("recycled", "merged")
+        assert ended["person"] == person(kept).public_id
+        first.refresh_from_db()
+        assert second.public_id in first.steps.last().note
+        rescore(NOW + timedelta(minutes=30))
+        assert Lead.objects.filter(person=person(kept), closed_at=None).count() == 1
+        assert not Lead.objects.filter(person=person(gone)).exists()
+        self.parted(api, person, kept, gone)
+        assert {lead.pk: (lead.person_id, lead.state) for lead in Lead.objects.all()} == before
+        first.refresh_from_db()
+        assert (first.closed_at, first.reason, first.next_step) == (None, "", "Send tea")
+
+    def test_the_only_lead_goes_along_and_comes_back(self, two, api, person):
+        _first, second = two
+        self.merged(api, person, 1, 2)
+        second.refresh_from_db()
+        assert (second.person, second.state) == (person(1), "working")
+        self.parted(api, person, 1, 2)
+        second.refresh_from_db()
+        assert (second.person, second.state) == (person(2), "working")
+
+    def test_of_three_ends_but_one_and_all_come_back(self, two, api, person, sales):
+        before = {lead.pk: (lead.person_id, lead.state) for lead in Lead.objects.all()}
+        self.merged(api, person, 4, 0)
+        self.merged(api, person, 2, 4)
+        (left,) = Lead.objects.filter(closed_at=None)
+        assert (left.pk, left.person) == (two[1].pk, person(2))
+        self.parted(api, person, 2, 4)
+        assert set(
+            Lead.objects.filter(closed_at=None).values_list("person__external_id", flat=True)
+        ) == {"m2", "m4"}
+        self.parted(api, person, 4, 0)
+        assert {lead.pk: (lead.person_id, lead.state) for lead in Lead.objects.all()} == before
+
+    def test_is_no_reason_that_people_give(self, two, api, person):
+        said = {"state": "lost", "reason": "merged"}
+        answer = api("POST", f"/leads/{two[0].public_id}/move", said, user=two[0].owner)
+        assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "/reason")
+
+
 class TestErasing:
     def test_leaves_no_words_about_anybody(self, switched_on, sales, person, shop):
         from muster.people.identity.erasing import erase

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -166,6 +167,25 @@ class TestMerging:
         assert holds() == ("withdrawn", 0)
         say(shop, "granted")
         assert holds() == ("granted", 1)
+
+    def test_the_history_of_consent_holds_the_words_of_both(
+        self, two: tuple[str, str], api: Any, owner: Any, client_for: Any
+    ) -> None:
+        for person, state in zip(two, ("granted", "withdrawn"), strict=True):
+            word = {"channel": "email", "purpose": "marketing", "state": state}
+            proof = {"note": f"{state} at the till"}
+            answer = api("PUT", f"/people/{person}/consents", {**word, "proof": proof})
+            assert answer.status_code == 200, answer.content
+
+        def history(person: str) -> list[str]:
+            page = client_for(owner).get(f"/people/{person}").content.decode()
+            return re.findall(r"(granted|withdrawn) at the till", page)
+
+        assert history(two[0]) == ["granted"]
+        api("POST", f"/people/{two[0]}/merge", {"other": two[1]})
+        assert history(two[0]) == ["withdrawn", "granted"]
+        api("POST", f"/people/{two[0]}/unmerge", {})
+        assert [history(person) for person in two] == [["granted"], ["withdrawn"]]
 
     def test_three_become_one_and_come_apart_in_any_order(
         self, two: tuple[str, str], api: Any, stores: Any

@@ -15,6 +15,7 @@ class PeopleConfig(AppConfig):
         from muster.people.accounts import erasing as accounts  # noqa: F401
         from muster.people.imports import forgetting  # noqa: F401
         from muster.people.leads import erasing as leads  # noqa: F401
+        from muster.people.leads import merging as leads_of_merged  # noqa: F401
         from muster.people.requests import forgetting as requests  # noqa: F401
         from muster.people.scoring import due  # noqa: F401
         from muster.people.segments import merging  # noqa: F401

@@ -244,6 +244,7 @@ class _Chunk:
         counts["events"] = self._drop_repeated()
         if counts["events"]:
             self._find_people()
+            self._compare_aliases()
             self._link_anonymous()
             counts["traits_left_out"] = traits.spread(self._cursor)
             self._remember_people()
@@ -392,10 +393,11 @@ class _Chunk:
             """
         )
         strangers = self._cursor.execute(
-            """
+            f"""
             SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash,
                    any_value(user_id) AS external_id, arg_max(email, n) AS email,
-                   arg_max(phone, n) AS phone
+                   arg_max(phone, n) AS phone, arg_max({traits.DOOR}, n) AS source,
+                   max("at") AS "at"
             FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
             GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY n
             """
@@ -432,6 +434,22 @@ class _Chunk:
                 GROUP BY {column}
                 """
             )
+
+    def _compare_aliases(self) -> None:
+        """Of an id that means somebody else already, people decide whether the two are one."""
+        if not self._number("SELECT count(*) FROM chunk WHERE previous_id IS NOT NULL"):
+            return
+        pairs = self._cursor.execute(
+            f"""
+            SELECT DISTINCT identities.person_id AS first, owner_id AS second
+            FROM (SELECT n, {self._warehouse.hash_sql("external_id", "previous_id")} AS hash
+                  FROM chunk WHERE previous_id IS NOT NULL)
+            JOIN person USING (n) JOIN identities USING (hash)
+            WHERE identities.person_id <> owner_id
+            """
+        ).to_arrow_table()
+        if pairs.num_rows:
+            self._records.compare(pairs.cast(records.PAIRS))
 
     def _link_anonymous(self) -> None:
         """A visitor who says who it is takes the earlier anonymous events along."""

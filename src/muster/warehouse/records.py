@@ -18,10 +18,13 @@ KEYS = pa.schema(
         ("external_id", pa.string()),
         ("email", pa.string()),
         ("phone", pa.string()),
+        ("source", pa.string()),
+        ("at", pa.timestamp("us")),
     ]
 )
 """Who is asked for: at least one of the three is there. `email` and `phone` are written in the one
-way of `Records.normal`, or so plainly that it would change nothing."""
+way of `Records.normal`, or so plainly that it would change nothing. `source` is the door through
+which it was said, and `at` when."""
 
 FOUND = pa.schema([("n", pa.int64()), ("person_id", pa.int64())])
 
@@ -32,15 +35,23 @@ PROFILES = pa.schema(
         ("phone", pa.string()),
         ("first_name", pa.string()),
         ("last_name", pa.string()),
+        ("external_id", pa.string()),
         ("wecom_id", pa.string()),
         ("language", pa.string()),
         ("time_zone", pa.string()),
         ("at", pa.timestamp("us")),
         ("source", pa.string()),
+        ("email_by_id", pa.bool_()),
+        ("phone_by_id", pa.bool_()),
     ]
 )
 """What an event said of a person: null means it said nothing, "" that the value is gone;
-`source` is the door it came through."""
+`external_id` is the one by which it was said, `source` the door it came through: `muster`, `key:`
+and a name, `import:` and the id of the import. `…_by_id` tells whether the address was said under
+an id of the person, and not only beside another address."""
+
+PAIRS = pa.schema([("first", pa.int64()), ("second", pa.int64())])
+"""Numbers of two people each."""
 
 CONSENTS = pa.schema(
     [
@@ -82,12 +93,23 @@ class Records(Protocol):
         ...
 
     def learn(self, profiles: pa.Table) -> None:
-        """Take over `PROFILES`, one row a person."""
+        """Take over `PROFILES`, one row a person.
+
+        An address that somebody else has stays with them, unless it was said by id.
+        """
+        ...
+
+    def compare(self, pairs: pa.Table) -> None:
+        """Put `PAIRS` of people up for a decision: an event said that they are one."""
         ...
 
     def consents(self, changes: pa.Table) -> None:
         """Write `CONSENTS` into the history of consent; a `message_id` counts once."""
         ...
+
+
+_IDENTITIES = ("external_id", "email", "phone")
+_NOT_SAID = ("person_id", "at", "external_id", "source", "email_by_id", "phone_by_id")
 
 
 class MemoryRecords:
@@ -97,6 +119,8 @@ class MemoryRecords:
         self.people: dict[int, dict[str, Any]] = {}
         self.history: dict[str, dict[str, Any]] = {}
         """Changes of consent by the id of their event."""
+        self.compared: set[tuple[int, int]] = set()
+        """Who may be one, the smaller number first."""
         self._numbers: dict[tuple[str, str], int] = {}
 
     def normal(self, kind: str, values: Sequence[str]) -> list[str | None]:
@@ -109,22 +133,22 @@ class MemoryRecords:
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""
         rows = keys.to_pylist()
-        people = [self._person({k: row[k] for k in KEYS.names[1:]}) for row in rows]
+        people = [self._person({k: row[k] for k in _IDENTITIES}) for row in rows]
         return pa.table({"n": [row["n"] for row in rows], "person_id": people}, schema=FOUND)
 
     def learn(self, profiles: pa.Table) -> None:
         """See `Records`."""
         for row in profiles.to_pylist():
             person = self.people.setdefault(row["person_id"], {})
-            said = {
-                k: v
-                for k, v in row.items()
-                if v is not None and k not in ("person_id", "at", "source")
-            }
+            said = {k: v for k, v in row.items() if v is not None and k not in _NOT_SAID}
             person.update(said)
             for kind in ("email", "phone"):
                 if said.get(kind):
                     self._numbers.setdefault((kind, said[kind]), row["person_id"])
+
+    def compare(self, pairs: pa.Table) -> None:
+        """See `Records`."""
+        self.compared |= {tuple(sorted(row.values())) for row in pairs.to_pylist()}
 
     def consents(self, changes: pa.Table) -> None:
         """See `Records`."""

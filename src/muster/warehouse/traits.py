@@ -34,6 +34,12 @@ KEPT_OUT = (
 COUNTRIES = {code: regions[0] for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
 """Calling code → country; no code begins with another one."""
 
+DOOR = (
+    "CASE WHEN ours AND starts_with(own_id, 'import:')"
+    " THEN 'import:' || split_part(own_id, ':', 2) ELSE source END"
+)
+"""SQL for the door through which a line of `chunk` was said; an import names itself in its ids."""
+
 _KIND_OF_JSON = {"VARCHAR": "text", "BOOLEAN": "boolean", "OBJECT": "text", "ARRAY": "text"}
 
 
@@ -139,19 +145,28 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         places = [f"v[{position + i + 1}]" for i in range(len(spellings))]
         position += len(spellings)
         picked.append(f"coalesce({', '.join(places)}) AS {field}")
-    newest = ", ".join(f'arg_max({field}, ("at", n)) AS {field}' for field in wanted)
+    newest = ", ".join(
+        [
+            *(f'arg_max({field}, ("at", n)) AS {field}' for field in (*wanted, "external_id")),
+            *(
+                f'arg_max(by_id, ("at", n)) FILTER ({kind} IS NOT NULL) AS {kind}_by_id'
+                for kind in ("email", "phone")
+            ),
+        ]
+    )
     return (
         cursor.execute(
             f"""
         WITH value AS (
-            SELECT owner_id AS person_id, "at", n, source,
+            SELECT owner_id AS person_id, "at", n, {DOOR} AS source, user_id AS external_id,
+                   user_id IS NOT NULL OR hint IS NOT NULL AS by_id,
                    email AS clean_email, phone AS clean_phone,
                    list_transform(json_extract(traits, [{paths}]), lambda x:
                        CASE WHEN x = 'null' THEN '' WHEN x IS NOT NULL THEN x ->> '$' END) AS v
             FROM chunk JOIN person USING (n)
             WHERE type = 'identify' AND json_type(traits) = 'OBJECT'),
         field AS (
-            SELECT person_id, "at", n, source, {", ".join(picked)},
+            SELECT person_id, "at", n, source, external_id, by_id, {", ".join(picked)},
                    clean_email, clean_phone FROM value),
         clean AS (
             SELECT * REPLACE (CASE WHEN email = '' THEN '' ELSE clean_email END AS email,

@@ -145,7 +145,12 @@ def panel_context(person: Person, reader: User) -> dict[str, Any]:
         {"channel": state.channel, "purpose": state.purpose, "topic": state.topic, "state": state}
         for state in sorted(said_of.values(), key=lambda one: (one.topic.position, one.channel))
     ]
-    entries = list(person.consent_entries.select_related("by", "topic").order_by("-at", "-id")[:12])
+    entries = list(
+        # The words of those who were merged into the person count here as well.
+        ConsentEntry.objects.filter(Q(person=person) | Q(person__merged_into=person))
+        .select_related("by", "topic")
+        .order_by("-at", "-id")[:12]
+    )
     words = words_of(entry.text_version for entry in entries)
     others = [
         {"channel": channel, "purpose": purpose, "state": state}

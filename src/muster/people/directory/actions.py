@@ -30,6 +30,7 @@ from muster.team.users.models import User, Workspace
 from muster.warehouse.records import KEYS, PROFILES
 
 FIELDS = ("email", "phone", "first_name", "last_name", "language", "time_zone")
+IDENTITIES = ("external_id", "email", "phone")
 LOADED_WITHIN = 10
 """Seconds that a page waits for the warehouse; it catches up later if that is not enough."""
 
@@ -51,16 +52,10 @@ def create(
         raise Invalid.at("/external_id", "bad_id", _("This stands for “no id”. Give another one."))
     if not external_id and not said.get("email") and not said.get("phone"):
         raise Invalid(_("Give an id, a valid e-mail address or a valid phone number."))
-    same = [
-        person
-        for field, value in (("external_id", external_id), *said.items())
-        if value and field in ("external_id", "email", "phone")
-        for person in Person.objects.known_by(**{field: value})[:1]
-    ]
-    if same:
-        raise AlreadyKnown(person=same[0].public_id)
-    keys = {"n": [1], "external_id": [external_id]}
+    _refuse_known({**said, "external_id": external_id or ""})
+    keys: dict[str, list[Any]] = {"n": [1], "external_id": [external_id]}
     keys |= {kind: [said.get(kind) or None] for kind in ("email", "phone")}
+    keys |= {"source": [OURS], "at": [now.replace(tzinfo=None)]}
     with transaction.atomic():
         number = PeopleRecords().people_for(pa.table(keys, schema=KEYS))["person_id"][0].as_py()
         person = Person.objects.get(pk=number)
@@ -78,8 +73,13 @@ def update(
     by: User,
     now: datetime,
 ) -> Person:
-    """Change what is known of a person; an empty value or None takes it away."""
+    """Change what is known of a person; an empty value or None takes it away.
+
+    Raises AlreadyKnown if an address that is new to the person belongs to somebody else.
+    """
     said = _checked(fields)
+    fresh = {field: value for field, value in said.items() if value != getattr(person, field)}
+    _refuse_known(fresh, but=person)
     with transaction.atomic():
         place = _say(person, said, traits, now=now)
         record_change("changed", person, by=by, fields=sorted({*said, *traits}))
@@ -154,13 +154,25 @@ def _checked(fields: Mapping[str, str | None]) -> dict[str, str]:
     return said
 
 
+def _refuse_known(said: Mapping[str, str], *, but: Person | None = None) -> None:
+    """Raise AlreadyKnown if somebody, but this person, has one of these ids or addresses."""
+    for field in IDENTITIES:
+        if value := said.get(field):
+            others = Person.objects.known_by(**{field: value})
+            if but is not None:
+                others = others.exclude(pk=but.pk)
+            if other := others.first():
+                raise AlreadyKnown(person=other.public_id)
+
+
 def _say(
     person: Person, said: Mapping[str, str], traits: Mapping[str, Any], *, now: datetime
 ) -> Position:
     """Write it into the record store at once, and into the log for the warehouse."""
     row = {"person_id": [person.pk], "at": [now.replace(tzinfo=None)]}
     row |= {field: [said.get(field)] for field in FIELDS}
-    row |= {"wecom_id": [None], "source": [OURS]}
+    row |= {"external_id": [person.external_id], "wecom_id": [None], "source": [OURS]}
+    row |= {"email_by_id": [True], "phone_by_id": [True]}
     PeopleRecords().learn(pa.table(row, schema=PROFILES))
     known = {field: value or None for field, value in said.items()}
     line = shape.identify(

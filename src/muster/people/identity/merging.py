@@ -58,6 +58,26 @@ def keep_lists(lists: Lists) -> None:
     _lists = lists
 
 
+class Follower(Protocol):
+    """Whoever has something of people that goes with them; leads do."""
+
+    def merged(self, kept: Person, other: Person, *, by: User | None, now: datetime) -> None:
+        """The other one is the kept one now."""
+
+    def parted(
+        self, kept: Person, gone: Person, moved: Sequence[int], *, by: User | None, now: datetime
+    ) -> None:
+        """They are two again; `moved` are the numbers of all who went with the one that is gone."""
+
+
+_followers: list[Follower] = []
+
+
+def on_merge(follower: Follower) -> None:
+    """From now on it is told of every merge, within its transaction."""
+    _followers.append(follower)
+
+
 class NotMerged(Refused):
     """There is no such merge to take back."""
 
@@ -81,6 +101,8 @@ def merge(
         kept.save(update_fields=[*_OWN])
         done.joined = _lists.join(kept, moved)
         done.save(update_fields=["joined"])
+        for follower in _followers:
+            follower.merged(kept, other, by=by, now=now)
         refresh_people([kept.pk])
         _decided(kept, other, Likeness.State.MERGED, by=by, now=now, reason=reason)
         record_change("merged", kept, by=by, other=other.public_id, reason=done.reason)
@@ -108,6 +130,8 @@ def unmerge(person: Person, other: Person | None, *, by: User | None, now: datet
         still = Merge.objects.filter(person=kept, undone_at=None).values_list("joined", flat=True)
         needed = {segment for joined in still for segment in joined}
         _lists.part(kept, set(done.joined) - needed)
+        for follower in _followers:
+            follower.parted(kept, gone, done.moved, by=by, now=now)
         refresh_people([kept.pk, gone.pk])
         _decided(kept, gone, Likeness.State.APART, by=by, now=now, reason="")
         record_change("unmerged", kept, by=by, other=gone.public_id)

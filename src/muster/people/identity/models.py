@@ -29,7 +29,7 @@ class Identifier(models.Model):
     value = models.CharField(max_length=254)
     strength = models.CharField(max_length=6, choices=Strength.choices, default=Strength.STRONG)
     source = models.CharField(max_length=60, blank=True)
-    """Which door said it last: `muster`, `key:…`; empty if nobody knows."""
+    """Which door said it last: `muster`, `key:…`, `import:…`; empty if nobody knows."""
     first_seen = models.DateTimeField(null=True)
     last_seen = models.DateTimeField(null=True)
 

@@ -25,6 +25,7 @@ from muster.team.users.models import Workspace
 from muster.warehouse.records import FOUND
 
 _KINDS = ("external_id", "email", "phone")
+_ADDRESSES = ("email", "phone")
 _CLEAN = {
     "email": r"^[a-z0-9_+]{1,40}(\.[a-z0-9_+]{1,40})*@([a-z0-9]{1,40}\.){1,4}[a-z]{2,18}$",
     "phone": r"^\+861[3-9][0-9]{9}$",
@@ -59,9 +60,10 @@ class PeopleRecords:
         clean = _Cleaner()
         numbers = keys["n"].to_pylist()
         rows = list(zip(numbers, *(clean(keys[kind], kind) for kind in _KINDS), strict=True))
+        doors = list(zip(_short(keys["source"], 60), keys["at"].to_pylist(), strict=True))
         people: list[int] = []
-        for batch in _batches(rows):
-            people += _people_for(batch, self._rebuilding)
+        for batch, said in zip(_batches(rows), _batches(doors), strict=True):
+            people += _people_for(batch, said, self._rebuilding)
         return pa.table({"n": numbers, "person_id": people}, schema=FOUND)
 
     def learn(self, profiles: pa.Table) -> None:
@@ -71,13 +73,21 @@ class PeopleRecords:
         rows = zip(
             profiles["person_id"].to_pylist(),
             *said,
+            clean(profiles["external_id"], "external_id"),
             _short(profiles["wecom_id"], 254),
             _short(profiles["source"], 60),
+            *(profiles[f"{kind}_by_id"].to_pylist() for kind in _ADDRESSES),
             profiles["at"].to_pylist(),
             strict=True,
         )
         for batch in _batches(rows):
             _learn(batch)
+
+    def compare(self, pairs: pa.Table) -> None:
+        """See `Records`."""
+        rows = zip(pairs["first"].to_pylist(), pairs["second"].to_pylist(), strict=True)
+        for batch in _batches(rows):
+            put_up(batch, why="ids_disagree", now=timezone.now())
 
     def consents(self, changes: pa.Table) -> None:
         """See `Records`."""
@@ -159,7 +169,12 @@ class Known:
 
 
 @transaction.atomic
-def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
+def _people_for(
+    rows: Sequence[tuple[Any, ...]], doors: Sequence[tuple[str, datetime]], rebuilding: bool
+) -> list[int]:
+    """The people of the rows (n, external id, address, phone); `doors` says of each whence it
+    came, and when.
+    """
     _only_one_at_a_time()
     known = Known(rows)
     erased = _erased_among(rows) if rebuilding else {}
@@ -198,8 +213,8 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
     _give_external_ids(named)
     _keep_identifiers(
         [
-            (owner if owner > 0 else numbers[-owner - 1], *item)
-            for row, owner in zip(rows, found, strict=True)
+            (owner if owner > 0 else numbers[-owner - 1], *item, source, _moment(at))
+            for row, owner, (source, at) in zip(rows, found, doors, strict=True)
             for item in zip(_KINDS, row[1:], strict=True)
             if item[1] and known.owner[item[0]].get(item[1]) == owner
         ]
@@ -213,20 +228,25 @@ def _people_for(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> list[int]:
     return [number(place) for place in found]
 
 
-def _keep_identifiers(found: Sequence[tuple[int, str, str]]) -> None:
+_NAMED = {
+    "person_id": "bigint", "kind": "text", "value": "text", "source": "text", "at": "timestamptz"
+}  # fmt: skip
+"""What is told of an identifier: whose, which, whence and when."""
+
+
+def _keep_identifiers(found: Sequence[tuple[int, str, str, str, str]]) -> None:
     """From now on these lead to these people, also when others take their place."""
     if not found:
         return
-    now = timezone.now().isoformat(timespec="microseconds")
-    source, parameters = given(
-        {"person_id": "bigint", "kind": "text", "value": "text", "at": "timestamptz"},
-        [(*one, now) for one in dict.fromkeys(found)],
-    )
+    source, parameters = given(_NAMED, list(dict.fromkeys(found)))
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO people_identifier (person_id, kind, value, strength, source, first_seen)
-            SELECT p.id, given.kind, given.value, 'strong', '', {moment("given.at")} FROM {source}
+            INSERT INTO people_identifier
+                (person_id, kind, value, strength, source, first_seen, last_seen)
+            SELECT p.id, given.kind, given.value, 'strong', given.source, {moment("given.at")},
+                {moment("given.at")}
+            FROM {source}
             CROSS JOIN people_person p WHERE p.id = given.person_id AND p.erased_at IS NULL
             ON CONFLICT (person_id, kind, value) DO NOTHING
             """,
@@ -319,14 +339,20 @@ def _give_external_ids(named: dict[int, str]) -> None:
 
 
 _LEARNT = ("email", "phone", "first_name", "last_name", "language", "time_zone")
+_BY_ID = len(_LEARNT) + 4
+"""The place in a row that tells whether the e-mail was said by id; the phone's is the next."""
 
 
 @transaction.atomic
 def _learn(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Take over (person, what was said per field of `_LEARNT`, WeCom id, source, when)."""
+    """Take over (person, what was said per field of `_LEARNT`, external id, WeCom id, source,
+    whether e-mail and phone were said by id, when).
+    """
     with connection.cursor() as cursor:
+        known = _addresses_of(cursor, rows)
+        rows = _without_others(cursor, rows, known)
         _learn_identifiers(cursor, list(_named(rows)))
-        _take_addresses(cursor, rows)
+        _take_addresses(rows, known)
         said = [
             (place, name)
             for place, name in enumerate(_LEARNT, 1)
@@ -353,8 +379,9 @@ def _short(column: pa.ChunkedArray, most: int) -> list[str]:
 def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Every identifier that was said: person, kind, value, source, when."""
     for row in rows:
-        *_names, wecom_id, source, at = row
-        for kind, value in (("email", row[1]), ("phone", row[2]), ("wecom_id", wecom_id)):
+        *_names, external_id, wecom_id, source, _email_by_id, _phone_by_id, at = row
+        said = ("external_id", external_id), ("email", row[1]), ("phone", row[2])
+        for kind, value in (*said, ("wecom_id", wecom_id)):
             if value:
                 yield row[0], kind, value, source, _moment(at)
 
@@ -362,16 +389,7 @@ def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
 def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
     if not named:
         return
-    source, parameters = given(
-        {
-            "person_id": "bigint",
-            "kind": "text",
-            "value": "text",
-            "source": "text",
-            "at": "timestamptz",
-        },
-        named,
-    )
+    source, parameters = given(_NAMED, named)
     earlier, later = ("min", "max") if connection.vendor == "sqlite" else ("least", "greatest")
     cursor.execute(
         f"""
@@ -388,21 +406,80 @@ def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
                 excluded.first_seen),
             last_seen = {later}(coalesce(people_identifier.last_seen, excluded.last_seen),
                 excluded.last_seen)
+        -- Most are as `people_for` has just written them.
+        WHERE excluded.source NOT IN ('', people_identifier.source)
+            OR coalesce(excluded.first_seen < people_identifier.first_seen
+                OR excluded.last_seen > people_identifier.last_seen, true)
         """,
         parameters,
     )
 
 
-def _take_addresses(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Addresses that are another one than before: most are the one by which the person was made."""
+_Known = dict[int, tuple[str, str, int]]
+"""Person → e-mail and phone now, and who they are, which is another one for merged people."""
+
+
+def _addresses_of(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> _Known:
     source, parameters = given({"id": "bigint"}, [(row[0],) for row in rows])
     cursor.execute(
-        f"SELECT p.id, p.email, p.phone FROM {source} JOIN people_person p ON p.id = given.id"
-        " WHERE p.erased_at IS NULL",
+        f"SELECT p.id, p.email, p.phone, coalesce(p.merged_into_id, p.id) FROM {source}"
+        " JOIN people_person p ON p.id = given.id WHERE p.erased_at IS NULL",
         parameters,
     )
-    known = {person: (email, phone) for person, email, phone in cursor.fetchall()}
-    for place, kind in enumerate(("email", "phone")):
+    return {person: (email, phone, present) for person, email, phone, present in cursor.fetchall()}
+
+
+def _without_others(
+    cursor: Any, rows: Sequence[tuple[Any, ...]], known: _Known
+) -> Sequence[tuple[Any, ...]]:
+    """The rows without addresses that somebody else has; both are put up for a decision.
+
+    What is said by an id of yours is taken all the same: households share a phone or a mailbox.
+    """
+    alike: list[tuple[int, int]] = []
+    kept: dict[int, list[Any]] = {}
+    for place, kind in enumerate(_ADDRESSES):
+        fresh = [
+            (row[1 + place], known[row[0]][2], number)
+            for number, row in enumerate(rows)
+            if row[1 + place] and row[0] in known and row[1 + place] != known[row[0]][place]
+        ]
+        fresh.sort(key=lambda one: (rows[one[2]][-1], one[1]))
+        owners = _owners(cursor, kind, {value for value, _person, _number in fresh})
+        for value, person, number in fresh:
+            # Of several who say that it is theirs, and nobody has it yet, the first one gets it.
+            least, greatest = owners.setdefault(value, (person, person))
+            other = least if least != person else greatest
+            if other != person:
+                alike.append((other, person))
+                if not rows[number][_BY_ID + place]:
+                    kept.setdefault(number, list(rows[number]))[1 + place] = None
+    if alike:
+        put_up(alike, why="ids_disagree", now=timezone.now())
+    return [tuple(kept.get(number, row)) for number, row in enumerate(rows)] if kept else rows
+
+
+def _owners(cursor: Any, kind: str, values: set[str]) -> dict[str, tuple[int, int]]:
+    """Value → of the people who have it now, those with the smallest and the greatest number."""
+    if not values:
+        return {}
+    source, parameters = given({"value": "text"}, [(value,) for value in sorted(values)])
+    cursor.execute(
+        f"""
+        SELECT value, min(present), max(present) FROM (
+            SELECT given.value, coalesce(p.merged_into_id, p.id) AS present
+            FROM {source} JOIN people_person p ON p.{kind} = given.value
+            WHERE p.erased_at IS NULL) AS owner
+        GROUP BY value
+        """,
+        parameters,
+    )
+    return {value: (least, greatest) for value, least, greatest in cursor.fetchall()}
+
+
+def _take_addresses(rows: Sequence[tuple[Any, ...]], known: _Known) -> None:
+    """Addresses that are another one than before: most are the one by which the person was made."""
+    for place, kind in enumerate(_ADDRESSES):
         fresh, former = [], []
         for row in rows:
             value, mine = row[1 + place], known.get(row[0])

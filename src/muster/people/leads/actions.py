@@ -19,7 +19,7 @@ from muster.kit.words import _
 from muster.people.leads import rules
 from muster.people.leads.assigning import checked
 from muster.people.leads.becoming import due_of, hand_over, open_leads
-from muster.people.leads.models import HANDOVER_FIELDS, Handover, Lead, LeadStep, Qualified
+from muster.people.leads.models import HANDOVER_FIELDS, REASONS, Handover, Lead, LeadStep, Qualified
 from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
@@ -209,12 +209,12 @@ def _filled(
     """Reason and amount as the stage wants them, and what the event says of them."""
     facts: dict[str, Any] = {}
     if state in rules.NEEDS_REASON:
-        if reason not in Lead.Reason.values:
+        if reason not in dict(REASONS):
             raise Invalid.at(
                 "/reason",
                 "unknown_choice",
                 _("Say why: one of %(known)s."),
-                known=", ".join(Lead.Reason.values),
+                known=", ".join(dict(REASONS)),
             )
         lead.reason, facts["reason"] = reason, reason
         if lead.state == rules.QUALIFIED:

@@ -52,8 +52,13 @@ class Lead(models.Model):
         NO_ANSWER = "no_answer", _("Does not answer")
         WRONG = "wrong", _("Wrong person or data")
         OTHER = "other", _("Something else")
+        MERGED = "merged", _("One with another lead")
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="leads")
+    merged_from = models.ForeignKey(Person, models.SET_NULL, related_name="+", null=True)
+    """Whose lead it was before they were merged into the person."""
+    merged_with = models.ForeignKey("self", models.SET_NULL, related_name="+", null=True)
+    """The lead that goes on for this one, since their people turned out to be one."""
     state = models.CharField(_("stage"), max_length=9, choices=State.choices, default=State.NEW)
     owner = models.ForeignKey(User, models.SET_NULL, related_name="leads", null=True)
     score = models.FloatField(default=0)
@@ -116,6 +121,10 @@ class Lead(models.Model):
     @property
     def money(self) -> Money | None:
         return Money(self.amount, self.currency) if self.amount is not None else None
+
+
+REASONS = [pair for pair in Lead.Reason.choices if pair[0] != Lead.Reason.MERGED]
+"""Why people end a lead; what ends with a merge ends by itself."""
 
 
 class LeadStep(models.Model):

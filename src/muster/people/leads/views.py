@@ -17,7 +17,7 @@ from muster.kit.errors import Invalid, NotFound, Refused, Unavailable
 from muster.people.directory.timeline import Line, days, lines_of
 from muster.people.leads import actions, rules
 from muster.people.leads.costs import DAYS, costs
-from muster.people.leads.models import Lead, LeadStep
+from muster.people.leads.models import REASONS, Lead, LeadStep
 from muster.people.leads.shown import (
     PAGE,
     SHOWS,
@@ -145,7 +145,7 @@ def _ask(request: TeamRequest, found: Lead, state: str) -> HttpResponse:
         "state": state,
         "words": ways[state],
         "needs_amount": state in rules.NEEDS_AMOUNT,
-        "reasons": Lead.Reason.choices,
+        "reasons": REASONS,
         "currency": found.currency or Workspace.here().currency,
     }
     answer = render(request, MOVE, context)
@@ -242,7 +242,7 @@ def _context(request: TeamRequest, found: Lead) -> dict[str, Any]:
         "days": list(days(lines, Workspace.here().zone)),
         "moves": [one for one in moves if one[0] not in rules.NEEDS_REASON],
         "ends": [one for one in moves if one[0] in rules.NEEDS_REASON],
-        "reasons": Lead.Reason.choices,
+        "reasons": REASONS,
         "currency": found.currency or Workspace.here().currency,
         "is_mine": is_mine and found.is_open,
         "may_give": found.is_open and (may_all or found.owner_id == reader.pk),
