@@ -126,12 +126,14 @@ def decide(request: TeamRequest, likeness_id: int) -> HttpResponse:
             )
         merging.keep_apart(found, by=request.user, now=now, reason=reason)
         said = gettext("They stay two people.")
-    else:
+    elif request.POST.get("decision") == "merge":
         kept, other = found.first, found.second
         if request.POST.get("kept") == "second":
             kept, other = other, kept
         merging.merge(kept, other, by=request.user, now=now, reason=reason)
         said = gettext("They are one person now.")
+    else:
+        raise Invalid.at("/decision", "unknown_value", _("Say whether they are one person or two."))
     following = open_pairs().first()
     url = (
         reverse("people:likeness", args=[following.pk])
@@ -278,29 +280,19 @@ def _masked(kind: str, value: str) -> str:
 
 def _compared(first: Person, second: Person, *, clear: bool) -> list[Row]:
     sides = [_facts(one, clear=clear) for one in (first, second)]
-    raw = [_raw(one) for one in (first, second)]
+    # Masked values look alike too easily, so what is in the record is compared.
+    raw = sides if clear else [_facts(one, clear=True) for one in (first, second)]
     labels = list(dict.fromkeys([*sides[0], *sides[1]]))
     return [
         Row(
             label,
             sides[0].get(label, ""),
             sides[1].get(label, ""),
-            # Masked values look alike too easily, so what is in the record is compared.
-            bool(raw[0].get(label) or sides[0].get(label))
-            and (raw[0].get(label) or sides[0].get(label))
-            == (raw[1].get(label) or sides[1].get(label)),
+            bool(raw[0].get(label)) and raw[0].get(label) == raw[1].get(label),
         )
         for label in labels
         if sides[0].get(label) or sides[1].get(label)
     ]
-
-
-def _raw(person: Person) -> dict[str, str]:
-    return {
-        gettext("Whole name"): person.name,
-        gettext("E-mail address"): person.email,
-        gettext("Phone"): person.phone,
-    }
 
 
 def _facts(person: Person, *, clear: bool) -> dict[str, str]:
