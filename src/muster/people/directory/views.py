@@ -20,7 +20,7 @@ from muster.people.directory.search import CHIPS, PAGE, Asked, matching
 from muster.people.directory.timeline import KINDS, days, lines_of
 from muster.people.directory.timeline import PAGE as LINES
 from muster.people.identity.likeness import open_pairs
-from muster.people.masking import face
+from muster.people.masking import face, masked_facts
 from muster.people.profile.models import Person
 from muster.people.profile.panels import shown_panels
 from muster.team.http import TeamRequest
@@ -175,6 +175,7 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
         traits = traits_of(db, found.pk)
         tags, orders = tags_of(db, found.pk), orders_of(db, found.pk, Workspace.here().currency)
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
+    traits = traits if clear else masked_facts(traits)
     states = {(s.channel, s.purpose): s for s in found.consents.all()}
     reachable = [
         (channel, bool(address), states.get((channel, "marketing")))

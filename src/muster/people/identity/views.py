@@ -24,7 +24,7 @@ from muster.people.identity import merging
 from muster.people.identity.access import archive_of
 from muster.people.identity.likeness import SIGNS, open_pairs
 from muster.people.identity.models import Identifier, Likeness, Merge
-from muster.people.masking import Face, face, masked_email, masked_phone
+from muster.people.masking import Face, face, masked_email, masked_facts, masked_phone
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.http import TeamRequest
@@ -303,6 +303,7 @@ def _facts(person: Person, *, clear: bool) -> dict[str, str]:
         traits, tags = traits_of(db, person.pk), tags_of(db, person.pk)
         orders = orders_of(db, person.pk, here.currency)
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
+    traits = traits if clear else masked_facts(traits)
     consents = [
         f"{gettext(CHANNELS[one.channel])} · {gettext(PURPOSES[one.purpose])}:"
         f" {State(one.counts_as).label}"
