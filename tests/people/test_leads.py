@@ -396,6 +396,28 @@ class TestPages:
             "working", "Offer", date(2026, 10, 20),
         )  # fmt: skip
 
+    def test_refuse_an_older_page_and_keep_what_a_colleague_wrote(
+        self, client_for, switched_on, sales, user_with, person, shop
+    ):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        url, manager = f"/leads/{lead.public_id}", client_for(user_with("manager"))
+        page = manager.get(url).content.decode()
+        shown = re.findall(r'name="version" value="(\d+)"', page)
+        assert set(shown) == {str(lead.version)}
+        assert len(shown) == page.count(f'hx-post="{url}/move"') + 1
+        client_for(sales).post(
+            f"{url}/note", {"next_step": "Offer", "next_on": "2026-10-20", "version": shown[0]}
+        )
+        old = {"text": "Saw this", "next_step": "", "next_on": "", "version": shown[0]}
+        answer = manager.post(f"{url}/note", old, headers={"HX-Request": "true"})
+        assert answer.status_code == 409
+        assert "since you opened it" in answer.content.decode()
+        old = {"state": "accepted", "version": shown[0]}
+        assert manager.post(f"{url}/move", old).status_code == 409
+        lead.refresh_from_db()
+        assert (lead.state, lead.next_step, lead.next_on) == ("new", "Offer", date(2026, 10, 20))
+
     def test_show_a_board_with_the_ways_of_each_card(
         self, client_for, switched_on, sales, person, shop
     ):
