@@ -194,6 +194,19 @@ class TestThePageOfAPerson:
         assert ">VIP<" in text(owner_page.post(url, {"tag": " VIP "}))
         assert ">VIP<" not in text(owner_page.post(url, {"remove": "VIP"}))
 
+    def test_offers_only_what_one_may_do(
+        self, li_na: Person, owner_page: Any, analyst_page: Any
+    ) -> None:
+        owner_page.post(f"/people/{li_na.public_id}/tags", {"tag": "VIP"})
+        for page in ("/people", f"/people/{li_na.public_id}"):
+            theirs, owners = text(analyst_page.get(page)), text(owner_page.get(page))
+            for door in ('href="/people/new"', 'href="/people/import"', 'name="remove"'):
+                assert door not in theirs
+            assert ('href="/people/new"' in owners) == (page == "/people")
+            assert ('name="remove"' in owners) == (page != "/people")
+        assert ">VIP<" in theirs
+        assert analyst_page.get("/people/new").status_code == 403
+
     def test_filters_the_time_line(self, li_na: Person, owner_page: Any) -> None:
         url = f"/people/{li_na.public_id}/timeline"
         head = {"HX-Request": "true"}

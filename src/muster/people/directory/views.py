@@ -61,6 +61,7 @@ def people(request: TeamRequest) -> HttpResponse:
         "count": found.count(),
         "next": page[-1].pk if more else None,
         "may_leads": request.user.may("leads.work"),
+        "may_edit": request.user.may("people.import"),
         "is_filtered": bool(asked.text) or asked.chip != "all",
     }
     return render(request, f"{LIST}#rows" if request.htmx else LIST, context)
