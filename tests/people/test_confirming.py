@@ -81,6 +81,9 @@ class TestDoubleOptIn:
         Person.objects.update(language="zh-hans")
         team = client_for(owner)
         team.post(f"/people/{li_na.public_id}/ask")
+        page = team.get(f"/people/{li_na.public_id}").content.decode()
+        assert "E-mail: not confirmed yet" in page
+        assert "E-mail: not asked" not in page
         assert "优惠与资讯" in mailed[0].get_content()
         assert "Offers and news" not in mailed[0].get_content()
         assert "Offers" not in ConsentText.objects.get().words

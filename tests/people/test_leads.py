@@ -14,6 +14,7 @@ from muster.kit.days import WorkCalendar
 from muster.people.leads import actions, late, rules
 from muster.people.leads.becoming import rescore
 from muster.people.leads.models import Handover, Lead, LeadStep, Qualified
+from muster.people.leads.reasons import Total, Why, summed, value
 from muster.people.leads.telling import tell
 from muster.people.models import Person, ScoreModel
 from muster.team.changes.actions import undo
@@ -348,6 +349,22 @@ class TestTheModel:
         ]  # fmt: skip
         assert "等级" in found["why"][2]["text"]["zh-hans"]
 
+    def test_says_how_a_lead_stands_now_and_how_it_began(self, api, switched_on, person):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        later = NOW + timedelta(days=30)
+        with clock.starting_at(later):
+            one = api("GET", f"/leads/{lead.public_id}").json()
+            (listed,) = (
+                row for row in api("GET", "/leads").json()["items"] if row["id"] == one["id"]
+            )
+        # 30 and 2 × 2^(−10/10) at first; after 30 days half of the form is left, 2 × 2^(−40/10)
+        # of the page.
+        assert one["at_opening"] == {"score": 31.0, "fit": 50, "grade": "A"}
+        assert (one["score"], one["fit"], one["grade"]) == (15.1, 50, "A")
+        assert [row["points"] for row in one["why"]] == [15.0, 0.1, 50]
+        assert (listed["score"], listed["at_opening"]) == (15.1, one["at_opening"])
+
     def test_is_not_everybodys(self, api, user_with, sales, shop):
         assert api("PUT", "/leads/model", {"on": True}, user=sales).status_code == 403
         assert api("GET", "/leads", user=user_with("content")).status_code == 403
@@ -357,6 +374,22 @@ class TestSegments:
     def test_can_ask_for_the_score(self, api, switched_on, shop):
         rule = {"all": [MQL, {"trait": "city", "op": "eq", "value": "Taipei"}]}
         assert api("POST", "/segments/preview", {"rule": rule}).json()["count"] == 1
+
+
+class TestReasons:
+    def test_add_up_to_what_is_shown(self):
+        did = [Why("a", 20.04), Why("b", 3.0), Why("c", -4.0), Why("d", 25, is_fit=True)]
+        found = summed(did, 19.04, fit=False, most=2)
+        assert ([one.points for one in found.shown], found.rest) == ([20.04, 3.0], -4.0)
+        assert summed(did, 25, fit=True) == Total(25, (did[3],), 0)
+        # What takes more than there is leaves nothing, and not less.
+        assert summed([Why("a", 2), Why("b", -9)], 0, fit=False).rest == 7
+
+    @pytest.mark.parametrize(
+        ("given", "said"), [(250.0, "250"), (2.5, "2.5"), ("1.0", "1.0"), ([1.0, "b"], "1 and b")]
+    )
+    def test_say_whole_numbers_as_such(self, given, said):
+        assert value(given) == said
 
 
 class TestPages:
@@ -373,6 +406,19 @@ class TestPages:
         assert lead.person.phone in page
         assert "Became a lead by the score" in page
         assert client_for(other).get(f"/leads/{lead.public_id}").status_code == 404
+
+    def test_tell_what_makes_the_score_apart_from_what_makes_the_grade(
+        self, client_for, switched_on, sales, person, shop
+    ):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        for url in (f"/leads/{lead.public_id}", f"/people/{lead.person.public_id}"):
+            page = client_for(sales).get(url).content.decode()
+            did, are = page.partition("What they did: the score")[2].split(
+                "What they are: the grade"
+            )
+            assert re.findall(r'class="(?:push )?num">([^<]+)<', did) == ["31", "+30", "+1"]
+            assert re.findall(r'class="(?:push )?num">([^<]+)<', are)[:2] == ["50", "+50"]
 
     def test_move_and_note(self, client_for, switched_on, sales, person, shop):
         rescore(NOW)

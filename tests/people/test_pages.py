@@ -126,7 +126,7 @@ class TestTheListOfPeople:
 class TestThePageOfAPerson:
     def test_shows_traits_and_time_line(self, li_na: Person, owner_page: Any) -> None:
         page = text(owner_page.get(f"/people/{li_na.public_id}"))
-        for said in ("李小雨", "上海", "Profile was updated", "Personalised content"):
+        for said in ("李小雨", "上海", "Profile was updated", "Personalised content", "<dd>3</dd>"):
             assert said in page
 
     def test_is_masked_for_an_analyst_who_may_not_reveal(

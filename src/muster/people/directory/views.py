@@ -27,6 +27,7 @@ from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.stores import warehouse
 from muster.team.users.models import Workspace
+from muster.ui import formats
 from muster.ui.toasts import toast
 from muster.warehouse.personal import values_of
 from muster.warehouse.timeline import orders_of, tags_of, traits_of
@@ -189,7 +190,9 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
         "may_edit": request.user.may("people.import"),
         "may_export": clear and request.user.may("people.export"),
         "may_reveal": not clear and request.user.may("people.import"),
-        "traits": {k: v for k, v in sorted(traits.items()) if k not in HIDDEN_TRAITS},
+        "traits": {
+            k: formats.whole(v) for k, v in sorted(traits.items()) if k not in HIDDEN_TRAITS
+        },
         "tags": tags,
         "orders": orders,
         "first_seen": _utc(first_seen),

@@ -325,7 +325,11 @@ def _facts(person: Person, *, clear: bool) -> dict[str, str]:
         gettext("Consent"): "; ".join(consents),
     }
     hidden = {"last_import"}
-    more = {name: str(value) for name, value in sorted(traits.items()) if name not in hidden}
+    more = {
+        name: str(formats.whole(value))
+        for name, value in sorted(traits.items())
+        if name not in hidden
+    }
     return {**facts, **dict(list(more.items())[:MOST_TRAITS])}
 
 

@@ -30,6 +30,8 @@ class Why:
 
     text: str
     points: float
+    is_fit: bool = False
+    """Whether it is about who somebody is: that makes the grade, and adds nothing to the score."""
 
     @property
     def shown(self) -> str:
@@ -57,7 +59,28 @@ def kept(standing: Standing, card: Scorecard) -> list[dict[str, Any]]:
 
 def worded(rows: Sequence[Mapping[str, Any]]) -> list[Why]:
     """What was kept, in the reader's language."""
-    return [Why(_text(row), float(row["points"])) for row in rows]
+    return [Why(_text(row), float(row["points"]), "event" not in row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Total:
+    """What adds up to a score: what is shown of it, and the rest."""
+
+    total: float
+    shown: tuple[Why, ...]
+    rest: float
+    """What the others give; a score that would be less than nothing is held at nothing."""
+
+    @property
+    def rest_shown(self) -> str:
+        return Why("", self.rest).shown if self.rest else ""
+
+
+def summed(reasons: Sequence[Why], total: float, *, fit: bool, most: int = 99) -> Total:
+    """The reasons of one kind that make `total`, at most so many of them one by one."""
+    mine = tuple(one for one in reasons if one.is_fit == fit)[:most]
+    total = round(total, 1)
+    return Total(total, mine, round(total - sum(round(one.points, 1) for one in mine), 1))
 
 
 def _text(row: Mapping[str, Any]) -> str:
@@ -127,6 +150,7 @@ def value(given: Any) -> str:
     if given is None:
         return ""
     if not isinstance(given, list | tuple):
-        return str(given)
-    shown = formats.listed([str(one) for one in given[:_FEW]], get_language() or "en")
+        return str(formats.whole(given))
+    few = [str(formats.whole(one)) for one in given[:_FEW]]
+    shown = formats.listed(few, get_language() or "en")
     return f"{shown} …" if len(given) > _FEW else shown
