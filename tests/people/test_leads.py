@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -536,6 +537,41 @@ class TestPages:
         assert card["fit"][0]["points"] == 50
         bad = browser.post("/leads/scoring", {**said, "f0-points": "many"}, headers=headers)
         assert bad.status_code == 422
+
+    def test_show_the_scorecard_in_words_and_keep_its_names(self, client_for, owner, shop):
+        card = {
+            "behaviour": [
+                {"event": "Form Submitted", "points": 30},
+                {
+                    "event": "Lead Stage Changed", "points": -9,
+                    "where": [{"property": "stage", "op": "eq", "value": "recycled"}],
+                },
+            ],
+            "fit": [{"trait": "phone_region", "op": "eq", "value": "CN", "points": 5}],
+            "grades": {"A": 50, "B": 35, "C": 15},
+        }  # fmt: skip
+        actions.set_model(by=owner, card=card)
+        browser = client_for(owner)
+        page = browser.get("/leads/scoring").content.decode()
+        shown = dict(re.findall(r'name="([bf]\d-(?:what|property|value))" value="([^"]*)"', page))
+        assert [shown[key] for key in ("b0-what", "b1-what", "b1-property", "f0-what")] == [
+            "Submitted a form", "The lead reached another stage", "stage", "phone region",
+        ]  # fmt: skip
+        assert "The lead reached another stage (stage is Given back)" in page
+        said = {
+            unescape(key): unescape(value)
+            for key, value in re.findall(r'<input[^>]*name="([^"]+)" value="([^"]*)"', page)
+        }
+        said |= {"b1-op": "eq", "f0-op": "eq", "f1-what": "phone region", "f1-points": "1",
+                 "f1-op": "exists", "mql-grade": "B"}  # fmt: skip
+        assert browser.post("/leads/scoring", said).status_code == 200
+        kept = ScoreModel.here().card
+        assert [one["event"] for one in kept["behaviour"]] == [
+            "Form Submitted", "Lead Stage Changed",
+        ]  # fmt: skip
+        assert kept["behaviour"][1]["where"] == card["behaviour"][1]["where"]
+        # What is typed anew is a name as it stands.
+        assert [one["trait"] for one in kept["fit"]] == ["phone_region", "phone region"]
 
     def test_set_the_hand_over_with_fields(self, client_for, owner, sales, shop):
         browser = client_for(owner)

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from muster.events import names
 from muster.kit import clock
-from muster.people.directory.words import EVENTS
+from muster.people.directory.words import EVENTS, STAGES
 from muster.people.segments.builder import OPS
 from muster.team.users.models import Workspace
 from muster.ui import formats
@@ -106,13 +107,25 @@ def _text(row: Mapping[str, Any]) -> str:
 def doing(row: Mapping[str, Any]) -> str:
     """What somebody did, with the conditions on it."""
     what = event_label(str(row["event"]))
+    of_leads = row["event"] in names.OF_LEADS
     conditions = [
-        compared(str(one["property"]), one["op"], one.get("value")) for one in row.get("where", [])
+        compared(str(one["property"]), one["op"], _staged(one) if of_leads else one.get("value"))
+        for one in row.get("where", [])
     ]
     if not conditions:
         return what
     listed = formats.listed(conditions, get_language() or "en")
     return gettext("%(what)s (%(conditions)s)") % {"what": what, "conditions": listed}
+
+
+def _staged(one: Mapping[str, Any]) -> Any:
+    """What a condition on an event of a lead asks for, its stage by name."""
+    given = one.get("value")
+    if one["property"] != "stage":
+        return given
+    if isinstance(given, list | tuple):
+        return [gettext(STAGES[each]) if each in STAGES else each for each in given]
+    return gettext(STAGES[given]) if given in STAGES else given
 
 
 def fitting(row: Mapping[str, Any]) -> str:
@@ -142,7 +155,7 @@ def label(name: str) -> str:
         "zh-hans": phrases.SIMPLIFIED.traits,
         "zh-hant": phrases.TRADITIONAL.traits,
     }.get(language, phrases.ENGLISH_TRAITS)
-    return words.get(name, name)
+    return gettext("stage") if name == "stage" else words.get(name, name)
 
 
 def value(given: Any) -> str:
