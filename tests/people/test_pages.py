@@ -9,10 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from muster.events.shape import event
+from muster.people.consent.actions import Word, record
+from muster.people.consent.reaching import CHANNELS
 from muster.people.directory import actions
 from muster.people.imports.models import Import
 from muster.people.masking import masked_facts
 from muster.people.profile.models import Person
+from muster.people.segments.showing import shown
 from muster.team import stores as team_stores
 from muster.team.changes.models import Change
 
@@ -128,6 +131,29 @@ class TestThePageOfAPerson:
         page = text(owner_page.get(f"/people/{li_na.public_id}"))
         for said in ("李小雨", "上海", "Profile was updated", "Personalised content", "<dd>3</dd>"):
             assert said in page
+
+    def test_tells_of_the_suppression_list_whatever_was_allowed(
+        self, li_na: Person, owner_page: Any, owner: Any
+    ) -> None:
+        record(
+            [Word(li_na, channel, "marketing", "granted", {"note": "x"}) for channel in CHANNELS],
+            now=timezone.now(),
+            source="profile",
+            by=owner,
+        )
+        url = f"/people/{li_na.public_id}"
+        assert "E-mail: may be written to" in text(owner_page.get(url))
+        owner_page.post("/consent/suppress", {"address": "Li.Na@example.com"})
+        page = text(owner_page.get(url))
+        assert "E-mail: may be written to" not in page
+        assert "E-mail: on the suppression list" in page
+        assert "By hand" in page
+        assert "SMS: may be written to" in page
+        listed = text(owner_page.get("/people"))
+        assert "E-mail: on the suppression list" in listed
+        assert "SMS: on the suppression list" not in listed
+        (one,) = shown([li_na.pk], clear=True)
+        assert one.channels == ("sms",)
 
     def test_is_masked_for_an_analyst_who_may_not_reveal(
         self, li_na: Person, analyst_page: Any

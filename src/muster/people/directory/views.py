@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from muster.kit.errors import NotFound, Unavailable
-from muster.people.consent.models import ConsentState
+from muster.people.consent.reaching import reachable, suppressed
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.directory import actions
 from muster.people.directory.forms import NewPerson
@@ -70,10 +70,7 @@ def people(request: TeamRequest) -> HttpResponse:
 
 def _rows(page: list[Person], *, clear: bool) -> list[dict[str, Any]]:
     numbers = [person.pk for person in page]
-    allowed: dict[int, set[str]] = {}
-    granted = ConsentState.objects.granted().filter(person_id__in=numbers, purpose="marketing")
-    for person_id, channel in granted.values_list("person_id", "channel"):
-        allowed.setdefault(person_id, set()).add(channel)
+    channels, closed = reachable(page), suppressed(page)
     try:
         with warehouse(5) as db:
             seen = values_of(db, numbers, ["last_seen"])
@@ -82,11 +79,8 @@ def _rows(page: list[Person], *, clear: bool) -> list[dict[str, Any]]:
     return [
         {
             "face": face(person, clear=clear),
-            "channels": [
-                channel
-                for channel, address in (("email", person.email), ("sms", person.phone))
-                if address and channel in allowed.get(person.pk, ())
-            ],
+            "channels": channels[person.pk],
+            "suppressed": [one for one in CHANNELS if (person.pk, one) in closed],
             "last_seen": _utc(seen.get(person.pk, {}).get("last_seen")),
             "created_at": person.created_at,
         }
@@ -179,8 +173,14 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
     traits = traits if clear else masked_facts(traits)
     states = {(s.channel, s.purpose): s for s in found.consents.all()}
-    reachable = [
-        (channel, bool(address), states.get((channel, "marketing")))
+    closed = suppressed([found])
+    channels = [
+        (
+            channel,
+            bool(address),
+            states.get((channel, "marketing")),
+            closed.get((found.pk, channel), ""),
+        )
         for channel, address in (("email", found.email), ("sms", found.phone))
     ]
     return {
@@ -197,7 +197,7 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
         "orders": orders,
         "first_seen": _utc(first_seen),
         "last_seen": _utc(last_seen),
-        "reachable": reachable,
+        "reachable": channels,
         "channels": CHANNELS,
         "purposes": PURPOSES,
         "panels": shown_panels(found, request.user),
