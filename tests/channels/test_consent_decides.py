@@ -198,6 +198,19 @@ class TestThePageOfPreferences:
         reader.post(door, {"act": "topics", "topic": [new.public_id, offers.public_id]})
         assert lost(world.send(topic=offers), [person]) == {}
 
+    def test_says_what_still_comes_where_no_topic_is_chosen(
+        self, door: str, world: World, stores: Any, offers: Topic
+    ) -> None:
+        reader = Client(headers={"Accept-Language": "en"})
+        assert "gets offers and news" in reader.get(f"{door}?lang=en").content.decode()
+        page = reader.post(f"{door}?lang=en", {"act": "topics"}).content.decode()
+        assert "has chosen no topic" in page
+        assert "gets offers and news" not in page
+        person = Person.objects.get()
+        for topic in Topic.objects.all():
+            assert lost(world.send(topic=topic), [person]) == {"unsubscribed": 1}
+        assert lost(world.send(), [person]) == {}
+
     def test_leaving_everything_is_still_one_click(
         self, door: str, world: World, stores: Any
     ) -> None:

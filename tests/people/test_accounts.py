@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -171,6 +172,18 @@ class TestPages:
         )
         made.refresh_from_db()
         assert made.deleted_at is not None
+
+    def test_refuse_an_older_page(self, client_for, lotus, owner, user_with):
+        url = f"/accounts/{lotus.public_id}"
+        manager = client_for(user_with("manager"))
+        page = manager.get(url).content.decode()
+        (shown,) = re.findall(r'name="version" value="(\d+)"', page)
+        said = {"name": "Lotus", "domain": "lotus.cn", "version": shown}
+        saved = client_for(owner).post(f"{url}/write", {**said, "note": "Calls on Mondays"})
+        assert saved.status_code == 200
+        assert manager.post(f"{url}/write", {**said, "note": ""}).status_code == 409
+        lotus.refresh_from_db()
+        assert lotus.note == "Calls on Mondays"
 
     def test_masks_people_of_others(self, client_for, lotus, user_with):
         page = client_for(user_with("sales")).get(f"/accounts/{lotus.public_id}").content.decode()

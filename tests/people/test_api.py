@@ -50,6 +50,12 @@ class TestOnePerson:
         )
         assert found["first_name"] == "娜"[:1]
 
+    def test_traits_are_masked_without_the_scope(self, li_na: str, api: Any) -> None:
+        api("PATCH", f"/people/{li_na}", {"traits": {"备用邮箱": "b@c.cn", "level": 3}})
+        assert api("GET", f"/people/{li_na}").json()["traits"]["备用邮箱"] == "b@c.cn"
+        masked = api("GET", f"/people/{li_na}", scopes=["people:read"]).json()["traits"]
+        assert (masked["city"], masked["level"], masked["备用邮箱"]) == ("上海", 3.0, "***")
+
     def test_is_found_in_any_way_of_writing(self, li_na: str, api: Any) -> None:
         for query in ("email=LI.NA@example.com", "phone=138 0013 8000", "external_id=c1"):
             assert [p["id"] for p in api("GET", f"/people?{query}").json()["items"]] == [li_na]

@@ -13,8 +13,13 @@ import pytest
 from django.test import Client
 
 from muster.connect.smtp import Outcome, Verdict
-from muster.people.consent.models import ConsentEntry, ConsentState
+from muster.people.consent.models import ConsentEntry, ConsentState, ConsentText
 from muster.people.profile.models import Person
+
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
+    "Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+)
 
 
 @pytest.fixture
@@ -69,6 +74,28 @@ class TestDoubleOptIn:
         asked = ConsentEntry.objects.get(state="pending")
         assert (granted.source, granted.proof["how"]) == ("double_opt_in", "double_opt_in")
         assert granted.text_version == asked.text_version != ""
+
+    def test_asks_and_proves_in_the_language_of_the_reader(
+        self, li_na: Person, mailed: list[EmailMessage], owner: Any, client_for: Any
+    ) -> None:
+        Person.objects.update(language="zh-hans")
+        team = client_for(owner)
+        team.post(f"/people/{li_na.public_id}/ask")
+        page = team.get(f"/people/{li_na.public_id}").content.decode()
+        assert "E-mail: not confirmed yet" in page
+        assert "E-mail: not asked" not in page
+        assert "优惠与资讯" in mailed[0].get_content()
+        assert "Offers and news" not in mailed[0].get_content()
+        assert "Offers" not in ConsentText.objects.get().words
+        anybody = Client(headers={"Accept-Language": "zh-hans", "User-Agent": PHONE})
+        assert "优惠与资讯" in anybody.get(link(mailed[0])).content.decode()
+        anybody.post(link(mailed[0]))
+        page = team.get(f"/people/{li_na.public_id}").content.decode()
+        for said in ("Confirmed from the mailbox", "asked ", "with Safari · iPhone"):
+            assert said in page
+        assert "Confirmation by e-mail · " in page
+        for raw in ("double_opt_in", "double opt-in", "Mozilla/5.0", "+00:00 ·"):
+            assert raw not in page
 
     def test_an_old_link_gives_nothing_back(
         self, li_na: Person, mailed: list[EmailMessage], owner: Any, client_for: Any, api: Any

@@ -371,6 +371,17 @@ class TestRequests:
         assert again.status_code == 201
         assert PrivacyRequest.objects.count() == 3
 
+    def test_how_it_was_asked_is_masked_like_the_person(
+        self, people: list[str], owner: Any, user_with: Any, client_for: Any
+    ) -> None:
+        said = {"kind": "access", "how": "mail from spare@example.com, then 13912345678"}
+        client_for(owner).post(f"/people/{people[0]}/requests", said)
+        assert "spare@example.com" in client_for(owner).get("/consent/requests").content.decode()
+        for role in ("analyst", "operator", "manager"):
+            page = client_for(user_with(role)).get("/consent/requests").content.decode()
+            assert "mail from s***@example.com, then 139****5678" in page
+            assert "spare@" not in page
+
     def test_are_carried_out_from_the_list(
         self, people: list[str], api: Any, stores: Any, owner: Any, client_for: Any, run_jobs: Any
     ) -> None:

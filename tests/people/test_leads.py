@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from muster.kit.days import WorkCalendar
 from muster.people.leads import actions, late, rules
 from muster.people.leads.becoming import rescore
 from muster.people.leads.models import Handover, Lead, LeadStep, Qualified
+from muster.people.leads.reasons import Total, Why, summed, value
 from muster.people.leads.telling import tell
 from muster.people.models import Person, ScoreModel
 from muster.team.changes.actions import undo
@@ -348,6 +350,22 @@ class TestTheModel:
         ]  # fmt: skip
         assert "等级" in found["why"][2]["text"]["zh-hans"]
 
+    def test_says_how_a_lead_stands_now_and_how_it_began(self, api, switched_on, person):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        later = NOW + timedelta(days=30)
+        with clock.starting_at(later):
+            one = api("GET", f"/leads/{lead.public_id}").json()
+            (listed,) = (
+                row for row in api("GET", "/leads").json()["items"] if row["id"] == one["id"]
+            )
+        # 30 and 2 × 2^(−10/10) at first; after 30 days half of the form is left, 2 × 2^(−40/10)
+        # of the page.
+        assert one["at_opening"] == {"score": 31.0, "fit": 50, "grade": "A"}
+        assert (one["score"], one["fit"], one["grade"]) == (15.1, 50, "A")
+        assert [row["points"] for row in one["why"]] == [15.0, 0.1, 50]
+        assert (listed["score"], listed["at_opening"]) == (15.1, one["at_opening"])
+
     def test_is_not_everybodys(self, api, user_with, sales, shop):
         assert api("PUT", "/leads/model", {"on": True}, user=sales).status_code == 403
         assert api("GET", "/leads", user=user_with("content")).status_code == 403
@@ -357,6 +375,22 @@ class TestSegments:
     def test_can_ask_for_the_score(self, api, switched_on, shop):
         rule = {"all": [MQL, {"trait": "city", "op": "eq", "value": "Taipei"}]}
         assert api("POST", "/segments/preview", {"rule": rule}).json()["count"] == 1
+
+
+class TestReasons:
+    def test_add_up_to_what_is_shown(self):
+        did = [Why("a", 20.04), Why("b", 3.0), Why("c", -4.0), Why("d", 25, is_fit=True)]
+        found = summed(did, 19.04, fit=False, most=2)
+        assert ([one.points for one in found.shown], found.rest) == ([20.04, 3.0], -4.0)
+        assert summed(did, 25, fit=True) == Total(25, (did[3],), 0)
+        # What takes more than there is leaves nothing, and not less.
+        assert summed([Why("a", 2), Why("b", -9)], 0, fit=False).rest == 7
+
+    @pytest.mark.parametrize(
+        ("given", "said"), [(250.0, "250"), (2.5, "2.5"), ("1.0", "1.0"), ([1.0, "b"], "1 and b")]
+    )
+    def test_say_whole_numbers_as_such(self, given, said):
+        assert value(given) == said
 
 
 class TestPages:
@@ -373,6 +407,19 @@ class TestPages:
         assert lead.person.phone in page
         assert "Became a lead by the score" in page
         assert client_for(other).get(f"/leads/{lead.public_id}").status_code == 404
+
+    def test_tell_what_makes_the_score_apart_from_what_makes_the_grade(
+        self, client_for, switched_on, sales, person, shop
+    ):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        for url in (f"/leads/{lead.public_id}", f"/people/{lead.person.public_id}"):
+            page = client_for(sales).get(url).content.decode()
+            did, are = page.partition("What they did: the score")[2].split(
+                "What they are: the grade"
+            )
+            assert re.findall(r'class="(?:push )?num">([^<]+)<', did) == ["31", "+30", "+1"]
+            assert re.findall(r'class="(?:push )?num">([^<]+)<', are)[:2] == ["50", "+50"]
 
     def test_move_and_note(self, client_for, switched_on, sales, person, shop):
         rescore(NOW)
@@ -395,6 +442,28 @@ class TestPages:
         assert (lead.state, lead.next_step, lead.next_on) == (
             "working", "Offer", date(2026, 10, 20),
         )  # fmt: skip
+
+    def test_refuse_an_older_page_and_keep_what_a_colleague_wrote(
+        self, client_for, switched_on, sales, user_with, person, shop
+    ):
+        rescore(NOW)
+        lead = Lead.objects.get(person=person(0))
+        url, manager = f"/leads/{lead.public_id}", client_for(user_with("manager"))
+        page = manager.get(url).content.decode()
+        shown = re.findall(r'name="version" value="(\d+)"', page)
+        assert set(shown) == {str(lead.version)}
+        assert len(shown) == page.count(f'hx-post="{url}/move"') + 1
+        client_for(sales).post(
+            f"{url}/note", {"next_step": "Offer", "next_on": "2026-10-20", "version": shown[0]}
+        )
+        old = {"text": "Saw this", "next_step": "", "next_on": "", "version": shown[0]}
+        answer = manager.post(f"{url}/note", old, headers={"HX-Request": "true"})
+        assert answer.status_code == 409
+        assert "since you opened it" in answer.content.decode()
+        old = {"state": "accepted", "version": shown[0]}
+        assert manager.post(f"{url}/move", old).status_code == 409
+        lead.refresh_from_db()
+        assert (lead.state, lead.next_step, lead.next_on) == ("new", "Offer", date(2026, 10, 20))
 
     def test_show_a_board_with_the_ways_of_each_card(
         self, client_for, switched_on, sales, person, shop
@@ -468,6 +537,41 @@ class TestPages:
         assert card["fit"][0]["points"] == 50
         bad = browser.post("/leads/scoring", {**said, "f0-points": "many"}, headers=headers)
         assert bad.status_code == 422
+
+    def test_show_the_scorecard_in_words_and_keep_its_names(self, client_for, owner, shop):
+        card = {
+            "behaviour": [
+                {"event": "Form Submitted", "points": 30},
+                {
+                    "event": "Lead Stage Changed", "points": -9,
+                    "where": [{"property": "stage", "op": "eq", "value": "recycled"}],
+                },
+            ],
+            "fit": [{"trait": "phone_region", "op": "eq", "value": "CN", "points": 5}],
+            "grades": {"A": 50, "B": 35, "C": 15},
+        }  # fmt: skip
+        actions.set_model(by=owner, card=card)
+        browser = client_for(owner)
+        page = browser.get("/leads/scoring").content.decode()
+        shown = dict(re.findall(r'name="([bf]\d-(?:what|property|value))" value="([^"]*)"', page))
+        assert [shown[key] for key in ("b0-what", "b1-what", "b1-property", "f0-what")] == [
+            "Submitted a form", "The lead reached another stage", "stage", "phone region",
+        ]  # fmt: skip
+        assert "The lead reached another stage (stage is Given back)" in page
+        said = {
+            unescape(key): unescape(value)
+            for key, value in re.findall(r'<input[^>]*name="([^"]+)" value="([^"]*)"', page)
+        }
+        said |= {"b1-op": "eq", "f0-op": "eq", "f1-what": "phone region", "f1-points": "1",
+                 "f1-op": "exists", "mql-grade": "B"}  # fmt: skip
+        assert browser.post("/leads/scoring", said).status_code == 200
+        kept = ScoreModel.here().card
+        assert [one["event"] for one in kept["behaviour"]] == [
+            "Form Submitted", "Lead Stage Changed",
+        ]  # fmt: skip
+        assert kept["behaviour"][1]["where"] == card["behaviour"][1]["where"]
+        # What is typed anew is a name as it stands.
+        assert [one["trait"] for one in kept["fit"]] == ["phone_region", "phone region"]
 
     def test_set_the_hand_over_with_fields(self, client_for, owner, sales, shop):
         browser = client_for(owner)

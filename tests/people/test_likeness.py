@@ -123,6 +123,17 @@ class TestDeciding:
         assert (likeness.state, likeness.reason) == ("apart", "mother and daughter")
         assert Person.objects.present().count() == 2
 
+    @pytest.mark.parametrize("decision", ["rubbish", ""])
+    def test_anything_but_the_two_answers_changes_nothing(
+        self, pair: tuple[Person, Person], owner: Any, client_for: Any, decision: str
+    ) -> None:
+        likeness = self._put_up(pair)
+        address = f"/people/duplicates/{likeness.public_id}/decide"
+        assert client_for(owner).post(address, {"decision": decision}).status_code == 422
+        likeness.refresh_from_db()
+        assert likeness.state == "open"
+        assert Person.objects.present().count() == 2
+
     def test_who_may_not_change_people_only_looks(
         self, pair: tuple[Person, Person], user_with: Any, client_for: Any
     ) -> None:

@@ -9,9 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from muster.events.shape import event
+from muster.people.consent.actions import Word, record
+from muster.people.consent.reaching import CHANNELS
 from muster.people.directory import actions
 from muster.people.imports.models import Import
+from muster.people.masking import masked_facts
 from muster.people.profile.models import Person
+from muster.people.segments.showing import shown
 from muster.team import stores as team_stores
 from muster.team.changes.models import Change
 
@@ -74,6 +78,44 @@ class TestTheListOfPeople:
     ) -> None:
         assert "李**" not in text(analyst_page.get("/people", {"q": sought}))
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("备用邮箱", "备用手机2", "联系电话", "身份证号码", "收货地址", "真实姓名", "微信号"),
+            *("backup_email", "Home Address", "phoneNumber", "passport_no", "lastName", "phone2"),
+        ],
+    )
+    def test_what_a_field_is_called_tells_that_it_is_personal(self, name: str) -> None:
+        assert masked_facts({name: "abc"}) == {name: "***"}
+
+    @pytest.mark.parametrize(
+        "name", ["手机品牌", "phone_region", "email_opens", "商品名称", "city", "地址数量"]
+    )
+    def test_what_is_only_about_such_a_field_is_not(self, name: str) -> None:
+        assert masked_facts({name: "abc"}) == {name: "abc"}
+
+    @pytest.mark.parametrize(
+        ("said", "shown"),
+        [
+            ("我的号是13912345678。", "我的号是139****5678。"),
+            ("Call 139 1234 5678.", "Call 139****5678."),
+            ("证件 11010119900307775X", "证件 1****X"),
+            ("110101900307775", "1****5"),
+            (13912345678.0, "139****5678"),
+            ("order 20261128031234567", "order 20261128031234567"),
+            (250.0, 250.0),
+            ("2026-11-28", "2026-11-28"),
+        ],
+    )
+    def test_what_looks_like_an_address_or_a_number_is_masked(self, said: Any, shown: Any) -> None:
+        assert masked_facts({"note": said}) == {"note": shown}
+
+    def test_a_name_is_masked_unless_it_is_of_a_thing(self) -> None:
+        said = {"name": "隐先生", "products": [{"name": "白牡丹"}]}
+        assert masked_facts(said) == {"name": "***", "products": [{"name": "白牡丹"}]}
+        assert masked_facts({"name": "Hotel", "stage": "offer"})["name"] == "Hotel"
+        assert masked_facts({"name": "李", "email": "a@b.cn", "title": "Dr"})["name"] == "***"
+
     def test_goes_on_after_fifty(self, stores: Any, owner_page: Any) -> None:
         Person.objects.bulk_create([Person(external_id=f"p{n}") for n in range(60)])
         first = text(owner_page.get("/people"))
@@ -87,8 +129,31 @@ class TestTheListOfPeople:
 class TestThePageOfAPerson:
     def test_shows_traits_and_time_line(self, li_na: Person, owner_page: Any) -> None:
         page = text(owner_page.get(f"/people/{li_na.public_id}"))
-        for said in ("李小雨", "上海", "Profile was updated", "Personalised content"):
+        for said in ("李小雨", "上海", "Profile was updated", "Personalised content", "<dd>3</dd>"):
             assert said in page
+
+    def test_tells_of_the_suppression_list_whatever_was_allowed(
+        self, li_na: Person, owner_page: Any, owner: Any
+    ) -> None:
+        record(
+            [Word(li_na, channel, "marketing", "granted", {"note": "x"}) for channel in CHANNELS],
+            now=timezone.now(),
+            source="profile",
+            by=owner,
+        )
+        url = f"/people/{li_na.public_id}"
+        assert "E-mail: may be written to" in text(owner_page.get(url))
+        owner_page.post("/consent/suppress", {"address": "Li.Na@example.com"})
+        page = text(owner_page.get(url))
+        assert "E-mail: may be written to" not in page
+        assert "E-mail: on the suppression list" in page
+        assert "By hand" in page
+        assert "SMS: may be written to" in page
+        listed = text(owner_page.get("/people"))
+        assert "E-mail: on the suppression list" in listed
+        assert "SMS: on the suppression list" not in listed
+        (one,) = shown([li_na.pk], clear=True)
+        assert one.channels == ("sms",)
 
     def test_is_masked_for_an_analyst_who_may_not_reveal(
         self, li_na: Person, analyst_page: Any
@@ -102,6 +167,37 @@ class TestThePageOfAPerson:
             ).status_code
             == 403
         )
+
+    def test_masks_traits_and_time_line_for_an_analyst(
+        self, stores: Any, owner: Any, owner_page: Any, analyst_page: Any
+    ) -> None:
+        traits = {
+            "备用邮箱": "spare@example.com",
+            "备用手机": "13912345678",
+            "身份证号": "110101199003077758",
+            "地址": "幸福路 1 号",
+            "忠诚度": "黄金",
+            "note": "请打电话13912345678。",
+        }
+        person = actions.create({"external_id": "t1"}, traits, by=owner, now=timezone.now())
+        form = event(
+            "Form Submitted",
+            user_id="t1",
+            properties={"name": "隐先生", "身份证号": "110101199003077758"},
+        )
+        bought = event(
+            "Order Completed", user_id="t1", properties={"products": [{"name": "白牡丹"}]}
+        )
+        stores.stores.spool.append("web", [form, bought])
+        stores.settle()
+        url = f"/people/{person.public_id}"
+        assert "隐先生" in text(owner_page.get(url))
+        assert "幸福路" in text(owner_page.get(url))
+        page = text(analyst_page.get(url))
+        assert "黄金" in page
+        assert "白牡丹" in page
+        for secret in ("spare@", "13912345678", "110101199003077758", "幸福路", "隐先生"):
+            assert secret not in page
 
     def test_is_revealed_to_a_manager_for_a_reason_that_is_kept(
         self, li_na: Person, user_with: Any, client_for: Any
@@ -123,6 +219,19 @@ class TestThePageOfAPerson:
         url = f"/people/{li_na.public_id}/tags"
         assert ">VIP<" in text(owner_page.post(url, {"tag": " VIP "}))
         assert ">VIP<" not in text(owner_page.post(url, {"remove": "VIP"}))
+
+    def test_offers_only_what_one_may_do(
+        self, li_na: Person, owner_page: Any, analyst_page: Any
+    ) -> None:
+        owner_page.post(f"/people/{li_na.public_id}/tags", {"tag": "VIP"})
+        for page in ("/people", f"/people/{li_na.public_id}"):
+            theirs, owners = text(analyst_page.get(page)), text(owner_page.get(page))
+            for door in ('href="/people/new"', 'href="/people/import"', 'name="remove"'):
+                assert door not in theirs
+            assert ('href="/people/new"' in owners) == (page == "/people")
+            assert ('name="remove"' in owners) == (page != "/people")
+        assert ">VIP<" in theirs
+        assert analyst_page.get("/people/new").status_code == 403
 
     def test_filters_the_time_line(self, li_na: Person, owner_page: Any) -> None:
         url = f"/people/{li_na.public_id}/timeline"

@@ -67,40 +67,108 @@ def masked_phone(phone: str) -> str:
 
 
 _ADDRESS = re.compile(r"([^\s@/?&=:,;<>\"'()]+)(@|%40)([\w-]+(?:\.[\w-]+)+)")
-_NUMBER = re.compile(r"(?<![\w.])(?:(?:\+?86[- ]?)?1[3-9]\d{9}|\+\d[\d -]{7,14}\d)(?![\w.])")
+# Chinese has no spaces: a number may stand right after a word, so only Latin letters and digits
+# make it part of something longer.
+_BEFORE, _AFTER = r"(?<![A-Za-z0-9_])(?<!\d\.)", r"(?![A-Za-z0-9_]|\.\d)"
+_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_CARD = re.compile(
+    rf"{_BEFORE}(?:[1-9]\d{{5}}(?:18|19|20)\d\d{_DAY}\d{{3}}[\dXx]"  # mainland, 18 signs
+    rf"|[1-9]\d{{7}}{_DAY}\d{{3}}"  # mainland before 1999
+    rf"|[A-Z]{{1,2}}\d{{6}}[(\uff08][\dA][)\uff09])"  # Hong Kong
+    rf"{_AFTER}"
+)
+_NUMBER = re.compile(
+    rf"{_BEFORE}(?:(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}|\+\d[\d -]{{7,14}}\d"
+    rf"|0\d{{2,3}}[- ]\d{{7,8}}){_AFTER}"
+)
+_NAME = frozenset({"name", "names"})
+"""The name of a person or of a thing; what stands beside it tells."""
+_OF_THINGS = frozenset(
+    [
+        *("productid", "itemid", "sku", "price", "quantity", "category", "brand", "variant"),
+        *("url", "path", "title", "stage", "campaign", "segment", "code", "groupid"),
+    ]
+)
+_LISTS_OF_THINGS = frozenset({"products", "items", "lineitems", "商品"})
 _PERSONAL = frozenset(
     [
-        *("email", "mail", "phone", "mobile", "tel", "telephone", "邮箱", "手机", "电话"),
-        *("firstname", "lastname", "fullname", "姓名", "idcard", "passport", "身份证"),
-        *("address", "street", "postcode", "postalcode", "zip", "地址", "ip", "ipaddress"),
-        *("wechat", "wecom", "openid", "unionid"),
+        *("email", "emailaddress", "mail", "phone", "mobile", "tel", "telephone", "fax"),
+        *("firstname", "lastname", "fullname", "realname", "middlename", "displayname"),
+        *("givenname", "familyname", "surname", "nickname", "username"),
+        *("customername", "contactname", "recipientname", "contactperson"),
+        *("idcard", "identitycard", "idnumber", "identity", "nationalid", "passport"),
+        *("drivinglicence", "driverslicense", "ssn", "bankcard", "cardnumber", "iban"),
+        *("address", "street", "postcode", "postalcode", "zip", "zipcode", "ip"),
+        *("wechat", "wecom", "whatsapp", "openid", "unionid"),
         *("shipping", "billing", "customer", "recipient", "contact"),
     ]
 )
-_SIGNS = re.compile(r"[\s_.-]+")
+_PERSONAL_HAN = (
+    *("邮箱", "電郵", "电邮", "郵箱", "邮件地址", "手机", "手機", "电话", "電話"),
+    *("姓名", "名字", "昵称", "暱稱", "收货人", "收貨人", "收件人", "联系人", "聯絡人"),
+    *("身份证", "身分證", "证件", "證件", "护照", "護照", "驾照", "银行卡", "车牌"),
+    *("地址", "住址", "邮编", "微信", "企微"),
+)
+"""A word with one of these at its end names a person; 手机品牌 does not."""
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_COUNTING = frozenset({"number", "no", "num"})
+_HAN_ENDS = re.compile(r"[（(].*[)）]$|[\d一二三]+$|(号码|號碼|号|號)$")
 
 
-def masked_facts(value: Any) -> Any:
-    """What an event or a proof says, without what tells who somebody is.
+def masked_facts(value: Any, *, is_thing: bool = False) -> Any:
+    """What traits, an event or a proof say, without what tells who somebody is.
 
-    Fields that are personal by their name lose their value; in every text addresses and phone
-    numbers are masked.
+    Fields that are personal by their name lose their value; in every other value addresses and
+    numbers of phones and identity cards are masked. A plain `name` is a person's unless what
+    stands beside it (or the list that it stands in: `is_thing`) says that it is a thing's.
     """
     if isinstance(value, Mapping):
+        fields = {_signs(str(name)) for name in value}
+        is_named = not is_thing and (
+            any(is_personal(str(name)) for name in value) or not fields & _OF_THINGS
+        )
         return {
-            name: "***" if inner and _is_personal(str(name)) else masked_facts(inner)
+            name: "***"
+            if _says(inner)
+            and (is_personal(str(name)) or (is_named and _signs(str(name)) in _NAME))
+            else masked_facts(inner, is_thing=_signs(str(name)) in _LISTS_OF_THINGS)
             for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [masked_facts(inner) for inner in value]
+        return [masked_facts(inner, is_thing=is_thing) for inner in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        text = f"{value:.0f}" if value == value // 1 else ""
+        return masked_text(text) if text and masked_text(text) != text else value
     return masked_text(value) if isinstance(value, str) else value
 
 
 def masked_text(text: str) -> str:
-    """A text in which every address and phone number is masked."""
+    """A text in which every address and number of a phone or an identity card is masked."""
     text = _ADDRESS.sub(lambda found: f"{found[1][:1]}***{found[2]}{found[3]}", text)
-    return _NUMBER.sub(lambda found: masked_phone(found[0].replace(" ", "")), text)
+    text = _CARD.sub(lambda found: f"{found[0][:1]}****{found[0][-1:]}", text)
+    return _NUMBER.sub(lambda found: masked_phone(re.sub(r"[ -]", "", found[0])), text)
 
 
-def _is_personal(name: str) -> bool:
-    return _SIGNS.sub("", name).casefold() in _PERSONAL
+def is_personal(name: str) -> bool:
+    """Whether a field of this name says who somebody is: backup_email, Home Address, 备用手机.
+
+    The last word tells what is meant: `phone_region` is a region and 手机品牌 a brand.
+    """
+    while (shorter := _HAN_ENDS.sub("", name.strip())) != name:
+        name = shorter
+    if name.endswith(_PERSONAL_HAN):
+        return True
+    words = [word.casefold() for word in _WORDS.findall(name)]
+    tails = {"".join(words[-size:]) for size in (1, 2)} | {_signs(name)}
+    if len(words) > 1 and words[-1] in _COUNTING:
+        tails |= {words[-2], "".join(words[-3:-1])}
+    return bool(tails & _PERSONAL)
+
+
+def _says(value: Any) -> bool:
+    """Whether there is something to hide: yes, no and nothing name nobody."""
+    return bool(value) and not isinstance(value, bool)
+
+
+def _signs(name: str) -> str:
+    return re.sub(r"[\s_.-]+", "", name).casefold()

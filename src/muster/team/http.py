@@ -13,3 +13,9 @@ class TeamRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def version_read(request: HttpRequest) -> int | None:
+    """The version of the thing that the form showed; None where the form does not say."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None

@@ -82,6 +82,11 @@ def _number(rounded: Decimal, locale: str, digits: int) -> str:
     return _minus(format_decimal(rounded, format=pattern, locale=locale))
 
 
+def whole(value: object) -> object:
+    """The value as it was said: 250.0 as 250, everything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def compact(value: Decimal | float | None, language: str) -> str:
     """`1.28万`, `12.84亿`, `12.84K`: for figures that are read at a glance."""
     if value is None:

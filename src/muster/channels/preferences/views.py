@@ -106,6 +106,7 @@ def view_message(request: HttpRequest, token: str) -> HttpResponse:
 def _page(
     request: HttpRequest, place: Place, *, thanked: bool = False, chosen: bool = False
 ) -> HttpResponse:
+    topics = place.topics() if place.person else []
     response = render(
         request,
         "channels/preferences/preferences.html",
@@ -114,7 +115,8 @@ def _page(
             "address": masked_email(place.person.email) if place.person else "",
             "reasons": REASONS.items(),
             "thanked": thanked,
-            "topics": place.topics() if place.person else [],
+            "topics": topics,
+            "wants_no_topic": bool(topics) and not any(is_wanted for _topic, is_wanted in topics),
             "chosen": chosen,
             "languages": [(code, _own_name(code)) for code, _name in settings.LANGUAGES],
         },

@@ -20,7 +20,7 @@ from muster.people.accounts.showing import warmth_of
 from muster.people.masking import face
 from muster.people.profile.models import Person
 from muster.team.changes.offering import way_back
-from muster.team.http import TeamRequest
+from muster.team.http import TeamRequest, version_read
 from muster.team.permissions import allow
 from muster.team.users.models import User
 from muster.ui import charts, formats
@@ -81,7 +81,9 @@ def write(request: TeamRequest, account_id: int) -> HttpResponse:
         number = said["owner"]
         fields["owner"] = users.filter(pk=int(number) if number.isdecimal() else 0).first()
     found = _found(request, account_id)
-    done = actions.change(found, fields, by=request.user, now=clock.now())
+    done = actions.change(
+        found, fields, by=request.user, now=clock.now(), version=version_read(request)
+    )
     answer = render(request, f"{PAGE}#account", _context(request, _found(request, account_id)))
     undo = way_back(done)
     return toast(answer, _("Saved."), undo=undo)

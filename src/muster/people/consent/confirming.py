@@ -23,7 +23,8 @@ from muster.kit.words import _
 from muster.people.consent.actions import Word, record
 from muster.people.consent.keeping import keep_text
 from muster.people.consent.ledger import Said, write
-from muster.people.consent.models import ConsentEntry, State, Suppression
+from muster.people.consent.models import OF_CONFIRMING, ConsentEntry, State, Suppression
+from muster.people.consent.rules import PURPOSES
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.changes.actions import record_change
@@ -155,11 +156,11 @@ def _letter(person: Person, entry: ConsentEntry) -> tuple[EmailMessage, str]:
         name = place.sender_name or place.name
         context = {
             "name": name,
-            "purpose": entry.get_purpose_display(),
+            "purpose": gettext(PURPOSES[entry.purpose]),
             "postal_address": place.postal_address,
         }
         words = render_to_string("people/consent/asked.txt", context)
-        version = keep_text("double opt-in", language, words, by=None).code
+        version = keep_text(OF_CONFIRMING, language, words, by=None).code
         context["url"] = absolute(f"/confirm/{token}")
         mail = EmailMessage()
         mail["Subject"] = gettext("Please confirm: messages from %(name)s") % {"name": name}

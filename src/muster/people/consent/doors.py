@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from muster.people.consent import confirming
+from muster.people.consent.rules import PURPOSES
 from muster.people.masking import masked_email
 from muster.team.permissions import public
 from muster.team.users.models import Workspace
@@ -35,7 +37,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         "is_confirmed": found.is_confirmed,
         "name": place.sender_name or place.name,
         "address": masked_email(found.entry.person.email),
-        "purpose": found.entry.get_purpose_display(),
+        "purpose": gettext(PURPOSES[found.entry.purpose]),
     }
     response = render(request, PAGE, context)
     response.headers["Cache-Control"] = "private, no-store"

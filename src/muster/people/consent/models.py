@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import ids
@@ -50,6 +51,10 @@ class Topic(models.Model):
         return ids.public("topic", self.pk)
 
 
+OF_CONFIRMING = "double opt-in"
+"""The name of the texts that our question for a confirmation was asked with."""
+
+
 class ConsentText(models.Model):
     """The words that people agree to, in one version and language; never changed afterwards."""
 
@@ -72,7 +77,12 @@ class ConsentText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} · {self.language} · {self.number}"
+        return f"{self.title} · {self.language} · {self.number}"
+
+    @property
+    def title(self) -> str:
+        """The name as people read it: texts of our own are named in their language."""
+        return gettext("Confirmation by e-mail") if self.name == OF_CONFIRMING else self.name
 
 
 class ConsentTerms(models.Model):

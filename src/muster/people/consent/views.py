@@ -29,6 +29,7 @@ from muster.people.consent.models import (
     Suppression,
     TopicState,
 )
+from muster.people.consent.proving import readable
 from muster.people.consent.rules import CHANNELS, LAWS, PURPOSES
 from muster.people.consent.terms import terms
 from muster.people.masking import face, masked_facts
@@ -167,7 +168,7 @@ def panel_context(person: Person, reader: User) -> dict[str, Any]:
         "entries": [
             (
                 entry,
-                entry.proof if clear else masked_facts(entry.proof),
+                readable(entry.proof if clear else masked_facts(entry.proof)),
                 words.get(entry.text_version),
             )
             for entry in entries

@@ -436,12 +436,13 @@ def shown(request: TeamRequest, person: Person) -> dict[str, Any]:
 def in_full(request: TeamRequest, person: Person) -> dict[str, Any]:
     """A person with traits and tags."""
     with warehouse() as db:
-        return {
-            **shown(request, person),
-            "external_id": person.any_external_id,
-            "traits": traits_of(db, person.pk),
-            "tags": tags_of(db, person.pk),
-        }
+        traits, tags = traits_of(db, person.pk), tags_of(db, person.pk)
+    return {
+        **shown(request, person),
+        "external_id": person.any_external_id,
+        "traits": traits if has_scope(request, "people:pii") else masked_facts(traits),
+        "tags": tags,
+    }
 
 
 def _row(person_id: str) -> Person:

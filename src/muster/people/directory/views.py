@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from muster.kit.errors import NotFound, Unavailable
-from muster.people.consent.models import ConsentState
+from muster.people.consent.reaching import reachable, suppressed
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.directory import actions
 from muster.people.directory.forms import NewPerson
@@ -20,13 +20,14 @@ from muster.people.directory.search import CHIPS, PAGE, Asked, matching
 from muster.people.directory.timeline import KINDS, days, lines_of
 from muster.people.directory.timeline import PAGE as LINES
 from muster.people.identity.likeness import open_pairs
-from muster.people.masking import face
+from muster.people.masking import face, masked_facts
 from muster.people.profile.models import Person
 from muster.people.profile.panels import shown_panels
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.stores import warehouse
 from muster.team.users.models import Workspace
+from muster.ui import formats
 from muster.ui.toasts import toast
 from muster.warehouse.personal import values_of
 from muster.warehouse.timeline import orders_of, tags_of, traits_of
@@ -61,6 +62,7 @@ def people(request: TeamRequest) -> HttpResponse:
         "count": found.count(),
         "next": page[-1].pk if more else None,
         "may_leads": request.user.may("leads.work"),
+        "may_edit": request.user.may("people.import"),
         "is_filtered": bool(asked.text) or asked.chip != "all",
     }
     return render(request, f"{LIST}#rows" if request.htmx else LIST, context)
@@ -68,10 +70,7 @@ def people(request: TeamRequest) -> HttpResponse:
 
 def _rows(page: list[Person], *, clear: bool) -> list[dict[str, Any]]:
     numbers = [person.pk for person in page]
-    allowed: dict[int, set[str]] = {}
-    granted = ConsentState.objects.granted().filter(person_id__in=numbers, purpose="marketing")
-    for person_id, channel in granted.values_list("person_id", "channel"):
-        allowed.setdefault(person_id, set()).add(channel)
+    channels, closed = reachable(page), suppressed(page)
     try:
         with warehouse(5) as db:
             seen = values_of(db, numbers, ["last_seen"])
@@ -80,11 +79,8 @@ def _rows(page: list[Person], *, clear: bool) -> list[dict[str, Any]]:
     return [
         {
             "face": face(person, clear=clear),
-            "channels": [
-                channel
-                for channel, address in (("email", person.email), ("sms", person.phone))
-                if address and channel in allowed.get(person.pk, ())
-            ],
+            "channels": channels[person.pk],
+            "suppressed": [one for one in CHANNELS if (person.pk, one) in closed],
             "last_seen": _utc(seen.get(person.pk, {}).get("last_seen")),
             "created_at": person.created_at,
         }
@@ -175,9 +171,16 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
         traits = traits_of(db, found.pk)
         tags, orders = tags_of(db, found.pk), orders_of(db, found.pk, Workspace.here().currency)
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
+    traits = traits if clear else masked_facts(traits)
     states = {(s.channel, s.purpose): s for s in found.consents.all()}
-    reachable = [
-        (channel, bool(address), states.get((channel, "marketing")))
+    closed = suppressed([found])
+    channels = [
+        (
+            channel,
+            bool(address),
+            states.get((channel, "marketing")),
+            closed.get((found.pk, channel), ""),
+        )
         for channel, address in (("email", found.email), ("sms", found.phone))
     ]
     return {
@@ -187,12 +190,14 @@ def _context(request: TeamRequest, found: Person) -> dict[str, Any]:
         "may_edit": request.user.may("people.import"),
         "may_export": clear and request.user.may("people.export"),
         "may_reveal": not clear and request.user.may("people.import"),
-        "traits": {k: v for k, v in sorted(traits.items()) if k not in HIDDEN_TRAITS},
+        "traits": {
+            k: formats.whole(v) for k, v in sorted(traits.items()) if k not in HIDDEN_TRAITS
+        },
         "tags": tags,
         "orders": orders,
         "first_seen": _utc(first_seen),
         "last_seen": _utc(last_seen),
-        "reachable": reachable,
+        "reachable": channels,
         "channels": CHANNELS,
         "purposes": PURPOSES,
         "panels": shown_panels(found, request.user),

@@ -24,7 +24,7 @@ from muster.people.identity import merging
 from muster.people.identity.access import archive_of
 from muster.people.identity.likeness import SIGNS, open_pairs
 from muster.people.identity.models import Identifier, Likeness, Merge
-from muster.people.masking import Face, face, masked_email, masked_phone
+from muster.people.masking import Face, face, masked_email, masked_facts, masked_phone
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.http import TeamRequest
@@ -126,12 +126,14 @@ def decide(request: TeamRequest, likeness_id: int) -> HttpResponse:
             )
         merging.keep_apart(found, by=request.user, now=now, reason=reason)
         said = gettext("They stay two people.")
-    else:
+    elif request.POST.get("decision") == "merge":
         kept, other = found.first, found.second
         if request.POST.get("kept") == "second":
             kept, other = other, kept
         merging.merge(kept, other, by=request.user, now=now, reason=reason)
         said = gettext("They are one person now.")
+    else:
+        raise Invalid.at("/decision", "unknown_value", _("Say whether they are one person or two."))
     following = open_pairs().first()
     url = (
         reverse("people:likeness", args=[following.pk])
@@ -278,29 +280,19 @@ def _masked(kind: str, value: str) -> str:
 
 def _compared(first: Person, second: Person, *, clear: bool) -> list[Row]:
     sides = [_facts(one, clear=clear) for one in (first, second)]
-    raw = [_raw(one) for one in (first, second)]
+    # Masked values look alike too easily, so what is in the record is compared.
+    raw = sides if clear else [_facts(one, clear=True) for one in (first, second)]
     labels = list(dict.fromkeys([*sides[0], *sides[1]]))
     return [
         Row(
             label,
             sides[0].get(label, ""),
             sides[1].get(label, ""),
-            # Masked values look alike too easily, so what is in the record is compared.
-            bool(raw[0].get(label) or sides[0].get(label))
-            and (raw[0].get(label) or sides[0].get(label))
-            == (raw[1].get(label) or sides[1].get(label)),
+            bool(raw[0].get(label)) and raw[0].get(label) == raw[1].get(label),
         )
         for label in labels
         if sides[0].get(label) or sides[1].get(label)
     ]
-
-
-def _raw(person: Person) -> dict[str, str]:
-    return {
-        gettext("Whole name"): person.name,
-        gettext("E-mail address"): person.email,
-        gettext("Phone"): person.phone,
-    }
 
 
 def _facts(person: Person, *, clear: bool) -> dict[str, str]:
@@ -311,6 +303,7 @@ def _facts(person: Person, *, clear: bool) -> dict[str, str]:
         traits, tags = traits_of(db, person.pk), tags_of(db, person.pk)
         orders = orders_of(db, person.pk, here.currency)
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
+    traits = traits if clear else masked_facts(traits)
     consents = [
         f"{gettext(CHANNELS[one.channel])} · {gettext(PURPOSES[one.purpose])}:"
         f" {State(one.counts_as).label}"
@@ -332,7 +325,11 @@ def _facts(person: Person, *, clear: bool) -> dict[str, str]:
         gettext("Consent"): "; ".join(consents),
     }
     hidden = {"last_import"}
-    more = {name: str(value) for name, value in sorted(traits.items()) if name not in hidden}
+    more = {
+        name: str(formats.whole(value))
+        for name, value in sorted(traits.items())
+        if name not in hidden
+    }
     return {**facts, **dict(list(more.items())[:MOST_TRAITS])}
 
 

@@ -16,6 +16,7 @@ from muster.people.leads.becoming import rescore
 from muster.people.leads.costs import DAYS, Row, costs
 from muster.people.leads.models import Handover, Lead, LeadStep
 from muster.people.leads.reasons import kept, worded
+from muster.people.leads.shown import present
 from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
@@ -27,7 +28,7 @@ from muster.team.paging import Page, Paging, page
 from muster.team.stores import warehouse
 from muster.team.tokens.auth import scope
 from muster.team.users.models import User
-from muster.warehouse.scores import spread, standings
+from muster.warehouse.scores import Standing, spread, standings
 from muster.warehouse.sentence import summaries
 
 router = Router(tags=["leads"])
@@ -98,17 +99,22 @@ class HandoverIn(Strict):
     version: int | None = None
 
 
-def shown(lead: Lead) -> dict[str, Any]:
-    """A lead as the API speaks of it."""
+def shown(lead: Lead, standing: Standing | None) -> dict[str, Any]:
+    """A lead as the API speaks of it; with its standing now, where it is open."""
     money = lead.money
+    opened = {"score": lead.score, "fit": lead.fit, "grade": lead.grade or None}
+    now = (
+        {"score": standing.points, "fit": standing.fit, "grade": standing.grade}
+        if standing
+        else opened
+    )
     return {
         "id": lead.public_id,
         "person": lead.person.public_id,
         "state": lead.state,
         "owner": lead.owner.public_id if lead.owner else None,
-        "score": lead.score,
-        "fit": lead.fit,
-        "grade": lead.grade or None,
+        **now,
+        "at_opening": opened,
         "opened_at": lead.opened_at,
         "assigned_at": lead.assigned_at,
         "contact_due": lead.contact_due,
@@ -153,7 +159,13 @@ def _step(row: LeadStep) -> dict[str, Any]:
 def in_full(lead: Lead) -> dict[str, Any]:
     """A lead with why it is one, and everything that happened to it."""
     steps = lead.steps.select_related("to", "by")
-    return {**shown(lead), "why": _why(lead.why), "steps": [_step(row) for row in steps]}
+    standing = present([lead], clock.now()).get(lead.pk)
+    why = kept(standing, ScoreModel.here().scorecard) if standing else lead.why
+    return {
+        **shown(lead, standing),
+        "why": _why(why),
+        "steps": [_step(row) for row in steps],
+    }
 
 
 def model_shown(model: ScoreModel) -> dict[str, Any]:
@@ -170,7 +182,11 @@ def model_shown(model: ScoreModel) -> dict[str, Any]:
 
 @router.get("", auth=scope("leads:read"), response=Page[dict[str, Any]])
 def list_leads(request: TeamRequest, sought: Query[LeadsSought]) -> dict[str, object]:
-    """The leads that one may see, newest first."""
+    """The leads that one may see, newest first.
+
+    `score`, `fit` and `grade` are those of now while a lead is open, `at_opening` those it began
+    with.
+    """
     rows = Lead.objects.visible_to(request.user).select_related("person", "owner")
     if sought.state:
         if sought.state not in Lead.State.values:
@@ -186,7 +202,11 @@ def list_leads(request: TeamRequest, sought: Query[LeadsSought]) -> dict[str, ob
         rows = rows.filter(
             state__in=("new", "accepted"), contacted_at=None, contact_due__lte=clock.now()
         )
-    return page(rows, sought, shown)
+    # Scores are asked for once for all of the page.
+    leads: list[Lead] = []
+    here = page(rows, sought, leads.append)
+    known = present(leads, clock.now())
+    return {**here, "items": [shown(lead, known.get(lead.pk)) for lead in leads]}
 
 
 @router.post("", auth=scope("leads:write"), response={201: dict[str, Any]})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from muster.people.leads.reasons import doing, fitting
+from django.conf import settings
+from django.utils.translation import override
+
+from muster.people.leads.reasons import doing, event_label, fitting, label
 from muster.warehouse.rules import GRADES
 
 NO_VALUE = ("exists", "missing")
@@ -33,6 +36,9 @@ class Row:
     name: str = ""
     kept: str = ""
     words: str = ""
+    what_shown: str = ""
+    """Event or trait in the reader's words; the name as it is sent stays in `what`."""
+    property_shown: str = ""
 
 
 def rows_of(card: Mapping[str, Any]) -> dict[str, list[Row]]:
@@ -52,7 +58,9 @@ def _behaviour(key: str, one: Mapping[str, Any]) -> Row:
     return Row(
         key,
         what=one["event"],
+        what_shown=event_label(one["event"]),
         property="" if is_long else str(first.get("property", "")),
+        property_shown="" if is_long else label(str(first.get("property", ""))),
         op="" if is_long else str(first.get("op", "")),
         value="" if is_long else _typed(first.get("value")),
         points=one["points"],
@@ -69,6 +77,7 @@ def _fit(key: str, one: Mapping[str, Any]) -> Row:
     return Row(
         key,
         what=one["trait"],
+        what_shown=label(one["trait"]),
         op=one["op"],
         value="" if is_long else _typed(one.get("value")),
         points=one["points"],
@@ -111,13 +120,13 @@ def _keys(said: Mapping[str, str], kind: str) -> list[str]:
 
 
 def _said_behaviour(said: Mapping[str, str], key: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"event": said[f"{key}-what"].strip(), **_points(said, key)}
+    row: dict[str, Any] = {"event": _named(said, f"{key}-what", event_label), **_points(said, key)}
     for name, field in (("half_life", "half"), ("cap", "cap")):
         if text := said.get(f"{key}-{field}", "").strip():
             row[name] = _number(text)
     if kept := said.get(f"{key}-kept", ""):
         row["where"] = json.loads(kept)
-    elif prop := said.get(f"{key}-property", "").strip():
+    elif prop := _named(said, f"{key}-property", label):
         op = said.get(f"{key}-op", "") or "eq"
         row["where"] = [{"property": prop, **_comparison(op, said.get(f"{key}-value", ""))}]
     return row
@@ -125,10 +134,23 @@ def _said_behaviour(said: Mapping[str, str], key: str) -> dict[str, Any]:
 
 def _said_fit(said: Mapping[str, str], key: str) -> dict[str, Any]:
     op = said.get(f"{key}-op", "") or "eq"
-    row = {"trait": said[f"{key}-what"].strip(), **_points(said, key)}
+    row = {"trait": _named(said, f"{key}-what", label), **_points(said, key)}
     if kept := said.get(f"{key}-kept", ""):
         return {**row, "op": op, "value": json.loads(kept)}
     return {**row, **_comparison(op, said.get(f"{key}-value", ""))}
+
+
+def _named(said: Mapping[str, str], field: str, words: Callable[[str], str]) -> str:
+    """The name that is meant: the one that the field had, if its words stand there as they were.
+
+    What is typed anew is a name itself, for a trait may well be called like the words of another.
+    """
+    text, before = said.get(field, "").strip(), said.get(f"{field}-raw", "")
+    for language, _name in settings.LANGUAGES if before else ():
+        with override(language):
+            if text == words(before):
+                return before
+    return text
 
 
 def _points(said: Mapping[str, str], key: str) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from muster.events import names
 from muster.kit import clock
-from muster.people.directory.words import EVENTS
+from muster.people.directory.words import EVENTS, STAGES
 from muster.people.segments.builder import OPS
 from muster.team.users.models import Workspace
 from muster.ui import formats
@@ -30,6 +31,8 @@ class Why:
 
     text: str
     points: float
+    is_fit: bool = False
+    """Whether it is about who somebody is: that makes the grade, and adds nothing to the score."""
 
     @property
     def shown(self) -> str:
@@ -57,7 +60,28 @@ def kept(standing: Standing, card: Scorecard) -> list[dict[str, Any]]:
 
 def worded(rows: Sequence[Mapping[str, Any]]) -> list[Why]:
     """What was kept, in the reader's language."""
-    return [Why(_text(row), float(row["points"])) for row in rows]
+    return [Why(_text(row), float(row["points"]), "event" not in row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Total:
+    """What adds up to a score: what is shown of it, and the rest."""
+
+    total: float
+    shown: tuple[Why, ...]
+    rest: float
+    """What the others give; a score that would be less than nothing is held at nothing."""
+
+    @property
+    def rest_shown(self) -> str:
+        return Why("", self.rest).shown if self.rest else ""
+
+
+def summed(reasons: Sequence[Why], total: float, *, fit: bool, most: int = 99) -> Total:
+    """The reasons of one kind that make `total`, at most so many of them one by one."""
+    mine = tuple(one for one in reasons if one.is_fit == fit)[:most]
+    total = round(total, 1)
+    return Total(total, mine, round(total - sum(round(one.points, 1) for one in mine), 1))
 
 
 def _text(row: Mapping[str, Any]) -> str:
@@ -83,13 +107,25 @@ def _text(row: Mapping[str, Any]) -> str:
 def doing(row: Mapping[str, Any]) -> str:
     """What somebody did, with the conditions on it."""
     what = event_label(str(row["event"]))
+    of_leads = row["event"] in names.OF_LEADS
     conditions = [
-        compared(str(one["property"]), one["op"], one.get("value")) for one in row.get("where", [])
+        compared(str(one["property"]), one["op"], _staged(one) if of_leads else one.get("value"))
+        for one in row.get("where", [])
     ]
     if not conditions:
         return what
     listed = formats.listed(conditions, get_language() or "en")
     return gettext("%(what)s (%(conditions)s)") % {"what": what, "conditions": listed}
+
+
+def _staged(one: Mapping[str, Any]) -> Any:
+    """What a condition on an event of a lead asks for, its stage by name."""
+    given = one.get("value")
+    if one["property"] != "stage":
+        return given
+    if isinstance(given, list | tuple):
+        return [gettext(STAGES[each]) if each in STAGES else each for each in given]
+    return gettext(STAGES[given]) if given in STAGES else given
 
 
 def fitting(row: Mapping[str, Any]) -> str:
@@ -119,7 +155,7 @@ def label(name: str) -> str:
         "zh-hans": phrases.SIMPLIFIED.traits,
         "zh-hant": phrases.TRADITIONAL.traits,
     }.get(language, phrases.ENGLISH_TRAITS)
-    return words.get(name, name)
+    return gettext("stage") if name == "stage" else words.get(name, name)
 
 
 def value(given: Any) -> str:
@@ -127,6 +163,7 @@ def value(given: Any) -> str:
     if given is None:
         return ""
     if not isinstance(given, list | tuple):
-        return str(given)
-    shown = formats.listed([str(one) for one in given[:_FEW]], get_language() or "en")
+        return str(formats.whole(given))
+    few = [str(formats.whole(one)) for one in given[:_FEW]]
+    shown = formats.listed(few, get_language() or "en")
     return f"{shown} …" if len(given) > _FEW else shown

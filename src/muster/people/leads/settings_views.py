@@ -22,7 +22,7 @@ from muster.people.segments.builder import OPS
 from muster.people.segments.counting import context, words
 from muster.people.segments.models import Segment
 from muster.team.changes.offering import way_back
-from muster.team.http import TeamRequest
+from muster.team.http import TeamRequest, version_read
 from muster.team.jobs.actions import start_job
 from muster.team.permissions import allow
 from muster.team.stores import warehouse
@@ -45,7 +45,7 @@ def scoring(request: TeamRequest) -> HttpResponse:
             by=request.user,
             card=card_of(said),
             mql=rule_of(said),
-            version=int(said["version"]) if said.get("version", "").isdecimal() else None,
+            version=version_read(request),
         )
         answer = render(request, f"{SCORING}#scoring", _scoring())
         undo = way_back(done)
@@ -137,8 +137,7 @@ def handover(request: TeamRequest) -> HttpResponse:
             for key, value in said.dict().items()
             if key.startswith("room-") and str(value).strip()
         }
-        version = int(text) if (text := said.get("version", "")).isdecimal() else None
-        done = actions.set_handover(fields, by=request.user, version=version)
+        done = actions.set_handover(fields, by=request.user, version=version_read(request))
         answer = render(request, f"{HANDOVER}#handover", _handover(request.user))
         undo = way_back(done)
         return toast(answer, _("The hand-over is saved."), undo=undo)

@@ -13,7 +13,7 @@ from muster.kit.errors import Unavailable
 from muster.kit.money import Money
 from muster.people.leads import rules
 from muster.people.leads.models import Lead
-from muster.people.leads.reasons import Why, kept, worded
+from muster.people.leads.reasons import Total, Why, kept, summed, worded
 from muster.people.masking import Face, face
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
@@ -49,11 +49,22 @@ class Shown:
     clear: bool
     score: float
     """Now, while it is open; else when it was opened."""
+    fit: float
     grade: str
     band: str
     why: tuple[Why, ...] = field(default_factory=tuple)
     clock: Clock | None = None
     account: str = ""
+
+    @property
+    def did(self) -> Total:
+        """What makes the score."""
+        return summed(self.why, self.score, fit=False)
+
+    @property
+    def was(self) -> Total:
+        """What makes the grade."""
+        return summed(self.why, self.fit, fit=True)
 
     @property
     def tone(self) -> str:
@@ -68,21 +79,16 @@ def may_see_clear(lead: Lead, reader: User) -> bool:
 
 def shown(leads: Sequence[Lead], reader: User, now: datetime) -> list[Shown]:
     """These leads with their scores as of now, all in one pass."""
-    model = ScoreModel.here()
-    card = model.scorecard
-    known: dict[int, Standing] = {}
-    wanted = [lead.person_id for lead in leads if lead.is_open]
-    if wanted:
-        try:
-            with warehouse(10) as db:
-                known = dict(standings(db, model.rule, context(now), wanted))
-        except Unavailable:
-            known = {}
+    card, known = ScoreModel.here().scorecard, present(leads, now)
     out = []
     for lead in leads:
         clear = may_see_clear(lead, reader)
-        standing = known.get(lead.person_id)
-        score, grade = (standing.points, standing.grade) if standing else (lead.score, lead.grade)
+        standing = known.get(lead.pk)
+        stands = (
+            (standing.points, standing.fit, standing.grade)
+            if standing
+            else (lead.score, lead.fit, lead.grade)
+        )
         why = kept(standing, card) if standing else lead.why
         works_at = getattr(lead.person, "account_person", None)
         out.append(
@@ -90,15 +96,32 @@ def shown(leads: Sequence[Lead], reader: User, now: datetime) -> list[Shown]:
                 lead,
                 face(lead.person, clear=clear),
                 clear,
-                score,
-                grade,
-                card.band(score),
+                *stands,
+                card.band(stands[0]),
                 tuple(worded(why)),
                 clock_of(lead, now),
                 works_at.account.name if works_at else "",
             )
         )
     return out
+
+
+def present(leads: Sequence[Lead], now: datetime) -> dict[int, Standing]:
+    """Lead → how its person stands now, of those that are open; nothing where that cannot be told.
+
+    What is closed, or not told, stands as it was when it was opened.
+    """
+    wanted = [lead.person_id for lead in leads if lead.is_open]
+    if not wanted:
+        return {}
+    try:
+        with warehouse(10) as db:
+            known = standings(db, ScoreModel.here().rule, context(now), wanted)
+    except Unavailable:
+        return {}
+    return {
+        lead.pk: known[lead.person_id] for lead in leads if lead.is_open and lead.person_id in known
+    }
 
 
 def rows_of(reader: User) -> QuerySet[Lead]:

@@ -33,7 +33,7 @@ from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
 from muster.team.changes.models import Change
 from muster.team.changes.offering import way_back
-from muster.team.http import TeamRequest
+from muster.team.http import TeamRequest, version_read
 from muster.team.permissions import allow
 from muster.team.users.models import User, Workspace
 from muster.ui.toasts import close_dialog, toast, trigger
@@ -123,6 +123,7 @@ def move(request: TeamRequest, lead_id: int) -> HttpResponse:
         note=said.get("note", ""),
         reason=said.get("reason", ""),
         amount=said.get("amount", ""),
+        version=version_read(request),
     )
     text = _("The lead is now at “%(state)s”.") % {
         "state": Lead.objects.get(pk=lead_id).get_state_display()
@@ -168,6 +169,7 @@ def note(request: TeamRequest, lead_id: int) -> HttpResponse:
         contacted="contacted" in said,
         next_step=said.get("next_step", "") if "next_step" in said else None,
         next_on=_day(said.get("next_on", "")),
+        version=version_read(request),
     )
     return _again(request, lead_id, _("Noted."), done)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from muster.people.consent.rules import LAWS, laws
-from muster.people.masking import face
+from muster.people.masking import face, masked_text
 from muster.people.profile.models import Person
 from muster.people.requests import actions
 from muster.people.requests.models import PrivacyRequest
@@ -34,11 +34,24 @@ def requests(request: TeamRequest) -> HttpResponse:
     over = everything.exclude(state=PrivacyRequest.State.OPEN).order_by("-done_at", "-pk")
     context = {
         "due": [
-            (one, face(one.person, clear=clear), one.is_late(now), one.due_at < now + SOON)
+            (
+                one,
+                face(one.person, clear=clear),
+                one.how if clear else masked_text(one.how),
+                one.is_late(now),
+                one.due_at < now + SOON,
+            )
             for one in due
         ],
         "late": due.filter(due_at__lt=now).count(),
-        "over": [(one, face(one.person, clear=clear)) for one in over[:LAST]],
+        "over": [
+            (
+                one,
+                face(one.person, clear=clear),
+                one.answer if clear else masked_text(one.answer),
+            )
+            for one in over[:LAST]
+        ],
         "laws": [(LAWS[key], law) for key, law in laws().items()],
         "may_access": clear and request.user.may("people.export"),
         "may_erase": request.user.may("people.import"),

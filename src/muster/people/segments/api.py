@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from ninja import Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound
@@ -90,7 +90,7 @@ class SegmentOut(Schema):
     summary: dict[str, str]
     version: int
     count: int | None
-    reachable: dict[str, int]
+    reachable: dict[str, int] = Field(description="By consent and address, before suppression.")
     counted_at: datetime | None
     refreshed_at: datetime | None
     """The moment of which the members are that `changes` follows."""
@@ -114,7 +114,7 @@ class SegmentPreviewOut(Schema):
 
     count: int
     everyone: int
-    reachable: dict[str, int]
+    reachable: dict[str, int] = Field(description="By consent and address, before suppression.")
     summary: dict[str, str]
     steps: list[dict[str, Any]]
     sample: list[SegmentPersonOut]

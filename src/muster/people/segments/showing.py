@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from muster.people.consent.models import ConsentState
+from muster.people.consent.reaching import reachable
 from muster.people.masking import masked_email, masked_name, masked_phone
 from muster.people.profile.models import Person
 
@@ -20,30 +20,26 @@ class Shown:
     email: str
     phone: str
     channels: tuple[str, ...]
-    """Where marketing is allowed and an address is known."""
+    """Where marketing is allowed, and an address is known and not on the suppression list."""
 
 
 def shown(numbers: Sequence[int], *, clear: bool) -> list[Shown]:
     """These people in this order; `clear` shows names and addresses as they are."""
     people = Person.objects.present().in_bulk(list(numbers))
-    allowed: dict[int, set[str]] = {}
-    granted = ConsentState.objects.granted().filter(person_id__in=people, purpose="marketing")
-    for person_id, channel in granted.values_list("person_id", "channel"):
-        allowed.setdefault(person_id, set()).add(channel)
+    channels = reachable(list(people.values()))
     return [
-        _one(people[number], allowed.get(number, ()), clear=clear)
+        _one(people[number], channels[number], clear=clear)
         for number in numbers
         if number in people
     ]
 
 
-def _one(person: Person, allowed: Iterable[str], *, clear: bool) -> Shown:
-    has = {"email": bool(person.email), "sms": bool(person.phone)}
+def _one(person: Person, channels: tuple[str, ...], *, clear: bool) -> Shown:
     return Shown(
         person.pk,
         person.public_id,
         person.name if clear else masked_name(person.name),
         person.email if clear else masked_email(person.email),
         person.phone if clear else masked_phone(person.phone),
-        tuple(channel for channel in ("email", "sms") if channel in allowed and has[channel]),
+        channels,
     )
