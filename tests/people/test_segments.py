@@ -190,6 +190,50 @@ class TestTheApi:
             "/rule/all/1",
         }
 
+    @pytest.mark.parametrize(
+        ("part", "at"),
+        [
+            ({**ORDERS, "from": "0001-01-01T00:00:00+14:00"}, "/from"),
+            ({**ORDERS, "last": {"after": "9999-12-31T23:59:59-12:00"}}, "/last/after"),
+            ({"trait": "x", "op": "eq", "value": 10**400}, "/value"),
+            ({"trait": "phone", "op": "within_last", "value": "3d"}, "/op"),
+            ({"segment": "seg_ZZZZ"}, "/segment"),
+            ({"message": {"send": "snd_ZZZZ", "state": "opened"}}, "/message/send"),
+            ({"consent": {"channel": "email", "topic": "top_ZZZZ"}}, "/consent/topic"),
+        ],
+    )
+    def test_what_cannot_be_counted_is_refused_with_its_place_and_not_kept(
+        self, shop, api, owner, part, at
+    ):
+        rule = {"all": [ORDERS, {"any": [{"tag": "vip"}, {"not": part}]}]}
+        at = f"/rule/all/1/any/1/not{at}"
+        buyers = actions.create("Buyers", ORDERS, by=owner)
+        for answer in (
+            api("POST", "/segments/preview", {"rule": rule}),
+            api("POST", "/segments/people", {"rule": rule}),
+            api("POST", "/segments", {"name": "Bad", "rule": rule}),
+            api("POST", "/segments", {"name": "Bad", "rule": rule, "kind": "frozen"}),
+            api("PUT", f"/segments/{buyers.public_id}", {"rule": rule}),
+            api("POST", f"/segments/{buyers.public_id}/difference", {"rule": rule}),
+        ):
+            assert answer.status_code == 422
+            assert [problem["at"] for problem in answer.json()["errors"]] == [at]
+        assert [(one.name, one.rule) for one in Segment.objects.all()] == [("Buyers", ORDERS)]
+
+    def test_says_of_a_kept_one_that_it_cannot_be_counted_any_more(self, shop, api, owner):
+        bad = [
+            {"segment": "seg_ZZZZ"},
+            {**ORDERS, "from": "0001-01-01T00:00:00+14:00"},
+        ]
+        for rule in bad:
+            segment = actions.create("Old", ORDERS, by=owner)
+            Segment.objects.filter(pk=segment.pk).update(rule=rule)
+            told = api("GET", f"/segments/{segment.public_id}")
+            assert (told.status_code, told.json()["rule"]) == (200, rule)
+            assert told.json()["problem"]
+            assert api("GET", f"/segments/{segment.public_id}/people").status_code == 422
+        assert len(api("GET", "/segments").json()["items"]) == 2
+
     def test_keeps_changes_and_removes_a_segment(self, shop, api):
         made = api("POST", "/segments", {"name": "Buyers", "rule": ORDERS})
         assert made.status_code == 201
@@ -350,6 +394,16 @@ class TestThePages:
         segment.refresh_from_db()
         assert segment.rule == {"all": [ORDERS]}
         assert "/all/0/count" in answer.content.decode()
+
+    def test_a_kept_rule_that_cannot_be_asked_breaks_no_page(self, shop, client_for, owner):
+        segment = actions.create("Old", ORDERS, by=owner)
+        rule = {**ORDERS, "from": "0001-01-01T00:00:00+14:00"}
+        Segment.objects.filter(pk=segment.pk).update(rule=rule)
+        actions.create("Buyers", ORDERS, by=owner)
+        browser = client_for(owner)
+        assert browser.get("/segments").status_code == 200
+        assert browser.get(f"/segments/{segment.public_id}").status_code == 200
+        assert [one.name for one in counting.containing(shop["ann"])] == ["Buyers"]
 
     def test_a_row_is_added_and_removed(self, shop, client_for, owner):
         segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)

@@ -127,8 +127,11 @@ def reachable(
 
 def waterfall(db: Backend, rule: Rule, context: Context) -> Waterfall:
     """What each top-level condition removes, in the order of the rule."""
-    rules = rule.rules if isinstance(rule, AllOf) else (rule,)
-    with question(db, rules, context) as asked:
+    rules: Sequence[Rule] = (rule,)
+    places = [""]
+    if isinstance(rule, AllOf):
+        rules, places = rule.rules, [f"/all/{i}" for i in range(len(rule.rules))]
+    with question(db, rules, context, places=places) as asked:
         truths = [truth(asked.table).fill_null(False) for truth in asked.truths]
         left = {f"left{i}": reduce(and_, truths[: i + 1]) for i in range(len(truths))}
         marked = asked.table.mutate(**left)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
-from muster.people.segments.counting import Counted, members
+from muster.people.segments.counting import Counted, check, members
 from muster.people.segments.models import Segment, SegmentMember
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
@@ -167,10 +167,11 @@ def _name(name: str) -> str:
 
 
 def _rule(rule: Mapping[str, Any], segment: Segment | None = None) -> dict[str, Any]:
-    """The rule in its one written form; refused if it would lead back to this segment."""
+    """The rule in its one written form; refused if it cannot be asked or leads back to here."""
     read = parse(rule)
-    if segment is not None and segment.pk is not None:
+    if segment is not None:
         _no_circle(segment, {leaf.id for leaf in walk(read) if isinstance(leaf, InSegment)})
+    check(read, within=segment)
     return to_json(read)
 
 
