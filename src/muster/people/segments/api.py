@@ -15,6 +15,7 @@ from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.people.profile.models import Person
 from muster.people.segments import actions, counting, lists
+from muster.people.segments.hidden import refuse_hidden
 from muster.people.segments.models import Segment, SegmentMove
 from muster.people.segments.showing import shown
 from muster.people.segments.wording import reason
@@ -166,7 +167,7 @@ class ChangesOut(Schema):
 @router.post("/preview", auth=scope("segments:read"), response=SegmentPreviewOut)
 def preview(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
     """Count a rule that is not kept."""
-    rule = _rule(body.rule)
+    rule = _rule(request, body.rule)
     with _in_rule():
         counted = counting.counted(rule)
     return {
@@ -184,7 +185,7 @@ def preview(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
 def matching(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
     """Everybody who matches a rule that is not kept."""
     demand(request, "segments:read")
-    rule = _rule(body.rule)
+    rule = _rule(request, body.rule)
     with _in_rule():
         numbers = counting.members(rule).to_pylist()
     return {"people": [ids.public("person", number) for number in numbers], "count": len(numbers)}
@@ -215,7 +216,7 @@ def add(request: TeamRequest, body: SegmentIn) -> Status[dict[str, Any]]:
                 _("A list of people is “frozen” and has no rule. Give either a rule or people."),
             )
         return Status(201, show(_listed(request, body)))
-    rule = _rule(body.rule)
+    rule = _rule(request, body.rule)
     counted = _counted(rule)
     segment = actions.create(body.name, rule, by=request.user, note=body.note, kind=body.kind)
     if not segment.is_frozen:
@@ -259,7 +260,7 @@ def one(request: TeamRequest, segment_id: str) -> dict[str, Any]:
 def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str, Any]:
     """Change name, note or rule."""
     segment = _segment(request, segment_id)
-    rule = _rule(body.rule) if body.rule is not None else None
+    rule = _rule(request, body.rule) if body.rule is not None else None
     counted = _counted(rule) if rule is not None and not segment.is_frozen else None
     segment = actions.update(
         segment,
@@ -278,7 +279,7 @@ def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str,
 def difference(request: TeamRequest, segment_id: str, body: RuleIn) -> dict[str, Any]:
     """Who would come and who would leave if the segment had another rule."""
     segment = _segment(request, segment_id)
-    rule = _rule(body.rule)
+    rule = _rule(request, body.rule)
     with _in_rule():
         found_ = counting.difference(InSegment(segment.public_id), rule)
     return {
@@ -422,14 +423,17 @@ def _people(request: TeamRequest, numbers: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _rule(rule: Any) -> dict[str, Any]:
-    """The rule of a request. Raises Invalid with places that begin at the body."""
+def _rule(request: TeamRequest, rule: Any) -> dict[str, Any]:
+    """The rule of a request. Raises Invalid with places that begin at the body.
+
+    Raises Forbidden where it compares what is masked for whoever asks.
+    """
     if not isinstance(rule, dict):
         raise Invalid.at(
             "/rule", "not_a_rule", _('The rule must be an object such as {"tag": "vip"}.')
         )
     with _in_rule():
-        parse(rule)
+        refuse_hidden(parse(rule), clear=has_scope(request, "people:pii"))
         counting.check(rule)
     return rule
 
