@@ -366,6 +366,19 @@ class TestTheModel:
         assert [row["points"] for row in one["why"]] == [15.0, 0.1, 50]
         assert (listed["score"], listed["at_opening"]) == (15.1, one["at_opening"])
 
+    def test_does_not_tell_what_is_masked(self, api, user_with, owner, shop):
+        phone = {"trait": "phone", "op": "starts_with", "value": "+861"}
+        manager = user_with("manager")
+        for body in ({"card": {**CARD, "fit": [{**phone, "points": 5}]}}, {"mql": phone}):
+            for method, path in (("POST", "/leads/model/preview"), ("PUT", "/leads/model")):
+                assert api(method, path, body, user=manager).status_code == 403
+                assert api(method, path, body).status_code == 200
+        rules = {"rules": [{"name": "x", "when": phone, "to": []}]}
+        assert api("PUT", "/leads/handover", rules, user=manager).status_code == 403
+        assert api("PUT", "/leads/handover", rules).status_code == 200
+        # What others set may stay: it is no news to whoever may not read it.
+        assert api("PUT", "/leads/model", {"on": True}, user=manager).status_code == 200
+
     def test_is_not_everybodys(self, api, user_with, sales, shop):
         assert api("PUT", "/leads/model", {"on": True}, user=sales).status_code == 403
         assert api("GET", "/leads", user=user_with("content")).status_code == 403

@@ -9,6 +9,7 @@ from muster.kit import ids
 from muster.kit.errors import Invalid, Refused
 from muster.people.models import Person, Segment
 from muster.people.segments import actions, counting
+from muster.team.roles import SCOPES
 
 NOW = datetime(2026, 11, 8, 6, 5, tzinfo=UTC)
 ORDERS = {"event": "Order Completed"}
@@ -182,6 +183,53 @@ class TestTheApi:
         person = answer.json()["sample"][0]
         assert (person["email"], person["name"]) == ("a***@tea.cn", "A***")
 
+    @pytest.mark.parametrize(
+        ("trait", "op", "value"),
+        [
+            ("phone", "starts_with", "+861"),
+            ("email", "contains", "ann"),
+            ("first_name", "eq", "Ann"),
+            ("name", "not_contains", "Lee"),
+            ("last_name", "in", ["Lee"]),
+            ("external_id", "ends_with", "nn"),
+        ],
+    )
+    def test_what_is_masked_is_not_told_by_who_matches(
+        self, shop, api, owner, user_with, trait, op, value
+    ):
+        rule = {"all": [ORDERS, {"not": {"trait": trait, "op": op, "value": value}}]}
+        buyers = actions.create("Buyers", ORDERS, by=owner)
+        analyst, at = user_with("analyst"), f"/segments/{buyers.public_id}"
+        blind = [scope for scope in SCOPES if scope != "people:pii"]
+        for method, path, body in (
+            ("POST", "/segments/preview", {"rule": rule}),
+            ("POST", "/segments/people", {"rule": rule}),
+            ("POST", "/segments", {"name": "X", "rule": rule}),
+            ("PUT", at, {"rule": rule}),
+            ("POST", f"{at}/difference", {"rule": rule}),
+        ):
+            for refused in (
+                api(method, path, body, user=analyst),
+                api(method, path, body, scopes=blind),
+            ):
+                assert refused.status_code == 403
+                assert trait in refused.json()["detail"]
+            assert api(method, path, body).status_code in (200, 201)
+
+    def test_what_is_masked_may_be_asked_for_at_all_and_used_as_a_whole(
+        self, shop, api, owner, user_with
+    ):
+        analyst = user_with("analyst")
+        known = {"all": [{"trait": "email", "op": "exists"}, {"trait": "phone", "op": "missing"}]}
+        assert api("POST", "/segments/preview", {"rule": known}, user=analyst).json()["count"] == 3
+        tea = {"trait": "email", "op": "ends_with", "value": "@tea.cn"}
+        segment = actions.create("Tea", tea, by=owner).public_id
+        assert api("GET", f"/segments/{segment}", user=analyst).json()["count"] == 2
+        build = {"rule": {"not": {"segment": segment}}}
+        assert api("POST", "/segments/preview", build, user=analyst).json()["count"] == 2
+        renamed = api("PUT", f"/segments/{segment}", {"name": "Tea people"}, user=analyst)
+        assert renamed.json()["name"] == "Tea people"
+
     def test_a_bad_rule_comes_back_with_places(self, shop, api):
         answer = api("POST", "/segments/preview", {"rule": {"all": [{"tag": ""}, {"x": 1}]}})
         assert answer.status_code == 422
@@ -189,6 +237,50 @@ class TestTheApi:
             "/rule/all/0/tag",
             "/rule/all/1",
         }
+
+    @pytest.mark.parametrize(
+        ("part", "at"),
+        [
+            ({**ORDERS, "from": "0001-01-01T00:00:00+14:00"}, "/from"),
+            ({**ORDERS, "last": {"after": "9999-12-31T23:59:59-12:00"}}, "/last/after"),
+            ({"trait": "x", "op": "eq", "value": 10**400}, "/value"),
+            ({"trait": "phone", "op": "within_last", "value": "3d"}, "/op"),
+            ({"segment": "seg_ZZZZ"}, "/segment"),
+            ({"message": {"send": "snd_ZZZZ", "state": "opened"}}, "/message/send"),
+            ({"consent": {"channel": "email", "topic": "top_ZZZZ"}}, "/consent/topic"),
+        ],
+    )
+    def test_what_cannot_be_counted_is_refused_with_its_place_and_not_kept(
+        self, shop, api, owner, part, at
+    ):
+        rule = {"all": [ORDERS, {"any": [{"tag": "vip"}, {"not": part}]}]}
+        at = f"/rule/all/1/any/1/not{at}"
+        buyers = actions.create("Buyers", ORDERS, by=owner)
+        for answer in (
+            api("POST", "/segments/preview", {"rule": rule}),
+            api("POST", "/segments/people", {"rule": rule}),
+            api("POST", "/segments", {"name": "Bad", "rule": rule}),
+            api("POST", "/segments", {"name": "Bad", "rule": rule, "kind": "frozen"}),
+            api("PUT", f"/segments/{buyers.public_id}", {"rule": rule}),
+            api("POST", f"/segments/{buyers.public_id}/difference", {"rule": rule}),
+        ):
+            assert answer.status_code == 422
+            assert [problem["at"] for problem in answer.json()["errors"]] == [at]
+        assert [(one.name, one.rule) for one in Segment.objects.all()] == [("Buyers", ORDERS)]
+
+    def test_says_of_a_kept_one_that_it_cannot_be_counted_any_more(self, shop, api, owner):
+        bad = [
+            {"segment": "seg_ZZZZ"},
+            {**ORDERS, "from": "0001-01-01T00:00:00+14:00"},
+        ]
+        for rule in bad:
+            segment = actions.create("Old", ORDERS, by=owner)
+            Segment.objects.filter(pk=segment.pk).update(rule=rule)
+            told = api("GET", f"/segments/{segment.public_id}")
+            assert (told.status_code, told.json()["rule"]) == (200, rule)
+            assert told.json()["problem"]
+            assert api("GET", f"/segments/{segment.public_id}/people").status_code == 422
+        assert len(api("GET", "/segments").json()["items"]) == 2
 
     def test_keeps_changes_and_removes_a_segment(self, shop, api):
         made = api("POST", "/segments", {"name": "Buyers", "rule": ORDERS})
@@ -350,6 +442,44 @@ class TestThePages:
         segment.refresh_from_db()
         assert segment.rule == {"all": [ORDERS]}
         assert "/all/0/count" in answer.content.decode()
+
+    def test_a_draft_that_compares_what_is_masked_is_refused(
+        self, shop, client_for, owner, user_with
+    ):
+        segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
+        typed = {"all": [{"trait": "phone", "op": "starts_with", "value": "+861"}]}
+        analyst = client_for(user_with("analyst"))
+        for path, posted in (("write", {"rule": json.dumps(typed), "/all/0#value": "+8613"}),
+                             ("paste", {"json": json.dumps(typed)})):  # fmt: skip
+            answer = analyst.post(f"/segments/{segment.public_id}/{path}", posted)
+            assert answer.status_code == 403
+        segment.refresh_from_db()
+        assert segment.draft is None
+
+    def test_coming_and_going_is_no_use_of_a_segment(self, shop, client_for, owner):
+        segment = actions.create("Buyers", ORDERS, by=owner)
+        actions.freeze(actions.create("Kept", ORDERS, by=owner), by=owner)
+        for person in shop.values():
+            segment.moves.create(person=person, entered=True, cause="rule", at=NOW)
+        page = client_for(owner).get("/segments").content.decode()
+        assert "4 places" not in page
+        assert "place</td>" not in page
+
+    def test_the_lapsed_are_not_called_expired_in_chinese(self, shop, client_for, owner):
+        headers = {"Accept-Language": "zh-hans"}
+        page = client_for(owner).get("/segments", headers=headers).content.decode()
+        assert "流失客户" in page
+        assert "已过期" not in page
+
+    def test_a_kept_rule_that_cannot_be_asked_breaks_no_page(self, shop, client_for, owner):
+        segment = actions.create("Old", ORDERS, by=owner)
+        rule = {**ORDERS, "from": "0001-01-01T00:00:00+14:00"}
+        Segment.objects.filter(pk=segment.pk).update(rule=rule)
+        actions.create("Buyers", ORDERS, by=owner)
+        browser = client_for(owner)
+        assert browser.get("/segments").status_code == 200
+        assert browser.get(f"/segments/{segment.public_id}").status_code == 200
+        assert [one.name for one in counting.containing(shop["ann"])] == ["Buyers"]
 
     def test_a_row_is_added_and_removed(self, shop, client_for, owner):
         segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from muster.people.models import Person, Segment, SegmentMember, SegmentMove
-from muster.people.segments import actions, counting
+from muster.people.segments import actions, counting, refreshing
 from muster.people.segments.refreshing import refresh
 from muster.people.segments.telling import tell
+from muster.team.models import Notice
 from muster.warehouse import following
 from muster.warehouse.rules import parse
 from tests.people.test_segments import identify, order
@@ -234,7 +235,9 @@ class TestComingAndGoing:
         assert kept(segment) == []
 
     def test_goes_on_where_one_asks_what_makes_no_sense(self, segment, stores, owner):
-        actions.create("Odd", {"trait": "phone", "op": "within_last", "value": "3d"}, by=owner)
+        odd = actions.create("Odd", BUY, by=owner)
+        rule = {"trait": "phone", "op": "within_last", "value": "3d"}
+        Segment.objects.filter(pk=odd.pk).update(rule=rule)
         say(stores, [order("bo", "2", 5, START.isoformat())])
         assert refresh(START).entered == 1
 
@@ -243,6 +246,41 @@ class TestComingAndGoing:
         Segment.objects.filter(pk=lost.pk).update(rule={"segment": "seg_zzzzzzzz"})
         say(stores, [order("bo", "2", 5, START.isoformat())])
         assert refresh(START).entered == 1
+
+    def test_says_of_one_that_fails_that_it_does_and_why(
+        self, segment, stores, owner, client_for, api, monkeypatch
+    ):
+        """Whatever goes wrong with it: the others go on, its owner hears of it once."""
+        odd = actions.create("Odd", {**BUY, "count": {"gte": 3}}, by=owner)
+        right = refreshing.memberships
+
+        def failing(db, rules, *more):
+            if any(getattr(rule, "count", None) == (("gte", 3),) for rule in rules):
+                raise OverflowError("date value out of range")
+            return right(db, rules, *more)
+
+        monkeypatch.setattr(refreshing, "memberships", failing)
+        say(stores, [order("bo", "2", 5, START.isoformat())])
+        assert refresh(START).entered == 1
+        say(stores, [order("cai", "3", 5, START.isoformat())])
+        refresh(START + timedelta(minutes=1))
+        people = {one.external_id: one.pk for one in Person.objects.all()}
+        assert kept(segment) == sorted(people.values())
+
+        notice = Notice.objects.get()
+        assert (notice.to, notice.event, notice.times) == (owner, "segment_failed", 1)
+        browser = client_for(owner)
+        assert "Cannot be worked out" in browser.get("/segments").content.decode()
+        page = browser.get(f"/segments/{odd.public_id}").content.decode()
+        assert "an error of its own (OverflowError)" in page
+        assert "OverflowError" in api("GET", f"/segments/{odd.public_id}").json()["problem"]
+        assert api("GET", f"/segments/{segment.public_id}").json()["problem"] == ""
+
+        monkeypatch.setattr(refreshing, "memberships", right)
+        refresh(START + timedelta(minutes=2))
+        odd.refresh_from_db()
+        assert odd.failure == ""
+        assert "Cannot be worked out" not in browser.get("/segments").content.decode()
 
 
 def test_rules_of_other_segments_stand_in_their_place(stores, workspace, owner):

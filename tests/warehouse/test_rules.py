@@ -59,6 +59,12 @@ class TestAGoodRule:
             "consent": {"channel": "sms", "purpose": "marketing", "state": "granted"}
         }
 
+    def test_takes_the_first_and_the_last_moment_and_number_that_can_be_counted(self):
+        rule = {"event": "A", "from": "1900-01-01T00:00:00Z", "to": "2200-12-31T23:59:59Z"}
+        assert to_json(parse(rule)) == rule
+        rule = {"trait": "a", "op": "in", "value": [10**18 - 1, 1 - 10**18]}
+        assert to_json(parse(rule)) == rule
+
     def test_is_equal_to_the_same_rule(self):
         assert parse({"all": [{"tag": "a"}]}) == AllOf((Tag("a"),))
         assert parse({"trait": "a", "op": "missing"}) == Trait("a", "missing")
@@ -125,6 +131,34 @@ class TestABadRule:
                 "/within",
                 "bad_duration",
             ),
+            ({"event": "A", "from": "0001-01-01T00:00:00+14:00"}, "/from", "moment_out_of_range"),
+            ({"event": "A", "to": "1899-12-31"}, "/to", "moment_out_of_range"),
+            (
+                {"event": "A", "last": {"after": "9999-12-31T23:59:59-12:00"}},
+                "/last/after",
+                "moment_out_of_range",
+            ),
+            ({"trait": "a", "op": "after", "value": "2201-01-01"}, "/value", "moment_out_of_range"),
+            (
+                # It is 2201 already where the clock stands at UTC.
+                {"trait": "a", "op": "after", "value": "2200-12-31T23:30:00-01:00"},
+                "/value",
+                "moment_out_of_range",
+            ),
+            ({"trait": "a", "op": "eq", "value": 10**400}, "/value", "too_large"),
+            ({"trait": "a", "op": "eq", "value": -(10**18)}, "/value", "too_large"),
+            ({"trait": "a", "op": "eq", "value": 1e300}, "/value", "too_large"),
+            ({"trait": "a", "op": "eq", "value": float("inf")}, "/value", "too_large"),
+            ({"trait": "a", "op": "in", "value": [1, 10**400]}, "/value/1", "too_large"),
+            ({"trait": "a", "op": "between", "value": [1, 10**400]}, "/value", "too_large"),
+            ({"event": "A", "count": {"gte": 10**30}}, "/count/gte", "too_large"),
+            ({"event": "A", "count": {"gte": float("nan")}}, "/count/gte", "wrong_type"),
+            ({"event": "A", "count": {"between": [1, 10**400]}}, "/count/between", "too_large"),
+            ({"event": "A", "sum": {"property": "p", "gt": 1e300}}, "/sum/gt", "too_large"),
+            ({"event": "A", "within": "99999999999d"}, "/within", "bad_duration"),
+            ({"random": {"percent": 10**400}}, "/random/percent", "wrong_value"),
+            ({"message": {"last": 10**400, "state": "opened"}}, "/message/last", "wrong_value"),
+            ({"score": "lead", "op": "gt", "value": 10**400}, "/value", "too_large"),
             ({"score": "x", "op": "gt", "value": 5}, "/score", "unknown_value"),
             ({"journey": "j", "state": "in"}, "/journey", "not_available"),
         ],

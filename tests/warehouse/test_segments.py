@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from muster.kit.errors import Invalid, NotFound
 from muster.warehouse import segments
-from muster.warehouse.compile import Context, check_segments
+from muster.warehouse.compile import Context, check
 from muster.warehouse.explain import explain
 from muster.warehouse.plain import Plain, Someone
 from muster.warehouse.rules import parse
@@ -156,7 +156,7 @@ class TestConditionsOnOtherSegments:
         with pytest.raises(Invalid, match="a → b → a"):
             segments.count(world.db, parse({"segment": "a"}), context)
         with pytest.raises(Invalid, match="a → b → a"):
-            check_segments(meant["a"], context, within=["a"])
+            check(meant["a"], context, within=["a"])
 
 
 class TestConditionsOnMessages:

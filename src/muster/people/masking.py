@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from muster.people.profile.models import Person
 from muster.people.profile.names import is_han
+
+_PHONE_END = 4
+"""How many digits of a phone the mask leaves at its end."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,21 @@ def masked_phone(phone: str) -> str:
     if not phone:
         return ""
     shown = phone.removeprefix("+86")
-    return f"{shown[: 3 if shown.isdigit() else 4]}****{shown[-4:]}"
+    return f"{shown[: 3 if shown.isdigit() else 4]}****{shown[-_PHONE_END:]}"
+
+
+def phone_means(text: str, *, clear: bool) -> Q:
+    """The people whose phone ends in these four digits or more.
+
+    Readers of masked data find a phone by the four digits that they see, or by the whole of it:
+    else they would learn the rest digit by digit.
+    """
+    digits = re.sub(r"[\s()+-]", "", text)
+    if not digits.isdecimal() or len(digits) < _PHONE_END:
+        return Q(pk__in=[])
+    if clear or len(digits) == _PHONE_END:
+        return Q(phone__endswith=digits)
+    return Q(phone__in=[f"+{digits}", f"+86{digits}"])
 
 
 _ADDRESS = re.compile(r"([^\s@/?&=:,;<>\"'()]+)(@|%40)([\w-]+(?:\.[\w-]+)+)")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial, reduce
 from operator import and_, or_
@@ -55,7 +55,6 @@ from muster.warehouse.rules import (
     Segment,
     Tag,
     Trait,
-    walk,
 )
 from muster.warehouse.scorecard import Scorecard
 from muster.warehouse.tables import (
@@ -155,15 +154,17 @@ def question(
     person: int | None = None,
     among: ir.Table | None = None,
     scored: bool = False,
+    places: Sequence[str] = (),
 ) -> Iterator[Question]:
     """The rules as one question; `person` narrows it to one known person, told in detail, and
     `among` to the people of a table with `person_id`. With `scored` the columns of the scores
-    stand beside it whether a rule asks for them or not.
+    stand beside it whether a rule asks for them or not. Where the rules are parts of one, `places`
+    says where in it each stands, for what is wrong with it.
 
     Sets of people from the record store are lent to the database while the block runs.
     """
     planner = _Planner(context, in_detail=person is not None)
-    truths = tuple(planner.truth(rule, ()) for rule in rules)
+    truths = planner.parts(rules, places or [""] * len(rules), ())
     if scored:
         planner.scores()
     needs_traits = any(trait.name not in BUILT_IN for trait in planner.traits)
@@ -313,16 +314,18 @@ class _Planner:
         """The condition; `within` are the segments that we are inside of."""
         match rule:
             case AllOf(parts):
-                truths = [self.truth(part, within) for part in parts]
+                truths = self.parts(parts, [f"/all/{i}" for i in range(len(parts))], within)
                 return lambda t: reduce(and_, [truth(t) for truth in truths])
             case AnyOf(parts):
-                truths = [self.truth(part, within) for part in parts]
+                truths = self.parts(parts, [f"/any/{i}" for i in range(len(parts))], within)
                 return lambda t: reduce(or_, [truth(t) for truth in truths])
             case Not(part):
-                inner = self.truth(part, within)
+                with _at("/not"):
+                    inner = self.truth(part, within)
                 return lambda t: opposite(inner(t))
             case Trait():
-                return self._trait(rule)
+                with _at("/op"):
+                    return self._trait(rule)
             case Event():
                 return self._event(rule)
             case InOrder():
@@ -332,16 +335,30 @@ class _Planner:
                 column = self._tags.setdefault(name, f"g{len(self._tags)}")
                 return lambda t: t[column].notnull()
             case Consent():
-                return self._consent(rule)
+                with _at("/consent/topic"):
+                    return self._consent(rule)
             case Segment():
-                return self._segment(rule, within)
+                with _exactly_at("/segment"):
+                    return self._segment(rule, within)
             case Random(percent, salt):
                 share = round(percent * _MILLION / 100)
                 return lambda t: lot(salt, t.person_id) % _MILLION < share
             case Message():
-                return self._message(rule)
+                with _at("/message/send"):
+                    return self._message(rule)
             case Score():
-                return self._score(rule, within)
+                with _exactly_at("/score"):
+                    return self._score(rule, within)
+
+    def parts(
+        self, rules: Sequence[Rule], places: Sequence[str], within: tuple[str, ...]
+    ) -> tuple[Truth, ...]:
+        """The conditions, where each stands at its place of what is looked at."""
+        truths = []
+        for rule, place in zip(rules, places, strict=True):
+            with _at(place):
+                truths.append(self.truth(rule, within))
+        return tuple(truths)
 
     def facts(self) -> dict[Leaf, dict[str, str]]:
         """See `Question.facts`."""
@@ -547,6 +564,25 @@ class _Planner:
         return rows.group_by("person_id").agg(**columns)
 
 
+@contextmanager
+def _at(place: str) -> Iterator[None]:
+    """Say of what is wrong inside that it stands below this place."""
+    try:
+        yield
+    except Invalid as invalid:
+        raise invalid.below(place) from invalid
+
+
+@contextmanager
+def _exactly_at(place: str) -> Iterator[None]:
+    """Say of what is wrong inside that it stands at this place: the rest is another rule's."""
+    try:
+        yield
+    except Invalid as invalid:
+        errors = [replace(problem, at=place) for problem in invalid.errors]
+        raise Invalid(invalid.text, code=invalid.code, errors=errors, **invalid.params) from invalid
+
+
 def lot(salt: str, person_id: ir.IntegerValue) -> ir.IntegerValue:
     """A number that is drawn once for each person and salt, and stays."""
     return md5_number_upper(ibis.literal(f"{salt}:").concat(person_id.cast("string")))
@@ -610,11 +646,9 @@ def _last_family(columns: Mapping[Message, str], whom: About, events: ir.Table) 
     return each.group_by("person_id").agg(**out)
 
 
-def check_segments(rule: Rule, context: Context, *, within: Sequence[str] = ()) -> None:
-    """Raise `Invalid` if the rule refers to itself through other segments.
+def check(rule: Rule, context: Context, *, within: Sequence[str] = ()) -> None:
+    """Raise `Invalid` if the rule cannot be asked: it names what there is not, or leads to itself.
 
-    `within` is the public id of the segment whose rule it is going to be.
+    `within` is the public id of the segment whose rule it is going to be. Nothing is counted.
     """
-    for part in walk(rule):
-        if isinstance(part, Segment):
-            _Planner(context).truth(part, tuple(within))
+    _Planner(context).truth(rule, tuple(within))

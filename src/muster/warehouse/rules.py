@@ -6,10 +6,9 @@ tags, consent, messages, other segments and chance. Nothing here touches data or
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TypeAlias, TypeGuard
 
 from muster.kit.clock import CALENDAR_WINDOWS, Span
@@ -22,6 +21,10 @@ MAX_VALUES = 10_000
 MAX_TEXT = 1_000
 MAX_WHERE = 20
 MAX_STEPS = 10
+MAX_NUMBER = 10**18
+"""Every number of a rule is nearer to zero: what counts with it may add some of them up."""
+YEARS = range(1900, 2201)
+"""Moments outside these years in UTC cannot be counted with in every time zone and window."""
 
 Scalar: TypeAlias = str | int | float | bool
 Value: TypeAlias = Scalar | tuple[Scalar, ...] | None
@@ -341,12 +344,28 @@ def is_window(text: str) -> bool:
 
 
 def is_moment(text: str) -> bool:
-    """Whether the text is an ISO date or moment such as `2026-03-01` or `2026-03-01T08:00:00Z`."""
+    """Whether the text is an ISO date or moment such as `2026-03-01` or `2026-03-01T08:00:00Z`.
+
+    Only those in `YEARS` are.
+    """
+    moment = _read_moment(text)
+    return moment is not None and _is_countable(moment)
+
+
+def _read_moment(text: str) -> datetime | None:
     try:
-        datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    is_whole = len(text) == len(date.min.isoformat()) or text[10:11] in ("T", " ")
+    return moment if is_whole else None
+
+
+def _is_countable(moment: datetime) -> bool:
+    try:
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).year in YEARS
+    except OverflowError:
         return False
-    return len(text) == len(date.min.isoformat()) or text[10:11] in ("T", " ")
 
 
 def _days(span: Span) -> float:
@@ -729,11 +748,11 @@ class _Reader:
                 if pair and _is_number(pair[0]) and _is_number(pair[1]):
                     out.append((op, (pair[0], pair[1])))
                 elif pair:
-                    self._wrong_number(f"{at}/{op}", op)
+                    self._wrong_number(f"{at}/{op}", op, *pair)
             elif _is_number(bound):
                 out.append((op, bound))
             else:
-                self._wrong_number(f"{at}/{op}", op)
+                self._wrong_number(f"{at}/{op}", op, bound)
         if not any(op in data for op in NUMBER_OPS):
             self.problem(
                 at,
@@ -787,6 +806,13 @@ class _Reader:
             return None
         if _is_scalar(value) and not (isinstance(value, bool) and op not in ("eq", "ne")):
             return value
+        self._wrong_scalar(at, op, value)
+        return None
+
+    def _wrong_scalar(self, at: str, op: str, value: object) -> None:
+        if _is_too_large(value):
+            self._too_large(at, op)
+            return
         self.problem(
             at,
             "wrong_type",
@@ -794,7 +820,6 @@ class _Reader:
             op=op,
             found=_kind(value),
         )
-        return None
 
     def _values(self, op: str, value: object, at: str) -> Value:
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
@@ -820,13 +845,7 @@ class _Reader:
             if _is_scalar(part):
                 out.append(part)
             else:
-                self.problem(
-                    f"{at}/{i}",
-                    "wrong_type",
-                    _("“%(op)s” needs a text or a number as its value, not %(found)s."),
-                    op=op,
-                    found=_kind(part),
-                )
+                self._wrong_scalar(f"{at}/{i}", op, part)
         return tuple(out)
 
     def _pair(self, value: object, at: str) -> tuple[Scalar, Scalar] | None:
@@ -844,6 +863,9 @@ class _Reader:
                     low=low,
                     high=high,
                 )
+                return None
+            if _is_too_large(low) or _is_too_large(high):
+                self._too_large(at, "between")
                 return None
         self.problem(
             at,
@@ -916,8 +938,19 @@ class _Reader:
             found=_kind(value),
         )
 
-    def _wrong_number(self, at: str, op: str) -> None:
+    def _wrong_number(self, at: str, op: str, *found: object) -> None:
+        if any(_is_too_large(one) for one in found):
+            self._too_large(at, op)
+            return
         self.problem(at, "wrong_type", _("“%(op)s” needs a number here."), op=op)
+
+    def _too_large(self, at: str, op: str) -> None:
+        self.problem(
+            at,
+            "too_large",
+            _("“%(op)s” has a number that is too large; it may have 18 digits at most."),
+            op=op,
+        )
 
     def _wrong_text(self, at: str, key: str, value: object) -> None:
         if isinstance(value, str) and value:
@@ -939,6 +972,17 @@ class _Reader:
         )
 
     def _wrong_moment(self, at: str, key: str, value: object) -> None:
+        if isinstance(value, str) and _read_moment(value) is not None:
+            self.problem(
+                at,
+                "moment_out_of_range",
+                _("“%(key)s” needs a moment in the years %(first)s to %(last)s, not %(found)s."),
+                key=key,
+                first=YEARS[0],
+                last=YEARS[-1],
+                found=_shown(value),
+            )
+            return
         self.problem(
             at,
             "bad_moment",
@@ -965,9 +1009,13 @@ def _is_number(value: object) -> TypeGuard[float]:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and math.isfinite(value)
-        and abs(value) < 1e18
+        and -MAX_NUMBER < value < MAX_NUMBER
     )
+
+
+def _is_too_large(value: object) -> bool:
+    """Whether it would be a number, but for its size; what is not a number at all is not."""
+    return isinstance(value, int | float) and abs(value) >= MAX_NUMBER
 
 
 def _is_text(value: object) -> TypeGuard[str]:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
-from operator import and_
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import pyarrow as pa
 
 from muster.warehouse.compile import Context, lot, question
@@ -127,19 +126,22 @@ def reachable(
 
 def waterfall(db: Backend, rule: Rule, context: Context) -> Waterfall:
     """What each top-level condition removes, in the order of the rule."""
-    rules = rule.rules if isinstance(rule, AllOf) else (rule,)
-    with question(db, rules, context) as asked:
-        truths = [truth(asked.table).fill_null(False) for truth in asked.truths]
-        left = {f"left{i}": reduce(and_, truths[: i + 1]) for i in range(len(truths))}
-        marked = asked.table.mutate(**left)
-        counts = {column: marked.count(where=marked[column]) for column in left}
-        row = answer(db, marked.agg(everyone=marked.count(), **counts)).to_pylist()[0]
-    before = everyone = int(row["everyone"])
+    rules: Sequence[Rule] = (rule,)
+    places = [""]
+    if isinstance(rule, AllOf):
+        rules, places = rule.rules, [f"/all/{i}" for i in range(len(rule.rules))]
+    with question(db, rules, context, places=places) as asked:
+        # Each person is counted where they drop out: to ask at every step who is left would write
+        # every condition down once for each that follows.
+        out = [(~truth(asked.table).fill_null(False), i) for i, truth in enumerate(asked.truths)]
+        marked = asked.table.select(step=ibis.cases(*out, else_=len(out)))
+        rows = answer(db, marked.group_by("step").agg(people=marked.count())).to_pylist()
+    removed = {row["step"]: int(row["people"]) for row in rows}
+    left = everyone = sum(removed.values())
     steps = []
     for i, part in enumerate(rules):
-        after = int(row[f"left{i}"])
-        steps.append(Step(part, before - after, after))
-        before = after
+        left -= removed.get(i, 0)
+        steps.append(Step(part, removed.get(i, 0), left))
     return Waterfall(everyone, tuple(steps))
 
 

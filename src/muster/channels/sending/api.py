@@ -20,6 +20,7 @@ from muster.kit.errors import Invalid
 from muster.kit.words import _
 from muster.people.consent.keeping import topic_called
 from muster.people.masking import masked_email, masked_text
+from muster.people.segments.hidden import refuse_hidden
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
 from muster.team.bodies import Strict, body_of, optional
@@ -96,17 +97,17 @@ def _prepared(request: HttpRequest, body: NewSend) -> Send:
             "/segment", "no_audience", _("Say who is meant: give either a segment or a rule.")
         )
     if body.rule is not None:
-        _check_rule(body.rule, "/rule")
+        _check_rule(request, body.rule, "/rule")
     starts_at = body.at
     if starts_at is not None and timezone.is_naive(starts_at):
         starts_at = timezone.make_aware(starts_at, Workspace.here().zone)
     by = _user(request)
-    holdout, holdout_rule = _holdout(body.holdout)
+    holdout, holdout_rule = _holdout(request, body.holdout)
     if body.variants:
         variants = actions.read_groups(body.variants, campaign, by)
         for place, variant in enumerate(variants):
             if variant.rule is not None:
-                _check_rule(variant.rule, f"/variants/{place}/rule")
+                _check_rule(request, variant.rule, f"/variants/{place}/rule")
     else:
         email = actions.read_content(body.content, campaign, by, at="/content")
         variants = [actions.NewVariant("A", email)]
@@ -293,18 +294,18 @@ def shown(send: Send) -> dict[str, Any]:
     }
 
 
-def _holdout(given: Any) -> tuple[Any, Any]:
+def _holdout(request: HttpRequest, given: Any) -> tuple[Any, Any]:
     if isinstance(given, dict):
         if "rule" in given:
-            _check_rule(given["rule"], "/holdout/rule")
+            _check_rule(request, given["rule"], "/holdout/rule")
             return None, given["rule"]
         given = given.get("share")
     return actions.read_share(given, "/holdout"), None
 
 
-def _check_rule(rule: Any, at: str) -> None:
+def _check_rule(request: HttpRequest, rule: Any, at: str) -> None:
     try:
-        parse(rule)
+        refuse_hidden(parse(rule), clear=has_scope(request, "people:pii"))
     except Invalid as invalid:
         raise invalid.below(at) from invalid
 

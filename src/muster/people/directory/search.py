@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from muster.kit import ids
 from muster.people.consent.models import ConsentState
 from muster.people.identity.models import Identifier
+from muster.people.masking import phone_means
 from muster.people.profile.models import Person
 from muster.people.profile.names import split_name
 from muster.people.profile.rules import normal_email
@@ -32,7 +33,7 @@ class Asked:
 
 
 def matching(asked: Asked, *, clear: bool) -> QuerySet[Person]:
-    """The people meant; readers who see masked data find addresses only whole.
+    """The people meant; readers who see masked data find names and addresses only whole.
 
     Otherwise the list would tell letter by letter what the mask hides.
     """
@@ -70,12 +71,15 @@ def _means(text: str, *, clear: bool) -> Q:
         return Q(email__startswith=text.lower())
     meant = Q(external_id=text) | _known(text)
     if digits.isdigit() and len(digits) >= 4:
-        return meant | Q(phone__endswith=digits) | _known(f"+{digits}") | _known(f"+86{digits}")
+        meant |= phone_means(digits, clear=clear)
+        return meant | _known(f"+{digits}") | _known(f"+86{digits}")
     first, last = split_name(text)
     if last:
         meant |= Q(first_name__iexact=first, last_name__iexact=last)
+    if not clear:
+        return meant | Q(first_name__iexact=text) | Q(last_name__iexact=text)
     meant |= Q(first_name__istartswith=text) | Q(last_name__istartswith=text)
-    if clear and len(text) >= 3:
+    if len(text) >= 3:
         meant |= Q(email__startswith=text.lower())
     return meant
 

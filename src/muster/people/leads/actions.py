@@ -23,6 +23,7 @@ from muster.people.leads.models import HANDOVER_FIELDS, REASONS, Handover, Lead,
 from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
+from muster.people.segments.hidden import refuse_hidden
 from muster.team.changes.actions import record_change, takes_back
 from muster.team.changes.keeping import CHANGED
 from muster.team.changes.models import Change
@@ -30,7 +31,7 @@ from muster.team.lacking import lacking
 from muster.team.notices.actions import close
 from muster.team.stores import warehouse
 from muster.team.users.models import User, Workspace
-from muster.warehouse.rules import parse, to_json
+from muster.warehouse.rules import AllOf, parse, to_json
 from muster.warehouse.scorecard import read, written
 from muster.warehouse.scores import meant
 
@@ -281,10 +282,11 @@ class Effect:
     """For how many a lead would be opened."""
 
 
-def effect(card: object, mql: object, *, now: datetime) -> Effect:
+def effect(card: object, mql: object, *, by: User, now: datetime) -> Effect:
     """How many would become ones for sales, and how many would cease to be."""
     new_card, new_rule = read(card), _read_rule(mql)
     model = ScoreModel.here()
+    _refuse_hidden(model, written(new_card), to_json(new_rule), by)
     asked = context(now)
     with warehouse(120) as db:
         will = (
@@ -315,9 +317,12 @@ def set_model(
     if version is not None and version != model.version:
         raise ChangedMeanwhile(_("Someone changed the scorecard since you opened it. Load it."))
     before: dict[str, Any] = {}
+    new_card = written(read(card)) if card is not None else model.card
+    new_mql = to_json(_read_rule(mql)) if mql is not None else model.mql
+    _refuse_hidden(model, new_card, new_mql, by)
     for name, value in (
-        ("card", written(read(card)) if card is not None else model.card),
-        ("mql", to_json(_read_rule(mql)) if mql is not None else model.mql),
+        ("card", new_card),
+        ("mql", new_mql),
         ("on", on if on is not None else model.on),
     ):
         if getattr(model, name) != value:
@@ -346,6 +351,9 @@ def set_handover(
             problems.append(Problem(f"/{name}", "unknown_field", text, {"name": name}))
         elif name == "rules":
             handover.rules = checked(value)
+            for one in handover.rules:
+                if one["when"] and one not in before["rules"]:
+                    refuse_hidden(parse(one["when"]), clear=by.may("people.pii"))
         elif name == "rooms":
             handover.rooms = _rooms(value)
         elif name in ("opens", "closes"):
@@ -407,6 +415,15 @@ def _rooms(value: Any) -> dict[str, int]:
     if set(map(str, value)) - known:
         raise Invalid.at("/rooms", "unknown_member", _("Name members who work here."))
     return {str(pk): _whole("rooms", room, 0, 1000) for pk, room in value.items()}
+
+
+def _refuse_hidden(model: ScoreModel, card: object, mql: object, by: User) -> None:
+    """Points tell what is masked as well as members do; what others set may stay."""
+    clear = by.may("people.pii")
+    if card != model.card:
+        refuse_hidden(AllOf(tuple(one.trait for one in read(card).fit)), clear=clear)
+    if mql != model.mql:
+        refuse_hidden(_read_rule(mql), clear=clear)
 
 
 def _read_rule(mql: object) -> Any:

@@ -243,7 +243,7 @@ def preview_model(request: TeamRequest, body: ModelIn) -> dict[str, Any]:
     model = ScoreModel.here()
     card = model.card if body.card is None else body.card
     mql = model.mql if body.mql is None else body.mql
-    told = actions.effect(card, mql, now=clock.now())
+    told = actions.effect(card, mql, by=request.user, now=clock.now())
     return {"are": told.are, "become": told.become, "cease": told.cease, "leads": told.leads}
 
 

@@ -59,7 +59,7 @@ def preview(request: TeamRequest) -> HttpResponse:
     """What the scorecard as typed would change."""
     said = request.POST.dict()
     mql = rule_of(said) or ScoreModel.here().mql
-    told = actions.effect(card_of(said), mql, now=clock.now())
+    told = actions.effect(card_of(said), mql, by=request.user, now=clock.now())
     return render(request, f"{SCORING}#effect", {"effect": told, "model": ScoreModel.here()})
 
 

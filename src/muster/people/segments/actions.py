@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
-from muster.people.segments.counting import Counted, members
+from muster.people.segments.counting import Counted, check, members
+from muster.people.segments.hidden import refuse_hidden
 from muster.people.segments.models import Segment, SegmentMember
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
@@ -50,7 +51,7 @@ def create(
         record_change("made", segment, by=by)
         return segment
     segment = Segment(
-        name=_name(name), note=note.strip()[:500], rule=_rule(rule), by=by, sample=sample
+        name=_name(name), note=note.strip()[:500], rule=_rule(rule, by=by), by=by, sample=sample
     )
     segment.save()
     record_change("made", segment, by=by)
@@ -76,7 +77,7 @@ def update(
         before["name"], segment.name = segment.name, _name(name)
     if note is not None and note.strip()[:500] != segment.note:
         before["note"], segment.note = segment.note, note.strip()[:500]
-    if rule is not None and (read := _rule(rule, segment)) != segment.rule:
+    if rule is not None and (read := _rule(rule, segment, by=by)) != segment.rule:
         if segment.is_frozen:
             raise Refused(
                 _("The people of a frozen segment do not change. Make a new one from its rule.")
@@ -99,7 +100,7 @@ def draft(segment: Segment, rule: Mapping[str, Any] | None, *, by: User | None) 
         raise Refused(
             _("The people of a frozen segment do not change. Make a new one from its rule.")
         )
-    read = _rule(rule, segment) if rule is not None else None
+    read = _rule(rule, segment, by=by) if rule is not None else None
     segment.draft = read if read != segment.rule else None
     segment.save(update_fields=["draft", "updated_at"])
     return segment
@@ -166,11 +167,18 @@ def _name(name: str) -> str:
     return name
 
 
-def _rule(rule: Mapping[str, Any], segment: Segment | None = None) -> dict[str, Any]:
-    """The rule in its one written form; refused if it would lead back to this segment."""
+def _rule(
+    rule: Mapping[str, Any], segment: Segment | None = None, *, by: User | None
+) -> dict[str, Any]:
+    """The rule in its one written form; refused if it cannot be asked or leads back to here.
+
+    What compares names or addresses is refused to those who see them masked.
+    """
     read = parse(rule)
-    if segment is not None and segment.pk is not None:
+    refuse_hidden(read, clear=by is None or by.may("people.pii"))
+    if segment is not None:
         _no_circle(segment, {leaf.id for leaf in walk(read) if isinstance(leaf, InSegment)})
+    check(read, within=segment)
     return to_json(read)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,7 @@ from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.people.profile.models import Person
 from muster.people.segments import actions, counting, lists
+from muster.people.segments.hidden import refuse_hidden
 from muster.people.segments.models import Segment, SegmentMove
 from muster.people.segments.showing import shown
 from muster.people.segments.wording import reason
@@ -22,8 +25,10 @@ from muster.team.http import TeamRequest
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, number_of, page
 from muster.team.tokens.auth import demand, has_scope, scope
+from muster.ui.middleware import said, worded
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.rules import parse
+from muster.warehouse.sentence import LISTED
 
 router = Router(tags=["segments"])
 
@@ -96,6 +101,8 @@ class SegmentOut(Schema):
     """The moment of which the members are that `changes` follows."""
     wrong: int
     """How many people the last nightly check found in the wrong place."""
+    problem: str
+    """Why its members cannot be worked out; empty while they can."""
     updated_at: datetime
 
 
@@ -160,8 +167,9 @@ class ChangesOut(Schema):
 @router.post("/preview", auth=scope("segments:read"), response=SegmentPreviewOut)
 def preview(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
     """Count a rule that is not kept."""
-    rule = _rule(body.rule)
-    counted = counting.counted(rule)
+    rule = _rule(request, body.rule)
+    with _in_rule():
+        counted = counting.counted(rule)
     return {
         "count": counted.count,
         "everyone": counted.everyone,
@@ -177,7 +185,9 @@ def preview(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
 def matching(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
     """Everybody who matches a rule that is not kept."""
     demand(request, "segments:read")
-    numbers = counting.members(_rule(body.rule)).to_pylist()
+    rule = _rule(request, body.rule)
+    with _in_rule():
+        numbers = counting.members(rule).to_pylist()
     return {"people": [ids.public("person", number) for number in numbers], "count": len(numbers)}
 
 
@@ -206,11 +216,11 @@ def add(request: TeamRequest, body: SegmentIn) -> Status[dict[str, Any]]:
                 _("A list of people is “frozen” and has no rule. Give either a rule or people."),
             )
         return Status(201, show(_listed(request, body)))
-    segment = actions.create(
-        body.name, _rule(body.rule), by=request.user, note=body.note, kind=body.kind
-    )
+    rule = _rule(request, body.rule)
+    counted = _counted(rule)
+    segment = actions.create(body.name, rule, by=request.user, note=body.note, kind=body.kind)
     if not segment.is_frozen:
-        _count(segment)
+        actions.remember(segment, counted)
     return Status(201, show(segment))
 
 
@@ -239,23 +249,29 @@ def one(request: TeamRequest, segment_id: str) -> dict[str, Any]:
     """One segment, counted now."""
     segment = _segment(request, segment_id)
     if not segment.is_frozen:
-        _count(segment)
+        try:
+            actions.remember(segment, counting.counted(segment.rule, sample=0))
+        except Invalid as invalid:  # what it builds on is gone meanwhile
+            return {**show(segment), "problem": worded(invalid.text, invalid.params)}
     return show(segment)
 
 
 @router.put("/{segment_id}", auth=scope("segments:write"), response=SegmentOut)
 def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str, Any]:
     """Change name, note or rule."""
+    segment = _segment(request, segment_id)
+    rule = _rule(request, body.rule) if body.rule is not None else None
+    counted = _counted(rule) if rule is not None and not segment.is_frozen else None
     segment = actions.update(
-        _segment(request, segment_id),
+        segment,
         by=request.user,
         name=body.name,
-        rule=_rule(body.rule) if body.rule is not None else None,
+        rule=rule,
         note=body.note,
         version=body.version,
     )
-    if not segment.is_frozen:
-        _count(segment)
+    if counted is not None:
+        actions.remember(segment, counted)
     return show(segment)
 
 
@@ -263,8 +279,9 @@ def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str,
 def difference(request: TeamRequest, segment_id: str, body: RuleIn) -> dict[str, Any]:
     """Who would come and who would leave if the segment had another rule."""
     segment = _segment(request, segment_id)
-    rule = _rule(body.rule)
-    found_ = counting.difference(InSegment(segment.public_id), rule)
+    rule = _rule(request, body.rule)
+    with _in_rule():
+        found_ = counting.difference(InSegment(segment.public_id), rule)
     return {
         "come": found_.come,
         "leave": found_.leave,
@@ -343,13 +360,14 @@ def show(segment: Segment) -> dict[str, Any]:
         "note": segment.note,
         "kind": segment.kind,
         "rule": segment.rule,
-        "summary": counting.words(segment.rule),
+        "summary": _summary(segment.rule),
         "version": segment.version,
         "count": segment.last_count,
         "reachable": segment.last_reachable,
         "counted_at": segment.last_counted_at,
         "refreshed_at": segment.refreshed_at,
         "wrong": segment.wrong,
+        "problem": said(segment.failure),
         "updated_at": segment.updated_at,
     }
 
@@ -363,8 +381,17 @@ def _listed(request: TeamRequest, body: SegmentIn) -> Segment:
     return segment
 
 
-def _count(segment: Segment) -> None:
-    actions.remember(segment, counting.counted(segment.rule, sample=0))
+def _counted(rule: dict[str, Any]) -> counting.Counted:
+    """What a rule means now, before it is kept: one that cannot be counted never is."""
+    with _in_rule():
+        return counting.counted(rule, sample=0)
+
+
+def _summary(rule: dict[str, Any]) -> dict[str, str]:
+    try:
+        return counting.words(rule)
+    except Invalid:
+        return dict.fromkeys(LISTED, "")
 
 
 def _rows(told: Any) -> tuple[Any, ...]:
@@ -396,17 +423,28 @@ def _people(request: TeamRequest, numbers: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _rule(rule: Any) -> dict[str, Any]:
-    """The rule of a request. Raises Invalid with places that begin at the body."""
+def _rule(request: TeamRequest, rule: Any) -> dict[str, Any]:
+    """The rule of a request. Raises Invalid with places that begin at the body.
+
+    Raises Forbidden where it compares what is masked for whoever asks.
+    """
     if not isinstance(rule, dict):
         raise Invalid.at(
             "/rule", "not_a_rule", _('The rule must be an object such as {"tag": "vip"}.')
         )
+    with _in_rule():
+        refuse_hidden(parse(rule), clear=has_scope(request, "people:pii"))
+        counting.check(rule)
+    return rule
+
+
+@contextmanager
+def _in_rule() -> Iterator[None]:
+    """Say of what is wrong with the rule of a request where it stands in the body."""
     try:
-        parse(rule)
+        yield
     except Invalid as invalid:
         raise invalid.below("/rule") from invalid
-    return rule
 
 
 def _segment(request: TeamRequest, segment_id: str) -> Segment:

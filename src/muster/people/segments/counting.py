@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -20,14 +20,15 @@ from muster.people.consent.models import Topic
 from muster.people.consent.terms import lapsing
 from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
-from muster.people.segments.matching import matching
+from muster.people.segments.matching import fits, matching
 from muster.people.segments.models import Segment, SegmentMember
 from muster.team.stores import warehouse
 from muster.team.users.models import Workspace
 from muster.warehouse import explain as reasons
 from muster.warehouse import segments
 from muster.warehouse.compile import Context
-from muster.warehouse.rules import AnyOf, Consent, Rule, parse, walk
+from muster.warehouse.compile import check as check_rule
+from muster.warehouse.rules import AnyOf, Consent, Rule, Trait, parse, walk
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.segments import Waterfall
 from muster.warehouse.sentence import LISTED, summaries
@@ -74,6 +75,24 @@ def knows_sends(known: IsSend) -> IsSend:
     """Ask this function whether there is a send of this number: sends are known to a part above."""
     _sends.append(known)
     return known
+
+
+def check(rule: Written, *, within: Segment | None = None) -> None:
+    """Raise Invalid, with places in the rule, where it cannot be asked; nobody is counted.
+
+    `within` is the segment whose rule it is going to be.
+    """
+
+    def nobody(trait: Trait) -> Sequence[int]:
+        fits(trait)
+        return ()
+
+    def named(public_id: str) -> Rule | Sequence[int]:
+        segment = _named(public_id)
+        return () if segment.is_frozen else parse(segment.rule)
+
+    asked = replace(context(), identity_matches=nobody, segment_rule=named)
+    check_rule(_read(rule), asked, within=[within.public_id] if within is not None else [])
 
 
 def count(rule: Written, *, now: datetime | None = None) -> int:
@@ -197,15 +216,23 @@ def containing(person: Person, *, most: int = 50) -> list[Segment]:
         Segment.objects.filter(deleted_at=None, kind=Segment.Kind.FROZEN, members__person=person)
     )
     live = Segment.objects.filter(deleted_at=None, kind=Segment.Kind.LIVE)
-    asked = list(live.order_by("-updated_at")[:most])
+    asked = [one for one in live.order_by("-updated_at")[:most] if _can_be_asked(one)]
     if asked:
         try:
             told = explain(AnyOf(tuple(parse(one.rule) for one in asked)), person)
-        except Refused:  # nothing known of the person yet, or a segment leans on a removed one
+        except Refused:  # nothing known of the person yet
             asked = []
         else:
             asked = [one for one, part in zip(asked, told.parts, strict=True) if part.ok]
     return sorted([*frozen, *asked], key=lambda one: one.name)
+
+
+def _can_be_asked(segment: Segment) -> bool:
+    try:
+        check(segment.rule, within=segment)
+    except Invalid:
+        return False
+    return True
 
 
 def words(rule: Written) -> dict[str, str]:
@@ -249,6 +276,11 @@ def _check_send(public_id: str) -> None:
 
 
 def _segment_rule(public_id: str) -> Rule | pa.Array:
+    segment = _named(public_id)
+    return frozen_members(segment) if segment.is_frozen else parse(segment.rule)
+
+
+def _named(public_id: str) -> Segment:
     number = ids.number("segment", public_id)
     segment = Segment.objects.filter(pk=number, deleted_at=None).first() if number else None
     if segment is None:
@@ -258,4 +290,4 @@ def _segment_rule(public_id: str) -> Rule | pa.Array:
             _("There is no segment %(segment)s. It may have been removed; choose another."),
             segment=public_id,
         )
-    return frozen_members(segment) if segment.is_frozen else parse(segment.rule)
+    return segment

@@ -37,6 +37,7 @@ def matching(trait: Trait) -> pa.Array:
 
     Raises Invalid for operations that make no sense on names and addresses.
     """
+    fits(trait)
     people = _with_names(Person.objects.filter(erased_at=None))
     if trait.name not in _OF_EVERY_ROW:
         people = people.filter(merged_into=None)
@@ -47,10 +48,17 @@ def matching(trait: Trait) -> pa.Array:
             condition |= ~Q(**{column: ""}) & Q(**{f"{column}__isnull": False})
         if trait.name == "name":
             condition = ~Q(first_name="") | ~Q(last_name="")
-    elif trait.op in _LOOKUPS:
+    else:
         for column in columns:
             condition |= Q(**{f"{column}{_LOOKUPS[trait.op]}": _value(trait)})
-    else:
+    # Whoever was merged is meant by the one they are now.
+    found = people.filter(condition).values_list(Coalesce("merged_into_id", "id"), flat=True)
+    return pa.array(found.distinct(), pa.int64())
+
+
+def fits(trait: Trait) -> None:
+    """Raise Invalid where the operation makes no sense on names and addresses."""
+    if trait.op != "exists" and trait.op not in _LOOKUPS:
         raise Invalid.at(
             "",
             "unfit_operation",
@@ -59,9 +67,6 @@ def matching(trait: Trait) -> pa.Array:
             op=trait.op,
             known=", ".join(("exists", *_LOOKUPS)),
         )
-    # Whoever was merged is meant by the one they are now.
-    found = people.filter(condition).values_list(Coalesce("merged_into_id", "id"), flat=True)
-    return pa.array(found.distinct(), pa.int64())
 
 
 def _with_names(people: QuerySet[Person]) -> QuerySet[Person]:

@@ -49,6 +49,8 @@ class Segment(models.Model):
     checked_at = models.DateTimeField(null=True)
     wrong = models.PositiveIntegerField(default=0)
     """How many people the last check found in the wrong place."""
+    failure = models.TextField(blank=True)
+    """Why the members could not be worked out the last time, as `written_down`; else empty."""
     version = models.PositiveIntegerField(default=1)
     """Counts every change of name or rule."""
     sample = models.BooleanField(default=False)

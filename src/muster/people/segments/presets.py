@@ -142,7 +142,7 @@ PRESETS = (
     ),
     Preset(
         "lapsed",
-        _("Lapsed"),
+        _("Lapsed customers"),
         _("Bought before, but not for a long time: win them back."),
         lambda n: {"all": [{**_BOUGHT}, _no_order(n["days"])]},
         (Threshold("days", _("days without an order"), 180, _DAYS),),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,16 +23,20 @@ import pyarrow as pa
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
+from django.urls import reverse
 
 from muster.kit import ids
-from muster.kit.errors import Invalid
+from muster.kit.errors import Invalid, Refused, Unavailable, written_down
+from muster.kit.words import _
 from muster.people.identity.erasing import on_erasure
 from muster.people.profile.given import BATCH, given, moment
 from muster.people.scoring.due import due, remember
 from muster.people.segments.counting import context
 from muster.people.segments.models import Segment, SegmentMember, SegmentMove
 from muster.people.segments.telling import tell
+from muster.team.notices.actions import notify
 from muster.team.stores import stores, warehouse
+from muster.team.users.models import User
 from muster.warehouse import following
 from muster.warehouse.compile import Context
 from muster.warehouse.following import Place
@@ -48,6 +53,8 @@ if TYPE_CHECKING:
     from muster.warehouse.store import Backend
 
     Numbers = npt.NDArray[np.int64]
+
+_log = logging.getLogger(__name__)
 
 AT_MOST = 0.3
 """If a larger share of all people is concerned, everybody is asked: that is one plain scan."""
@@ -131,19 +138,24 @@ def _followed(asked: Context, only: Iterable[Segment] | None) -> list[_Followed]
     for segment in rows.order_by("pk"):
         try:
             rule = following.resolved(parse(segment.rule), asked, (segment.public_id,))
-        except Invalid:  # a segment that it builds on is gone; its page says so
+        except Invalid as invalid:  # such as a segment that it builds on and that is gone
+            _failed(segment, invalid)
             continue
         found.append(_Followed(segment, rule, fingerprint(rule, asked)))
     return found
 
 
 def _groups(followed: Sequence[_Followed], place: Place) -> list[list[_Followed]]:
-    """Those that can be asked in one pass: looked at together before, or for the first time."""
-    groups: dict[tuple[str, datetime | None], list[_Followed]] = {}
+    """Those that can be asked in one pass: looked at together before, or for the first time.
+
+    One that could not be worked out the last time is asked alone, so that it stops no others.
+    """
+    groups: dict[tuple[str, datetime | None, int], list[_Followed]] = {}
     for one in followed:
         segment = one.segment
         is_whole = one.is_new or one.is_changed or _place(segment).built != place.built
-        key = ("", None) if is_whole else (segment.refreshed_to, segment.refreshed_at)
+        since = ("", None) if is_whole else (segment.refreshed_to, segment.refreshed_at)
+        key = (*since, segment.pk if segment.failure else 0)
         groups.setdefault(key, []).append(one)
     return list(groups.values())
 
@@ -156,11 +168,44 @@ def _place(segment: Segment) -> Place:
 def _refresh_group(group: Sequence[_Followed], place: Place, now: Context) -> Iterator[Refreshed]:
     try:
         yield _refresh(group, place, now)
-    except Invalid:
-        # One of the rules asks what makes no sense; its page says so, and the others go on alone.
-        if len(group) > 1:
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
+        if len(group) == 1:
+            _failed(group[0].segment, error)
+        else:
             for one in group:
                 yield from _refresh_group([one], place, now)
+
+
+def _failed(segment: Segment, error: Exception) -> None:
+    """Mark the segment until it can be worked out again, and tell its owner once."""
+    if isinstance(error, Refused):
+        why = error
+    else:
+        _log.error("Segment %s cannot be worked out", segment.public_id, exc_info=error)
+        why = Refused(
+            _("Muster met an error of its own (%(error)s); the log has more."),
+            error=type(error).__name__,
+        )
+    kept = written_down(why)
+    if kept == segment.failure:
+        return
+    Segment.objects.filter(pk=segment.pk).update(failure=kept)
+    if segment.failure:
+        return
+    owners = [segment.by] if segment.by and segment.by.is_active else []
+    notify(
+        "segment_failed",
+        segment,
+        owners or list(User.objects.filter(is_active=True, role="owner")),
+        _(
+            "The members of the segment “%(name)s” cannot be worked out any more and stay as they"
+            " were. Its page says why; change its definition before you send to it."
+        ),
+        url=reverse("people:segment", args=[segment.pk]),
+        params={"name": segment.name},
+    )
 
 
 def _refresh(group: Sequence[_Followed], place: Place, now: Context) -> Refreshed:
@@ -321,6 +366,7 @@ def _remember(group: Sequence[_Followed], place: Place, now: datetime) -> None:
             refreshed_at=now,
             refreshed_to=f"{place.built}:{place.rows}",
             refreshed_rule=one.fingerprint,
+            failure="",
         )
 
 

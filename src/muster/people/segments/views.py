@@ -21,6 +21,7 @@ from muster.kit.errors import Invalid, NotFound, Refused, Unavailable
 from muster.kit.words import _
 from muster.people.consent.keeping import topics
 from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.masking import phone_means
 from muster.people.profile.models import Person
 from muster.people.profile.rules import normal_email
 from muster.people.segments import actions, builder, counting, lists, presets
@@ -52,7 +53,8 @@ def segments(request: TeamRequest) -> HttpResponse:
     if query:
         rows = rows.filter(name__icontains=query)
     names = [relation.get_accessor_name() for relation in Segment._meta.related_objects]
-    uses = [name for name in names if name and name != "members"]
+    # Who is in it, and who came and left, is no use of it.
+    uses = [name for name in names if name and name not in ("members", "moves")]
     rows = rows.annotate(**{f"uses_{name}": Count(name, distinct=True) for name in uses})
     listed = [
         {
@@ -259,9 +261,9 @@ def why(request: TeamRequest, segment_id: int) -> HttpResponse:
     asked = request.GET.get("person", "").strip()
     context: dict[str, Any] = {"segment": found, "asked": asked}
     if asked and request.user.may("people.see"):
-        person = _person(asked)
+        clear = request.user.may("people.pii")
+        person = _person(asked, clear=clear)
         if person is not None:
-            clear = request.user.may("people.pii")
             context["person"] = next(iter(shown([person.pk], clear=clear)), None)
             if found.is_frozen:
                 context["is_in"] = found.members.filter(person=person).exists()
@@ -476,7 +478,7 @@ def _language() -> str:
     return language if language in ("zh-hans", "zh-hant") else "en"
 
 
-def _person(asked: str) -> Person | None:
+def _person(asked: str, *, clear: bool) -> Person | None:
     people = Person.objects.present()
     number = ids.number("person", asked)
     if number is not None:
@@ -486,9 +488,7 @@ def _person(asked: str) -> Person | None:
         return people.filter(email=address).first()
     return (
         people.filter(external_id=asked).first()
-        or people.filter(phone__endswith=asked.replace(" ", "").lstrip("+"))
-        .exclude(phone="")
-        .first()
+        or people.filter(phone_means(asked, clear=clear)).exclude(phone="").first()
     )
 
 

@@ -170,6 +170,13 @@ EVENTS = {
             urgent=True,
             icon="alert-triangle",
         ),
+        Event(
+            "segment_failed",
+            _("Segment cannot be worked out"),
+            _("You made this segment."),
+            urgent=True,
+            icon="alert-triangle",
+        ),
         Event("facts_changed", _("A fact changed"), _("You work with this fact."), icon="history"),
         Event(
             "mention",
