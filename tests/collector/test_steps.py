@@ -25,7 +25,7 @@ EVENTS = st.fixed_dictionaries(
         "name": st.sampled_from(["Home", None, 3]),
         "timestamp": st.sampled_from(["2026-11-22T08:30:00Z", "2026-11-22", "soon", None, 5]),
         "traits": st.sampled_from([{}, {"email": "a@b.cn"}, {"email": 5}, {"phone": 5}, None, []]),
-        "context": st.sampled_from([{}, None, "here", {"page": 1}]),
+        "context": st.sampled_from([{}, None, "here", {"page": 1}, {"userAgent": "curl/8"}]),
         "properties": st.sampled_from([{}, None, [], {"a": [1]}]),
         "anything": st.sampled_from([1, None, {"type": 5}]),
     },
@@ -38,14 +38,14 @@ def delivery(events: list[dict[str, Any]], **more: Any) -> steps.Delivery:
     return steps.Delivery(raws, b'{"batch":[' + b",".join(raws) + b"]}", **more)
 
 
-def outcome(given: steps.Delivery) -> tuple[list[Any], list[Any]]:
-    """What is kept, but for new message ids, and what is dropped and why."""
+def outcome(given: steps.Delivery) -> tuple[list[Any], list[str], list[Any]]:
+    """What is kept, but for new message ids, of whom, and what is dropped and why."""
     dropped = steps.follow(steps.STEPS, given)
     kept = [json.loads(bytes(raw)) for raw in given.events]
     for event in kept:
         if len(str(event["messageId"])) == 32:
             event["messageId"] = "new"
-    return kept, [(one.number, one.reason, one.at) for one in dropped]
+    return kept, list(given.actor), [(one.number, one.reason, one.at) for one in dropped]
 
 
 @settings(max_examples=1500, deadline=None)

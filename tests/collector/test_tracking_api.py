@@ -204,15 +204,57 @@ class TestADiskThatIsFull:
         assert answer.json()["accepted"] == 0
 
 
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36"
+)
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
 class TestABrowserThatIsAMachine:
     def test_is_marked(self, asking):
         headers = {"Origin": "https://shop.example", "User-Agent": "Googlebot/2.1"}
         asking.post("track", ORDER, headers=headers)
         assert asking.kept()[0]["actor"] == "machine"
 
-    def test_a_server_is_believed_whatever_its_library_is_called(self, asking):
-        asking.post("track", ORDER, headers={"User-Agent": "python-requests/2.32"})
+    @pytest.mark.parametrize("library", ["python-requests/2.32", "analytics-python/2.2.3", "bot/1"])
+    def test_a_server_is_believed_whatever_its_library_is_called(self, asking, library):
+        asking.post("track", ORDER, headers={"User-Agent": library})
         assert "actor" not in asking.kept()[0]
+
+    @pytest.mark.parametrize("call", ["track", "identify", "page"])
+    def test_is_marked_where_a_server_passes_on_who_it_is(self, asking, call):
+        asking.post(call, {**ORDER, "context": {"userAgent": GOOGLEBOT}})
+        asking.post(
+            "batch", {"batch": [{**ORDER, "type": call, "context": {"userAgent": GOOGLEBOT}}]}
+        )
+        assert [line["actor"] for line in asking.kept()] == ["machine"] * 2
+
+    def test_marks_only_its_own_events_of_a_batch_and_their_order_stays(self, asking):
+        agents = [CHROME, GOOGLEBOT, None, 5, GOOGLEBOT]
+        batch = [
+            {**ORDER, "type": "track", "messageId": f"m{i}", "context": {"userAgent": agent}}
+            for i, agent in enumerate(agents)
+        ]
+        answer = asking.post(
+            "batch", {"batch": batch}, headers={"User-Agent": "analytics-python/2.2.3"}
+        )
+        assert answer.json() == {"success": True}
+        found = [(line["e"]["messageId"], line.get("actor")) for line in asking.kept()]
+        assert found == [
+            *(("m0", None), ("m1", "machine"), ("m2", None), ("m3", None), ("m4", "machine"))
+        ]
+
+    def test_is_marked_where_the_batch_says_it_for_all(self, asking):
+        event = {**ORDER, "type": "track"}
+        own = {**event, "context": {"userAgent": CHROME}}
+        asking.post("batch", {"batch": [event, own], "context": {"userAgent": GOOGLEBOT}})
+        assert [line.get("actor") for line in asking.kept()] == ["machine", None]
+
+    def test_is_marked_where_it_gives_the_key_as_pages_do(self, asking):
+        body = {**ORDER, "writeKey": "wk_web"}
+        asking.post("identify", body, key=None, headers={"User-Agent": GOOGLEBOT})
+        asking.post("identify", body, key=None, headers={"User-Agent": "analytics-python/2.2.3"})
+        assert [line.get("actor") for line in asking.kept()] == ["machine", None]
 
 
 class TestClocks:

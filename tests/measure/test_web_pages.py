@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from muster.events.shape import event
+from muster.events import spool
+from muster.events.shape import event, iso
 from muster.kit import clock
 from muster.ui.palette import find
 
@@ -51,6 +52,19 @@ class TestTheSite:
         ]
         for words in ("Organic search", "Baidu / organic", "shop.example/autumn", "Phones"):
             assert words in text
+
+    def test_says_what_is_not_said_and_what_was_left_out(self, site, client_for, owner, api):
+        unsaid = event("Page Viewed", anonymous_id="d", properties={"url": SHOP})
+        site.stores.spool.append("key:web", [unsaid])
+        programs = [event("Page Viewed", anonymous_id=b, properties={"url": SHOP}) for b in "xy"]
+        site.stores.spool.append_lines(
+            spool.lines(iso(clock.now()), "key:web", programs, "machine")
+        )
+        site.settle()
+        text = client_for(owner).get("/insights/web").content.decode()
+        assert "Not said" in text
+        assert "2 looks by programs were left out in this period." in text
+        assert api("GET", "/reports/web").json()["looks_by_programs"] == 2
 
     def test_explains_why_a_visit_counts_where_it_counts(self, site, client_for, owner):
         client = client_for(owner)

@@ -33,3 +33,29 @@ def test_what_shops_service_and_crm_send_stands_on_the_time_line(workspace, stor
         assert detail in found[name].details
     service = lines_of(person.pk, kind="service", clear=True)
     assert {line.moment.name for line in service} == {names.TICKET_OPENED, names.TICKET_RATED}
+
+
+FORGED = [
+    (names.CONSENT_GIVEN, {"channel": "email", "purpose": "marketing"}),
+    (names.UNSUBSCRIBED, {}),
+    (names.SEGMENT_ENTERED, {"segment": "vip"}),
+    (names.MESSAGE_OPENED, {}),
+    (names.PERSON_MERGED, {}),
+]
+
+
+def test_what_only_muster_can_know_is_no_fact_when_another_says_it(workspace, stores):
+    for name, properties in FORGED:
+        one = event(name, user_id="u1", properties=properties)
+        stores.stores.spool.append("key:shop", [one])
+    stores.settle()
+    person = Person.objects.get()
+    lines = lines_of(person.pk, clear=True)
+    assert {line.title for line in lines} == {name for name, _properties in FORGED}
+    assert all(line.details[0] == "reported by shop" for line in lines)
+    for kind, count in [("behaviour", len(FORGED)), ("consent", 0), ("messages", 0), ("system", 0)]:
+        assert len(lines_of(person.pk, kind=kind, clear=True)) == count
+    stores.stores.spool.append("muster", [event(names.CONSENT_GIVEN, person_id=person.pk)])
+    stores.settle()
+    [ours] = lines_of(person.pk, kind="consent", clear=True)
+    assert (ours.title, ours.details) == (EVENTS[names.CONSENT_GIVEN], ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -111,6 +112,42 @@ class TestAShortLink:
         analyst = client_for(user_with("analyst"))
         assert analyst.get("/links").status_code == 200
         assert analyst.post(f"/links/{link['id']}/remove").status_code == 403
+
+
+class TestTheBuilder:
+    BODY = {
+        "target": "https://shop.example/",
+        "channel": "social",
+        "name": "双11 大促 ABC",
+        "placement": "Door & Window",
+        "term": "Green Tea",
+    }
+
+    @pytest.mark.parametrize(("path", "said"), [("/links/tag", "url"), ("/links", "target")])
+    def test_names_as_the_checker_wants_it(self, api, workspace, path, said):
+        made = api("POST", path, self.BODY).json()[said]
+        tags = dict(parse_qsl(urlsplit(made).query))
+        assert tags == {
+            "utm_source": "wechat",
+            "utm_medium": "social",
+            "utm_campaign": "双11-大促-abc",
+            "utm_content": "door-window",
+            "utm_term": "green-tea",
+        }
+        (checked,) = api("POST", "/links/check", {"urls": [made]}).json()["links"]
+        assert checked["findings"] == []
+
+    @pytest.mark.parametrize("path", ["/links/tag", "/links"])
+    def test_refuses_a_channel_whose_visits_would_count_as_none(self, api, campaign, path):
+        answer = api("POST", path, {**self.BODY, "channel": "zzz"})
+        assert answer.status_code == 422
+        (error,) = answer.json()["errors"]
+        assert (error["at"], error["code"]) == ("/channel", "unknown_channel")
+        # One that a campaign has made for itself is known there.
+        campaign.channels = ["zzz"]
+        campaign.save()
+        own = {**self.BODY, "channel": "zzz", "campaign": campaign.public_id}
+        assert api("POST", path, own).status_code in (200, 201)
 
 
 class TestACode:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from muster.track.links.actions import make_link
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
@@ -179,6 +181,33 @@ class TestThePage:
         assert packed["t.js"] <= 2 * 1024
         assert packed["icons.svg"] <= 10_000
         assert sum(packed.values()) <= 80_000
+
+
+@pytest.mark.urls("muster.config.urls")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_long_addresses_of_links_leave_room_for_their_codes(
+    workspace, stores, browser, live_server, client_for, owner, width
+):
+    make_link(
+        "https://shop.example/autumn-tea-of-the-year-2026?ref=poster-in-the-shop-window",
+        channel="store", by=owner, placement="Store 12, door",
+    )  # fmt: skip
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    context.add_cookies(
+        [
+            {"name": name, "value": cookie.value, "url": live_server.url}
+            for name, cookie in client_for(owner).cookies.items()
+        ]
+    )
+    page = context.new_page()
+    # News come in a stream, which the server of the tests cannot send.
+    page.route("**/live*", lambda route: route.abort())
+    page.goto(f"{live_server.url}/links")
+    found = page.evaluate("document.documentElement.scrollWidth")
+    box = page.locator("main td a", has_text="PDF").bounding_box()
+    context.close()
+    assert found <= width
+    assert box["x"] + box["width"] <= width
 
 
 def test_what_the_reader_opened_stays_open_when_news_come(open_page):

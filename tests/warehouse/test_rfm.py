@@ -16,6 +16,7 @@ from muster.warehouse import segments
 from muster.warehouse.compile import Context
 from muster.warehouse.rfm import rfm
 from muster.warehouse.rules import parse
+from muster.warehouse.timeline import orders_of
 from tests.warehouse.world import World
 
 DATA = Path(
@@ -75,6 +76,38 @@ class TestAFewBuyers:
             1, "Order Completed", "2026-03-02 10:00", order_id="x", revenue=9, currency="USD"
         )
         assert rfm(world.db, date(2026, 3, 10), UTC, "CNY").value == Decimal(150)
+
+
+class TestAnOrderThatWasReportedTwice:
+    @pytest.fixture
+    def world(self):
+        """Ann's order o1 of 100, then of 80; two without an id; one that ends in dollars."""
+        world = World()
+        told = [
+            {"order_id": "o1", "revenue": 100, "currency": "CNY"},
+            {"order_id": "o1", "revenue": 80},
+            {"order_id": "o1"},
+            {"revenue": 7},
+            {"revenue": 7},
+            {"order_id": "o2", "revenue": 50, "currency": "CNY"},
+            {"order_id": "o2", "revenue": 8, "currency": "USD"},
+        ]
+        for hour, more in enumerate(told):
+            world.event(1, "Order Completed", f"2026-03-10 {hour:02}:00", **more)
+        world.event(1, "Order Refunded", "2026-03-10 20:00", order_id="o1", revenue=3)
+        world.event(1, "Order Refunded", "2026-03-10 21:00", order_id="o1", revenue=-2)
+        return world
+
+    def test_is_one_buy_with_the_money_of_its_latest_report(self, world):
+        found = rfm(world.db, date(2026, 3, 10), UTC, "CNY")
+        assert found.value == 80 + 7 + 7 - 3 - 2
+        assert found.edges["frequency"] == [4] * 4
+
+    def test_is_one_on_the_page_of_the_person(self, world):
+        assert [(o.currency, o.orders, o.revenue) for o in orders_of(world.db, 1, "CNY")] == [
+            ("CNY", 3, 80 + 7 + 7 - 3 - 2),
+            ("USD", 1, 8),
+        ]
 
 
 BUY = {"event": "Order Completed"}

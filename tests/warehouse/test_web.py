@@ -80,6 +80,18 @@ class TestTheSite:
         landings = {part.key: part.numbers["visits"] for part in parts["landing"]}
         assert landings == {"shop.example/autumn": 4, "shop.example/old": 1}
 
+    def test_by_devices_that_add_up_to_the_whole(self, world):
+        world.event(4, "Page Viewed", "2026-06-05 02:00", url=SHOP + "/autumn")
+        found = overview(world.db, JUNE, "UTC")
+        visits = {part.key: part.numbers["visits"] for part in found.parts["device"]}
+        assert visits == {"desktop": 4, "phone": 1, "": 1}
+        assert sum(visits.values()) == found.figures["visits"].value
+
+    def test_without_programs_says_how_often_these_looked(self, world):
+        world.event(9, "Page Viewed", "2026-07-02 02:00", url=SHOP + "/old", actor="machine")
+        world.event(9, "Order Completed", "2026-06-03 02:00", actor="machine")
+        assert overview(world.db, JUNE, "UTC").by_programs == 1
+
     def test_by_the_days_of_the_place(self, world):
         days = overview(world.db, JUNE, "Asia/Shanghai").days
         assert days[:4] == [

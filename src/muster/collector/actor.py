@@ -64,6 +64,10 @@ _MACHINES: Mapping[str, str] = {
 }
 _MACHINE = re.compile("|".join(f"(?P<{k}>{v})" for k, v in _MACHINES.items()), re.IGNORECASE)
 
+# The families that open pages and run what stands in them.
+_LOOKERS = ("scanner", "preview", "crawler", "automation")
+_LOOKER = re.compile("|".join(_MACHINES[family] for family in _LOOKERS), re.IGNORECASE)
+
 _IMAGE_PROXY = re.compile(
     r"GoogleImageProxy|YahooMailProxy|ymailproxy|ggpht\.com|^Mozilla/5\.0$|Outlook-iOS-Proxy"
     r"|QQMailImageProxy|MailRuImageProxy|FastMailImageProxy",
@@ -102,6 +106,11 @@ def machine_family(user_agent: str) -> str | None:
     """The family of machines that the user agent belongs to, or None if a person may sit there."""
     found = _MACHINE.search(user_agent)
     return found.lastgroup if found else None
+
+
+def looks_at_pages(user_agent: str) -> bool:
+    """Whether it belongs to a program that opens pages; libraries, by which servers ask, do not."""
+    return _LOOKER.search(user_agent) is not None
 
 
 def _is_prefetch(headers: Mapping[str, str]) -> bool:

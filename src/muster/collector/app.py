@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from muster.collector import steps
+from muster.collector import actor, steps
 from muster.collector.links import GIF, NO_LINKS, SCANNED, Link, Links, hit, location
 from muster.events import names, spool
 from muster.events.shape import OURS, TYPES, Batch, Envelope
@@ -387,11 +387,16 @@ def _key_of_header(authorization: bytes) -> str:
 
 
 def _browser_agent(request: Request) -> str | None:
-    """The user agent if a browser speaks: servers send neither an origin nor plain text."""
+    """The user agent if a browser speaks: servers send neither an origin nor plain text.
+
+    So does a program that looks at pages: it sends the key as pages do, in the body.
+    """
+    agent = request.header(b"user-agent")
     plain = request.headers.get(b"content-type", b"").startswith(b"text/plain")
     if plain or b"origin" in request.headers:
-        return request.header(b"user-agent")
-    return None
+        return agent
+    is_looking = b"authorization" not in request.headers and actor.looks_at_pages(agent)
+    return agent if is_looking else None
 
 
 async def _answer(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -66,6 +66,8 @@ class Arrival(msgspec.Struct, gc=False):
     """Where in the event the reason is, as a JSON pointer."""
     detail: str = ""
     """What is wrong there, where the reason alone does not say it."""
+    actor: str = ""
+    """Set only where it is not a human."""
 
 
 class Delivery(msgspec.Struct):
@@ -82,8 +84,8 @@ class Delivery(msgspec.Struct):
     """The user agent, when a browser sent the events itself."""
     sent_at: bytes | msgspec.Raw = b""
     """When it was sent by the clock of the sender."""
-    actor: str = ""
-    """Set only where it is not a human."""
+    actor: Sequence[str] = ()
+    """Beside each event as it is kept, "" for a human; empty where all are of humans."""
     arrivals: list[Arrival] = []
     """On the way through the steps: those not dropped so far."""
 
@@ -107,8 +109,21 @@ def follow(steps: Iterable[Step], delivery: Delivery) -> list[Arrival]:
             dropped.extend(found)
             delivery.arrivals = [a for a in delivery.arrivals if a.reason is None]
     delivery.events = [arrival.raw for arrival in delivery.arrivals]
+    actors = [arrival.actor for arrival in delivery.arrivals]
+    delivery.actor = actors if any(actors) else ()
     dropped.sort(key=lambda arrival: arrival.number)
     return dropped
+
+
+_USER_AGENT = b'"userAgent"'
+
+
+class _Context(msgspec.Struct, gc=False):
+    userAgent: Any = None  # noqa: N815
+
+
+class _WithContext(msgspec.Struct, gc=False):
+    context: _Context | None = None
 
 
 _Text = Annotated[str, msgspec.Meta(max_length=_ID_LENGTH)]
@@ -138,6 +153,7 @@ def _needs_nothing(delivery: Delivery) -> bool:
         or delivery.context
         or delivery.integrations
         or len(delivery.body) > EVENT_BYTES
+        or _USER_AGENT in delivery.body
     ):
         return False
     try:
@@ -252,8 +268,14 @@ def put_right_times(delivery: Delivery) -> Sequence[Arrival]:
 
 
 def put_actor(delivery: Delivery) -> Sequence[Arrival]:
-    if delivery.browser_agent is not None and actor.machine_family(delivery.browser_agent):
-        delivery.actor = actor.MACHINE
+    """Mark the events of programs: a server says in each whose they are, a browser in its request.
+
+    What a server calls itself says nothing: it speaks for others.
+    """
+    for arrival in delivery.arrivals:
+        agent = _agent_of(arrival) or delivery.browser_agent
+        if agent and actor.machine_family(agent):
+            arrival.actor = actor.MACHINE
     return ()
 
 
@@ -277,6 +299,7 @@ _read_calls = msgspec.json.Decoder(Calls).decode
 _read_whole = msgspec.json.Decoder(_WholeBatch).decode
 _read_time = msgspec.json.Decoder(datetime).decode
 _read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_read_context = msgspec.json.Decoder(_WithContext).decode
 _BEGIN = re.compile(rb"\s*\{\s*")
 
 
@@ -314,6 +337,16 @@ def _long_id(arrival: Arrival) -> bool:
             arrival.at = f"/{name}"
             return True
     return False
+
+
+def _agent_of(arrival: Arrival) -> str:
+    """The user agent that the event itself names; "" if it names none."""
+    raw = bytes(arrival.raw)
+    if _USER_AGENT not in raw:
+        return ""
+    context = _read_context(raw).context
+    agent = context.userAgent if context is not None else None
+    return agent if isinstance(agent, str) else ""
 
 
 def _put(arrival: Arrival, name: str, value: bytes) -> None:

@@ -8,7 +8,7 @@ from allauth.account import views as account
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from muster.config import health, tracker
+from muster.config import health
 from muster.config.api import api
 from muster.team.lookup import register_ids
 from muster.team.permissions import public
@@ -19,7 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("t.js", tracker.script, name="tracker"),
     path("account/", include("allauth.urls")),
     # After the library's own, so that these are the addresses that pages lead to.
     path("login", public(account.login), name="account_login"),

@@ -121,3 +121,8 @@ SAID_BY_US: Final = (
     *OF_LEADS,
 )
 """What happened to a person without their doing: it does not count as having been seen."""
+
+OURS_ALONE: Final = tuple(
+    dict.fromkeys([*OF_MESSAGES, *CONSENT_EVENTS, *SAID_BY_US, SHORT_LINK_FOLLOWED, CODE_SCANNED])
+)
+"""What only Muster itself can know: write keys are public, so from elsewhere it is mere hearsay."""

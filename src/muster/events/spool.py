@@ -63,14 +63,22 @@ def positions(folder: Path) -> list[Position]:
     return sorted(found, key=lambda position: _age(position.segment))
 
 
-def lines(at: str, source: str, events: Sequence[bytes | msgspec.Raw], actor: str = "") -> bytes:
+def lines(
+    at: str,
+    source: str,
+    events: Sequence[bytes | msgspec.Raw],
+    actor: str | Sequence[str] = "",
+) -> bytes:
     """The lines of some events, which are JSON without line ends (see `on_one_line`).
 
     The bytes of an event are kept as they are. `at` is written by `iso`; `source` and `actor` are
-    words of ours.
+    words of ours; `actor` is that of all events, or of each.
     """
     if not events:
         return b""
+    if actor and not isinstance(actor, str):
+        each = zip(events, actor, strict=True)
+        return b"".join(lines(at, source, [event], of_it) for event, of_it in each)
     who = f',"actor":"{actor}"' if actor else ""
     head = f'{{"at":"{at}","from":"{source}"{who},"e":'.encode()
     if len(events) == 1:
@@ -186,7 +194,10 @@ class GroupCommit:
         self._busy: asyncio.Task[None] | None = None
 
     def append(
-        self, source: str, events: Sequence[bytes | msgspec.Raw], actor: str = ""
+        self,
+        source: str,
+        events: Sequence[bytes | msgspec.Raw],
+        actor: str | Sequence[str] = "",
     ) -> asyncio.Future[Position]:
         """Done when these events, of which none has line ends, are on disk (see `lines`).
 

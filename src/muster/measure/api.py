@@ -215,6 +215,7 @@ def web_report(request: HttpRequest, asked: Query[WebAsked]) -> dict[str, Any]:
             for name, parts in found.parts.items()
         },
         "terms": [{"key": term, "visits": visits} for term, visits in found.terms],
+        "looks_by_programs": found.by_programs,
     }
 
 

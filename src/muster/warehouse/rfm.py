@@ -1,7 +1,8 @@
 """RFM (PE5): how lately, how often and for how much somebody bought, each in five steps.
 
 Recency is the days from the day of the last order to the asked day, frequency the number of
-orders, monetary their sum less refunds. The steps are the quintiles of all buyers with linear
+orders, monetary their sum less refunds. An order that was reported more than once is one, with the
+money of the latest report that says any. The steps are the quintiles of all buyers with linear
 interpolation (Hyndman and Fan, type 7): 5 is the best fifth. Days begin in the given time zone.
 """
 
@@ -94,15 +95,22 @@ def _buyers(as_of: date, after: datetime, zone: ZoneInfo, currency: str) -> ir.T
     money = EVENTS.filter(human(EVENTS), EVENTS.person_id.notnull(), EVENTS.at < naive(after))
     here = money.currency.fill_null(currency) == currency
     # An order that was reported twice is one. To group by its id is quicker than to count ids.
+    # Orders without an id are a group too, of which each is one by itself.
     ordered = money.filter(money.name == names.ORDER_COMPLETED)
+    # What was paid in another currency is nothing in this one; what says no money stays unknown.
+    ordered = ordered.mutate(paid=ibis.ifelse(here, ordered.revenue, ordered.revenue * 0))
     ordered = ordered.group_by("person_id", "order_id").agg(
-        last=ordered.at.max(), times=ordered.count(), earned=ordered.revenue.sum(where=here)
+        last=ordered.at.max(),
+        times=ordered.count(),
+        all=ordered.paid.sum(),
+        latest=ordered.paid.argmax(ordered.at, where=ordered.paid.notnull()),
     )
+    one = ordered.order_id.notnull()
     ordered = ordered.select(
         "person_id",
         "last",
-        "earned",
-        orders=ibis.ifelse(ordered.order_id.isnull(), ordered.times, 1),
+        earned=ibis.ifelse(one, ordered.latest.cast("decimal(38, 4)"), ordered.all),
+        orders=ibis.ifelse(one, 1, ordered.times),
     )
     refunded = money.filter(money.name == names.ORDER_REFUNDED, here)
     refunded = refunded.select(

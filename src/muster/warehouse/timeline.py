@@ -9,10 +9,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from muster.events.names import OURS_ALONE
+from muster.events.shape import OURS
+
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
     from muster.warehouse.store import Warehouse
+
+
+_IS_HEARSAY = "(source IS DISTINCT FROM ? AND name IN (SELECT unnest(?)))"
+_HEARSAY = (OURS, list(OURS_ALONE))
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,8 @@ class Moment:
     id: str
     at: datetime
     name: str
+    source: str
+    """`muster`, or from whom it came, such as `key:shop`."""
     actor: str
     channel: str | None
     campaign: str | None
@@ -32,6 +41,11 @@ class Moment:
     revenue: Decimal | None
     currency: str | None
     properties: dict[str, Any]
+
+    @property
+    def is_hearsay(self) -> bool:
+        """Whether another says what only Muster itself can know."""
+        return self.source != OURS and self.name in OURS_ALONE
 
 
 @dataclass(frozen=True)
@@ -55,24 +69,24 @@ def moments(
 ) -> list[Moment]:
     """The newest events of a person, those before the moment with id `before` if it is given.
 
-    `names` narrows to events of these names, `without` leaves some out.
+    `names` narrows to events of these names, `without` leaves some out; hearsay goes by no name.
     """
     conditions = ["person_id = ?"]
     parameters: list[Any] = [person_id]
     if names is not None:
-        conditions.append("name IN (SELECT unnest(?))")
-        parameters.append(list(names))
+        conditions.append(f"name IN (SELECT unnest(?)) AND NOT {_IS_HEARSAY}")
+        parameters += [list(names), *_HEARSAY]
     if without:
-        conditions.append("name NOT IN (SELECT unnest(?))")
-        parameters.append(list(without))
+        conditions.append(f"(name NOT IN (SELECT unnest(?)) OR {_IS_HEARSAY})")
+        parameters += [list(without), *_HEARSAY]
     if before:
         at, _dash, number = before.partition("-")
         conditions.append('("at", event_id) < (make_timestamp(?::BIGINT), ?::UHUGEINT)')
         parameters += [at, number]
     rows = db.con.execute(
         f"""
-        SELECT epoch_us("at") || '-' || event_id, "at", name, actor, channel, campaign, campaign_id,
-               content, url, order_id, revenue, currency, props
+        SELECT epoch_us("at") || '-' || event_id, "at", name, coalesce(source, ''), actor,
+               channel, campaign, campaign_id, content, url, order_id, revenue, currency, props
         FROM events WHERE {" AND ".join(conditions)}
         ORDER BY "at" DESC, event_id DESC LIMIT ?
         """,  # noqa: S608
@@ -141,18 +155,24 @@ def person_of_device(store: Warehouse, db: Backend, anonymous_id: str) -> int | 
 def orders_of(db: Backend, person_id: int, currency: str) -> list[Orders]:
     """What the person bought, the greatest currency first; refunds are taken off.
 
+    An order that was reported more than once is one, with the money of the latest report that says
+    any.
     `currency` is that of orders which name none.
     """
     rows = db.con.execute(
         """
-        SELECT coalesce(upper(currency), ?),
-               count(DISTINCT coalesce(order_id, event_id::VARCHAR))
-                   FILTER (name = 'Order Completed') AS orders,
-               coalesce(sum(CASE name WHEN 'Order Completed' THEN revenue ELSE -revenue END), 0)
-                   AS revenue,
+        WITH told AS (
+            SELECT coalesce(upper(currency), ?) AS currency, revenue, "at",
+                   name = 'Order Completed' AS is_order,
+                   row_number() OVER (
+                       PARTITION BY name, coalesce(order_id, event_id::VARCHAR)
+                       ORDER BY revenue IS NOT NULL DESC, "at" DESC, event_id DESC) AS n
+            FROM events
+            WHERE person_id = ? AND name IN ('Order Completed', 'Order Refunded'))
+        SELECT currency, count(*) FILTER (is_order) AS orders,
+               coalesce(sum(CASE WHEN is_order THEN revenue ELSE -abs(revenue) END), 0) AS revenue,
                max("at")
-        FROM events WHERE person_id = ? AND name IN ('Order Completed', 'Order Refunded')
-        GROUP BY 1 ORDER BY 3 DESC
+        FROM told WHERE n = 1 OR NOT is_order GROUP BY 1 ORDER BY 3 DESC
         """,
         [currency, person_id],
     ).fetchall()

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pyarrow as pa
 
+from muster.events import names
 from muster.warehouse import sources, visits
 from muster.warehouse.functions import from_local, to_local
 from muster.warehouse.lending import kept, lent
 from muster.warehouse.metrics import METRICS, Metric, Scope, Value, evaluate, looks_in, naive
-from muster.warehouse.tables import EVENTS, answer, vouched
+from muster.warehouse.tables import EVENTS, answer, human, vouched
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -70,15 +71,29 @@ class Overview:
     """Day, visitors, page views; days without any are there too."""
     terms: list[tuple[str, int]]
     """What was searched for, as far as the search engines tell, and by how many visits."""
+    by_programs: int
+    """Looks at pages by programs, which all the rest leaves out."""
 
 
 def overview(db: Backend, scope: Scope, zone: str) -> Overview:
     """Everything that is said of the pages in the scope; days are those of the zone."""
+    by_programs = _by_programs(db, scope)
     with _looked_at(db, scope) as looks:
         figures = evaluate(db, FIGURES, scope, looks=looks)
         with _from_where(db, looks) as e:
             parts = {name: _parts(db, e, name) for name in PARTS}
-            return Overview(figures, parts, _days(db, e, scope, zone), _terms(db, e))
+            return Overview(figures, parts, _days(db, e, scope, zone), _terms(db, e), by_programs)
+
+
+def _by_programs(db: Backend, scope: Scope) -> int:
+    looks = EVENTS.filter(
+        EVENTS.name.isin([names.PAGE_VIEWED, names.SCREEN_VIEWED]), ~human(EVENTS)
+    )
+    if scope.start is not None:
+        looks = looks.filter(looks.at >= naive(scope.start))
+    if scope.end is not None:
+        looks = looks.filter(looks.at < naive(scope.end))
+    return int(answer(db, looks.agg(n=looks.count())).column(0)[0].as_py())
 
 
 def now_on_pages(db: Backend, now: datetime) -> int:
@@ -120,7 +135,8 @@ def _parts(db: Backend, e: ir.Table, name: str) -> list[Part]:
         "campaign": e.campaign.nullif(""),
         "landing": e.landing_host.concat(e.landing_path),
         "page": e.host.concat(e.path),
-        "device": e.device,
+        # Whoever does not say it is one of the parts, or they would not add up to the whole.
+        "device": e.device.fill_null(""),
     }[name]
     keys = PARTS[name]
     columns: dict[str, ir.Value] = {}

@@ -111,6 +111,7 @@ class Happened(Schema):
     at: datetime
     name: str
     kind: str
+    source: str
     channel: str | None
     campaign: str | None
     campaign_id: str | None
@@ -341,6 +342,7 @@ def timeline(
             at=line.moment.at,
             name=line.moment.name,
             kind=line.kind.key,
+            source=line.moment.source,
             channel=line.moment.channel,
             campaign=line.moment.campaign,
             campaign_id=line.moment.campaign_id,

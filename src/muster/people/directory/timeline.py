@@ -128,8 +128,15 @@ def _masked(moment: Moment) -> Moment:
 
 
 def _line(moment: Moment, called: Mapping[str, str]) -> Line:
-    kind = _KIND_OF.get(moment.name) or next(one for one in KINDS if not one.names)
-    return Line(moment, kind, EVENTS.get(moment.name, moment.name), tuple(_details(moment, called)))
+    other = next(one for one in KINDS if not one.names)
+    details = tuple(_details(moment, called))
+    if moment.is_hearsay:
+        # Our words would make a fact of it.
+        source = moment.source.removeprefix("key:")
+        told = gettext("reported by %(source)s") % {"source": source}
+        return Line(moment, other, moment.name, (told, *details))
+    kind = _KIND_OF.get(moment.name, other)
+    return Line(moment, kind, EVENTS.get(moment.name, moment.name), details)
 
 
 def _is_of_lead(moment: Moment) -> bool:

@@ -12,7 +12,7 @@ from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
 from muster.track.links.models import ShortLink
-from muster.track.utm.checking import check
+from muster.track.utm.checking import check, right_value
 from muster.track.utm.naming import naming
 from muster.track.utm.rules import tag
 
@@ -31,15 +31,32 @@ def tagged(
 ) -> str:
     """The address with the tags of its channel and campaign; what it says itself stays.
 
-    A campaign is named by its public id: names change, and two campaigns may share one.
+    A campaign is named by its public id: names change, and two campaigns may share one. What the
+    tags say follows the rules of names. Raises Invalid.
     """
-    source, medium = naming().of(channel)
-    said = campaign.public_id if campaign else name
-    made = tag(url, campaign=said, source=source, medium=medium, content=content, term=term)
-    checked = check(made, naming())
-    bad = next((one for one in checked.findings if one.code == "bad_address"), None)
-    if bad or any(sign.isspace() for sign in url.strip()):
+    house = naming()
+    source, medium = house.of(channel)
+    said = {
+        "campaign": campaign.public_id if campaign else name,
+        "source": source,
+        "medium": medium,
+        "content": content,
+        "term": term,
+    }
+    made = tag(url, **{key: right_value(f"utm_{key}", text, house) for key, text in said.items()})
+    wrong = {finding.code for finding in check(made, house).findings}
+    if "bad_address" in wrong or any(sign.isspace() for sign in url.strip()):
         raise Invalid.at("/target", "bad_address", BAD_ADDRESS)
+    # A campaign may have channels of its own; its readiness says what becomes of their visits.
+    known = {*house.channels, *(campaign.channels if campaign else ())}
+    if "no_group" in wrong and channel not in known:
+        raise Invalid.at(
+            "/channel",
+            "unknown_channel",
+            _("The table of names does not know “%(channel)s”; possible are: %(channels)s."),
+            channel=channel,
+            channels=", ".join(house.channels),
+        )
     return made
 
 
@@ -58,9 +75,8 @@ def make_link(
     if not channel.strip():
         raise Invalid.at("/channel", "missing", _("Say for which channel the link is."))
     placement = placement.strip()
-    content = "-".join(placement.lower().split())
     made = tagged(
-        target.strip(), channel=channel, campaign=campaign, name=name, content=content, term=term
+        target.strip(), channel=channel, campaign=campaign, name=name, content=placement, term=term
     )
     if len(made) > LONGEST:
         raise Invalid.at("/target", "too_long", _("The address is longer than 2000 letters."))

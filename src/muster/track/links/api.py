@@ -94,10 +94,9 @@ def tag(request: HttpRequest, body: LinkIn) -> dict[str, str]:
     """The address with its tags, without a short link."""
     campaigns = Campaign.objects.visible_to(_user(request))
     campaign = found(campaigns, "campaign", body.campaign) if body.campaign else None
-    content = "-".join(body.placement.lower().split())
     url = actions.tagged(
-        body.target, channel=body.channel, campaign=campaign, name=body.name, content=content,
-        term=body.term,
+        body.target, channel=body.channel, campaign=campaign, name=body.name,
+        content=body.placement, term=body.term,
     )  # fmt: skip
     return {"url": url}
 

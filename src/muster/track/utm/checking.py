@@ -155,6 +155,16 @@ def _right_value(name: str, value: str, naming: Naming, findings: list[Finding])
         text = _("%(name)s holds an address or a phone number. Personal data do not belong here.")
         findings.append(Finding("personal", name, text, {"name": name}))
         return ""
+    right = right_value(name, value, naming)
+    if right != value:
+        text = _("%(name)s is “%(value)s”; by the rules of names it is “%(right)s”.")
+        said = {"name": name, "value": value, "right": right}
+        findings.append(Finding("spelling", name, text, said))
+    return right
+
+
+def right_value(name: str, value: str, naming: Naming) -> str:
+    """What the tag of this name says by the rules of names."""
     # By our own id of a campaign its visits are found: its letters stay as they are.
     if name == "utm_campaign" and ids.number("campaign", value) is not None:
         return value
@@ -162,9 +172,4 @@ def _right_value(name: str, value: str, naming: Naming, findings: list[Finding])
     right = naming.synonyms.get(name, {}).get(right, right)
     if not naming.allowed.fullmatch(right):
         right = re.sub(r"[^a-z0-9._\u4e00-\u9fff-]+", "-", right).strip("-._")
-    right = right[: naming.longest]
-    if right != value:
-        text = _("%(name)s is “%(value)s”; by the rules of names it is “%(right)s”.")
-        said = {"name": name, "value": value, "right": right}
-        findings.append(Finding("spelling", name, text, said))
-    return right
+    return right[: naming.longest]
