@@ -84,6 +84,17 @@ class TestManyLines:
 
 
 class TestAnEvent:
+    def test_may_be_nested_as_deeply_as_it_was_ever_kept(self, world):
+        deep = ('{"a":' * 900 + "1" + "}" * 900).encode()
+        world.happens(
+            b'{"type":"track","event":"A","userId":"u","properties":{"x":%b,"y":2}}' % deep,
+            b'{"type":"identify","userId":"u","traits":{"x":%b,"level":3}}' % deep,
+            event("B", user_id="u"),
+        )
+        assert world.one("SELECT props ->> '$.y' FROM events WHERE name = 'A'") == "2"
+        assert world.profile()["level"] == 3
+        assert world.one("SELECT count(*) FROM events") == 3
+
     def test_its_columns_come_from_properties_and_campaign(self, world):
         world.happens(
             event(
