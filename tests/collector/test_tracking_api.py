@@ -186,6 +186,63 @@ class TestLimits:
         ]
 
 
+def nested(levels, inside="1"):
+    """`inside` within so many objects."""
+    return '{"a":' * levels + inside + "}" * levels
+
+
+class TestNesting:
+    @pytest.mark.parametrize("levels", [100, 980, 990, 1_000, 3_000])
+    def test_too_deep_is_told_and_not_kept(self, asking, levels):
+        body = f'{{"event":"A","userId":"u1","properties":{nested(levels)}}}'
+        answer = asking.post("track", body.encode())
+        assert answer.status_code == 400
+        (error,) = answer.json()["errors"]
+        assert (error["at"], error["code"]) == ("", "too_deep")
+        assert "100 levels" in error["detail"]
+        assert asking.events() == []
+
+    def test_as_deep_as_one_may_is_kept(self, asking):
+        body = f'{{"event":"A","userId":"u1","messageId":"m1","properties":{nested(99)}}}'
+        assert asking.post("track", body.encode()).status_code == 200
+        assert json.dumps(asking.events()[0]["properties"]).count("{") == 99
+
+    def test_brackets_in_texts_and_beside_each_other_are_no_levels(self, asking):
+        said = {**ORDER, "properties": {"x": '[{"' * 300 + "\\", "y": [[]] * 300}}
+        assert asking.post("track", said).status_code == 200
+        assert asking.post("batch", {"batch": [said]}).status_code == 200
+        assert asking.events() == [said, said]
+
+    @pytest.mark.parametrize("levels", [100, 980, 990, 3_000])
+    def test_one_that_is_too_deep_leaves_the_others_of_its_batch(self, asking, levels):
+        good = [json.dumps({**ORDER, "messageId": f"m{n}"}) for n in range(2)]
+        deep = json.dumps(ORDER)[:-1] + f',"properties":{nested(levels, "[]")}}}'
+        body = f'{{"batch":[{good[0]},{deep},{good[1]}]}}'
+        answer = asking.post("batch", body.encode())
+        assert answer.status_code == 400
+        assert answer.json()["accepted"] == 2
+        (error,) = answer.json()["errors"]
+        assert (error["at"], error["code"]) == ("/batch/1", "too_deep")
+        assert [event["messageId"] for event in asking.events()] == ["m0", "m1"]
+
+    @pytest.mark.parametrize("levels", [200, 3_000])
+    @pytest.mark.parametrize("name", ["context", "integrations"])
+    def test_too_deep_for_all_events_names_the_place(self, asking, name, levels):
+        body = f'{{"batch":[{json.dumps(ORDER)}],"{name}":{nested(levels)}}}'
+        answer = asking.post("batch", body.encode())
+        assert answer.status_code == 400
+        (error,) = answer.json()["errors"]
+        assert (error["at"], error["code"]) == (f"/{name}", "too_deep")
+
+    @pytest.mark.parametrize(
+        "body", ["[" * 14_000 + "]" * 14_000, "[" * 14_000, '{"a":' * 14_000, '{"batch":[' * 9_000]
+    )
+    @pytest.mark.parametrize("call", ["track", "batch"])
+    def test_what_is_nothing_but_depth_is_refused(self, asking, call, body):
+        assert asking.post(call, body.encode()).status_code == 400
+        assert asking.kept() == []
+
+
 class TestWrongAddresses:
     def test_only_post_sends(self, asking):
         assert asking.request("GET", "/v1/track").status_code == 405

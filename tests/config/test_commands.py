@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import httpx
 import pytest
 
@@ -86,6 +87,50 @@ class TestWithoutAServer:
         credit = {row["key"]: row["conversions"] for row in report["models"]["last"]}
         assert credit == {"email": 1.0, "(none)": 1.0}
         assert all(finding["ok"] for finding in said(muster(tmp_path, "check")))
+
+    def test_damage_inside_the_warehouse_file_is_found_mended_and_said(
+        self, tmp_path: Path
+    ) -> None:
+        events = tmp_path / "events.csv"
+        rows = [f"u{n % 9},Bought,2026-03-01T08:00:00Z,{n}" for n in range(3_000)]
+        events.write_text("\n".join(["who,what,when,worth", *rows]))
+        columns = ["who=userId", "what=event", "when=timestamp", "worth=properties.revenue"]
+        maps = [text for column in columns for text in ("--map", column)]
+        said(muster(tmp_path, "import", "events", str(events), *maps))
+        file = tmp_path / "warehouse.duckdb"
+        with duckdb.connect(str(file)) as con:
+            (block,) = con.execute(
+                "SELECT min(block_id) FROM pragma_storage_info('events') WHERE block_id >= 0"
+            ).fetchall()[0]
+        with file.open("r+b") as opened:
+            opened.seek(3 * 4096 + block * 262_144 + 1_000)
+            opened.write(os.urandom(2_000))
+        checked = muster(tmp_path, "check")
+        assert checked.returncode == 1
+        (found,) = [f for f in json.loads(checked.stdout) if f["what"] == "warehouse"]
+        assert not found["ok"]
+        assert "Corrupt database file" in found["text"]
+        assert said(muster(tmp_path, "rebuild")) == {"events": 3_000}
+        rule = '{"event": "Bought", "sum": {"property": "revenue", "gte": 1}}'
+        assert said(muster(tmp_path, "segment", "count", "-", stdin=rule)) == {"count": 9}
+        assert all(finding["ok"] for finding in said(muster(tmp_path, "check")))
+
+    def test_a_damaged_warehouse_file_is_rebuilt_before_a_command_is_answered(
+        self, tmp_path: Path
+    ) -> None:
+        events = tmp_path / "events.csv"
+        events.write_text("who,what,when\na,Bought,2026-03-01T08:00:00Z\n")
+        columns = ["who=userId", "what=event", "when=timestamp"]
+        maps = [text for column in columns for text in ("--map", column)]
+        said(muster(tmp_path, "import", "events", str(events), *maps))
+        (tmp_path / "warehouse.duckdb").write_bytes(b"no database" * 9_999)
+        counted = muster(tmp_path, "segment", "count", "-", stdin='{"event": "Bought"}')
+        assert said(counted) == {"count": 1}
+        assert "The warehouse file was damaged" in counted.stderr
+        (found,) = [f for f in said(muster(tmp_path, "check")) if f["what"] == "warehouse"]
+        assert found["ok"]
+        assert "built anew" in found["text"]
+        assert "warehouse.duckdb.damaged-" in found["text"]
 
     def test_a_refusal_exits_with_1_and_one_sentence(self, tmp_path: Path) -> None:
         done = muster(tmp_path, "segment", "count", str(tmp_path / "nowhere.json"))

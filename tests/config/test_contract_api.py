@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
+import duckdb
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -19,6 +20,7 @@ from muster.events.shape import event, identify
 from muster.people.profile.models import Person
 from muster.plan.campaigns.actions import create_campaign
 from muster.team import stores as team_stores
+from muster.warehouse.store import Rebuilding
 
 KNOWN = {"trait": "external_id", "op": "exists"}
 
@@ -209,6 +211,32 @@ class TestAnUnknownSend:
                 assert f"There is no send {unknown}." in problem["detail"]
         rule = {"message": {"send": _a_send(owner), "state": "opened"}}
         assert api("POST", "/segments/preview", {"rule": rule}).json()["count"] == 0
+
+
+class TestWhileNumbersAreRebuilt:
+    def test_nobody_is_told_too_little(
+        self, stores: Any, api: Any, owner: Any, client_for: Any
+    ) -> None:
+        stores.stores.spool.append("muster", [event("Bought", user_id="u1")])
+        stores.settle()
+        rule = {"event": "Bought"}
+        asked = {"rule": rule}
+        assert api("POST", "/segments/preview", asked).json()["count"] == 1
+        with pytest.raises(Rebuilding), stores.stores.warehouse.write():
+            raise duckdb.IOException("IO Error: Corrupt database file: computed checksum 1 …")
+        no = api("POST", "/segments/preview", asked)
+        assert (no.status_code, no.json()["code"]) == (503, "rebuilding")
+        assert int(no.headers["Retry-After"]) > 0
+        assert "rebuilt from the event log" in no.json()["detail"]
+        page = client_for(owner).get("/insights/web")
+        assert page.status_code == 503
+        assert "rebuilt from the event log" in page.content.decode()
+        ready = Client().get("/readyz")
+        assert ready.status_code == 503
+        assert "rebuilt from the event log" in ready.json()["warehouse"]
+        stores.settle()
+        assert api("POST", "/segments/preview", asked).json()["count"] == 1
+        assert "rebuilt" not in Client().get("/readyz").json()["warehouse"]
 
 
 class TestAPublicWriteKey:

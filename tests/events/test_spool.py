@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import subprocess
@@ -130,6 +131,28 @@ class TestADiskThatIsFull:
         kept, refused = done.stdout.split()
         assert refused == "full"
         assert [line["e"]["n"] for line in lines_of(tmp_path)] == list(range(int(kept) + 1))
+
+    def test_refusals_leave_no_empty_segments(self, tmp_path, monkeypatch):
+        """The end of a file can be cut, and a folder takes names, where no block is left."""
+        writer = SpoolWriter(tmp_path, "server")
+        first = writer.append("muster", [b'{"n":0}'])
+        write, full = os.write, True
+
+        def refusing(file, data):
+            if full:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return write(file, data)
+
+        monkeypatch.setattr(os, "write", refusing)
+        for _again in range(20):
+            with pytest.raises(SpoolFull):
+                writer.append("muster", [b'{"n":1}'])
+        assert positions(tmp_path) == [first]
+        full = False
+        second = writer.append("muster", [b'{"n":2}'])
+        assert second.segment != first.segment
+        assert positions(tmp_path) == [first, second]
+        assert [line["e"]["n"] for line in lines_of(tmp_path)] == [0, 2]
 
     def test_a_folder_that_cannot_be_written_is_told(self, tmp_path):
         (tmp_path / "file").write_text("")

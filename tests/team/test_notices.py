@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from django.utils import timezone
 
@@ -14,9 +15,11 @@ from muster.team.jobs.models import Job
 from muster.team.models import Delivery, Mute, Notice, Preference, Robot
 from muster.team.notices.actions import choose, close, mark_read, mute, notify
 from muster.team.notices.delivering import deliver
+from muster.team.notices.jobs import tell_of_damage
 from muster.team.notices.rules import Habits, digest_at, tell_at
 from muster.team.robots import actions as robots
 from muster.team.robots.sealing import opened
+from muster.warehouse.store import Rebuilding, damaged_files
 from tests.connect.robots import KEY, SECRET
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +110,22 @@ def test_the_summary_comes_at_its_hour_of_the_next_day_on_which_one_works(now, m
     habits = Habits(SHANGHAI, digest_hour=9, is_off=lambda day: day in HOLIDAY)
     at = datetime.fromisoformat(now).replace(tzinfo=SHANGHAI)
     assert digest_at(at, habits) == datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
+
+
+class TestADamagedWarehouseFile:
+    def test_is_news_for_those_who_look_after_muster_once_a_file(self, owner, legal, stores):
+        warehouse, now = stores.stores.warehouse, timezone.now()
+        tell_of_damage(now)
+        assert Notice.objects.count() == 0
+        for times in (1, 2):
+            with pytest.raises(Rebuilding), warehouse.write():
+                raise duckdb.IOException("IO Error: Corrupt database file: computed checksum 1 …")
+            stores.settle()
+            for _again in range(3):
+                tell_of_damage(now)
+            (notice,) = Notice.objects.all()
+            assert (notice.to, notice.event, notice.times) == (owner, "warehouse_damaged", times)
+            assert damaged_files(warehouse.path)[-1].name in str(notice)
 
 
 class TestMail:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import duckdb
 import pytest
 
 from muster.events import names
@@ -14,7 +16,7 @@ from muster.events.spool import SpoolWriter
 from muster.warehouse import schema
 from muster.warehouse.loader import Loader
 from muster.warehouse.records import MemoryRecords
-from muster.warehouse.store import Warehouse
+from muster.warehouse.store import Rebuilding, Warehouse, damaged_files
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -82,6 +84,17 @@ class TestManyLines:
 
 
 class TestAnEvent:
+    def test_may_be_nested_as_deeply_as_it_was_ever_kept(self, world):
+        deep = ('{"a":' * 900 + "1" + "}" * 900).encode()
+        world.happens(
+            b'{"type":"track","event":"A","userId":"u","properties":{"x":%b,"y":2}}' % deep,
+            b'{"type":"identify","userId":"u","traits":{"x":%b,"level":3}}' % deep,
+            event("B", user_id="u"),
+        )
+        assert world.one("SELECT props ->> '$.y' FROM events WHERE name = 'A'") == "2"
+        assert world.profile()["level"] == 3
+        assert world.one("SELECT count(*) FROM events") == 3
+
     def test_its_columns_come_from_properties_and_campaign(self, world):
         world.happens(
             event(
@@ -576,3 +589,137 @@ class TestOpeningAgain:
         assert again.loader.run_once() == 1
         assert not again.warehouse.needs_rebuild
         assert len(list(tmp_path.glob("*.damaged-*"))) == 1
+
+    def test_a_file_that_is_gone_is_filled_again_before_anybody_is_answered(self, tmp_path):
+        path = tmp_path / "warehouse.duckdb"
+        world = World(tmp_path, path)
+        world.happens(event("A", user_id="u1"))
+        world.warehouse.close()
+        path.unlink()
+        again = World(tmp_path, path)
+        with pytest.raises(Rebuilding):
+            again.rows("SELECT count(*) FROM events")
+        again.loader.run_once()
+        assert again.one("SELECT count(*) FROM events") == 1
+
+    def test_a_rebuild_that_was_broken_off_goes_on(self, tmp_path):
+        path = tmp_path / "warehouse.duckdb"
+        world = World(tmp_path, path)
+        for n in range(3):
+            world.happens(event("A", user_id=f"u{n}", message_id=f"m{n}"))
+        world.warehouse.close()
+        path.unlink()
+        ordinary, careful = Refusing(), MemoryRecords()
+        begun = Warehouse(path, b"k" * 32)
+        first = Loader(begun, tmp_path / "spool", ordinary, rebuilding=careful, chunk_bytes=10)
+        first._stopping.set()  # as `stop` does while a chunk is under way
+        assert first.run_once() == 1
+        begun.close()
+        opened = Warehouse(path, b"k" * 32)
+        second = Loader(opened, tmp_path / "spool", ordinary, rebuilding=careful)
+        with pytest.raises(Rebuilding), opened.read():
+            pass
+        assert second.run_once() == 2
+        with opened.read() as db:
+            assert db.con.execute("SELECT count(*) FROM events").fetchall() == [(3,)]
+            assert db.con.execute("SELECT count(*) FROM loaded").fetchall() == [(1,)]
+        opened.close()
+
+
+class Refusing(MemoryRecords):
+    """Nobody may be looked up here."""
+
+    def people_for(self, keys):
+        raise AssertionError("these records are not for a rebuild")
+
+
+class TestDamageInsideTheFile:
+    """Blocks that were overwritten: the file opens, and only reading them shows it."""
+
+    @pytest.fixture
+    def damaged(self, tmp_path):
+        """Makes a file in which the blocks of a table are damaged; the world that opens it."""
+
+        def make(table):
+            path = tmp_path / "warehouse.duckdb"
+            world = World(tmp_path, path)
+            world.happens(
+                *(
+                    event("A", user_id=f"u{n % 50}", properties={"n": n, "x": f"{n}" * 9})
+                    for n in range(3_000)
+                )
+            )
+            # Few rows are kept in the head of the file: with many a table has blocks of its own.
+            with world.warehouse.write() as cursor:
+                cursor.execute("INSERT INTO loaded SELECT md5(range::VARCHAR), 0 FROM range(20000)")
+            world.warehouse.checkpoint()
+            with world.warehouse.write() as cursor:
+                blocks = cursor.execute(
+                    f"SELECT DISTINCT block_id FROM pragma_storage_info('{table}')"
+                    " WHERE block_id >= 0"
+                ).fetchall()
+            world.warehouse.close()
+            assert blocks
+            with path.open("r+b") as file:
+                for (block,) in blocks:
+                    file.seek(3 * 4096 + block * 262_144 + 1_000)
+                    file.write(os.urandom(2_000))
+            return World(tmp_path, path)
+
+        return make
+
+    def test_where_the_positions_are_is_found_at_the_start(self, damaged, tmp_path, caplog):
+        world = damaged("loaded")
+        assert world.warehouse.needs_rebuild
+        assert world.loader.run_once() == 3_000
+        assert world.one("SELECT count(*), count(DISTINCT person_id) FROM events") == (3_000, 50)
+        (aside,) = damaged_files(tmp_path / "warehouse.duckdb")
+        assert aside.stat().st_size > 262_144
+        assert aside.name in caplog.text
+        assert "rebuilt from the event log" in caplog.text
+
+    def test_where_events_are_is_found_by_who_asks(self, damaged, tmp_path):
+        world = damaged("events")
+        for _again in range(2):
+            with pytest.raises(Rebuilding):
+                world.rows("SELECT * FROM events")
+        assert world.loader.run_once() == 3_000
+        assert len(world.rows("SELECT * FROM events")) == 3_000
+        assert world.warehouse.as_of is not None
+        assert len(damaged_files(tmp_path / "warehouse.duckdb")) == 1
+
+    def test_where_events_are_is_found_by_the_loader(self, damaged, tmp_path):
+        world = damaged("identities")
+        assert world.happens(event("B", user_id="u1")) == 3_001
+        assert world.one("SELECT count(DISTINCT person_id) FROM events") == 50
+        assert len(damaged_files(tmp_path / "warehouse.duckdb")) == 1
+
+    def test_is_found_by_compacting(self, damaged):
+        world = damaged("events")
+        with pytest.raises(Rebuilding):
+            world.warehouse.compact()
+        assert world.loader.run_once() == 3_000
+
+    def test_does_not_keep_one_from_rebuilding_by_hand(self, damaged):
+        world = damaged("events")
+        assert world.loader.rebuild() == 3_000
+        assert len(world.rows("SELECT * FROM events")) == 3_000
+
+    def test_again_and_again_is_left_to_a_person(self, damaged, tmp_path):
+        for n in range(3):
+            moment = (datetime.now(UTC) - timedelta(hours=n)).strftime("%Y%m%dT%H%M%S%f")
+            (tmp_path / f"warehouse.duckdb.damaged-{moment}").write_bytes(b"")
+        world = damaged("events")
+        with pytest.raises(Rebuilding):
+            world.rows("SELECT * FROM events")
+        with pytest.raises(RuntimeError, match="Look at the disk"):
+            world.loader.run_once()
+        assert len(damaged_files(tmp_path / "warehouse.duckdb")) == 3
+        assert (tmp_path / "warehouse.duckdb").exists()
+
+    def test_a_disk_that_is_full_is_no_damage(self, tmp_path):
+        world = World(tmp_path, tmp_path / "warehouse.duckdb")
+        with pytest.raises(duckdb.IOException), world.warehouse.write():
+            raise duckdb.IOException("IO Error: Could not write: No space left on device")
+        assert not world.warehouse.needs_rebuild
+        assert damaged_files(tmp_path / "warehouse.duckdb") == []

@@ -9,7 +9,9 @@ from contextlib import suppress
 
 import pytest
 
-from muster.warehouse.store import InUse, Superseded, TooSlow, Warehouse
+from muster.warehouse.loader import Loader
+from muster.warehouse.records import MemoryRecords
+from muster.warehouse.store import InUse, Rebuilding, Superseded, TooSlow, Warehouse
 
 ENDLESS = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
 
@@ -84,6 +86,9 @@ class TestTheFile:
         old.close()
         new = Warehouse(path, b"k")
         assert new.needs_rebuild
+        with pytest.raises(Rebuilding), new.read():
+            pass
+        Loader(new, tmp_path / "spool", MemoryRecords()).run_once()
         with new.read() as backend:
             assert backend.table("tags").count().to_pyarrow().as_py() == 0
         new.close()

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from muster.collector import actor, steps
+from muster.collector import actor, depth, steps
 from muster.collector.links import GIF, NO_LINKS, SCANNED, Link, Links, hit, location
 from muster.events import names, spool
 from muster.events.shape import OURS, TYPES, Batch, Envelope
@@ -185,13 +185,21 @@ class Collector:
             source = await self._source(credentials)
         body = _unpacked(await _body(request), request.header(b"content-encoding"))
         body = spool.on_one_line(_with_whole_letters(body))
-        said = _decoded(body, batch)
+        try:
+            said = _decoded(body, batch)
+        except RecursionError:
+            body = depth.cut(body)
+            said = _decoded(body, batch)
         if not source:
             key = said.writeKey or ""
             source = self._known(key) or await self._source(key)
         agent = _browser_agent(request)
         if isinstance(said, Envelope):
             return source, steps.Delivery([body], body, path_type=kind, browser_agent=agent)
+        for name in ("context", "integrations"):
+            if depth.is_too_deep(bytes(getattr(said, name))):
+                detail = steps.HOW_TO_MEND[steps.Drop.TOO_DEEP]
+                raise Unkept(400, str(steps.Drop.TOO_DEEP), detail, f"/{name}")
         return source, steps.Delivery(
             said.batch,
             body,

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from muster.collector import actor
+from muster.collector import actor, depth
 from muster.events.shape import TYPES, Call, Calls, Kind, iso
 from muster.kit import clock
 from muster.kit.words import _
@@ -32,6 +32,7 @@ class Drop(StrEnum):
     """Why an event was not kept. The collector counts each reason, so no loss is silent."""
 
     TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
     WRONG_SHAPE = "wrong_shape"
     BAD_TIME = "bad_time"
     UNKNOWN_TYPE = "unknown_type"
@@ -42,6 +43,7 @@ class Drop(StrEnum):
 
 HOW_TO_MEND = {
     Drop.TOO_LARGE: _("The event is larger than 32 KB. Send less in it, or split it."),
+    Drop.TOO_DEEP: _("The event is nested too deeply. Objects and lists may have 100 levels."),
     Drop.WRONG_SHAPE: _("The event must be a JSON object in the shape of the tracking API."),
     Drop.BAD_TIME: _('Write timestamp in ISO 8601 with its zone, such as "2026-11-22T08:30:00Z".'),
     Drop.UNKNOWN_TYPE: _("Set type to one of track, identify, page, screen, group and alias."),
@@ -156,6 +158,10 @@ def _needs_nothing(delivery: Delivery) -> bool:
         or _USER_AGENT in delivery.body
     ):
         return False
+    if depth.may_be_too_deep(delivery.body) and any(
+        depth.is_too_deep(bytes(event)) for event in delivery.events
+    ):
+        return False
     try:
         calls = _read_whole(delivery.body).batch
     except msgspec.ValidationError:
@@ -172,12 +178,19 @@ def drop_too_large(delivery: Delivery) -> Sequence[Arrival]:
     return _drop(Drop.TOO_LARGE, "", [a for a in delivery.arrivals if len(a.raw) > EVENT_BYTES])
 
 
+def drop_too_deep(delivery: Delivery) -> Sequence[Arrival]:
+    if not depth.may_be_too_deep(delivery.body):
+        return ()
+    deep = [a for a in delivery.arrivals if depth.is_too_deep(bytes(a.raw))]
+    return _drop(Drop.TOO_DEEP, "", deep)
+
+
 def drop_unreadable(delivery: Delivery) -> Sequence[Arrival]:
     if delivery.path_type is None:
         try:
             calls = _read_calls(delivery.body).batch
-        except msgspec.ValidationError:
-            # One of them is wrong: now each by itself, to see which.
+        except (msgspec.ValidationError, RecursionError):
+            # One of them is wrong, or was too deep: now each by itself, to see which.
             pass
         else:
             for arrival in delivery.arrivals:
@@ -281,6 +294,7 @@ def put_actor(delivery: Delivery) -> Sequence[Arrival]:
 
 STEPS: Sequence[Step] = [
     drop_too_large,
+    drop_too_deep,
     drop_unreadable,
     put_type,
     drop_unknown_types,

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -16,6 +17,7 @@ from django.db.utils import DatabaseError
 from muster.config import far, process
 from muster.kit.errors import Refused, Unavailable
 from muster.warehouse.address import lake_and_engine
+from muster.warehouse.store import damaged_at, damaged_files, look
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,34 @@ def _warehouse() -> Finding:
         if lake is not None:
             return Finding("warehouse", True, lake.look())
         if engine is None:
-            return Finding("warehouse", True, f"the file {settings.DATA.warehouse}")
+            return _warehouse_file(settings.DATA.warehouse)
         held = engine.held()
         engine.close()
     except Refused as refusal:
         return Finding("warehouse", False, str(refusal))
     has = f"{held.rows:,} events" if held else "nothing yet, the next start fills it"
     return Finding("warehouse", True, f"{engine.name} answers and has {has}")
+
+
+def _warehouse_file(path: Path) -> Finding:
+    """The file is read as a whole: damage inside shows in no other way."""
+    text, ok = f"the file {path}", True
+    if process.is_owned():
+        text += ", open in the running server, whose /readyz says how it is"
+    elif not path.exists():
+        text += ", not there yet; the next start fills it from the event log"
+    elif trouble := look(path):
+        ok = False
+        text += (
+            f" cannot be read ({trouble}). If it is damaged, the next start moves it aside and "
+            "builds the numbers anew from the event log; run: muster up"
+        )
+    for aside in damaged_files(path):
+        text += (
+            f"; damaged on {damaged_at(aside):%Y-%m-%d %H:%M} UTC and built anew: {aside.name} "
+            "is the old one, look at the disk, then delete it"
+        )
+    return Finding("warehouse", ok, text)
 
 
 def _log() -> Finding:

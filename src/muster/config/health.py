@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from muster.team.jobs.models import Job
 from muster.team.permissions import public
 from muster.team.stores import stores
+from muster.warehouse.store import Rebuilding
 
 
 @public
@@ -96,4 +97,5 @@ def _warehouse() -> str:
     warehouse = stores().warehouse
     if warehouse is None or (loader := stores().loader) is None:
         return "not open"
-    return loader.failure or "ok"
+    rebuilding = str(Rebuilding()) if warehouse.needs_rebuild else ""
+    return loader.failure or rebuilding or "ok"

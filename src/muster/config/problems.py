@@ -161,7 +161,7 @@ def of_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
         for name in ("permission", "scope")
         if isinstance(refused, Forbidden) and getattr(refused, name)
     }
-    return problem(
+    answer = problem(
         request,
         refused.status,
         refused.code,
@@ -170,6 +170,9 @@ def of_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
         refused.errors,
         **missing,
     )
+    if refused.retry_after:
+        answer["Retry-After"] = str(refused.retry_after)
+    return answer
 
 
 def of_validation(request: HttpRequest, error: NinjaValidationError) -> HttpResponse:

@@ -94,13 +94,18 @@ def owning_stores(writer: str, *, receives: bool = False) -> Iterator[stores.Sto
             with writing_stores("restore"):
                 restored.finish()
         opened = warehouse()
-        if is_due or opened.needs_rebuild:
-            # While rebuilding, people who were erased do not come back from the log. An engine
-            # that is away keeps nobody from starting.
-            with suppress(Away):
-                Loader(opened, data.spool, PeopleRecords(rebuilding=True)).rebuild()
+        # While rebuilding, people who were erased do not come back from the log.
+        loader = Loader(
+            opened, data.spool, PeopleRecords(), rebuilding=PeopleRecords(rebuilding=True)
+        )
+        # An engine that is away keeps nobody from starting.
+        with suppress(Away):
+            if is_due:
+                loader.rebuild()
                 restored.over()
-        loader = Loader(opened, data.spool, PeopleRecords())
+            elif opened.needs_rebuild and not receives:
+                # A command wants its answer; servers take events meanwhile, and say so.
+                loader.run_once()
         spool = SpoolWriter(data.spool, writer)
         current = stores.Stores(spool, Signer(data.key("links")), opened, loader)
         stores.use(current)

@@ -58,8 +58,13 @@ def positions(folder: Path) -> list[Position]:
     """The end of each segment as it is now, oldest segment first."""
     if not folder.is_dir():
         return []
+    found = []
     with os.scandir(folder) as entries:
-        found = [Position(e.name, e.stat().st_size) for e in entries if _SEGMENT.match(e.name)]
+        for entry in entries:
+            if _SEGMENT.match(entry.name):
+                # A segment in which nothing came to stand is gone again at once.
+                with suppress(FileNotFoundError):
+                    found.append(Position(entry.name, entry.stat().st_size))
     return sorted(found, key=lambda position: _age(position.segment))
 
 
@@ -165,11 +170,14 @@ class SpoolWriter:
 
     def _give_up_segment(self) -> None:
         # A reader may already hold a position in what is cut off here, so the file is never
-        # written again: the next append begins a new one.
+        # written again: the next append begins a new one. One that holds nothing goes, or a disk
+        # that stays full would gather one for each refusal.
         if self._file >= 0:
             with suppress(OSError):
                 os.ftruncate(self._file, self._length)
                 os.fdatasync(self._file)
+                if not self._length:
+                    (self.folder / self._name).unlink(missing_ok=True)
         self._close_file()
 
     def _close_file(self) -> None:

@@ -35,6 +35,8 @@ class Refused(Exception):
     code = "refused"
     status = 409
     text = _("This cannot be done now.")
+    retry_after = 0
+    """Seconds after which asking again may help; 0 where that changes nothing."""
 
     def __init__(
         self,

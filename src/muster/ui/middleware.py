@@ -46,17 +46,21 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
         "lacks": getattr(error, "permission", "") if error.status == 403 else "",
         "frame": frame_for(request),
     }
+    again = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         return HttpResponse(
             render_to_string("ui/refused.html#notice", context, request),
             status=error.status,
             headers={
+                **again,
                 "HX-Retarget": "#messages",
                 "HX-Reswap": "innerHTML",
                 "HX-Push-Url": "false",
             },
         )
-    return HttpResponse(render_to_string("ui/refused.html", context, request), status=error.status)
+    return HttpResponse(
+        render_to_string("ui/refused.html", context, request), status=error.status, headers=again
+    )
 
 
 def frame_for(request: HttpRequest) -> str:

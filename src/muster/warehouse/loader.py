@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -31,13 +32,17 @@ from muster.warehouse import merging, records, schema, traits
 from muster.warehouse.changes import Changes, Unchanged
 from muster.warehouse.mirror import Mirror
 from muster.warehouse.records import Records
-from muster.warehouse.store import Warehouse
+from muster.warehouse.store import Rebuilding, Warehouse, damaged_at, damaged_files
 
 MOST_BYTES = 128 * 1024 * 1024
 """So much of the log is loaded in one transaction at most. Larger ones are quicker, as the engine
 writes whole blocks of rows only once, but hold several times as much in memory."""
 POLL_SECONDS = 1.0
 """So often the spool is looked at when nobody waits; small transactions are dear."""
+MOST_RENEWALS = 3
+"""A file that is damaged more often within a day lies on a disk that fails: no new one is made."""
+_UNDER_WAY = ""
+"""Stands among the positions while a rebuild is under way, so that the next start goes on."""
 FUTURE_MINUTES = 10
 """An event may be this far ahead of our clock; beyond it is set to when it was received."""
 EARLIEST = "1970-01-01"
@@ -58,7 +63,11 @@ class _Slice:
 
 
 class Loader:
-    """Follows the spool in `folder`; the only writer of the warehouse."""
+    """Follows the spool in `folder`; the only writer of the warehouse.
+
+    Where the warehouse is damaged or empty and the spool is not, the next load is a rebuild: until
+    its end `rebuilding`, if given, takes the place of `records`.
+    """
 
     def __init__(
         self,
@@ -66,6 +75,7 @@ class Loader:
         folder: Path,
         records: Records,
         *,
+        rebuilding: Records | None = None,
         chunk_bytes: int | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
@@ -75,6 +85,7 @@ class Loader:
         self._warehouse = warehouse
         self._folder = folder
         self._records = records
+        self._rebuilding = rebuilding or records
         of_memory = warehouse.megabytes * 2**20 // _PART_OF_MEMORY
         self._chunk_bytes = chunk_bytes or min(MOST_BYTES, of_memory)
         self._one_at_a_time = threading.Lock()
@@ -83,7 +94,7 @@ class Loader:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._mirror = Mirror(warehouse, warehouse.engine) if warehouse.engine else None
-        self._loaded: dict[str, int] = self._read_positions()
+        self._loaded: dict[str, int] = self._begin()
         self._countable: dict[str, int] = {} if self._mirror else self._loaded
         """How far questions see the log."""
 
@@ -93,31 +104,64 @@ class Loader:
         return sum(self._loaded.values())
 
     def run_once(self) -> int:
-        """Load everything that is in the spool now; the number of new events."""
+        """Load everything that is in the spool now; the number of new events.
+
+        Damage of the file that shows now, or showed to somebody who asked, ends in a rebuild.
+        """
         with self._one_at_a_time:
-            began = clock.now()
-            count = 0
-            there = positions(self._folder)
-            while slices := self._next_slices(there):
-                count += self._load(slices)
-                if self._stopping.is_set():
-                    return count
-            self._warehouse.needs_rebuild = False
-            if self._mirror is not None:
-                self._mirror.follow()
-                with self._progress:
-                    self._countable = dict(self._loaded)
-                    self._progress.notify_all()
-            self._warehouse.as_of = began
-            return count
+            try:
+                if self._warehouse.damage:
+                    raise Rebuilding
+                return self._load_all()
+            except Rebuilding as damaged:
+                _refuse_too_many(self._warehouse, damaged)
+            self._warehouse.renew()
+            self._start_over()
+            return self._load_all()
 
     def rebuild(self) -> int:
         """Empty the warehouse and load the whole spool again; the number of events."""
         with self._one_at_a_time:
-            self._warehouse.empty()
-            self._loaded = {}
-            self._countable = {} if self._mirror else self._loaded
+            try:
+                self._warehouse.empty()
+            except Rebuilding:
+                self._warehouse.renew()
+            self._warehouse.needs_rebuild = True
+            self._start_over()
         return self.run_once()
+
+    def _load_all(self) -> int:
+        began = clock.now()
+        count = 0
+        there = positions(self._folder)
+        if self._warehouse.needs_rebuild:
+            self._note_rebuild()
+        while slices := self._next_slices(there):
+            count += self._load(slices)
+            if self._stopping.is_set():
+                return count
+        if self._warehouse.needs_rebuild:
+            with self._warehouse.write() as cursor:
+                cursor.execute("DELETE FROM loaded WHERE segment = ?", [_UNDER_WAY])
+            self._warehouse.needs_rebuild = False
+            with self._progress:
+                self._progress.notify_all()
+        if self._mirror is not None:
+            self._mirror.follow()
+            with self._progress:
+                self._countable = dict(self._loaded)
+                self._progress.notify_all()
+        self._warehouse.as_of = began
+        return count
+
+    def _start_over(self) -> None:
+        self._loaded = {}
+        self._countable = {} if self._mirror else self._loaded
+
+    def _note_rebuild(self) -> None:
+        with self._warehouse.write() as cursor:
+            cursor.execute("DELETE FROM loaded WHERE segment = ?", [_UNDER_WAY])
+            cursor.execute("INSERT INTO loaded VALUES (?, 0)", [_UNDER_WAY])
 
     def start(self) -> None:
         """Follow the spool in a thread of its own until `stop`."""
@@ -146,6 +190,8 @@ class Loader:
             return self._progress.wait_for(lambda: self._has(position), timeout)
 
     def _has(self, position: Position) -> bool:
+        if self._warehouse.needs_rebuild:
+            return False
         return self._countable.get(position.segment, 0) >= position.offset
 
     def _follow(self) -> None:
@@ -162,9 +208,19 @@ class Loader:
             self._wanted.wait(max(POLL_SECONDS, 2 * (time.monotonic() - began)))
             self._wanted.clear()
 
-    def _read_positions(self) -> dict[str, int]:
-        with self._warehouse.write() as cursor:
-            return dict(cursor.execute("SELECT segment, position FROM loaded").fetchall())
+    def _begin(self) -> dict[str, int]:
+        """How far the tables hold each segment."""
+        try:
+            with self._warehouse.write() as cursor:
+                rows = cursor.execute("SELECT segment, position FROM loaded").fetchall()
+        except Rebuilding:
+            self._warehouse.renew()
+            return {}
+        held = dict(rows)
+        is_under_way = held.pop(_UNDER_WAY, None) is not None
+        if is_under_way or (not held and any(one.offset for one in positions(self._folder))):
+            self._warehouse.needs_rebuild = True
+        return held
 
     def _next_slices(self, written: Sequence[Position]) -> list[_Slice]:
         slices: list[_Slice] = []
@@ -207,7 +263,8 @@ class Loader:
                 chunk.write(data)
             chunk.flush()
             with self._warehouse.write() as cursor:
-                counts = _Chunk(self._warehouse, cursor, self._records).load(Path(chunk.name))
+                records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
+                counts = _Chunk(self._warehouse, cursor, records_).load(Path(chunk.name))
                 _write_positions(cursor, slices)
         with self._progress:
             self._loaded.update({piece.segment: piece.end for piece in slices})
@@ -217,6 +274,17 @@ class Loader:
         self.counters["events"] += counts["events"]
         self.counters["traits_left_out"] += counts["traits_left_out"]
         return counts["events"]
+
+
+def _refuse_too_many(warehouse: Warehouse, damaged: Rebuilding) -> None:
+    """Raises what showed the damage where too many files were moved aside within a day."""
+    since = datetime.now(UTC) - timedelta(days=1)
+    files = damaged_files(warehouse.path) if warehouse.path else []
+    if sum(damaged_at(file) > since for file in files) >= MOST_RENEWALS:
+        raise RuntimeError(
+            f"The warehouse file was damaged {MOST_RENEWALS} times within a day, and is again: "
+            f"{warehouse.damage}. Look at the disk; then start Muster anew."
+        ) from damaged
 
 
 def _write_positions(cursor: duckdb.DuckDBPyConnection, slices: Sequence[_Slice]) -> None:

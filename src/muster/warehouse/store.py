@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,13 +29,30 @@ if TYPE_CHECKING:
 
 _KEY_VARIABLE = "muster_key"
 _SAFE_KIND = re.compile(r"^[a-z_]+$")
+_log = logging.getLogger(__name__)
 
 
-class TooSlow(Refused):
+class NoAnswer(Refused):
+    """The warehouse cannot answer now; later it can."""
+
+    status = 503
+    retry_after = 10
+
+
+class Rebuilding(NoAnswer):
+    """Not everything that happened is in the tables yet: what they say would be too little."""
+
+    code = "rebuilding"
+    text = _(
+        "The numbers are being rebuilt from the event log. Nothing is lost, and new events are "
+        "kept meanwhile. Try again in a few minutes."
+    )
+
+
+class TooSlow(NoAnswer):
     """The question took longer than it may, or found no free place in time."""
 
     code = "too_slow"
-    status = 503
     text = _(
         "The answer took longer than %(seconds)s seconds and was stopped. Ask about fewer people, "
         "fewer conditions or a shorter time, or try again when less is going on."
@@ -90,7 +108,8 @@ class Warehouse:
     changed to the engine, which answers the questions about sets of people.
 
     A file that cannot be opened is moved aside and an empty one takes its place; `needs_rebuild`
-    then says that the spool must be loaded again.
+    then says that the spool must be loaded again. Damage that shows later, inside the file, is
+    kept in `damage` until the loader lets `renew` do the same. Meanwhile nobody is answered.
     """
 
     def __init__(
@@ -110,6 +129,8 @@ class Warehouse:
         self.mirrored: Held | None = None
         """What the engine has, as far as this process knows."""
         self.needs_rebuild = False
+        self.damage = ""
+        """What showed that the file that is open is damaged; empty when nothing did."""
         self.as_of: datetime | None = None
         """Every event that was acknowledged before this moment is in the tables; None before the
         first load."""
@@ -129,9 +150,10 @@ class Warehouse:
     def read(self, seconds: float = 30, *, asker: str = "") -> Iterator[Backend]:
         """An Ibis backend on a cursor of its own, to be used and left within `seconds`.
 
-        Raises TooSlow when no place becomes free or the work inside is not done by then. With an
-        `asker` it first stops what the same one asked before, there with Superseded. Inside
-        another `read` of the same thread it gives the same backend.
+        Raises TooSlow when no place becomes free or the work inside is not done by then, and
+        Rebuilding while the tables do not hold all that happened. With an `asker` it first stops
+        what the same one asked before, there with Superseded. Inside another `read` of the same
+        thread it gives the same backend.
         """
         held: Backend | None = getattr(self._reading, "backend", None)
         if held is not None:
@@ -142,6 +164,8 @@ class Warehouse:
             if not self._places.acquire(timeout=seconds):
                 raise TooSlow(seconds=seconds)
             try:
+                if self.needs_rebuild:
+                    raise Rebuilding
                 left = seconds - (datetime.now(UTC) - started).total_seconds()
                 with (
                     self._cursor() as cursor,
@@ -211,7 +235,9 @@ class Warehouse:
             try:
                 yield cursor
             except BaseException:
-                cursor.execute("ROLLBACK")
+                # Where the file failed there may be nothing left to take back.
+                with suppress(duckdb.Error):
+                    cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
 
@@ -231,23 +257,45 @@ class Warehouse:
         if self.path is None:
             return
         fresh = self.path.with_name(f"{self.path.name}.fresh")
+        with self._alone(), self._watched():
+            fresh.unlink(missing_ok=True)
+            self._con.execute(f"ATTACH {schema.literal(fresh)} AS fresh")
+            try:
+                self._con.execute(f"COPY FROM DATABASE {_database_of(self._con)} TO fresh")
+            finally:
+                self._con.execute("DETACH fresh")
+            self._con.close()
+            self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
+            fresh.replace(self.path)
+            self._con = self._open()
+            if self.engine is not None:
+                # Another engine keeps what was deleted too: it gets everything anew.
+                self._con.execute("UPDATE followed SET id = ?", [uuid.uuid4().hex])
+
+    def renew(self) -> None:
+        """Move the damaged file aside; an empty one takes its place, to be filled again.
+
+        Waits until nobody asks, and lets nobody ask meanwhile.
+        """
+        if self.path is None:
+            return
+        with self._alone():
+            with suppress(duckdb.Error):
+                self._con.close()
+            _move_aside(self.path, self.damage)
+            self.needs_rebuild = True
+            self.as_of = None
+            self._con = self._open()
+            self.damage = ""
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody writes or asks in the block."""
         with self._writing:
             for _place in range(self._number_of_places):
                 self._places.acquire()
             try:
-                fresh.unlink(missing_ok=True)
-                self._con.execute(f"ATTACH {schema.literal(fresh)} AS fresh")
-                try:
-                    self._con.execute(f"COPY FROM DATABASE {_database_of(self._con)} TO fresh")
-                finally:
-                    self._con.execute("DETACH fresh")
-                self._con.close()
-                self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
-                fresh.replace(self.path)
-                self._con = self._open()
-                if self.engine is not None:
-                    # Another engine keeps what was deleted too: it gets everything anew.
-                    self._con.execute("UPDATE followed SET id = ?", [uuid.uuid4().hex])
+                yield
             finally:
                 for _place in range(self._number_of_places):
                     self._places.release()
@@ -298,15 +346,29 @@ class Warehouse:
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self._con.cursor()
+        with self._watched():
+            cursor = self._con.cursor()
+            try:
+                cursor.execute("SET TimeZone = 'UTC'")
+                cursor.execute(f"SET VARIABLE {_KEY_VARIABLE} = '{self._hash_key}'")
+                if self.lake is not None:
+                    self.lake.use(cursor)
+                yield cursor
+            finally:
+                cursor.close()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Damage of the file that shows in the block is remembered, and told as Rebuilding."""
         try:
-            cursor.execute("SET TimeZone = 'UTC'")
-            cursor.execute(f"SET VARIABLE {_KEY_VARIABLE} = '{self._hash_key}'")
-            if self.lake is not None:
-                self.lake.use(cursor)
-            yield cursor
-        finally:
-            cursor.close()
+            yield
+        except duckdb.Error as error:
+            if self.path is None or not _is_damage(error):
+                raise
+            self.damage = str(error)
+            self.needs_rebuild = True
+            self.as_of = None
+            raise Rebuilding from error
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         try:
@@ -316,7 +378,7 @@ class Warehouse:
                 raise
             if "Could not set lock" in str(error):
                 raise InUse(path=str(self.path)) from error
-            _move_aside(self.path)
+            _move_aside(self.path, str(error))
             self.needs_rebuild = True
             return self._connect()
 
@@ -382,14 +444,69 @@ def _database_of(con: duckdb.DuckDBPyConnection) -> str:
 
 def _is_not_damage(path: Path, error: duckdb.Error) -> bool:
     readable = not path.exists() or os.access(path, os.R_OK | os.W_OK)
-    return not readable or "No space left" in str(error)
+    return not readable or any(sign in str(error) for sign in _OF_THE_MACHINE)
 
 
-def _move_aside(path: Path) -> None:
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+def _is_damage(error: duckdb.Error) -> bool:
+    """Whether an open file turned out to be damaged.
+
+    Once it did in a transaction, all that follows fails by repeating the first error.
+    """
+    said = str(error)
+    return _CORRUPT in said and not any(sign in said for sign in _OF_THE_MACHINE)
+
+
+_CORRUPT = "Corrupt database file"
+_OF_THE_MACHINE = (
+    "No space left",
+    "Permission denied",
+    "Read-only file system",
+    "Disk quota exceeded",
+    "Too many open files",
+    "Out of Memory",
+)
+"""Errors of the engine that say nothing of the file."""
+
+
+def look(path: Path) -> str:
+    """Read all of a file that nobody has open; what is wrong with it, empty if nothing is."""
+    try:
+        with duckdb.connect(str(path), read_only=True) as con:
+            for (table,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+                name = schema.quoted(table)
+                # What stands in the rows does not matter, only that every block is read.
+                con.execute(f"SELECT bit_xor(hash(t)) FROM {name} AS t").fetchall()  # noqa: S608
+    except duckdb.Error as error:
+        return str(error).strip().partition("\n")[0]
+    return ""
+
+
+def damaged_files(path: Path) -> list[Path]:
+    """The files that were moved aside from the place of this one, oldest first."""
+    return sorted(path.parent.glob(f"{path.name}{_ASIDE}*"))
+
+
+def damaged_at(aside: Path) -> datetime:
+    """When a file was moved aside, in UTC."""
+    moment = aside.name.rpartition(_ASIDE)[2]
+    return datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
+
+
+_ASIDE = ".damaged-"
+_MOMENT = "%Y%m%dT%H%M%S%f"
+
+
+def _move_aside(path: Path, why: str) -> None:
+    aside = f"{_ASIDE}{datetime.now(UTC).strftime(_MOMENT)}"
     for file in (path, path.with_name(path.name + ".wal")):
         if file.exists():
-            file.rename(file.with_name(f"{file.name}.damaged-{moment}"))
+            file.rename(file.with_name(file.name + aside))
+    _log.warning(
+        "The warehouse file was damaged (%s). It lies now in %s; the numbers are being rebuilt "
+        "from the event log.",
+        why.strip().partition("\n")[0],
+        path.name + aside,
+    )
 
 
 @contextmanager

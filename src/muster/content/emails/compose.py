@@ -29,7 +29,7 @@ from muster.plan.facts.said import facts_of
 from muster.team.stores import warehouse
 from muster.team.users.models import Workspace
 from muster.track.utm import rules as utm
-from muster.warehouse.store import TooSlow
+from muster.warehouse.store import NoAnswer
 from muster.warehouse.tables import BUILT_IN, trait_columns
 
 PERSON_FIELDS = (
@@ -184,7 +184,7 @@ def known_traits(email: Email | None = None) -> frozenset[str]:
     try:
         with warehouse(seconds=5) as db:
             found = frozenset((*BUILT_IN, *trait_columns(db)))
-    except (Unavailable, TooSlow):  # the sender has no warehouse
+    except (Unavailable, NoAnswer):  # the sender has no warehouse
         found = frozenset()
     return frozenset(name for name in found | written if liquid.is_name(name))
 

@@ -29,7 +29,7 @@ from muster.team.stores import warehouse
 from muster.team.users.models import Workspace
 from muster.ui import formats
 from muster.warehouse.metrics import METRICS, Scope, Value, evaluate
-from muster.warehouse.store import TooSlow
+from muster.warehouse.store import NoAnswer
 
 _MOST = 12
 """At most this many ended campaigns are looked at, the latest first."""
@@ -172,7 +172,7 @@ def _counting(campaign: Campaign, keys: Sequence[str]) -> Callable[[], dict[str,
                 needs_cost = any(METRICS[key].cost is not None for key in keys)
                 cost = cost_of(db, campaign, people.treated).total if needs_cost else None
                 return evaluate(db, keys, scope, cost=cost)
-        except (Unavailable, TooSlow):
+        except (Unavailable, NoAnswer):
             return None
 
     return count
@@ -195,7 +195,7 @@ def _same_days_before(campaign: Campaign, metric: str, starts: date, due: date) 
             with warehouse() as db:
                 scope = Scope(start, end, currency=campaign.currency)
                 found = evaluate(db, [metric], scope)[metric]
-        except (Unavailable, TooSlow):
+        except (Unavailable, NoAnswer):
             return None
         # Nobody at all: the days lie before anything was tracked.
         return Decimal(str(found.value)) if found.value and found.n else None

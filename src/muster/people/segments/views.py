@@ -36,7 +36,7 @@ from muster.ui.middleware import worded
 from muster.ui.toasts import toast
 from muster.warehouse.rules import IDENTITY_TRAITS
 from muster.warehouse.segments import event_catalogue, trait_catalogue
-from muster.warehouse.store import TooSlow
+from muster.warehouse.store import NoAnswer
 
 LIST = "people/segments/list.html"
 PAGE = "people/segments/segment.html"
@@ -443,7 +443,7 @@ def _catalogue() -> dict[str, Any]:
         with warehouse(seconds=10) as db:
             traits = [{"name": t.name, "kind": t.kind} for t in trait_catalogue(db)]
             events = event_catalogue(db)
-    except (Unavailable, TooSlow):
+    except (Unavailable, NoAnswer):
         return {"traits": names, "events": ["Order Completed"], "properties": []}
     found = {
         "traits": [*names, *(one for one in traits if one["name"] not in IDENTITY_TRAITS)],

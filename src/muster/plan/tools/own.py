@@ -23,7 +23,7 @@ from muster.team.tokens.models import Token, WriteKey
 from muster.team.users.models import Workspace
 from muster.ui import formats
 from muster.warehouse.arrivals import last_by_source
-from muster.warehouse.store import TooSlow
+from muster.warehouse.store import NoAnswer
 
 _LATELY = timedelta(days=7)
 _KEY = "tools:last-events"
@@ -60,7 +60,7 @@ def _last_events() -> dict[str, datetime] | None:
         try:
             with warehouse(seconds=5) as db:
                 held = (last_by_source(db),)
-        except (Unavailable, TooSlow):
+        except (Unavailable, NoAnswer):
             held = (None,)
         cache.set(_KEY, held, _GOOD_FOR)
     return held[0]

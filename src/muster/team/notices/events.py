@@ -177,6 +177,13 @@ EVENTS = {
             urgent=True,
             icon="alert-triangle",
         ),
+        Event(
+            "warehouse_damaged",
+            _("Warehouse file damaged"),
+            _("You look after this installation."),
+            urgent=True,
+            icon="alert-triangle",
+        ),
         Event("facts_changed", _("A fact changed"), _("You work with this fact."), icon="history"),
         Event(
             "mention",
