@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -18,6 +18,7 @@ from muster.kit.words import _
 from muster.people.consent.keeping import topic_called
 from muster.people.consent.models import Topic
 from muster.people.consent.terms import lapsing
+from muster.people.masking import masked_facts
 from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.matching import matching
@@ -27,7 +28,7 @@ from muster.team.users.models import Workspace
 from muster.warehouse import explain as reasons
 from muster.warehouse import segments
 from muster.warehouse.compile import Context
-from muster.warehouse.rules import AnyOf, Consent, Rule, parse, walk
+from muster.warehouse.rules import AnyOf, Consent, Rule, Trait, parse, walk
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.segments import Waterfall
 from muster.warehouse.sentence import LISTED, summaries
@@ -189,6 +190,14 @@ def explain(rule: Written, person: Person, *, now: datetime | None = None) -> re
     read = _read(rule)
     with warehouse() as db:
         return reasons.explain(db, read, context(now), person.pk)
+
+
+def masked(told: reasons.Reason) -> reasons.Reason:
+    """The same for readers who may not see personal data: values of traits are masked."""
+    facts = told.facts
+    if isinstance(told.rule, Trait) and "value" in facts:
+        facts = {**facts, "value": masked_facts({told.rule.name: facts["value"]})[told.rule.name]}
+    return replace(told, facts=facts, parts=tuple(masked(part) for part in told.parts))
 
 
 def containing(person: Person, *, most: int = 50) -> list[Segment]:
