@@ -552,6 +552,19 @@ class TestThePages:
         assert "ann@tea.cn" not in page.content.decode()
         assert "a***@tea.cn" in page.content.decode()
 
+    def test_what_a_person_has_is_masked_for_an_analyst(
+        self, shop, client_for, api, owner, user_with
+    ):
+        person = Person.objects.get(email="ann@tea.cn")
+        api("PATCH", f"/people/{person.public_id}", {"traits": {"备用邮箱": "spare@tea.cn"}})
+        segment = actions.create("Spare", {"trait": "备用邮箱", "op": "exists"}, by=owner)
+        url = f"/segments/{segment.public_id}/why?person=ann@tea.cn"
+        assert "spare@tea.cn" in client_for(owner).get(url).content.decode()
+        assert "spare@" not in client_for(user_with("analyst")).get(url).content.decode()
+        url = f"/segments/{segment.public_id}/explain?person={person.public_id}"
+        assert "spare@tea.cn" in str(api("GET", url).json())
+        assert "spare@" not in str(api("GET", url, scopes=["people:read"]).json())
+
     def test_a_legal_reviewer_reads_and_sees_no_people(self, shop, client_for, owner, user_with):
         segment = actions.create("Buyers", {"all": [ORDERS]}, by=owner)
         browser = client_for(user_with("legal"))

@@ -350,6 +350,8 @@ def explain(request: TeamRequest, segment_id: str, person: str) -> dict[str, Any
         inside = segment.members.filter(person=found_).exists()
         return {"person": person, "in": inside, "reasons": []}
     told = counting.explain(segment.rule, found_)
+    if not has_scope(request, "people:pii"):
+        told = counting.masked(told)
     return {"person": person, "in": told.ok, "reasons": [_reason(part) for part in _rows(told)]}
 
 

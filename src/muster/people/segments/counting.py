@@ -18,6 +18,7 @@ from muster.kit.words import _
 from muster.people.consent.keeping import topic_called
 from muster.people.consent.models import Topic
 from muster.people.consent.terms import lapsing
+from muster.people.masking import masked_facts
 from muster.people.profile.models import Person
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.matching import fits, matching
@@ -208,6 +209,14 @@ def explain(rule: Written, person: Person, *, now: datetime | None = None) -> re
     read = _read(rule)
     with warehouse() as db:
         return reasons.explain(db, read, context(now), person.pk)
+
+
+def masked(told: reasons.Reason) -> reasons.Reason:
+    """The same for readers who may not see personal data: values of traits are masked."""
+    facts = told.facts
+    if isinstance(told.rule, Trait) and "value" in facts:
+        facts = {**facts, "value": masked_facts({told.rule.name: facts["value"]})[told.rule.name]}
+    return replace(told, facts=facts, parts=tuple(masked(part) for part in told.parts))
 
 
 def containing(person: Person, *, most: int = 50) -> list[Segment]:

@@ -269,7 +269,8 @@ def why(request: TeamRequest, segment_id: int) -> HttpResponse:
                 context["is_in"] = found.members.filter(person=person).exists()
             else:
                 try:
-                    line = reason(counting.explain(_worked_on(found), person))
+                    told = counting.explain(_worked_on(found), person)
+                    line = reason(told if clear else counting.masked(told))
                     context.update(is_in=line.ok, lines=line.parts or (line,))
                     if found.draft is not None:
                         context["is_held"] = counting.explain(found.rule, person).ok
