@@ -67,6 +67,10 @@ class Gone:
             clean = normal_phone(value, self._region) or value
         return bool(clean) and address_hash(kind, clean or "") in self._hashes
 
+    def is_hash(self, of_identity: str) -> bool:
+        """Whether this is the keyed hash of an id or address of theirs."""
+        return of_identity in self._hashes
+
     def means(self, said: Said) -> bool:
         """Whether a line of the log is about one of them."""
         if said.person_id is not None:

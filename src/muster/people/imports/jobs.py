@@ -55,7 +55,7 @@ def check(run: Run) -> None:
             ask_who_is_new(found, intake, tell=lambda rows: run.progress(found.rows, found.rows))
             _report(imported, found, reading)
         run.progress(found.rows, found.rows)
-        run.result.update(found.counts())
+        run.result.update(found.figures())
         imported.counts = found.counts()
         imported.state = Import.State.CHECKED
 
@@ -85,7 +85,8 @@ def bring_in(run: Run) -> None:
                     _report(imported, found, reading)
                     imported.counts = {**found.counts(), "started": True}
                     imported.save(update_fields=["counts"])
-                run.result.update(imported.counts)
+                # Jobs are shown to programs and outlive erasures: nobody is named in them.
+                run.result.update({k: imported.counts[k] for k in found.figures()})
                 passage = _Passage(imported, run, found, reading, intake)
                 try:
                     passage.people()
