@@ -78,6 +78,11 @@ def main() -> None:
         identify({"email": MAIL.upper(), "phone": "138 0013 8000"}, anonymous_id=f"dev-{CANARY}"),
         event("Order Completed", user_id="c1", properties=bought),
         event("Order Completed", user_id="c2", properties={**bought, "order_id": "o2", "note": ""}),
+        event(
+            "Friend Invited",
+            user_id="c2",
+            properties={"friend_email": MAIL.upper(), "friends": [{"phone": "13800138000"}]},
+        ),
     ]
     place = writer.append_lines(spool.lines(iso(now), "key:shop", lines))
     stores.wait_until_loaded(place)
@@ -126,6 +131,8 @@ def main() -> None:
             "SELECT count(*), sum(revenue)::INT FROM events WHERE name = 'Order Completed'"
         ).fetchall()
         print(sums)
+        said = "SELECT props FROM events WHERE name = 'Friend Invited'"
+        print(*db.con.execute(said).fetchone())
     again = Warehouse(None, data.key("warehouse"))
     Loader(again, data.spool, PeopleRecords(rebuilding=True)).run_once()
     with again.read() as db:

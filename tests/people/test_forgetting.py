@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -53,6 +54,9 @@ def _story(root: Path, until: str) -> list[str]:
 class TestTheCanary:
     def test_sings_in_every_store_before(self, tmp_path: Path) -> None:
         counts = _story(tmp_path, "before")
+        invited = json.loads(counts.pop(1))
+        assert invited["friends"] == [{"phone": "13800138000"}]
+        assert CANARY.decode() in invited["friend_email"].lower()
         assert counts == ["[(2, 10)]", "[(2, 10)]", "[(2,)]"]
         stores = {name.partition("/")[0] for name in _files_with(tmp_path, CANARY)}
         assert {"inbox", "journal", "spool", "uploads", "warehouse.duckdb"} <= stores
@@ -60,6 +64,8 @@ class TestTheCanary:
 
     def test_is_silent_in_every_file_after(self, tmp_path: Path) -> None:
         counts = _story(tmp_path, "after")
+        # What somebody else did counts on, without the address of the erased in it.
+        assert json.loads(counts.pop(1)) == {"friend_email": None, "friends": [{"phone": None}]}
         # Both orders still count, also when everything is loaded anew; one person is left.
         assert counts == ["[(2, 10)]", "[(2, 10)]", "[(1,)]"]
         assert _files_with(tmp_path, CANARY) == []
@@ -153,6 +159,35 @@ class TestALine:
         self._log(tmp_path, event("X", user_id="c1"))
         before = datetime(2026, 4, 30, tzinfo=UTC)
         assert redact(tmp_path, before, lambda said: True) == 0
+
+    def test_of_another_loses_the_addresses_of_the_erased_only(self, tmp_path: Path) -> None:
+        said = {
+            "friend_email": "Li@Example.com",
+            "li@example.com": "kept: it is a name",
+            "friends": [{"phone": 13800138000}, "li@example.com", "wang@example.com"],
+            "text": "write to li@example.com, or do not",
+            "order_id": "o1",
+        }
+        path = self._log(tmp_path, event("Invited", user_id="c2", properties=said))
+        before = path.read_bytes()
+
+        def is_address(text: str) -> bool:
+            return text.lower() in ("li@example.com", "13800138000")
+
+        nobody = datetime(2026, 4, 30, tzinfo=UTC)
+        assert redact(tmp_path, nobody, lambda said: False, is_address) == 0
+        assert path.read_bytes() == before
+        assert redact(tmp_path, self.AT, lambda said: False, is_address) == 1
+        after = path.read_bytes()
+        assert len(after) == len(before)
+        line = json.loads(after)["e"]
+        assert line["userId"] == "c2"
+        assert line["properties"] == {
+            **said,
+            "friend_email": None,
+            "friends": [{"phone": None}, None, "wang@example.com"],
+        }
+        assert redact(tmp_path, self.AT, lambda said: False, is_address) == 0
 
     def test_a_device_that_somebody_else_uses_too(self, tmp_path: Path) -> None:
         path = self._log(
