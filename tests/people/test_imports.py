@@ -17,7 +17,9 @@ from django.utils import timezone
 from muster.events import shape
 from muster.kit.errors import Refused
 from muster.people.consent import actions as consent
-from muster.people.consent.models import ConsentState
+from muster.people.consent import keeping
+from muster.people.consent.actions import Word
+from muster.people.consent.models import ConsentEntry, ConsentState, State, TopicState
 from muster.people.imports import actions
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
@@ -202,6 +204,55 @@ class TestTakingAnImportBack:
         assert bring(CSV).counts["new"] == 3
         assert profiles() == 3
         assert Person.objects.get(external_id="c1").email == "li.na@example.com"
+
+    @pytest.mark.parametrize("word", ["yes", "no"])
+    def test_leaves_consent_as_it_was_before_the_file_spoke_of_it(
+        self, word: str, bring: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        mapping = {"id": "external_id", "ok": "consent:email:marketing"}
+        bring("id\nc1\nc2\nc3\nc4\nc5\n", mapping={"id": "external_id"})
+        people = {one.external_id: one for one in Person.objects.all()}
+        topic = keeping.add_topic("Offers", by=owner)
+        early = timezone.now() - timedelta(days=40)
+        for who, say in (("c2", State.GRANTED), ("c3", State.WITHDRAWN)):
+            said = Word(people[who], "email", "marketing", say, {"form": "1"}, "v1")
+            consent.record([said], now=early, source="form")
+        imported = bring(
+            "id,ok,news\n" + "".join(f"c{n},{word},{word}\n" for n in range(1, 6)),
+            {**mapping, "news": "consent:email:marketing:Offers"},
+        )
+        assert ConsentState.objects.filter(person=people["c1"]).count() == 1
+        assert TopicState.objects.filter(topic=topic).count() == (5 if word == "no" else 4)
+        consent.withdraw(
+            people["c4"], "email", "marketing", now=timezone.now(), source="preferences"
+        )
+        self.undo(imported, owner, run_jobs)
+        held = {"c2": "granted", "c3": "withdrawn", "c4": "withdrawn"}
+        states = ConsentState.objects.select_related("entry")
+        assert {one.person.external_id: one.state for one in states} == held
+        assert states.get(person=people["c2"]).entry.text_version == "v1"
+        assert states.get(person=people["c2"]).at == early
+        assert not TopicState.objects.exists()
+        assert self.in_warehouse() == held
+        assert not ConsentEntry.objects.filter(
+            person=people["c1"], state="withdrawn", source__startswith="undone"
+        ).exists()
+        again = bring("id,ok\nc1,yes\nc3,yes\n", mapping)
+        assert again.counts["refused_consents"] == 1, "c3 withdrew before, c1 did not"
+        held["c1"] = "granted"
+        assert dict(states.values_list("person__external_id", "state")) == held
+        assert self.in_warehouse() == held
+
+    def in_warehouse(self) -> dict[str, str]:
+        """What counts there of e-mail as a whole, of those of whom something is known."""
+        with warehouse() as db:
+            rows = db.con.execute(
+                "SELECT person_id, state FROM consents WHERE topic = '' AND state <> 'unknown'"
+            ).fetchall()
+            topics = db.con.execute("SELECT DISTINCT state FROM consents WHERE topic <> ''")
+            assert topics.fetchall() == [("unknown",)]
+        names = dict(Person.objects.values_list("pk", "external_id"))
+        return {names[person]: state for person, state in rows}
 
     def test_works_for_seven_days(self, bring: Any, owner: Any) -> None:
         imported = bring(CSV)

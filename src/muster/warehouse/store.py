@@ -250,8 +250,8 @@ class Warehouse:
                 # Of two beside each other in a list the second is found the second time.
                 hits = f"{some} AND regexp_matches(props, ?)"
                 done = cursor.execute(
-                    r"UPDATE events SET props = regexp_replace(props, ?, '\1null\2', 'g')"
-                    f" WHERE {hits}",  # noqa: S608
+                    r"UPDATE events SET props = regexp_replace(props, ?, '\1null\2', 'g')"  # noqa: S608
+                    f" WHERE {hits}",
                     [pattern, moment, pattern],
                 ).fetchone()
                 if not done or not done[0]:
