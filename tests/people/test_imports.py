@@ -15,12 +15,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from muster.events import shape
-from muster.kit.errors import Refused
+from muster.kit.errors import Invalid, Refused
 from muster.people.consent import actions as consent
 from muster.people.consent import keeping
 from muster.people.consent.actions import Word
 from muster.people.consent.models import ConsentEntry, ConsentState, State, TopicState
-from muster.people.imports import actions
+from muster.people.imports import actions, jobs
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
 from muster.team.jobs.models import Job
@@ -254,6 +254,31 @@ class TestTakingAnImportBack:
         names = dict(Person.objects.values_list("pk", "external_id"))
         return {names[person]: state for person, state in rows}
 
+    def test_works_where_it_failed_half_way(
+        self, bring: Any, owner: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(passage: object) -> None:
+            raise OSError("the disk is full")
+
+        monkeypatch.setattr(jobs._Passage, "consents", fails)
+        imported = bring("id\nc1\n", {"id": "external_id"})
+        assert imported.state == Import.State.FAILED
+        assert Person.objects.present().count() == 1
+        undone = self.undo(imported, owner, run_jobs)
+        assert undone.state == Import.State.UNDONE
+        assert not Person.objects.present().exists()
+
+    def test_a_check_that_failed_leaves_nothing_to_take_back(
+        self, stores: Any, workspace: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        imported = actions.begin(io.BytesIO(b"id\nc1\n"), "p.csv", by=owner)
+        actions.match_by_name(imported, {"id": "external_id"})
+        (settings.DATA.uploads / imported.path).unlink()
+        actions.start_check(imported, by=owner)
+        run_jobs()
+        imported.refresh_from_db()
+        assert (imported.state, imported.can_be_undone_until) == (Import.State.FAILED, None)
+
     def test_works_for_seven_days(self, bring: Any, owner: Any) -> None:
         imported = bring(CSV)
         with pytest.raises(Refused, match="seven days"):
@@ -339,6 +364,32 @@ class TestConsentInAFile:
         assert (entry.expires_at, entry.text_version) == (
             datetime(2099, 6, 30, 16, tzinfo=UTC), "fair-1",
         )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("day", "code"), [("abc", "bad_day"), ("2026-02-30", "bad_day"), ("2999-01-01", "future")]
+    )
+    def test_a_day_on_which_nobody_agreed_is_refused_when_it_is_said(
+        self, day: str, code: str, stores: Any, workspace: Any, owner: Any
+    ) -> None:
+        imported = actions.begin(io.BytesIO(b"id\nc1\n"), "p.csv", by=owner)
+        said = {"places": ["email:marketing"], "source": "fair", "said_at": day}
+        with pytest.raises(Invalid) as refused:
+            actions.match(imported, {"id": "external_id"}, consent=said)
+        assert [(one.at, one.code) for one in refused.value.errors] == [("/consent/said_at", code)]
+        imported.refresh_from_db()
+        assert imported.consent == {}
+
+    def test_counts_from_the_day_on_which_they_agreed(
+        self, stores: Any, workspace: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        imported = actions.begin(io.BytesIO(b"id\nc1\n"), "p.csv", by=owner)
+        today = timezone.now().astimezone(workspace.zone).date().isoformat()
+        said = {"places": ["email:marketing"], "source": "fair", "said_at": today}
+        actions.match(imported, {"id": "external_id"}, consent=said)
+        actions.start(imported, by=owner)
+        run_jobs()
+        begins = datetime.fromisoformat(today).replace(tzinfo=workspace.zone)
+        assert ConsentState.objects.get().at == begins
 
     def test_never_gives_back_what_was_withdrawn(self, bring: Any, owner: Any) -> None:
         bring("id\nc1\n", {"id": "external_id"})

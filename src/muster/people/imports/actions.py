@@ -30,6 +30,7 @@ from muster.people.imports.rules import (
     Reading,
     expiry_of,
     guesses,
+    said_of,
     unknown_target,
 )
 from muster.people.profile.rules import home_region
@@ -147,7 +148,23 @@ def match(
 
 
 def _check_consent(consent: Mapping[str, object]) -> None:
-    """Until when it holds and what was agreed to, where it is said of the whole file."""
+    """Since when, until when and to what it holds, where it is said of the whole file."""
+    if said := str(consent.get("said_at") or ""):
+        since = said_of(said, Workspace.here().zone)
+        if since is None:
+            raise Invalid.at(
+                "/consent/said_at",
+                "bad_day",
+                _("“%(said)s” is no day. Write when they agreed like 2026-05-04."),
+                said=said,
+            )
+        if since > timezone.now():
+            raise Invalid.at(
+                "/consent/said_at",
+                "future",
+                _("%(said)s is still to come. Write the day on which they agreed."),
+                said=said,
+            )
     if said := str(consent.get("expires_at") or ""):
         end = expiry_of(said, Workspace.here().zone)
         if end is None or end <= timezone.now():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from django.conf import settings
@@ -31,11 +31,12 @@ from muster.people.imports.checking import (
 )
 from muster.people.imports.models import Import
 from muster.people.imports.removal import remove_untouched
-from muster.people.imports.rules import Flaw, Place, Reading
+from muster.people.imports.rules import Flaw, Place, Reading, said_of
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.jobs.registry import Cancelled, Run, job
 from muster.team.jobs.runner import told
+from muster.team.users.models import Workspace
 from muster.warehouse.intake import Identify, Intake
 
 BATCH = 10_000
@@ -146,6 +147,7 @@ class _Passage:
         self._intake = intake
         self._source = f"{IMPORT}:{imported.public_id}"
         self._own = f"{self._source}:{imported.nonce}"
+        self._said_at = _said_at(imported)
         self._position: Position | None = None
         self._refused: dict[int, list[Flaw]] = {}
         self._through = _number(run.result.get("through"))
@@ -235,7 +237,7 @@ class _Passage:
                 "text_version": text or None,
                 "proof": str(self._import.consent.get("source") or self._import.name),
             },
-            at=_said_at(self._import),
+            at=self._said_at,
             message_id=f"{self._own}:{row}:{_written(place)}",
         )
 
@@ -307,8 +309,7 @@ def _import(run: Run) -> Import:
 
 
 def _said_at(imported: Import) -> datetime | None:
-    said = imported.consent.get("said_at")
-    return datetime.fromisoformat(str(said)).replace(tzinfo=UTC) if said else None
+    return said_of(str(imported.consent.get("said_at") or ""), Workspace.here().zone)
 
 
 def _number(value: object) -> int:
