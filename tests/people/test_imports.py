@@ -7,8 +7,9 @@ import gzip
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
+import openpyxl
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -412,10 +413,50 @@ class TestAPackedFile:
             bring(gzip.compress(CSV.encode())[:-20], name="p.csv.gz")
 
 
+class TestAFileOfObjects:
+    ROWS: ClassVar[list[dict[str, object]]] = [
+        {"email": "a@b.cn", "城市": "上海", "n": 1},
+        {"email": "c@d.cn", "tags": ["x"], "n": 2},
+    ]
+
+    @pytest.mark.parametrize("indent", [None, 2])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+    def test_may_be_one_array(self, indent: int | None, encoding: str, bring: Any) -> None:
+        text = json.dumps(self.ROWS, ensure_ascii=False, indent=indent)
+        imported = bring(text.encode(encoding), name="people.json")
+        assert [c["name"] for c in imported.columns] == ["email", "城市", "n", "tags"]
+        assert (imported.state, imported.counts["imported"]) == (Import.State.DONE, 2)
+        assert profile(Person.objects.get(email="a@b.cn"))["城市"] == "上海"
+
+
+class TestASheet:
+    def test_ends_with_its_last_named_column(self, bring: Any) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(["id", "email", *[None] * 1022])
+        book.active.append(["c1", "a@b.cn", *[None] * 1022])
+        file = io.BytesIO()
+        book.active.cell(1, 1024).number_format = "0.00"
+        book.save(file)
+        imported = bring(file.getvalue(), name="wide.xlsx")
+        assert [c["name"] for c in imported.columns] == ["id", "email"]
+        assert imported.counts["imported"] == 1
+        assert imported.counts["reasons"] == {}
+
+
 class TestRefusedFiles:
     @pytest.mark.parametrize(
         ("data", "code"),
-        [(b"", "empty"), (b"PK\x03\x04xx", "archive"), (b"%PDF-1.4", "not_a_table")],
+        [
+            (b"", "empty"),
+            (b"PK\x03\x04xx", "archive"),
+            (b"%PDF-1.4", "not_a_table"),
+            (b'{\n  "people.csv": {\n    "rows": 3\n  }\n}\n', "json"),
+            (b'[{"email": "a@b.cn"}, {"email', "json"),
+            (b"[]", "json"),
+            (b"[[1, 2], [3, 4]]", "json"),
+            (b"<html><body><table><tr><td>id</td></tr></table></body></html>", "web_page"),
+            (b"\xef\xbb\xbf\n<!-- made by a shop -->\n<TABLE border=1><tr>", "web_page"),
+        ],
     )
     def test_say_why_and_keep_nothing(self, db: None, owner: Any, data: bytes, code: str) -> None:
         with pytest.raises(Refused) as refused:
