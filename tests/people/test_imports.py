@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from muster.events import shape
@@ -170,6 +171,31 @@ class TestStopping:
         actions.cancel(imported, by=owner)
         imported.refresh_from_db()
         assert imported.state == Import.State.UPLOADED
+
+    def test_the_figures_below_are_told_to_be_of_the_whole_file(
+        self, bring: Any, owner: Any, client_for: Any
+    ) -> None:
+        imported = bring("id\nc1\nc2\n", {"id": "external_id"})
+        client, told = client_for(owner), "The whole file, as it was checked"
+        page = client.get(reverse("people:one_import", args=[imported.pk])).content.decode()
+        assert "2 rows imported" in page
+        assert told not in page
+        counts = {**imported.counts, "imported": 1}
+        Import.objects.filter(pk=imported.pk).update(state=Import.State.CANCELLED, counts=counts)
+        page = client.get(reverse("people:one_import", args=[imported.pk])).content.decode()
+        assert "1 row imported" in page
+        assert told in page
+
+    def test_while_it_is_checked_nothing_is_said_to_have_begun(
+        self, stores: Any, workspace: Any, owner: Any
+    ) -> None:
+        imported = actions.begin(io.BytesIO(b"id\n1\n"), "p.csv", by=owner)
+        actions.match_by_name(imported, {"id": "external_id"})
+        actions.start_check(imported, by=owner)
+        with pytest.raises(Refused, match="still being checked"):
+            actions.match(imported, {"id": "external_id"})
+        with pytest.raises(Refused, match="still being checked"):
+            actions.read_anew(imported, encoding="utf-8", separator=";")
 
     def test_an_import_cannot_be_started_twice(self, bring: Any, owner: Any) -> None:
         imported = bring(CSV)
@@ -399,6 +425,9 @@ class TestConsentInAFile:
         imported = bring(self.FILE, {"id": "external_id", "邮件订阅": "consent:email:marketing"})
         assert ConsentState.objects.get(person=person).state == "withdrawn"
         assert imported.counts["refused_consents"] == 1
+        text = (settings.DATA.uploads / imported.errors_file).read_text("utf-8-sig")
+        mine = next(row for row in csv.reader(io.StringIO(text)) if row[0] == "c1")
+        assert mine[2] == "邮件订阅", "the column of the file, as its author knows it"
         with warehouse() as db:
             said = "SELECT state FROM consents WHERE person_id = ?"
             assert db.con.execute(said, [person.pk]).fetchall() == [("withdrawn",)]

@@ -87,6 +87,7 @@ def _matched(path: Path, name: str, size: int, *, by: User | None) -> Import:
 
 def read_anew(imported: Import, *, encoding: str, separator: str) -> Import:
     """Read the file with another encoding or separator than the guessed ones."""
+    _must_not_be_checked(imported)
     if imported.state not in {Import.State.UPLOADED, Import.State.CHECKED}:
         raise Refused(_("This import has begun. Bring the file again to read it differently."))
     path = settings.DATA.uploads / imported.path
@@ -104,6 +105,13 @@ def read_anew(imported: Import, *, encoding: str, separator: str) -> Import:
     return imported
 
 
+def _must_not_be_checked(imported: Import) -> None:
+    if imported.state == Import.State.CHECKING:
+        raise Refused(
+            _("This file is still being checked. Wait until that is over, or cancel the check.")
+        )
+
+
 def match(
     imported: Import,
     mapping: Mapping[str, str],
@@ -117,6 +125,7 @@ def match(
     (`email:marketing` …), `source` (where they said so), `said_at` (ISO day), `expires_at` (day or
     moment) and `text` (version or name of the words); `repairs` are keys of `repairs.REPAIRS`.
     """
+    _must_not_be_checked(imported)
     if imported.state not in {Import.State.UPLOADED, Import.State.CHECKED}:
         raise Refused(_("This import has begun. Bring the file again to match it differently."))
     _check_mapping(imported, mapping)

@@ -9,6 +9,7 @@ from typing import cast
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from muster.events import names, shape
 from muster.events.spool import Position
@@ -17,7 +18,7 @@ from muster.kit.errors import Refused, Unavailable, written_down
 from muster.kit.tables import Table
 from muster.kit.words import _
 from muster.people.consent.refusals import withdrawn_among
-from muster.people.consent.rules import IMPORT
+from muster.people.consent.rules import CHANNELS, IMPORT, PURPOSES
 from muster.people.identity.records import Known
 from muster.people.imports.actions import reading_of, table_of
 from muster.people.imports.before import bring_back, file_of, remember_before
@@ -210,7 +211,9 @@ class _Passage:
             ]
             if lost:
                 self._count("refused_consents", 1)
-                self._refused[number] = [Flaw(_written(place), "withdrew_before") for place in lost]
+                self._refused[number] = [
+                    Flaw(self._column_of(place), "withdrew_before") for place in lost
+                ]
             for place, state in said.items():
                 if place not in lost:
                     yield self._consent(number, person, place, str(state), row[end:])
@@ -240,6 +243,15 @@ class _Passage:
             at=self._said_at,
             message_id=f"{self._own}:{row}:{_written(place)}",
         )
+
+    def _column_of(self, place: Place) -> str:
+        """The column that says it; where the whole file does, what it is for."""
+        target = f"consent:{_written(place)}"
+        if target in self._reading.targets:
+            return self._reading.column_of(target)
+        channel, purpose, _topic = place
+        about = {"word": gettext(CHANNELS[channel]), "what": gettext(PURPOSES[purpose])}
+        return gettext("Consent: %(word)s, %(what)s") % about
 
     def _count(self, name: str, more: int) -> None:
         self._run.result[name] = _number(self._run.result.get(name)) + more
