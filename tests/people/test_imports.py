@@ -459,6 +459,28 @@ class TestAFileOfObjects:
 
 
 class TestASheet:
+    def test_with_a_note_only_is_passed_over_for_the_table(self, bring: Any) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(["Members of the shop, as of May"])
+        book.active.append(["Ask Li Na if anything is unclear"])
+        members = book.create_sheet("members")
+        members.append(["id", "email"])
+        members.append(["c1", "a@b.cn"])
+        file = io.BytesIO()
+        book.save(file)
+        imported = actions.begin(io.BytesIO(file.getvalue()), "members.xlsx", by=None)
+        assert "Ask Li Na if anything is unclear" not in str(imported.columns)
+        assert "c1" in str(imported.columns)
+
+    def test_of_one_column_is_read_where_no_sheet_has_more(self, bring: Any) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(["email"])
+        book.active.append(["a@b.cn"])
+        file = io.BytesIO()
+        book.create_sheet("empty")
+        book.save(file)
+        assert bring(file.getvalue(), name="mails.xlsx").counts["imported"] == 1
+
     def test_ends_with_its_last_named_column(self, bring: Any) -> None:
         book = openpyxl.Workbook()
         book.active.append(["id", "email", *[None] * 1022])

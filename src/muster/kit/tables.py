@@ -13,8 +13,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from itertools import dropwhile, islice
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import msgspec
 import openpyxl
@@ -29,6 +30,8 @@ MOST_CELL = 1_000_000
 MOST_COLUMNS = 500
 MOST_UNPACKED = 2 * 1024**3
 """A workbook is a packed archive; a small one that unpacks to more than this is refused."""
+PEEK = 50
+"""Rows by which a sheet with a table is told from one with a note."""
 SEPARATORS = ",;\t|"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -426,7 +429,7 @@ def _by_itself(line: str, separator: str) -> list[str]:
 
 
 def _sheet(path: Path) -> Iterator[list[str]]:
-    """The rows of the first visible sheet that has any."""
+    """The rows of the first visible sheet that looks like a table, else of the first with any."""
     # Opened here, because the library asks how a file is called and ours have no ending.
     with path.open("rb") as file:
         yield from _cells(file, path.name)
@@ -441,17 +444,26 @@ def _cells(file: IO[bytes], name: str) -> Iterator[list[str]]:
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError):
         raise _no_table(name) from None
     try:
-        for sheet in book.worksheets:
-            is_empty = True
-            for row in _quietly(sheet.iter_rows(values_only=True)):
-                cells = [_cell(value) for value in row]
-                is_empty = is_empty and not any(cells)
-                if sheet.sheet_state == "visible" and not is_empty:
-                    yield cells
-            if not is_empty and sheet.sheet_state == "visible":
-                return
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        widths = [[_filled(row) for row in islice(_rows(sheet), PEEK)] for sheet in sheets]
+        # A note in front of the table has a cell a row, and a table has a header and a row.
+        wide = (i for i, rows in enumerate(widths) if sum(width > 1 for width in rows) > 1)
+        some = (i for i, rows in enumerate(widths) if rows)
+        chosen = next(wide, next(some, None))
+        if chosen is not None:
+            yield from _rows(sheets[chosen])
     finally:
         book.close()
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    """The rows of a sheet, from the first that is not empty."""
+    cells = ([_cell(value) for value in row] for row in _quietly(sheet.iter_rows(values_only=True)))
+    yield from dropwhile(lambda row: not any(row), cells)
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(map(bool, cells))
 
 
 def _quietly(rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
