@@ -33,6 +33,7 @@ from muster.people.directory import actions as people
 from muster.people.identity import merging
 from muster.people.identity.records import PeopleRecords
 from muster.people.imports import actions as imports
+from muster.people.imports.models import Import
 from muster.people.profile.models import Person
 from muster.people.requests import actions as requests
 from muster.people.requests.models import PrivacyRequest
@@ -46,7 +47,7 @@ from muster.warehouse.store import Warehouse
 
 CANARY = "kanarienvogel"
 MAIL = f"{CANARY}@example.com"
-FILE = f"id,email,name,city\nc1,{MAIL},{CANARY},{CANARY}-town\nc2,other@example.com,Wang,Xi'an\n"
+FILE = f"id,email,name,city\nc1,{MAIL.title()},{CANARY},{CANARY}-town\nc2,other@example.com,Wang,Xi'an\n"
 
 
 def main() -> None:
@@ -63,7 +64,9 @@ def main() -> None:
 
     imported = imports.begin(io.BytesIO(FILE.encode()), "people.csv", by=owner)
     imports.match(imported, {"id": "external_id", "email": "email", "name": "name"})
-    imports.start(imported, by=owner)
+    imports.start_check(imported, by=owner)
+    assert Runner().run_waiting() == 1
+    imports.start(Import.objects.get(), by=owner)
     assert Runner().run_waiting() == 1
     person = Person.objects.get(external_id="c1")
     visit = event(
@@ -75,6 +78,11 @@ def main() -> None:
         identify({"email": MAIL.upper(), "phone": "138 0013 8000"}, anonymous_id=f"dev-{CANARY}"),
         event("Order Completed", user_id="c1", properties=bought),
         event("Order Completed", user_id="c2", properties={**bought, "order_id": "o2", "note": ""}),
+        event(
+            "Friend Invited",
+            user_id="c2",
+            properties={"friend_email": MAIL.upper(), "friends": [{"phone": "13800138000"}]},
+        ),
     ]
     place = writer.append_lines(spool.lines(iso(now), "key:shop", lines))
     stores.wait_until_loaded(place)
@@ -123,6 +131,8 @@ def main() -> None:
             "SELECT count(*), sum(revenue)::INT FROM events WHERE name = 'Order Completed'"
         ).fetchall()
         print(sums)
+        said = "SELECT props FROM events WHERE name = 'Friend Invited'"
+        print(*db.con.execute(said).fetchone())
     again = Warehouse(None, data.key("warehouse"))
     Loader(again, data.spool, PeopleRecords(rebuilding=True)).run_once()
     with again.read() as db:

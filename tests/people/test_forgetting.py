@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from muster.events.redacting import Said, redact
 from muster.events.shape import event, identify
 from muster.events.spool import lines
+from muster.people.imports import actions as imports
+from muster.people.imports.models import Import
+from muster.people.profile.models import Person
+from muster.people.requests import actions as requests
+from muster.team.jobs.models import Job
 
 CANARY = b"kanarienvogel"
 PHONE = b"13800138000"
@@ -45,6 +54,9 @@ def _story(root: Path, until: str) -> list[str]:
 class TestTheCanary:
     def test_sings_in_every_store_before(self, tmp_path: Path) -> None:
         counts = _story(tmp_path, "before")
+        invited = json.loads(counts.pop(1))
+        assert invited["friends"] == [{"phone": "13800138000"}]
+        assert CANARY.decode() in invited["friend_email"].lower()
         assert counts == ["[(2, 10)]", "[(2, 10)]", "[(2,)]"]
         stores = {name.partition("/")[0] for name in _files_with(tmp_path, CANARY)}
         assert {"inbox", "journal", "spool", "uploads", "warehouse.duckdb"} <= stores
@@ -52,10 +64,65 @@ class TestTheCanary:
 
     def test_is_silent_in_every_file_after(self, tmp_path: Path) -> None:
         counts = _story(tmp_path, "after")
+        # What somebody else did counts on, without the address of the erased in it.
+        assert json.loads(counts.pop(1)) == {"friend_email": None, "friends": [{"phone": None}]}
         # Both orders still count, also when everything is loaded anew; one person is left.
         assert counts == ["[(2, 10)]", "[(2, 10)]", "[(1,)]"]
         assert _files_with(tmp_path, CANARY) == []
         assert _files_with(tmp_path, PHONE) == []
+
+
+class TestExamplesOfAnImport:
+    """Of the file's rows some are shown; those of an erased person go, the others stay."""
+
+    FILE = (
+        "id,email,phone\nc1,Li.Na@Example.com,12\nc2,Wang@Example.com,13\n,broken@@example.com,\n"
+    )
+
+    def bring(self, text: str, owner: Any, run_jobs: Any) -> Import:
+        imported = imports.begin(io.BytesIO(text.encode()), "p.csv", by=owner)
+        imports.match_by_name(imported, {})
+        imports.start_check(imported, by=owner)
+        run_jobs()
+        imported.refresh_from_db()
+        imports.start(imported, by=owner)
+        run_jobs()
+        imported.refresh_from_db()
+        return imported
+
+    def test_are_in_no_result_of_a_job(
+        self, stores: Any, workspace: Any, owner: Any, run_jobs: Any, api: Any
+    ) -> None:
+        imported = self.bring(self.FILE, owner, run_jobs)
+        assert imported.counts["examples"]
+        for job in Job.objects.filter(kind__in=("people.check", "people.import")):
+            assert job.result["rows"] == 3
+            said = api("GET", f"/jobs/{job.public_id}").content.decode().lower()
+            assert "li.na" not in said
+            assert "broken" not in said
+
+    def test_of_the_erased_go_and_of_others_stay(
+        self, stores: Any, workspace: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        ours = self.bring(self.FILE, owner, run_jobs)
+        unrelated = self.bring("id,email,phone\nd1,Other@Example.com,14\n", owner, run_jobs)
+        before = unrelated.counts
+        assert before["samples"]["bad_phone"] == [[2, "phone", "14"]]
+        for external_id in ("c1", "c2"):
+            person = Person.objects.get(external_id=external_id)
+            asked = requests.ask(person, "erasure", now=timezone.now(), how="", by=owner)
+            requests.carry_out_erasure(asked, by=owner, now=timezone.now())
+            run_jobs()
+            ours.refresh_from_db()
+            unrelated.refresh_from_db()
+            assert unrelated.counts == before
+            if external_id == "c1":
+                kept = str(ours.counts)
+                assert "Li.Na" not in kept
+                assert "broken" not in kept, "nobody can tell whose this was"
+                assert ours.counts["samples"]["bad_phone"] == [[3, "phone", "13"]]
+                assert ours.counts["examples"]["email_form"][0][2] == "Wang@Example.com"
+        assert "wang" not in str(ours.counts).lower()
 
 
 class TestALine:
@@ -92,6 +159,35 @@ class TestALine:
         self._log(tmp_path, event("X", user_id="c1"))
         before = datetime(2026, 4, 30, tzinfo=UTC)
         assert redact(tmp_path, before, lambda said: True) == 0
+
+    def test_of_another_loses_the_addresses_of_the_erased_only(self, tmp_path: Path) -> None:
+        said = {
+            "friend_email": "Li@Example.com",
+            "li@example.com": "kept: it is a name",
+            "friends": [{"phone": 13800138000}, "li@example.com", "wang@example.com"],
+            "text": "write to li@example.com, or do not",
+            "order_id": "o1",
+        }
+        path = self._log(tmp_path, event("Invited", user_id="c2", properties=said))
+        before = path.read_bytes()
+
+        def is_address(text: str) -> bool:
+            return text.lower() in ("li@example.com", "13800138000")
+
+        nobody = datetime(2026, 4, 30, tzinfo=UTC)
+        assert redact(tmp_path, nobody, lambda said: False, is_address) == 0
+        assert path.read_bytes() == before
+        assert redact(tmp_path, self.AT, lambda said: False, is_address) == 1
+        after = path.read_bytes()
+        assert len(after) == len(before)
+        line = json.loads(after)["e"]
+        assert line["userId"] == "c2"
+        assert line["properties"] == {
+            **said,
+            "friend_email": None,
+            "friends": [{"phone": None}, None, "wang@example.com"],
+        }
+        assert redact(tmp_path, self.AT, lambda said: False, is_address) == 0
 
     def test_a_device_that_somebody_else_uses_too(self, tmp_path: Path) -> None:
         path = self._log(

@@ -7,19 +7,23 @@ import gzip
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
+import openpyxl
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from muster.events import shape
-from muster.kit.errors import Refused
+from muster.kit.errors import Invalid, Refused
 from muster.people.consent import actions as consent
-from muster.people.consent.models import ConsentState
+from muster.people.consent import keeping
+from muster.people.consent.actions import Word
+from muster.people.consent.models import ConsentEntry, ConsentState, State, TopicState
 from muster.people.identity.models import Identifier, Likeness
-from muster.people.imports import actions
+from muster.people.imports import actions, jobs
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
 from muster.team.jobs.models import Job
@@ -186,6 +190,31 @@ class TestStopping:
         imported.refresh_from_db()
         assert imported.state == Import.State.UPLOADED
 
+    def test_the_figures_below_are_told_to_be_of_the_whole_file(
+        self, bring: Any, owner: Any, client_for: Any
+    ) -> None:
+        imported = bring("id\nc1\nc2\n", {"id": "external_id"})
+        client, told = client_for(owner), "The whole file, as it was checked"
+        page = client.get(reverse("people:one_import", args=[imported.pk])).content.decode()
+        assert "2 rows imported" in page
+        assert told not in page
+        counts = {**imported.counts, "imported": 1}
+        Import.objects.filter(pk=imported.pk).update(state=Import.State.CANCELLED, counts=counts)
+        page = client.get(reverse("people:one_import", args=[imported.pk])).content.decode()
+        assert "1 row imported" in page
+        assert told in page
+
+    def test_while_it_is_checked_nothing_is_said_to_have_begun(
+        self, stores: Any, workspace: Any, owner: Any
+    ) -> None:
+        imported = actions.begin(io.BytesIO(b"id\n1\n"), "p.csv", by=owner)
+        actions.match_by_name(imported, {"id": "external_id"})
+        actions.start_check(imported, by=owner)
+        with pytest.raises(Refused, match="still being checked"):
+            actions.match(imported, {"id": "external_id"})
+        with pytest.raises(Refused, match="still being checked"):
+            actions.read_anew(imported, encoding="utf-8", separator=";")
+
     def test_an_import_cannot_be_started_twice(self, bring: Any, owner: Any) -> None:
         imported = bring(CSV)
         with pytest.raises(Refused):
@@ -220,6 +249,80 @@ class TestTakingAnImportBack:
         assert bring(CSV).counts["new"] == 3
         assert profiles() == 3
         assert Person.objects.get(external_id="c1").email == "li.na@example.com"
+
+    @pytest.mark.parametrize("word", ["yes", "no"])
+    def test_leaves_consent_as_it_was_before_the_file_spoke_of_it(
+        self, word: str, bring: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        mapping = {"id": "external_id", "ok": "consent:email:marketing"}
+        bring("id\nc1\nc2\nc3\nc4\nc5\n", mapping={"id": "external_id"})
+        people = {one.external_id: one for one in Person.objects.all()}
+        topic = keeping.add_topic("Offers", by=owner)
+        early = timezone.now() - timedelta(days=40)
+        for who, say in (("c2", State.GRANTED), ("c3", State.WITHDRAWN)):
+            said = Word(people[who], "email", "marketing", say, {"form": "1"}, "v1")
+            consent.record([said], now=early, source="form")
+        imported = bring(
+            "id,ok,news\n" + "".join(f"c{n},{word},{word}\n" for n in range(1, 6)),
+            {**mapping, "news": "consent:email:marketing:Offers"},
+        )
+        assert ConsentState.objects.filter(person=people["c1"]).count() == 1
+        assert TopicState.objects.filter(topic=topic).count() == (5 if word == "no" else 4)
+        consent.withdraw(
+            people["c4"], "email", "marketing", now=timezone.now(), source="preferences"
+        )
+        self.undo(imported, owner, run_jobs)
+        held = {"c2": "granted", "c3": "withdrawn", "c4": "withdrawn"}
+        states = ConsentState.objects.select_related("entry")
+        assert {one.person.external_id: one.state for one in states} == held
+        assert states.get(person=people["c2"]).entry.text_version == "v1"
+        assert states.get(person=people["c2"]).at == early
+        assert not TopicState.objects.exists()
+        assert self.in_warehouse() == held
+        assert not ConsentEntry.objects.filter(
+            person=people["c1"], state="withdrawn", source__startswith="undone"
+        ).exists()
+        again = bring("id,ok\nc1,yes\nc3,yes\n", mapping)
+        assert again.counts["refused_consents"] == 1, "c3 withdrew before, c1 did not"
+        held["c1"] = "granted"
+        assert dict(states.values_list("person__external_id", "state")) == held
+        assert self.in_warehouse() == held
+
+    def in_warehouse(self) -> dict[str, str]:
+        """What counts there of e-mail as a whole, of those of whom something is known."""
+        with warehouse() as db:
+            rows = db.con.execute(
+                "SELECT person_id, state FROM consents WHERE topic = '' AND state <> 'unknown'"
+            ).fetchall()
+            topics = db.con.execute("SELECT DISTINCT state FROM consents WHERE topic <> ''")
+            assert topics.fetchall() == [("unknown",)]
+        names = dict(Person.objects.values_list("pk", "external_id"))
+        return {names[person]: state for person, state in rows}
+
+    def test_works_where_it_failed_half_way(
+        self, bring: Any, owner: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(passage: object) -> None:
+            raise OSError("the disk is full")
+
+        monkeypatch.setattr(jobs._Passage, "consents", fails)
+        imported = bring("id\nc1\n", {"id": "external_id"})
+        assert imported.state == Import.State.FAILED
+        assert Person.objects.present().count() == 1
+        undone = self.undo(imported, owner, run_jobs)
+        assert undone.state == Import.State.UNDONE
+        assert not Person.objects.present().exists()
+
+    def test_a_check_that_failed_leaves_nothing_to_take_back(
+        self, stores: Any, workspace: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        imported = actions.begin(io.BytesIO(b"id\nc1\n"), "p.csv", by=owner)
+        actions.match_by_name(imported, {"id": "external_id"})
+        (settings.DATA.uploads / imported.path).unlink()
+        actions.start_check(imported, by=owner)
+        run_jobs()
+        imported.refresh_from_db()
+        assert (imported.state, imported.can_be_undone_until) == (Import.State.FAILED, None)
 
     def test_works_for_seven_days(self, bring: Any, owner: Any) -> None:
         imported = bring(CSV)
@@ -307,6 +410,32 @@ class TestConsentInAFile:
             datetime(2099, 6, 30, 16, tzinfo=UTC), "fair-1",
         )  # fmt: skip
 
+    @pytest.mark.parametrize(
+        ("day", "code"), [("abc", "bad_day"), ("2026-02-30", "bad_day"), ("2999-01-01", "future")]
+    )
+    def test_a_day_on_which_nobody_agreed_is_refused_when_it_is_said(
+        self, day: str, code: str, stores: Any, workspace: Any, owner: Any
+    ) -> None:
+        imported = actions.begin(io.BytesIO(b"id\nc1\n"), "p.csv", by=owner)
+        said = {"places": ["email:marketing"], "source": "fair", "said_at": day}
+        with pytest.raises(Invalid) as refused:
+            actions.match(imported, {"id": "external_id"}, consent=said)
+        assert [(one.at, one.code) for one in refused.value.errors] == [("/consent/said_at", code)]
+        imported.refresh_from_db()
+        assert imported.consent == {}
+
+    def test_counts_from_the_day_on_which_they_agreed(
+        self, stores: Any, workspace: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        imported = actions.begin(io.BytesIO(b"id\nc1\n"), "p.csv", by=owner)
+        today = timezone.now().astimezone(workspace.zone).date().isoformat()
+        said = {"places": ["email:marketing"], "source": "fair", "said_at": today}
+        actions.match(imported, {"id": "external_id"}, consent=said)
+        actions.start(imported, by=owner)
+        run_jobs()
+        begins = datetime.fromisoformat(today).replace(tzinfo=workspace.zone)
+        assert ConsentState.objects.get().at == begins
+
     def test_never_gives_back_what_was_withdrawn(self, bring: Any, owner: Any) -> None:
         bring("id\nc1\n", {"id": "external_id"})
         person = Person.objects.get()
@@ -314,6 +443,9 @@ class TestConsentInAFile:
         imported = bring(self.FILE, {"id": "external_id", "邮件订阅": "consent:email:marketing"})
         assert ConsentState.objects.get(person=person).state == "withdrawn"
         assert imported.counts["refused_consents"] == 1
+        text = (settings.DATA.uploads / imported.errors_file).read_text("utf-8-sig")
+        mine = next(row for row in csv.reader(io.StringIO(text)) if row[0] == "c1")
+        assert mine[2] == "邮件订阅", "the column of the file, as its author knows it"
         with warehouse() as db:
             said = "SELECT state FROM consents WHERE person_id = ?"
             assert db.con.execute(said, [person.pk]).fetchall() == [("withdrawn",)]
@@ -328,10 +460,72 @@ class TestAPackedFile:
             bring(gzip.compress(CSV.encode())[:-20], name="p.csv.gz")
 
 
+class TestAFileOfObjects:
+    ROWS: ClassVar[list[dict[str, object]]] = [
+        {"email": "a@b.cn", "城市": "上海", "n": 1},
+        {"email": "c@d.cn", "tags": ["x"], "n": 2},
+    ]
+
+    @pytest.mark.parametrize("indent", [None, 2])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+    def test_may_be_one_array(self, indent: int | None, encoding: str, bring: Any) -> None:
+        text = json.dumps(self.ROWS, ensure_ascii=False, indent=indent)
+        imported = bring(text.encode(encoding), name="people.json")
+        assert [c["name"] for c in imported.columns] == ["email", "城市", "n", "tags"]
+        assert (imported.state, imported.counts["imported"]) == (Import.State.DONE, 2)
+        assert profile(Person.objects.get(email="a@b.cn"))["城市"] == "上海"
+
+
+class TestASheet:
+    def test_with_a_note_only_is_passed_over_for_the_table(self, bring: Any) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(["Members of the shop, as of May"])
+        book.active.append(["Ask Li Na if anything is unclear"])
+        members = book.create_sheet("members")
+        members.append(["id", "email"])
+        members.append(["c1", "a@b.cn"])
+        file = io.BytesIO()
+        book.save(file)
+        imported = actions.begin(io.BytesIO(file.getvalue()), "members.xlsx", by=None)
+        assert "Ask Li Na if anything is unclear" not in str(imported.columns)
+        assert "c1" in str(imported.columns)
+
+    def test_of_one_column_is_read_where_no_sheet_has_more(self, bring: Any) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(["email"])
+        book.active.append(["a@b.cn"])
+        file = io.BytesIO()
+        book.create_sheet("empty")
+        book.save(file)
+        assert bring(file.getvalue(), name="mails.xlsx").counts["imported"] == 1
+
+    def test_ends_with_its_last_named_column(self, bring: Any) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(["id", "email", *[None] * 1022])
+        book.active.append(["c1", "a@b.cn", *[None] * 1022])
+        file = io.BytesIO()
+        book.active.cell(1, 1024).number_format = "0.00"
+        book.save(file)
+        imported = bring(file.getvalue(), name="wide.xlsx")
+        assert [c["name"] for c in imported.columns] == ["id", "email"]
+        assert imported.counts["imported"] == 1
+        assert imported.counts["reasons"] == {}
+
+
 class TestRefusedFiles:
     @pytest.mark.parametrize(
         ("data", "code"),
-        [(b"", "empty"), (b"PK\x03\x04xx", "archive"), (b"%PDF-1.4", "not_a_table")],
+        [
+            (b"", "empty"),
+            (b"PK\x03\x04xx", "archive"),
+            (b"%PDF-1.4", "not_a_table"),
+            (b'{\n  "people.csv": {\n    "rows": 3\n  }\n}\n', "json"),
+            (b'[{"email": "a@b.cn"}, {"email', "json"),
+            (b"[]", "json"),
+            (b"[[1, 2], [3, 4]]", "json"),
+            (b"<html><body><table><tr><td>id</td></tr></table></body></html>", "web_page"),
+            (b"\xef\xbb\xbf\n<!-- made by a shop -->\n<TABLE border=1><tr>", "web_page"),
+        ],
     )
     def test_say_why_and_keep_nothing(self, db: None, owner: Any, data: bytes, code: str) -> None:
         with pytest.raises(Refused) as refused:

@@ -39,7 +39,7 @@ class TestChineseFiles:
 
 
 class TestOddFiles:
-    @pytest.mark.parametrize(("folder", "readable"), [("csvkit", 76), ("frictionless", 137)])
+    @pytest.mark.parametrize(("folder", "readable"), [("csvkit", 76), ("frictionless", 138)])
     def test_are_read_or_refused_with_a_sentence(
         self, shared_data: Path, folder: str, readable: int
     ) -> None:

@@ -8,6 +8,7 @@ which event, when, in which campaign, for how much.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from muster.events.spool import positions
 
 _READ = 8 * 1024 * 1024
 _OF_THE_CALL = ("type", "event", "messageId", "timestamp")
+_VALUE = re.compile(rb'(?:"(?:[^"\\]|\\.)*"|(?<![\w.+-])\d{7,15}(?![\w.]))(\s*:)?')
+"""A text or a long whole number of JSON; what a colon follows is the name of a member."""
 _KEPT = ("order_id", "revenue", "total", "currency", "discount", "channel", "purpose", "actor")
 
 
@@ -30,6 +33,7 @@ class _Call(msgspec.Struct, gc=False):
     previousId: Any = None  # noqa: N815
     traits: Any = None
     context: Any = None
+    properties: msgspec.Raw = msgspec.Raw()
 
 
 class _Line(msgspec.Struct, gc=False):
@@ -56,11 +60,17 @@ class Said:
 _decode = msgspec.json.Decoder(_Line).decode
 
 
-def redact(folder: Path, before: datetime, means: Callable[[Said], bool]) -> int:
+def redact(
+    folder: Path,
+    before: datetime,
+    means: Callable[[Said], bool],
+    is_address: Callable[[str], bool] = lambda text: False,
+) -> int:
     """Empty every line up to that moment that is about them; how many lines.
 
     Visits on the devices on which they said who they are belong to them too, as far as nobody
-    else says so on the same line.
+    else says so on the same line. Where a property of somebody else's event is nothing but an
+    address or phone of theirs (`is_address`), that value goes.
     """
     until = iso(before)
     devices: set[str] = set()
@@ -74,12 +84,44 @@ def redact(folder: Path, before: datetime, means: Callable[[Said], bool]) -> int
     def is_on_their_device(said: Said, on: list[str]) -> bool:
         return not said.is_somebody and not devices.isdisjoint(on)
 
-    found = _empty(folder, until, is_theirs)
+    found = _empty(folder, until, is_theirs, is_address)
     return found + (_empty(folder, until, is_on_their_device) if devices else 0)
 
 
-def _empty(folder: Path, until: str, asks: Callable[[Said, list[str]], bool]) -> int:
-    """Write over the lines for which it holds."""
+def addresses_in(text: str, is_address: Callable[[str], bool]) -> set[str]:
+    """The values in this JSON, as they are written there, that are such an address or phone."""
+    return {value.decode() for value in _values(text.encode()) if _is_one(value, is_address)}
+
+
+def _values(text: bytes) -> list[bytes]:
+    """Texts and long numbers, but no names of members; each as it is written."""
+    return [found[0] for found in _VALUE.finditer(text) if not found[1]]
+
+
+def _is_one(value: bytes, is_address: Callable[[str], bool]) -> bool:
+    return is_address(str(msgspec.json.decode(value)) if value[:1] == b'"' else value.decode())
+
+
+def _without_addresses(
+    line: bytes, properties: bytes, is_address: Callable[[str], bool]
+) -> bytes | None:
+    """The line with null where such a value was, as long as before; None if there is none."""
+
+    def over(found: re.Match[bytes]) -> bytes:
+        value = found[0]
+        return value if found[1] or not _is_one(value, is_address) else b"null".ljust(len(value))
+
+    left = _VALUE.sub(over, properties)
+    return line.replace(properties, left) if left != properties else None
+
+
+def _empty(
+    folder: Path,
+    until: str,
+    asks: Callable[[Said, list[str]], bool],
+    is_address: Callable[[str], bool] = lambda text: False,
+) -> int:
+    """Write over the lines for which it holds, and over such values in the others."""
     found = 0
     for end in positions(folder):
         descriptor = os.open(folder / end.segment, os.O_RDWR)
@@ -89,15 +131,22 @@ def _empty(folder: Path, until: str, asks: Callable[[Said, list[str]], bool]) ->
                 *whole, rest = (rest + data).split(b"\n")
                 for line in whole:
                     read = _read(line, until)
-                    if read is not None and asks(*read):
-                        os.pwrite(descriptor, _emptied(line), place)
-                        found += 1
+                    if read is not None:
+                        said, devices, properties = read
+                        new = (
+                            _emptied(line)
+                            if asks(said, devices)
+                            else _without_addresses(line, properties, is_address)
+                        )
+                        if new is not None:
+                            os.pwrite(descriptor, new, place)
+                            found += 1
                     place += len(line) + 1
             os.fsync(descriptor)
     return found
 
 
-def _read(line: bytes, until: str) -> tuple[Said, list[str]] | None:
+def _read(line: bytes, until: str) -> tuple[Said, list[str], bytes] | None:
     try:
         read = _decode(line)
     except msgspec.MsgspecError:
@@ -115,7 +164,8 @@ def _read(line: bytes, until: str) -> tuple[Said, list[str]] | None:
         phone=_text(traits.get("phone")),
         person_id=number if isinstance(number, int) else None,
     )
-    return said, [text for text in map(_text, (call.anonymousId, call.previousId)) if text]
+    devices = [text for text in map(_text, (call.anonymousId, call.previousId)) if text]
+    return said, devices, bytes(call.properties)
 
 
 def _text(value: object) -> str:

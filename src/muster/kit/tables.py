@@ -13,8 +13,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from itertools import dropwhile, islice
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import msgspec
 import openpyxl
@@ -29,6 +30,8 @@ MOST_CELL = 1_000_000
 MOST_COLUMNS = 500
 MOST_UNPACKED = 2 * 1024**3
 """A workbook is a packed archive; a small one that unpacks to more than this is refused."""
+PEEK = 50
+"""Rows by which a sheet with a table is told from one with a note."""
 SEPARATORS = ",;\t|"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -43,6 +46,13 @@ _COMMON = frozenset(
     "用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意"
     "無這個們來為國時說對過發後種當動還進開點樣從實電話郵箱姓名手機號碼地址城市性別會員訂單编号情感评论手机邮箱电话"
 )
+MOST_ARRAY = 100 * 1024**2
+"""A JSON array is held in memory while it is read."""
+_WEB_PAGE = re.compile(
+    r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|meta|body|table|style)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_JSON = re.compile(r'\s*(?:\[\s*[\[{\]]|\{\s*["}])')
 _RARE_LINE_ENDS = re.compile("\r\n|\r|\n")
 
 
@@ -56,6 +66,8 @@ class Format:
     separator: str = ","
     skip: int = 0
     """Bytes of the mark at the beginning."""
+    is_array: bool = False
+    """The objects are those of one JSON array instead of one per line."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,10 @@ def open_table(path: Path, name: str, *, encoding: str = "", separator: str = ""
     first = next((cells for cells in rows if any(cell.strip() for cell in cells)), None)
     if first is None:
         raise Invalid(_("The file %(name)s is empty. Export it again."), code="empty", name=name)
+    if form.kind == "xlsx":
+        # A sheet is as wide as whatever was once formatted in it.
+        while not first[-1].strip():
+            first = first[:-1]
     return _with_header(path, form, first, name)
 
 
@@ -208,8 +224,29 @@ def _format(head: bytes, path: Path, name: str) -> Format:
     text = head[skip:].decode(encoding, "ignore")
     if text.count("\x00") > len(text) // 100 + 1:
         raise _no_table(name)
+    if _WEB_PAGE.match(text):
+        raise Invalid(
+            _(
+                "%(name)s is a web page, whatever its name ends with. Open it in a spreadsheet and"
+                " save it as XLSX or CSV (UTF-8)."
+            ),
+            code="web_page",
+            name=name,
+        )
     if _is_ndjson(text):
         return Format("ndjson", encoding, skip=skip)
+    if _JSON.match(text):
+        form = Format("ndjson", encoding, skip=skip, is_array=True)
+        if path.stat().st_size > MOST_ARRAY or not _is_array(path, form):
+            raise Invalid(
+                _(
+                    "%(name)s is JSON, but no list of objects of at most 100 MB. Write one object"
+                    " per line (NDJSON), or save it as CSV (UTF-8)."
+                ),
+                code="json",
+                name=name,
+            )
+        return form
     return Format("csv", encoding, _separator(text), skip)
 
 
@@ -296,6 +333,21 @@ def _is_ndjson(text: str) -> bool:
         return False
 
 
+def _is_array(path: Path, form: Format) -> bool:
+    """Whether it is whole, and its first element an object."""
+    try:
+        first = next(_array(path, form), "")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return _object(first) is not None
+
+
+def _array(path: Path, form: Format) -> Iterator[str]:
+    text = path.read_bytes()[form.skip :].decode(form.encoding)
+    for element in msgspec.json.decode(text.encode(), type=list[msgspec.Raw]):
+        yield bytes(element).decode()
+
+
 def _separator(text: str) -> str:
     """The separator that cuts the first lines into the most equal number of cells."""
     lines = _RARE_LINE_ENDS.split(text)
@@ -377,7 +429,7 @@ def _by_itself(line: str, separator: str) -> list[str]:
 
 
 def _sheet(path: Path) -> Iterator[list[str]]:
-    """The rows of the first visible sheet that has any."""
+    """The rows of the first visible sheet that looks like a table, else of the first with any."""
     # Opened here, because the library asks how a file is called and ours have no ending.
     with path.open("rb") as file:
         yield from _cells(file, path.name)
@@ -392,17 +444,26 @@ def _cells(file: IO[bytes], name: str) -> Iterator[list[str]]:
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError):
         raise _no_table(name) from None
     try:
-        for sheet in book.worksheets:
-            is_empty = True
-            for row in _quietly(sheet.iter_rows(values_only=True)):
-                cells = [_cell(value) for value in row]
-                is_empty = is_empty and not any(cells)
-                if sheet.sheet_state == "visible" and not is_empty:
-                    yield cells
-            if not is_empty and sheet.sheet_state == "visible":
-                return
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        widths = [[_filled(row) for row in islice(_rows(sheet), PEEK)] for sheet in sheets]
+        # A note in front of the table has a cell a row, and a table has a header and a row.
+        wide = (i for i, rows in enumerate(widths) if sum(width > 1 for width in rows) > 1)
+        some = (i for i, rows in enumerate(widths) if rows)
+        chosen = next(wide, next(some, None))
+        if chosen is not None:
+            yield from _rows(sheets[chosen])
     finally:
         book.close()
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    """The rows of a sheet, from the first that is not empty."""
+    cells = ([_cell(value) for value in row] for row in _quietly(sheet.iter_rows(values_only=True)))
+    yield from dropwhile(lambda row: not any(row), cells)
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(map(bool, cells))
 
 
 def _quietly(rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
@@ -439,6 +500,9 @@ def _objects(path: Path, form: Format, header: Sequence[str]) -> Iterator[tuple[
 
 
 def _plain_lines(path: Path, form: Format) -> Iterator[str]:
+    if form.is_array:
+        yield from _array(path, form)
+        return
     with path.open("rb") as raw:
         raw.seek(form.skip)
         with io.TextIOWrapper(raw, form.encoding, errors="replace", newline="\n") as text:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from muster.warehouse.schema import GRANTED
+from muster.warehouse.schema import GRANTED, UNKNOWN
 from muster.warehouse.tables import CONSENTS, profiles
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-UNKNOWN, PENDING = "unknown", "pending"
+PENDING = "pending"
 
 
 @dataclass(frozen=True)

@@ -623,6 +623,7 @@ class _Chunk:
             SELECT n, own_id AS message_id, owner_id, person_id, consent_channel AS channel,
                    coalesce(purpose, 'marketing') AS purpose,
                    CASE name WHEN '{names.CONSENT_GIVEN}' THEN '{schema.GRANTED}'
+                             WHEN '{names.CONSENT_RETRACTED}' THEN '{schema.UNKNOWN}'
                              ELSE '{schema.WITHDRAWN}' END AS state,
                    "at", coalesce(consent_source, '') AS source, coalesce(proof, '') AS proof,
                    coalesce(topic, '') AS topic, expires_at,

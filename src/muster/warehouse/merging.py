@@ -107,6 +107,7 @@ def _consents(cursor: duckdb.DuckDBPyConnection) -> None:
                    (props ->> '$.channel') AS channel,
                    coalesce(props ->> '$.purpose', 'marketing') AS purpose,
                    CASE e.name WHEN '{names.CONSENT_GIVEN}' THEN '{schema.GRANTED}'
+                               WHEN '{names.CONSENT_RETRACTED}' THEN '{schema.UNKNOWN}'
                                ELSE '{schema.WITHDRAWN}' END AS state,
                    coalesce(e."at" > merged_at, false) AS is_later,
                    coalesce(props ->> '$.topic', '') AS topic,
@@ -124,7 +125,7 @@ def _consents(cursor: duckdb.DuckDBPyConnection) -> None:
         weighed AS (
             SELECT *, (is_later, CASE WHEN is_later THEN "at" ELSE '1970-01-01'::TIMESTAMP END,
                        state = '{schema.WITHDRAWN}', "at") AS weight
-            FROM of_each)
+            FROM of_each WHERE state <> '{schema.UNKNOWN}')
         SELECT DISTINCT ON (person_id, channel, purpose, topic)
                person_id, channel, purpose, state, "at", topic, expires_at, confirmed
         FROM weighed ORDER BY person_id, channel, purpose, topic, weight DESC

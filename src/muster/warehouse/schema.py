@@ -84,7 +84,7 @@ KINDS = {"text": "VARCHAR", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "T
 MOST_TRAITS = 1000
 """More names than this are not kept as columns; the loader counts what it leaves out."""
 
-GRANTED, WITHDRAWN = "granted", "withdrawn"
+GRANTED, WITHDRAWN, UNKNOWN = "granted", "withdrawn", "unknown"
 """The states of consent; `topic` is empty where channel and purpose are meant as a whole."""
 
 CONFIRMED = ("double_opt_in", "preferences")

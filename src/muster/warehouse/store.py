@@ -8,7 +8,7 @@ import os
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -245,6 +245,44 @@ class Warehouse:
         """Move what was written from the log into the file."""
         with self._writing, self._cursor() as cursor:
             cursor.execute("CHECKPOINT")
+
+    def clear_values(self, until: datetime, found_in: Callable[[str], Collection[str]]) -> int:
+        """Write null for values of properties of events up to that moment; of how many events.
+
+        `found_in` is given JSON that holds some of the properties and says which of its values, as
+        they are written there, have to go.
+        """
+        values = r"""regexp_extract_all(props, '"(?:[^"\\]|\\.)*"|\d{7,15}')"""
+        some = (
+            r"""props IS NOT NULL AND regexp_matches(props, '@|\d{7}|\d[ ().-]+\d') AND "at" <= ?"""
+        )
+        moment = until.astimezone(UTC).replace(tzinfo=None)
+        gone: set[str] = set()
+        with self._cursor() as cursor:
+            cursor.execute(
+                f"SELECT DISTINCT unnest({values}) AS value FROM events WHERE {some}",  # noqa: S608
+                [moment],
+            )
+            while rows := cursor.fetchmany(10_000):
+                gone |= set(found_in("[" + ",".join(row[0] for row in rows) + "]"))
+        if not gone:
+            return 0
+        told = "|".join(map(re.escape, sorted(gone)))
+        # Between what stands round a value: a name of a member, or a part of a number, stays.
+        pattern = rf"([:\[,]\s*)(?:{told})(\s*[,}}\]])"
+        cleared = 0
+        with self.write() as cursor:
+            while True:
+                # Of two beside each other in a list the second is found the second time.
+                hits = f"{some} AND regexp_matches(props, ?)"
+                done = cursor.execute(
+                    r"UPDATE events SET props = regexp_replace(props, ?, '\1null\2', 'g')"  # noqa: S608
+                    f" WHERE {hits}",
+                    [pattern, moment, pattern],
+                ).fetchone()
+                if not done or not done[0]:
+                    return cleared
+                cleared = cleared or int(done[0])
 
     def compact(self) -> None:
         """Write the tables into a new file: what was deleted stays in no free block of the old.

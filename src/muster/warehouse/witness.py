@@ -16,7 +16,7 @@ import pyarrow as pa
 from muster.events import names
 from muster.events.shape import OURS
 from muster.warehouse.plain import Someone
-from muster.warehouse.schema import GRANTED, WITHDRAWN
+from muster.warehouse.schema import GRANTED, UNKNOWN, WITHDRAWN
 from muster.warehouse.tables import BUILT_IN
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ def testify(db: Backend, people: Sequence[int], rows: int) -> list[Someone]:
     return list(found.values())
 
 
+_STATES = {names.CONSENT_GIVEN: GRANTED, names.CONSENT_RETRACTED: UNKNOWN}
+
+
 def _hear(who: Someone, row: dict[str, Any], kinds: dict[str, str]) -> None:
     """Take in one event, in the order of time."""
     props = json.loads(row["props"]) if row["props"] else {}
@@ -71,7 +74,7 @@ def _hear(who: Someone, row: dict[str, Any], kinds: dict[str, str]) -> None:
     if ours and name in names.CONSENT_EVENTS and props.get("channel"):
         topic = str(props.get("topic") or "")
         key = (str(props["channel"]), str(props.get("purpose") or "marketing"), topic)
-        who.consents[key] = GRANTED if name == names.CONSENT_GIVEN else WITHDRAWN
+        who.consents[key] = _STATES.get(str(name), WITHDRAWN)
     for column in _COLUMN_FIRST:
         if row[column] is not None:
             props[column] = row[column]

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 from django.db import connection, transaction
 
-from muster.people.consent.rules import IMPORT
+from muster.people.consent.models import State
+from muster.people.consent.rules import IMPORT, UNDONE
 from muster.people.consent.terms import counted, lapses
 from muster.people.profile.given import given, moment
 from muster.people.profile.models import Person
@@ -42,7 +43,9 @@ def write(entries: Sequence[Said]) -> None:
     """Add the entries that are not there yet, and bring the states up to date.
 
     The state is that of the latest word, but a granted word from a file counts only while the
-    person has never withdrawn. Words of people who are gone are left out.
+    person has never withdrawn. A word that a file said and that was taken back counts as never
+    said (`UNDONE`), and what was said before it counts again. Words of people who are
+    gone are left out.
     """
     if not entries:
         return
@@ -102,6 +105,9 @@ def write(entries: Sequence[Said]) -> None:
             for said in entries
         }
     )
+    if taken_back := {said.person_id for said in entries if said.state == State.UNKNOWN}:
+        # What held because of the word is not there any more.
+        refresh_people(sorted(taken_back))
 
 
 def refresh(places: set[Place]) -> None:
@@ -207,7 +213,9 @@ def _last_words(places: set[Place], table: _Table) -> None:
                     SELECT 1 FROM people_consententry w WHERE w.person_id = e.person_id
                         AND w.channel = e.channel AND w.purpose = e.purpose
                         AND {table.fits.format(e="w", o="e")}
-                        AND w.state = 'withdrawn'))) AS e
+                        AND w.state = 'withdrawn' AND w.source NOT LIKE '{UNDONE}:%%'
+                        AND NOT {_taken_back("w", table)}))
+                    AND e.source NOT LIKE '{UNDONE}:%%' AND NOT {_taken_back("e", table)}) AS e
             JOIN people_person p ON p.id = e.person_id
             WHERE e.place = 1
             {_or_update(table)}
@@ -254,7 +262,9 @@ def _weighed_words(places: set[Place], table: _Table) -> None:
                         AND w.purpose = o.purpose AND w.topic_id = o.topic_id
                         AND we.channel = e.channel AND we.purpose = e.purpose
                         AND {table.fits.format(e="we", o="e")}
-                        AND we.state = 'withdrawn'))),
+                        AND we.state = 'withdrawn' AND we.source NOT LIKE '{UNDONE}:%%'
+                        AND NOT {_taken_back("we", table)}))
+                    AND e.source NOT LIKE '{UNDONE}:%%' AND NOT {_taken_back("e", table)}),
             weighed AS (
                 SELECT of_each.*, row_number() OVER (
                     PARTITION BY person_id, channel, purpose, topic_id
@@ -267,6 +277,17 @@ def _weighed_words(places: set[Place], table: _Table) -> None:
             """,
             parameters,
         )
+
+
+def _taken_back(word: str, table: _Table) -> str:
+    """SQL: whether the file that said this word was taken back."""
+    same = table.fits.format(e="u", o=word)
+    return (
+        f"({word}.source LIKE '{IMPORT}:%%' AND EXISTS (SELECT 1 FROM people_consententry u"
+        f" WHERE u.person_id = {word}.person_id AND u.channel = {word}.channel"
+        f" AND u.purpose = {word}.purpose AND {same} AND u.state = 'unknown'"
+        f" AND u.source = '{UNDONE}:' || substr({word}.source, {len(IMPORT) + 2})))"
+    )
 
 
 def _asked(places: set[Place]) -> tuple[str, list[Any]]:

@@ -21,6 +21,8 @@ PURPOSES = {
 }
 IMPORT = "import"
 """Sources that begin with this word are files."""
+UNDONE = "undone"
+"""`undone:imp_…` takes back what `import:imp_…` said."""
 CONFIRMED = ("double_opt_in", "preferences")
 """Sources that only the owner of the mailbox can be behind."""
 

@@ -40,6 +40,7 @@ EVENTS = {
     names.UNSUBSCRIBED: _("Unsubscribed"),
     names.CONSENT_GIVEN: _("Gave consent"),
     names.CONSENT_WITHDRAWN: _("Withdrew consent"),
+    names.CONSENT_RETRACTED: _("What was said on consent was taken back"),
     names.PERSON_TAGGED: _("Was tagged"),
     names.PERSON_UNTAGGED: _("Lost a tag"),
     names.PERSON_MERGED: _("Was merged with another person"),

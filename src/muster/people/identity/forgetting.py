@@ -6,13 +6,15 @@ the keyed hashes of their ids and addresses, so nothing has to remember who they
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from django.db import connection
 
-from muster.events.redacting import Said, redact
+from muster.events.redacting import Said, addresses_in, redact
 from muster.people.identity.models import ErasedIdentity
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
@@ -25,6 +27,8 @@ from muster.team.users.models import Workspace
 Clear: TypeAlias = Callable[["Gone"], int]
 """Takes these people out of the files of a part; how many places it emptied."""
 
+_LONGEST = 400
+_PHONE = re.compile(r"\+?(?:[\s().-]*\d){7,15}\s*")
 _clearing: dict[str, Clear] = {}
 
 
@@ -53,6 +57,7 @@ class Gone:
                 "hash", flat=True
             )
         )
+        self._known = lru_cache(1 << 16)(self.has)
         workspace = Workspace.objects.first()
         self._region = home_region(workspace.time_zone, workspace.currency) if workspace else "CN"
 
@@ -67,6 +72,10 @@ class Gone:
             clean = normal_phone(value, self._region) or value
         return bool(clean) and address_hash(kind, clean or "") in self._hashes
 
+    def is_hash(self, of_identity: str) -> bool:
+        """Whether this is the keyed hash of an id or address of theirs."""
+        return of_identity in self._hashes
+
     def means(self, said: Said) -> bool:
         """Whether a line of the log is about one of them."""
         if said.person_id is not None:
@@ -74,6 +83,12 @@ class Gone:
         if said.external_id:
             return self.has("external_id", said.external_id)
         return self.has("email", said.email) or self.has("phone", said.phone)
+
+    def is_address(self, text: str) -> bool:
+        """Whether a text is nothing but an address or phone of theirs."""
+        if "@" in text:
+            return len(text) <= _LONGEST and self._known("email", text)
+        return bool(_PHONE.fullmatch(text)) and self._known("phone", text)
 
     def names(self, cell: str) -> bool:
         """Whether a cell of a table names one of them."""
@@ -87,11 +102,14 @@ class Gone:
 def forget(erased_at: datetime, *, anew: bool = False) -> dict[str, int]:
     """Empty everything that is left of the people who were erased then; file → places."""
     gone = Gone(erased_at, anew=anew)
-    done = {"log": redact(stores.stores().spool.folder, erased_at, gone.means)}
+    done = {"log": redact(stores.stores().spool.folder, erased_at, gone.means, gone.is_address)}
     for name, clear in _clearing.items():
         done[name] = clear(gone)
     warehouse = stores.stores().warehouse
     if warehouse is not None:
+        done["events"] = warehouse.clear_values(
+            erased_at, lambda props: addresses_in(props, gone.is_address)
+        )
         warehouse.compact()
     _overwrite_database()
     return done

@@ -30,6 +30,7 @@ from muster.people.imports.rules import (
     Reading,
     expiry_of,
     guesses,
+    said_of,
     unknown_target,
 )
 from muster.people.profile.rules import home_region
@@ -86,6 +87,7 @@ def _matched(path: Path, name: str, size: int, *, by: User | None) -> Import:
 
 def read_anew(imported: Import, *, encoding: str, separator: str) -> Import:
     """Read the file with another encoding or separator than the guessed ones."""
+    _must_not_be_checked(imported)
     if imported.state not in {Import.State.UPLOADED, Import.State.CHECKED}:
         raise Refused(_("This import has begun. Bring the file again to read it differently."))
     path = settings.DATA.uploads / imported.path
@@ -103,6 +105,13 @@ def read_anew(imported: Import, *, encoding: str, separator: str) -> Import:
     return imported
 
 
+def _must_not_be_checked(imported: Import) -> None:
+    if imported.state == Import.State.CHECKING:
+        raise Refused(
+            _("This file is still being checked. Wait until that is over, or cancel the check.")
+        )
+
+
 def match(
     imported: Import,
     mapping: Mapping[str, str],
@@ -116,6 +125,7 @@ def match(
     (`email:marketing` …), `source` (where they said so), `said_at` (ISO day), `expires_at` (day or
     moment) and `text` (version or name of the words); `repairs` are keys of `repairs.REPAIRS`.
     """
+    _must_not_be_checked(imported)
     if imported.state not in {Import.State.UPLOADED, Import.State.CHECKED}:
         raise Refused(_("This import has begun. Bring the file again to match it differently."))
     _check_mapping(imported, mapping)
@@ -147,7 +157,23 @@ def match(
 
 
 def _check_consent(consent: Mapping[str, object]) -> None:
-    """Until when it holds and what was agreed to, where it is said of the whole file."""
+    """Since when, until when and to what it holds, where it is said of the whole file."""
+    if said := str(consent.get("said_at") or ""):
+        since = said_of(said, Workspace.here().zone)
+        if since is None:
+            raise Invalid.at(
+                "/consent/said_at",
+                "bad_day",
+                _("“%(said)s” is no day. Write when they agreed like 2026-05-04."),
+                said=said,
+            )
+        if since > timezone.now():
+            raise Invalid.at(
+                "/consent/said_at",
+                "future",
+                _("%(said)s is still to come. Write the day on which they agreed."),
+                said=said,
+            )
     if said := str(consent.get("expires_at") or ""):
         end = expiry_of(said, Workspace.here().zone)
         if end is None or end <= timezone.now():

@@ -19,7 +19,7 @@ from muster.team.tokens.auth import scope
 from muster.ui.middleware import said
 
 router = Router(tags=["people"])
-_ONLY_ON_PAGES = ("samples", "examples", "started")
+_ONLY_ON_PAGES = ("samples", "examples", "whose", "started")
 
 
 @router.post("/import", auth=scope("people:write"), response={202: dict[str, str]})

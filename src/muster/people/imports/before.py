@@ -16,17 +16,16 @@ from django.utils import timezone
 
 from muster.events import names, shape
 from muster.events.spool import Position
-from muster.people.consent.models import ConsentEntry, ConsentState
-from muster.people.consent.rules import IMPORT
+from muster.kit import ids
+from muster.people.consent.models import ConsentEntry, ConsentState, State, TopicState
+from muster.people.consent.rules import IMPORT, UNDONE
 from muster.people.imports.checking import Findings, owners_of
 from muster.people.imports.models import UNDO_FOR, Import
 from muster.people.profile.given import given
 from muster.team import stores
 from muster.warehouse.intake import Intake
-from muster.warehouse.schema import GRANTED
 from muster.warehouse.timeline import traits_before
 
-UNDONE = "undone"
 FIELDS = ("email", "phone", "first_name", "last_name", "language", "time_zone")
 BATCH = 5000
 _SCHEMA = pa.schema(
@@ -122,45 +121,71 @@ def _lines(
 
 
 def _consents(imported: Import, people: Sequence[int], now: datetime) -> list[bytes]:
-    """What these people allowed or refused before the file spoke of them."""
-    source = f"{IMPORT}:{imported.public_id}"
-    states = ConsentState.objects.filter(person__in=people, entry__source=source).select_related(
-        "entry"
-    )
+    """Take back what the file said of their consent, where nobody said anything else since.
+
+    What was said before it is said once more, for the warehouse, which keeps the last word only.
+    """
+    source, undone = (f"{word}:{imported.public_id}" for word in (IMPORT, UNDONE))
     former = _former_consents(people, source)
     lines = []
-    for state in states:
-        before = former.get((state.person_id, state.channel, state.purpose))
-        was_granted = before == GRANTED
-        if was_granted == (state.state == GRANTED):
-            continue
-        lines.append(
-            shape.event(
-                names.CONSENT_GIVEN if was_granted else names.CONSENT_WITHDRAWN,
-                person_id=state.person_id,
-                properties={
-                    "channel": state.channel,
-                    "purpose": state.purpose,
-                    # No file says this: what a file may not give back, taking it back may.
-                    "source": f"{UNDONE}:{imported.public_id}",
-                    "proof": imported.name,
-                },
-                at=now,
-                message_id=f"{source}:{imported.nonce}:undone:consent:{state.pk}",
+    for table in (ConsentState, TopicState):
+        for state in table.objects.filter(person__in=people, entry__source=source).order_by("pk"):
+            topic_id = state.topic_id if isinstance(state, TopicState) else None
+            topic = ids.public("topic", topic_id) if topic_id else None
+            place = (state.person_id, state.channel, state.purpose, topic_id)
+            before = former.get(place)
+            about = {"channel": state.channel, "purpose": state.purpose, "topic": topic}
+            said = {**about, "source": undone, "proof": imported.name}
+            own = ":".join(map(str, (source, imported.nonce, "undone:consent", *place)))
+            lines.append(
+                shape.event(
+                    names.CONSENT_RETRACTED,
+                    person_id=state.person_id,
+                    properties=said,
+                    at=now,
+                    message_id=own,
+                )
             )
-        )
+            if before is not None:
+                end = before.expires_at.isoformat() if before.expires_at else None
+                granted = before.state == State.GRANTED
+                lines.append(
+                    shape.event(
+                        names.CONSENT_GIVEN if granted else names.CONSENT_WITHDRAWN,
+                        person_id=state.person_id,
+                        properties={
+                            **said,
+                            "expires_at": end,
+                            "text_version": before.text_version or None,
+                        },
+                        at=now,
+                        message_id=f"{own}:before",
+                    )
+                )
     return lines
 
 
-def _former_consents(people: Sequence[int], source: str) -> dict[tuple[int, str, str], str]:
-    """Person, channel, purpose → what was last said about them by anybody but the source."""
-    entries = ConsentEntry.objects.filter(person__in=people, topic=None).exclude(source=source)
-    return {
-        (person, channel, purpose): state
-        for person, channel, purpose, state in entries.order_by("at", "pk").values_list(
-            "person_id", "channel", "purpose", "state"
-        )
-    }
+def _former_consents(
+    people: Sequence[int], source: str
+) -> dict[tuple[int, str, str, int | None], ConsentEntry]:
+    """Person, channel, purpose, topic → the word that counts without what the source said."""
+    said: dict[tuple[int, str, str, int | None], list[ConsentEntry]] = {}
+    for entry in ConsentEntry.objects.filter(person__in=people).order_by("at", "pk"):
+        place = (entry.person_id, entry.channel, entry.purpose, entry.topic_id)
+        said.setdefault(place, []).append(entry)
+    former = {}
+    for place, entries in said.items():
+        gone = {source} | {
+            entry.source.replace(UNDONE, IMPORT, 1)
+            for entry in entries
+            if entry.state == State.UNKNOWN
+        }
+        left = [e for e in entries if e.source not in gone and not e.source.startswith(UNDONE)]
+        if any(entry.state == State.WITHDRAWN for entry in left):
+            left = [e for e in left if e.state != State.GRANTED or not e.source.startswith(IMPORT)]
+        if left:
+            former[place] = left[-1]
+    return former
 
 
 def _records(people: Sequence[int]) -> dict[int, tuple[str, ...]]:

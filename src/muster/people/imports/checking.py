@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from django.utils.translation import gettext
 
@@ -27,8 +28,16 @@ from muster.people.imports.repairs import (
     Noted,
     disposable_domains,
 )
-from muster.people.imports.rules import OF_CONSENT, REASONS, Flaw, Reading, safe_cell
+from muster.people.imports.rules import (
+    IDENTITIES,
+    OF_CONSENT,
+    REASONS,
+    Flaw,
+    Reading,
+    safe_cell,
+)
 from muster.people.imports.understanding import Understanding
+from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.warehouse.intake import Intake
 
@@ -60,9 +69,11 @@ class Findings:
     """Traits whose whole column is numeric."""
     notes: dict[str, Noted] = field(default_factory=dict)
     """Kind of repair, or of what looks wrong → how often and where."""
+    whose: dict[str, list[str]] = field(default_factory=dict)
+    """Number of a row of which something is shown → keyed hashes of its id and addresses."""
 
-    def counts(self) -> dict[str, object]:
-        """As stored and shown."""
+    def figures(self) -> dict[str, object]:
+        """What can be counted; nothing in it is about one person."""
         return {
             "rows": self.rows,
             "new": self.new,
@@ -71,13 +82,24 @@ class Findings:
             "invalid": self.invalid,
             "flawed": self.flawed,
             "reasons": dict(self.reasons),
-            "samples": {reason: list(map(list, rows)) for reason, rows in self.samples.items()},
             "noted": {kind: noted.count for kind, noted in self.notes.items() if noted.count},
-            "examples": {
-                kind: [list(row) for row in noted.rows[:SAMPLES]]
-                for kind, noted in self.notes.items()
-                if noted.count
-            },
+        }
+
+    def counts(self) -> dict[str, object]:
+        """As stored with the import and shown: the figures, and some rows for each."""
+        return {
+            **self.figures(),
+            "samples": {reason: list(map(list, rows)) for reason, rows in self.samples.items()},
+            "examples": self.examples(),
+            "whose": self.whose,
+        }
+
+    def examples(self) -> dict[str, list[list[object]]]:
+        """Kind → some rows: number, column, before, after."""
+        return {
+            kind: [list(row) for row in noted.rows[:SAMPLES]]
+            for kind, noted in self.notes.items()
+            if noted.count
         }
 
 
@@ -143,7 +165,20 @@ def take_in(
     _look_at_columns(found, reading, intake, today)
     _people, found.duplicate = intake.settle()
     found.numbers = intake.numbers()
+    found.whose = _whose(found, intake)
     return found
+
+
+def _whose(found: Findings, intake: Intake) -> dict[str, list[str]]:
+    """By what an erasure recognises the rows that are shown as examples."""
+    shown = {row[0] for rows in found.samples.values() for row in rows}
+    shown |= {cast(int, row[0]) for rows in found.examples().values() for row in rows}
+    return {
+        str(number): [
+            address_hash(kind, said) for kind, said in zip(IDENTITIES, row, strict=True) if said
+        ]
+        for number, row in intake.identities(sorted(shown)).items()
+    }
 
 
 def ask_who_is_new(found: Findings, intake: Intake, *, tell: Told = lambda rows: None) -> None:

@@ -15,6 +15,9 @@ from muster.people.identity.forgetting import Gone, clears
 from muster.people.imports.actions import table_of
 from muster.people.imports.before import file_of
 from muster.people.imports.models import Import
+from muster.team.jobs.models import Job
+
+_ROWS = ("samples", "examples")
 
 
 @clears("uploads")
@@ -37,13 +40,38 @@ def clear_uploads(gone: Gone) -> int:
         for name in filter(None, (imported.errors_file, imported.report_file)):
             if (settings.DATA.uploads / name).is_file():
                 cleared += _without(settings.DATA.uploads / name, gone)
-        samples = imported.counts.get("samples") or imported.counts.get("examples")
-        if samples or any(column.get("samples") for column in imported.columns):
-            imported.columns = [{**column, "samples": []} for column in imported.columns]
-            imported.counts.pop("samples", None)
-            imported.counts.pop("examples", None)
-            imported.save(update_fields=["columns", "counts"])
+        # The values of the columns are shown only before an import begins.
+        imported.columns = [{**column, "samples": []} for column in imported.columns]
+        _show_no_more(imported, gone)
+        imported.save(update_fields=["columns", "counts"])
+    _empty_results(gone)
     return cleared
+
+
+def _show_no_more(imported: Import, gone: Gone) -> None:
+    """Take their rows out of the examples, and those of which nobody can tell whose they are."""
+    whose: dict[str, list[str]] = imported.counts.get("whose", {})
+    left = {
+        number: hashes for number, hashes in whose.items() if not any(map(gone.is_hash, hashes))
+    }
+    for shown in ("samples", "examples"):
+        if shown in imported.counts:
+            imported.counts[shown] = {
+                kind: [row for row in rows if str(row[0]) in left]
+                for kind, rows in imported.counts[shown].items()
+            }
+    if whose:
+        imported.counts["whose"] = left
+
+
+def _empty_results(gone: Gone) -> None:
+    """Results of jobs from before they were only figures held some rows."""
+    for job in Job.objects.filter(
+        kind__in=("people.check", "people.import"), created_at__lte=gone.erased_at
+    ):
+        if job.result.keys() & set(_ROWS):
+            job.result = {key: said for key, said in job.result.items() if key not in _ROWS}
+            job.save(update_fields=["result"])
 
 
 def _names_them(imported: Import, gone: Gone) -> bool:

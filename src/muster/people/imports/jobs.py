@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from muster.events import names, shape
 from muster.events.spool import Position
@@ -17,7 +18,7 @@ from muster.kit.errors import Refused, Unavailable, written_down
 from muster.kit.tables import Table
 from muster.kit.words import _
 from muster.people.consent.refusals import withdrawn_among
-from muster.people.consent.rules import IMPORT
+from muster.people.consent.rules import CHANNELS, IMPORT, PURPOSES
 from muster.people.identity.records import Known
 from muster.people.imports.actions import reading_of, table_of
 from muster.people.imports.before import bring_back, file_of, remember_before
@@ -31,11 +32,12 @@ from muster.people.imports.checking import (
 )
 from muster.people.imports.models import Import
 from muster.people.imports.removal import remove_untouched
-from muster.people.imports.rules import Flaw, Place, Reading
+from muster.people.imports.rules import Flaw, Place, Reading, said_of
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.jobs.registry import Cancelled, Run, job
 from muster.team.jobs.runner import told
+from muster.team.users.models import Workspace
 from muster.warehouse.intake import Identify, Intake
 
 BATCH = 10_000
@@ -55,7 +57,7 @@ def check(run: Run) -> None:
             ask_who_is_new(found, intake, tell=lambda rows: run.progress(found.rows, found.rows))
             _report(imported, found, reading)
         run.progress(found.rows, found.rows)
-        run.result.update(found.counts())
+        run.result.update(found.figures())
         imported.counts = found.counts()
         imported.state = Import.State.CHECKED
 
@@ -85,7 +87,8 @@ def bring_in(run: Run) -> None:
                     _report(imported, found, reading)
                     imported.counts = {**found.counts(), "started": True}
                     imported.save(update_fields=["counts"])
-                run.result.update(imported.counts)
+                # Jobs are shown to programs and outlive erasures: nobody is named in them.
+                run.result.update({k: imported.counts[k] for k in found.figures()})
                 passage = _Passage(imported, run, found, reading, intake)
                 try:
                     passage.people()
@@ -145,6 +148,7 @@ class _Passage:
         self._intake = intake
         self._source = f"{IMPORT}:{imported.public_id}"
         self._own = f"{self._source}:{imported.nonce}"
+        self._said_at = _said_at(imported)
         self._position: Position | None = None
         self._refused: dict[int, list[Flaw]] = {}
         self._through = _number(run.result.get("through"))
@@ -207,7 +211,9 @@ class _Passage:
             ]
             if lost:
                 self._count("refused_consents", 1)
-                self._refused[number] = [Flaw(_written(place), "withdrew_before") for place in lost]
+                self._refused[number] = [
+                    Flaw(self._column_of(place), "withdrew_before") for place in lost
+                ]
             for place, state in said.items():
                 if place not in lost:
                     yield self._consent(number, person, place, str(state), row[end:])
@@ -234,9 +240,18 @@ class _Passage:
                 "text_version": text or None,
                 "proof": str(self._import.consent.get("source") or self._import.name),
             },
-            at=_said_at(self._import),
+            at=self._said_at,
             message_id=f"{self._own}:{row}:{_written(place)}",
         )
+
+    def _column_of(self, place: Place) -> str:
+        """The column that says it; where the whole file does, what it is for."""
+        target = f"consent:{_written(place)}"
+        if target in self._reading.targets:
+            return self._reading.column_of(target)
+        channel, purpose, _topic = place
+        about = {"word": gettext(CHANNELS[channel]), "what": gettext(PURPOSES[purpose])}
+        return gettext("Consent: %(word)s, %(what)s") % about
 
     def _count(self, name: str, more: int) -> None:
         self._run.result[name] = _number(self._run.result.get(name)) + more
@@ -306,8 +321,7 @@ def _import(run: Run) -> Import:
 
 
 def _said_at(imported: Import) -> datetime | None:
-    said = imported.consent.get("said_at")
-    return datetime.fromisoformat(str(said)).replace(tzinfo=UTC) if said else None
+    return said_of(str(imported.consent.get("said_at") or ""), Workspace.here().zone)
 
 
 def _number(value: object) -> int:

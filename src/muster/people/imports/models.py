@@ -67,7 +67,8 @@ class Import(models.Model):
     @property
     def can_be_undone_until(self) -> datetime | None:
         """Until when people made by this import can be removed; None if they cannot."""
-        if self.state not in {self.State.DONE, self.State.CANCELLED} or self.ended_at is None:
+        over = {self.State.DONE, self.State.CANCELLED, self.State.FAILED}
+        if self.state not in over or self.started_at is None or self.ended_at is None:
             return None
         return self.ended_at + UNDO_FOR
 

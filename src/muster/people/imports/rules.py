@@ -264,6 +264,15 @@ def expiry_of(text: str, zone: ZoneInfo) -> datetime | None:
         return None
 
 
+def said_of(text: str, zone: ZoneInfo) -> datetime | None:
+    """When consent was given: a day begins in this zone; None if it is no day or moment."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def safe_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
