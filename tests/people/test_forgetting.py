@@ -189,6 +189,23 @@ class TestALine:
         }
         assert redact(tmp_path, self.AT, lambda said: False, is_address) == 0
 
+    def test_what_stands_for_no_id_is_no_device_and_hides_no_address(self, tmp_path: Path) -> None:
+        path = self._log(
+            tmp_path,
+            event("X", user_id="c1", anonymous_id="undefined"),
+            event("Visited", anonymous_id="undefined", properties={"url": "of another"}),
+            identify({"email": "li@example.com"}, user_id="null", anonymous_id="d2"),
+        )
+
+        def means(said: Said) -> bool:
+            return said.external_id == "c1" or (
+                not said.external_id and said.email == "li@example.com"
+            )
+
+        assert redact(tmp_path, self.AT, means) == 2
+        assert b"of another" in path.read_bytes()
+        assert b"li@example.com" not in path.read_bytes()
+
     def test_a_device_that_somebody_else_uses_too(self, tmp_path: Path) -> None:
         path = self._log(
             tmp_path,

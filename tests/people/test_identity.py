@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +22,26 @@ from muster.team.stores import emit, wait_until_loaded, warehouse
 from muster.warehouse.records import CONSENTS, KEYS, PROFILES
 
 records = PeopleRecords()
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def people_for(
-    *asked: tuple[str | None, str | None, str | None], rebuilding: bool = False
+    *asked: tuple[str | None, str | None, str | None],
+    rebuilding: bool = False,
+    at: datetime = LONG_AGO,
 ) -> list[int]:
     columns = list(zip(*asked, strict=True))
     keys: dict[str, list[Any]] = {"n": list(range(len(asked)))}
-    at = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-    keys |= {"source": ["muster"] * len(asked), "at": [at] * len(asked)}
+    keys |= {"source": ["muster"] * len(asked), "at": [at.replace(tzinfo=None)] * len(asked)}
     keys |= dict(zip(("external_id", "email", "phone"), map(list, columns), strict=True))  # type: ignore[arg-type]
     found = PeopleRecords(rebuilding=rebuilding).people_for(pa.table(keys, schema=KEYS))
     return list(found["person_id"].to_pylist())
 
 
-def learn(person: int, **said: str) -> None:
+def learn(person: int, *, rebuilding: bool = False, at: datetime = LONG_AGO, **said: str) -> None:
     row: dict[str, list[Any]] = {name: [said.get(name)] for name in PROFILES.names}
-    row |= {"person_id": [person], "at": [datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)]}
-    records.learn(pa.table(row, schema=PROFILES))
+    row |= {"person_id": [person], "at": [at.replace(tzinfo=None)]}
+    PeopleRecords(rebuilding=rebuilding).learn(pa.table(row, schema=PROFILES))
 
 
 def say(person: int, *words: tuple[str, str, int, str]) -> None:
@@ -213,6 +215,25 @@ class TestWhatEventsSayOfAddresses:
                 "SELECT count(*), count(DISTINCT person_id) FROM events WHERE person_id IS NOT NULL"
             ).fetchone()
         assert names == (3, 1)
+
+
+class TestARebuild:
+    def test_puts_no_former_address_in_the_place_of_the_present_one(self, db: None) -> None:
+        (person,) = people_for(("c1", "old@b.cn", None))
+        learn(person, email="new@b.cn", at=LONG_AGO + timedelta(days=2))
+        learn(person, email="old@b.cn", first_name="Li", rebuilding=True)
+        assert Person.objects.values_list("email", "first_name").get() == ("new@b.cn", "Li")
+        learn(person, email="newer@b.cn", rebuilding=True, at=LONG_AGO + timedelta(days=3))
+        assert Person.objects.get().email == "newer@b.cn"
+
+    def test_takes_whoever_came_after_the_erasure_for_somebody_new(self, stores: Any) -> None:
+        (gone,) = people_for(("c1", "a@b.cn", None))
+        erase([gone], now=LONG_AGO + timedelta(days=5))
+        (before,) = people_for((None, "a@b.cn", None), rebuilding=True)
+        (after,) = people_for(
+            (None, "a@b.cn", None), rebuilding=True, at=LONG_AGO + timedelta(days=6)
+        )
+        assert (before, after != gone) == (gone, True)
 
 
 class TestARebuildAfterErasing:

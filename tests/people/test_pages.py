@@ -115,6 +115,23 @@ class TestTheListOfPeople:
         assert masked_facts(said) == {"name": "***", "products": [{"name": "白牡丹"}]}
         assert masked_facts({"name": "Hotel", "stage": "offer"})["name"] == "Hotel"
         assert masked_facts({"name": "李", "email": "a@b.cn", "title": "Dr"})["name"] == "***"
+        assert masked_facts({"name": "Li Lei", "title": "CEO", "campaign": "x"})["name"] == "***"
+        page = {"name": "Home", "url": "https://x.example/", "path": "/", "title": "Tea"}
+        assert masked_facts(page) == page
+        assert masked_facts({"company": {"name": "Acme"}}) == {"company": {"name": "Acme"}}
+
+    @pytest.mark.parametrize(
+        ("said", "shown"),
+        [
+            ({"customer": {"id": 5}, "contact": "李雷"}, {"customer": "***", "contact": "***"}),
+            ({"customer": "Li Lei"}, {"customer": "***"}),
+            ({"days_since_contact": 4, "shipping": 12.5}, None),
+            ({"last_contact": "2026-10-01", "new_customer": "yes"}, None),
+            ({"n": 10**400}, None),
+        ],
+    )
+    def test_who_it_was_is_masked_and_how_often_is_not(self, said: Any, shown: Any) -> None:
+        assert masked_facts(said) == (shown or said)
 
     def test_goes_on_after_fifty(self, stores: Any, owner_page: Any) -> None:
         Person.objects.bulk_create([Person(external_id=f"p{n}") for n in range(60)])

@@ -205,8 +205,8 @@ class TestTheApi:
             ("POST", "/segments/preview", {"rule": rule}),
             ("POST", "/segments/people", {"rule": rule}),
             ("POST", "/segments", {"name": "X", "rule": rule}),
-            ("PUT", at, {"rule": rule}),
             ("POST", f"{at}/difference", {"rule": rule}),
+            ("PUT", at, {"rule": rule}),
         ):
             for refused in (
                 api(method, path, body, user=analyst),
@@ -229,6 +229,29 @@ class TestTheApi:
         assert api("POST", "/segments/preview", build, user=analyst).json()["count"] == 2
         renamed = api("PUT", f"/segments/{segment}", {"name": "Tea people"}, user=analyst)
         assert renamed.json()["name"] == "Tea people"
+        more = {"rule": {"all": [tea, ORDERS]}}
+        assert api("PUT", f"/segments/{segment}", more, user=analyst).status_code == 200
+        other = {"rule": {"all": [{**tea, "value": "@x.cn"}, ORDERS]}}
+        assert api("PUT", f"/segments/{segment}", other, user=analyst).status_code == 403
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            {"trait": "backup_email", "op": "starts_with", "value": "a"},
+            {"trait": "身份证号", "op": "eq", "value": "1"},
+            {**ORDERS, "where": [{"property": "phone", "op": "contains", "value": "9"}]},
+            {
+                "sequence": [
+                    ORDERS,
+                    {**ORDERS, "where": [{"property": "email", "op": "eq", "value": "a"}]},
+                ]
+            },
+        ],
+    )
+    def test_so_are_traits_and_properties_that_are_masked(self, shop, api, user_with, rule):
+        answer = api("POST", "/segments/preview", {"rule": rule}, user=user_with("analyst"))
+        assert answer.status_code == 403
+        assert api("POST", "/segments/preview", {"rule": rule}).status_code == 200
 
     def test_a_bad_rule_comes_back_with_places(self, shop, api):
         answer = api("POST", "/segments/preview", {"rule": {"all": [{"tag": ""}, {"x": 1}]}})

@@ -14,6 +14,7 @@ from muster.people.segments.refreshing import refresh
 from muster.people.segments.telling import tell
 from muster.team.models import Notice
 from muster.warehouse import following
+from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.rules import parse
 from tests.people.test_segments import identify, order
 
@@ -246,6 +247,18 @@ class TestComingAndGoing:
         Segment.objects.filter(pk=lost.pk).update(rule={"segment": "seg_zzzzzzzz"})
         say(stores, [order("bo", "2", 5, START.isoformat())])
         assert refresh(START).entered == 1
+
+    def test_what_passes_is_no_fault_of_a_segment(self, segment, stores, monkeypatch):
+        def away(*asked):
+            raise NoAnswer
+
+        monkeypatch.setattr(refreshing, "memberships", away)
+        say(stores, [order("bo", "2", 5, START.isoformat())])
+        with pytest.raises(NoAnswer):
+            refresh(START)
+        segment.refresh_from_db()
+        assert not segment.failure
+        assert not Notice.objects.exists()
 
     def test_says_of_one_that_fails_that_it_does_and_why(
         self, segment, stores, owner, client_for, api, monkeypatch

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from muster.events.shape import OURS, iso
+from muster.events.shape import NO_IDS, OURS, iso
 from muster.events.spool import positions
 
 _READ = 8 * 1024 * 1024
@@ -159,13 +159,18 @@ def _read(line: bytes, until: str) -> tuple[Said, list[str], bytes] | None:
     own = context.get("muster")
     number = own.get("person_id") if read.source == OURS and isinstance(own, dict) else None
     said = Said(
-        external_id=_text(call.userId),
+        external_id=_id(call.userId),
         email=_text(traits.get("email")),
         phone=_text(traits.get("phone")),
         person_id=number if isinstance(number, int) else None,
     )
-    devices = [text for text in map(_text, (call.anonymousId, call.previousId)) if text]
+    devices = [text for text in map(_id, (call.anonymousId, call.previousId)) if text]
     return said, devices, bytes(call.properties)
+
+
+def _id(value: object) -> str:
+    text = _text(value)
+    return "" if text.strip().lower() in NO_IDS else text
 
 
 def _text(value: object) -> str:

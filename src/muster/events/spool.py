@@ -181,9 +181,11 @@ class SpoolWriter:
         self._close_file()
 
     def _close_file(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-        self._file = -1
+        file, self._file = self._file, -1
+        if file >= 0:
+            # What had to be on disk is synced; a disk that fails now must not end the writer.
+            with suppress(OSError):
+                os.close(file)
 
 
 class GroupCommit:
@@ -239,6 +241,8 @@ class GroupCommit:
                     )
                 except SpoolFull as error:
                     _tell(waiting, error)
+                except Exception as error:  # noqa: BLE001 - whoever waits has to be answered
+                    _tell(waiting, SpoolFull(str(error)))
                 else:
                     _tell(waiting, place)
                 for _turn in range(_TURNS):

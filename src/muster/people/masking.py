@@ -105,10 +105,18 @@ _NAME = frozenset({"name", "names"})
 _OF_THINGS = frozenset(
     [
         *("productid", "itemid", "sku", "price", "quantity", "category", "brand", "variant"),
-        *("url", "path", "title", "stage", "campaign", "segment", "code", "groupid"),
+        *("stage", "groupid"),
     ]
 )
-_LISTS_OF_THINGS = frozenset({"products", "items", "lineitems", "商品"})
+_OF_PAGES = frozenset({"url", "path", "title"})
+"""All of them together are a page's; forms of people have one or the other."""
+_THINGS = frozenset(
+    [
+        *("products", "items", "lineitems", "product", "item", "plan", "store", "company"),
+        *("organization", "organisation", "campaign", "group", "商品", "公司", "门店"),
+    ]
+)
+"""What stands in a field of this name, or in a list, is a thing."""
 _PERSONAL = frozenset(
     [
         *("email", "emailaddress", "mail", "phone", "mobile", "tel", "telephone", "fax"),
@@ -119,9 +127,10 @@ _PERSONAL = frozenset(
         *("drivinglicence", "driverslicense", "ssn", "bankcard", "cardnumber", "iban"),
         *("address", "street", "postcode", "postalcode", "zip", "zipcode", "ip"),
         *("wechat", "wecom", "whatsapp", "openid", "unionid"),
-        *("shipping", "billing", "customer", "recipient", "contact"),
     ]
 )
+_OFTEN_PERSONAL = frozenset({"shipping", "billing", "customer", "recipient", "contact"})
+"""These hold a person or merely say something of one, such as how often."""
 _PERSONAL_HAN = (
     *("邮箱", "電郵", "电邮", "郵箱", "邮件地址", "手机", "手機", "电话", "電話"),
     *("姓名", "名字", "昵称", "暱稱", "收货人", "收貨人", "收件人", "联系人", "聯絡人"),
@@ -144,19 +153,25 @@ def masked_facts(value: Any, *, is_thing: bool = False) -> Any:
     if isinstance(value, Mapping):
         fields = {_signs(str(name)) for name in value}
         is_named = not is_thing and (
-            any(is_personal(str(name)) for name in value) or not fields & _OF_THINGS
+            any(is_personal(str(name)) for name in value)
+            or not (fields & _OF_THINGS or fields >= _OF_PAGES)
         )
         return {
             name: "***"
             if _says(inner)
-            and (is_personal(str(name)) or (is_named and _signs(str(name)) in _NAME))
-            else masked_facts(inner, is_thing=_signs(str(name)) in _LISTS_OF_THINGS)
+            and (
+                is_personal(str(name))
+                or (is_named and _signs(str(name)) in _NAME)
+                or (_last_words(str(name)) & _OFTEN_PERSONAL and _tells_who(inner))
+            )
+            else masked_facts(inner, is_thing=_signs(str(name)) in _THINGS)
             for name, inner in value.items()
         }
     if isinstance(value, list):
         return [masked_facts(inner, is_thing=is_thing) for inner in value]
     if isinstance(value, int | float) and not isinstance(value, bool):
-        text = f"{value:.0f}" if value == value // 1 else ""
+        # Larger numbers are none of a phone or card, and may be too large to be written out.
+        text = f"{value:.0f}" if abs(value) < 10**20 and value == value // 1 else ""
         return masked_text(text) if text and masked_text(text) != text else value
     return masked_text(value) if isinstance(value, str) else value
 
@@ -177,11 +192,22 @@ def is_personal(name: str) -> bool:
         name = shorter
     if name.endswith(_PERSONAL_HAN):
         return True
+    return bool(_last_words(name) & _PERSONAL)
+
+
+def _last_words(name: str) -> set[str]:
     words = [word.casefold() for word in _WORDS.findall(name)]
     tails = {"".join(words[-size:]) for size in (1, 2)} | {_signs(name)}
     if len(words) > 1 and words[-1] in _COUNTING:
         tails |= {words[-2], "".join(words[-3:-1])}
-    return bool(tails & _PERSONAL)
+    return tails
+
+
+def _tells_who(value: Any) -> bool:
+    """Whether it may be a person's name or all of their data, and not a figure, day or sign."""
+    if isinstance(value, str):
+        return re.search(r"[^\W\d_]\s+[^\W\d_]|[^\W\d_a-zA-Z]|@", value) is not None
+    return isinstance(value, Mapping)
 
 
 def _says(value: Any) -> bool:

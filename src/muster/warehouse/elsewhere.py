@@ -11,11 +11,19 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from muster.kit.errors import Refused
 from muster.warehouse.duck import COMPILER
 
 if TYPE_CHECKING:
     import duckdb
     import ibis.expr.types as ir
+
+
+class NoAnswer(Refused):
+    """The warehouse cannot answer now; later it can."""
+
+    status = 503
+    retry_after = 10
 
 
 class Stopped(Exception):

@@ -140,6 +140,8 @@ class Loader:
             count += self._load(slices)
             if self._stopping.is_set():
                 return count
+        if self._warehouse.damage:
+            raise Rebuilding
         if self._warehouse.needs_rebuild:
             with self._warehouse.write() as cursor:
                 cursor.execute("DELETE FROM loaded WHERE segment = ?", [_UNDER_WAY])
@@ -253,7 +255,11 @@ class Loader:
 
     def _load(self, slices: Sequence[_Slice]) -> int:
         place = self._warehouse.path.parent if self._warehouse.path else None
-        with tempfile.NamedTemporaryFile(dir=place, prefix="chunk-", suffix=".ndjson") as chunk:
+        # Read once nobody else can write: an erasure empties lines of the log, then the tables.
+        with (
+            self._warehouse.write() as cursor,
+            tempfile.NamedTemporaryFile(dir=place, prefix="chunk-", suffix=".ndjson") as chunk,
+        ):
             lines = 0
             for piece in slices:
                 with (self._folder / piece.segment).open("rb") as file:
@@ -262,10 +268,9 @@ class Loader:
                 lines += data.count(b"\n")
                 chunk.write(data)
             chunk.flush()
-            with self._warehouse.write() as cursor:
-                records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
-                counts = _Chunk(self._warehouse, cursor, records_).load(Path(chunk.name))
-                _write_positions(cursor, slices)
+            records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
+            counts = _Chunk(self._warehouse, cursor, records_).load(Path(chunk.name))
+            _write_positions(cursor, slices)
         with self._progress:
             self._loaded.update({piece.segment: piece.end for piece in slices})
             self._progress.notify_all()
@@ -283,7 +288,8 @@ def _refuse_too_many(warehouse: Warehouse, damaged: Rebuilding) -> None:
     if sum(damaged_at(file) > since for file in files) >= MOST_RENEWALS:
         raise RuntimeError(
             f"The warehouse file was damaged {MOST_RENEWALS} times within a day, and is again: "
-            f"{warehouse.damage}. Look at the disk; then start Muster anew."
+            f"{warehouse.damage}. Look at the disk; then delete {files[0].name} and its like, and "
+            "the numbers are rebuilt."
         ) from damaged
 
 
@@ -768,8 +774,8 @@ _USUAL_BUFFER = 16 * 1024 * 1024
 
 
 _PLAIN = {
-    "email": r"^[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9-]+\.)+[a-z]{2,18}$",
-    "phone": r"^\+[1-9][0-9]{6,14}$",
+    "email": r"^[a-z0-9_+]{1,40}(\.[a-z0-9_+]{1,40})?@([a-z0-9]{1,40}\.){1,4}[a-z]{2,18}$",
+    "phone": r"^\+861[3-9][0-9]{9}$",
 }
 """What is written in the one way already."""
 

@@ -19,7 +19,7 @@ import duckdb
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.warehouse import duck, schema
-from muster.warehouse.elsewhere import Elsewhere, Session, Stopped
+from muster.warehouse.elsewhere import Elsewhere, NoAnswer, Session, Stopped
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend as Backend
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
 _KEY_VARIABLE = "muster_key"
 _SAFE_KIND = re.compile(r"^[a-z_]+$")
 _log = logging.getLogger(__name__)
-
-
-class NoAnswer(Refused):
-    """The warehouse cannot answer now; later it can."""
-
-    status = 503
-    retry_after = 10
 
 
 class Rebuilding(NoAnswer):
@@ -253,26 +246,23 @@ class Warehouse:
         they are written there, have to go.
         """
         values = r"""regexp_extract_all(props, '"(?:[^"\\]|\\.)*"|\d{7,15}')"""
-        some = (
-            r"""props IS NOT NULL AND regexp_matches(props, '@|\d{7}|\d[ ().-]+\d') AND "at" <= ?"""
-        )
+        might = r"@|\d{7}|\d[ ().-]+\d"
+        some = f"props IS NOT NULL AND received_at <= ? AND regexp_matches(props, '{might}')"
         moment = until.astimezone(UTC).replace(tzinfo=None)
         gone: set[str] = set()
-        with self._cursor() as cursor:
+        cleared = 0
+        # No chunk of the log may come in between what is looked for and what is cleared.
+        with self.write() as cursor:
             cursor.execute(
                 f"SELECT DISTINCT unnest({values}) AS value FROM events WHERE {some}",  # noqa: S608
                 [moment],
             )
             while rows := cursor.fetchmany(10_000):
                 gone |= set(found_in("[" + ",".join(row[0] for row in rows) + "]"))
-        if not gone:
-            return 0
-        told = "|".join(map(re.escape, sorted(gone)))
-        # Between what stands round a value: a name of a member, or a part of a number, stays.
-        pattern = rf"([:\[,]\s*)(?:{told})(\s*[,}}\]])"
-        cleared = 0
-        with self.write() as cursor:
-            while True:
+            told = "|".join(map(re.escape, sorted(gone)))
+            # Between what stands round a value: a name of a member, or a part of a number, stays.
+            pattern = rf"([:\[,]\s*)(?:{told})(\s*[,}}\]])"
+            while gone:
                 # Of two beside each other in a list the second is found the second time.
                 hits = f"{some} AND regexp_matches(props, ?)"
                 done = cursor.execute(
@@ -281,8 +271,9 @@ class Warehouse:
                     [pattern, moment, pattern],
                 ).fetchone()
                 if not done or not done[0]:
-                    return cleared
+                    break
                 cleared = cleared or int(done[0])
+        return cleared
 
     def compact(self) -> None:
         """Write the tables into a new file: what was deleted stays in no free block of the old.
@@ -320,7 +311,10 @@ class Warehouse:
         with self._alone():
             with suppress(duckdb.Error):
                 self._con.close()
-            _move_aside(self.path, self.damage)
+            if self.damage != _MOVED:
+                _move_aside(self.path, self.damage)
+            # The new one may not come to be, as on a full disk: what lies there is no damage then.
+            self.damage = _MOVED
             self.needs_rebuild = True
             self.as_of = None
             self._con = self._open()
@@ -490,6 +484,9 @@ def _is_damage(error: duckdb.Error) -> bool:
 
     Once it did in a transaction, all that follows fails by repeating the first error.
     """
+    # What is said of a question repeats its words, and those may be anything.
+    if isinstance(error, _OF_QUESTIONS):
+        return False
     said = str(error)
     return _CORRUPT in said and not any(sign in said for sign in _OF_THE_MACHINE)
 
@@ -521,7 +518,8 @@ def look(path: Path) -> str:
 
 def damaged_files(path: Path) -> list[Path]:
     """The files that were moved aside from the place of this one, oldest first."""
-    return sorted(path.parent.glob(f"{path.name}{_ASIDE}*"))
+    found = path.parent.glob(f"{path.name}{_ASIDE}*")
+    return sorted(file for file in found if _OF_A_MOMENT.search(file.name))
 
 
 def damaged_at(aside: Path) -> datetime:
@@ -530,7 +528,18 @@ def damaged_at(aside: Path) -> datetime:
     return datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
 
 
+_MOVED = "moved aside"
+"""Stands for the damage of a file whose place is still empty."""
+_OF_QUESTIONS = (
+    duckdb.ConversionException,
+    duckdb.BinderException,
+    duckdb.ParserException,
+    duckdb.CatalogException,
+    duckdb.InvalidInputException,
+    duckdb.OutOfRangeException,
+)
 _ASIDE = ".damaged-"
+_OF_A_MOMENT = re.compile(r"\.damaged-\d{8}T\d{12}$")
 _MOMENT = "%Y%m%dT%H%M%S%f"
 
 

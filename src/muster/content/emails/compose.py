@@ -29,7 +29,7 @@ from muster.plan.facts.said import facts_of
 from muster.team.stores import warehouse
 from muster.team.users.models import Workspace
 from muster.track.utm import rules as utm
-from muster.warehouse.store import NoAnswer
+from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.tables import BUILT_IN, trait_columns
 
 PERSON_FIELDS = (

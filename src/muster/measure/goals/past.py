@@ -28,8 +28,8 @@ from muster.plan.goals.solver import Rate, Rates, Seen, rate
 from muster.team.stores import warehouse
 from muster.team.users.models import Workspace
 from muster.ui import formats
+from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.metrics import METRICS, Scope, Value, evaluate
-from muster.warehouse.store import NoAnswer
 
 _MOST = 12
 """At most this many ended campaigns are looked at, the latest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -29,7 +30,12 @@ _SYSTEMS = (
 
 def readable(proof: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Field and value of a proof for `proof.html`: moments as moments, browsers by their names."""
-    return [(field, _value(field, value)) for field, value in proof.items()]
+    read = [(field, _value(field, value)) for field, value in proof.items()]
+    # A proof may hold anything; only a moment can be told as one.
+    return [
+        (field.removesuffix("_at") if not isinstance(value, datetime) else field, value)
+        for field, value in read
+    ]
 
 
 def browser_of(agent: str) -> str:

@@ -272,8 +272,13 @@ def change(request: TeamRequest, person_id: str, body: PersonIn) -> dict[str, An
             "/external_id", "fixed", _("The id of a person cannot be changed. Import them anew.")
         )
     now = timezone.now()
-    if said or body.traits:
-        person = actions.update(person, said, body.traits, by=request.user, now=now)
+    traits = body.traits
+    if traits and not has_scope(request, "people:pii"):
+        # What comes back as it was shown is the mask, and no new value.
+        shown = in_full(request, person)["traits"]
+        traits = {k: v for k, v in traits.items() if k not in shown or shown[k] != v}
+    if said or traits:
+        person = actions.update(person, said, traits, by=request.user, now=now)
     if body.tags is not None:
         with warehouse() as db:
             present = set(tags_of(db, person.pk))

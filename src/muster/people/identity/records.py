@@ -81,7 +81,7 @@ class PeopleRecords:
             strict=True,
         )
         for batch in _batches(rows):
-            _learn(batch)
+            _learn(batch, self._rebuilding)
 
     def compare(self, pairs: pa.Table) -> None:
         """See `Records`."""
@@ -177,7 +177,7 @@ def _people_for(
     """
     _only_one_at_a_time()
     known = Known(rows)
-    erased = _erased_among(rows) if rebuilding else {}
+    erased = _erased_among(rows, doors) if rebuilding else {}
     found: list[int] = []
     fresh: list[list[Any]] = []
     named: dict[int, str] = {}
@@ -258,14 +258,26 @@ def _hash(item: tuple[str, str]) -> str:
     return address_hash(*item)
 
 
-def _erased_among(rows: Sequence[tuple[Any, ...]]) -> dict[str, int]:
-    """Hash → the erased person who had this identity last."""
-    asked = {_hash(item) for row in rows for item in zip(_KINDS, row[1:], strict=True) if item[1]}
-    source, parameters = given({"hash": "text"}, [(one,) for one in sorted(asked)])
+def _erased_among(
+    rows: Sequence[tuple[Any, ...]], doors: Sequence[tuple[str, datetime]]
+) -> dict[str, int]:
+    """Hash → the erased person who had this identity last.
+
+    Whoever comes with it after the erasure is somebody new.
+    """
+    asked = {
+        (_hash(item), _moment(at))
+        for row, (_source, at) in zip(rows, doors, strict=True)
+        for item in zip(_KINDS, row[1:], strict=True)
+        if item[1]
+    }
+    source, parameters = given({"hash": "text", "at": "timestamptz"}, sorted(asked))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT e.hash, max(e.person_id) FROM {source}"
-            " JOIN people_erasedidentity e ON e.hash = given.hash GROUP BY e.hash",
+            " JOIN people_erasedidentity e ON e.hash = given.hash"
+            " JOIN people_person p ON p.id = e.person_id"
+            f" WHERE p.erased_at >= {moment('given.at')} GROUP BY e.hash",
             parameters,
         )
         return dict(cursor.fetchall())
@@ -344,11 +356,13 @@ _BY_ID = len(_LEARNT) + 4
 
 
 @transaction.atomic
-def _learn(rows: Sequence[tuple[Any, ...]]) -> None:
+def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
     """Take over (person, what was said per field of `_LEARNT`, external id, WeCom id, source,
     whether e-mail and phone were said by id, when).
     """
     with connection.cursor() as cursor:
+        if rebuilding:
+            rows = _without_outdated(cursor, rows)
         known = _addresses_of(cursor, rows)
         rows = _without_others(cursor, rows, known)
         _learn_identifiers(cursor, list(_named(rows)))
@@ -412,6 +426,39 @@ def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
                 OR excluded.last_seen > people_identifier.last_seen, true)
         """,
         parameters,
+    )
+
+
+def _without_outdated(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    """The rows without addresses that took the place of none: history that is told again must not
+    put a former one in the place of the present one, to which mail is being sent meanwhile.
+    """
+    source, parameters = given(
+        {"id": "bigint", "at": "timestamptz"}, [(row[0], _moment(row[-1])) for row in rows]
+    )
+    cursor.execute(
+        f"""
+        SELECT p.id, k.kind FROM {source} JOIN people_person p ON p.id = given.id
+        JOIN people_identifier k ON k.person_id = p.id
+            AND ((k.kind = 'email' AND k.value = p.email)
+                OR (k.kind = 'phone' AND k.value = p.phone))
+        WHERE k.last_seen > {moment("given.at")}
+        """,
+        parameters,
+    )
+    outdated = set(cursor.fetchall())
+    return (
+        [
+            tuple(
+                None
+                if 1 <= place <= len(_ADDRESSES) and (row[0], _ADDRESSES[place - 1]) in outdated
+                else value
+                for place, value in enumerate(row)
+            )
+            for row in rows
+        ]
+        if outdated
+        else rows
     )
 
 

@@ -282,11 +282,17 @@ class Effect:
     """For how many a lead would be opened."""
 
 
-def effect(card: object, mql: object, *, by: User, now: datetime) -> Effect:
-    """How many would become ones for sales, and how many would cease to be."""
+def effect(
+    card: object, mql: object, *, by: User, now: datetime, clear: bool | None = None
+) -> Effect:
+    """How many would become ones for sales, and how many would cease to be.
+
+    `clear` says whether the door shows people unmasked, here and below: a token may see less than
+    its owner.
+    """
     new_card, new_rule = read(card), _read_rule(mql)
     model = ScoreModel.here()
-    _refuse_hidden(model, written(new_card), to_json(new_rule), by)
+    _refuse_hidden(model, written(new_card), to_json(new_rule), _sees(by, clear=clear))
     asked = context(now)
     with warehouse(120) as db:
         will = (
@@ -307,6 +313,7 @@ def effect(card: object, mql: object, *, by: User, now: datetime) -> Effect:
 def set_model(
     *,
     by: User,
+    clear: bool | None = None,
     card: object = None,
     mql: object = None,
     on: bool | None = None,
@@ -319,7 +326,7 @@ def set_model(
     before: dict[str, Any] = {}
     new_card = written(read(card)) if card is not None else model.card
     new_mql = to_json(_read_rule(mql)) if mql is not None else model.mql
-    _refuse_hidden(model, new_card, new_mql, by)
+    _refuse_hidden(model, new_card, new_mql, _sees(by, clear=clear))
     for name, value in (
         ("card", new_card),
         ("mql", new_mql),
@@ -337,7 +344,11 @@ def set_model(
 
 @transaction.atomic
 def set_handover(
-    fields: Mapping[str, Any], *, by: User, version: int | None = None
+    fields: Mapping[str, Any],
+    *,
+    by: User,
+    clear: bool | None = None,
+    version: int | None = None,
 ) -> Change | None:
     """Set who gets leads, how many, and until when they have to speak to them."""
     handover = _one(Handover)
@@ -353,7 +364,7 @@ def set_handover(
             handover.rules = checked(value)
             for one in handover.rules:
                 if one["when"] and one not in before["rules"]:
-                    refuse_hidden(parse(one["when"]), clear=by.may("people.pii"))
+                    refuse_hidden(parse(one["when"]), clear=_sees(by, clear=clear))
         elif name == "rooms":
             handover.rooms = _rooms(value)
         elif name in ("opens", "closes"):
@@ -417,13 +428,21 @@ def _rooms(value: Any) -> dict[str, int]:
     return {str(pk): _whole("rooms", room, 0, 1000) for pk, room in value.items()}
 
 
-def _refuse_hidden(model: ScoreModel, card: object, mql: object, by: User) -> None:
+def _sees(by: User, *, clear: bool | None) -> bool:
+    return by.may("people.pii") if clear is None else clear
+
+
+def _refuse_hidden(model: ScoreModel, card: object, mql: object, clear: bool, /) -> None:
     """Points tell what is masked as well as members do; what others set may stay."""
-    clear = by.may("people.pii")
-    if card != model.card:
-        refuse_hidden(AllOf(tuple(one.trait for one in read(card).fit)), clear=clear)
-    if mql != model.mql:
-        refuse_hidden(_read_rule(mql), clear=clear)
+    if clear:
+        return
+    for new, there in ((_asked(card), _asked(model.card)), (_read_rule(mql), model.rule)):
+        refuse_hidden(new, clear=False, there=[there])
+
+
+def _asked(card: object) -> AllOf:
+    known = read(card)
+    return AllOf((*(one.trait for one in known.fit), *(one.event for one in known.behaviour)))
 
 
 def _read_rule(mql: object) -> Any:

@@ -26,7 +26,7 @@ from muster.team.lacking import lacking
 from muster.team.lookup import found
 from muster.team.paging import Page, Paging, page
 from muster.team.stores import warehouse
-from muster.team.tokens.auth import scope
+from muster.team.tokens.auth import has_scope, scope
 from muster.team.users.models import User
 from muster.warehouse.scores import Standing, spread, standings
 from muster.warehouse.sentence import summaries
@@ -232,8 +232,9 @@ def get_model(request: TeamRequest) -> dict[str, Any]:
 def put_model(request: TeamRequest, body: ModelIn) -> dict[str, Any]:
     """Set the scorecard and the rule; what is left out stays."""
     actions.set_model(
-        by=request.user, card=body.card, mql=body.mql, on=body.on, version=body.version
-    )
+        by=request.user, clear=has_scope(request, "people:pii"),
+        card=body.card, mql=body.mql, on=body.on, version=body.version,
+    )  # fmt: skip
     return model_shown(ScoreModel.here())
 
 
@@ -243,7 +244,8 @@ def preview_model(request: TeamRequest, body: ModelIn) -> dict[str, Any]:
     model = ScoreModel.here()
     card = model.card if body.card is None else body.card
     mql = model.mql if body.mql is None else body.mql
-    told = actions.effect(card, mql, by=request.user, now=clock.now())
+    clear = has_scope(request, "people:pii")
+    told = actions.effect(card, mql, by=request.user, clear=clear, now=clock.now())
     return {"are": told.are, "become": told.become, "cease": told.cease, "leads": told.leads}
 
 
@@ -297,7 +299,8 @@ def get_handover(request: TeamRequest) -> dict[str, Any]:
 def put_handover(request: TeamRequest, body: HandoverIn) -> dict[str, Any]:
     """Set some of it; the rest stays."""
     given = body.model_dump(exclude_unset=True, exclude={"version"})
-    actions.set_handover(given, by=request.user, version=body.version)
+    clear = has_scope(request, "people:pii")
+    actions.set_handover(given, by=request.user, clear=clear, version=body.version)
     handover = Handover.here()
     return {**handover.fields, "version": handover.version}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Max
 from django.utils.translation import gettext
@@ -50,10 +51,10 @@ def _place(lead: Lead) -> tuple[int, datetime, int]:
 
 
 def _end(lead: Lead, other: Lead, *, by: User | None, now: datetime) -> None:
+    facts = _facts(lead)
     lead.state, lead.reason = rules.RECYCLED, Lead.Reason.MERGED
     lead.closed_at, lead.merged_with = now, other
     note = gettext("The person was merged with another one, whose lead goes on: %(lead)s.")
-    facts = {"reason": lead.reason}
     _step(lead, by=by, now=now, note=note % {"lead": other.public_id}, facts=facts)
 
 
@@ -63,7 +64,14 @@ def _go_on(lead: Lead, *, by: User | None, now: datetime) -> None:
     before = lead.steps.filter(pk__lt=ended, state__in=rules.OPEN).last()
     lead.state, lead.reason = before.state if before else rules.NEW, ""
     lead.closed_at = lead.merged_with = None
-    _step(lead, by=by, now=now, note=gettext("The two people were told apart again."))
+    note = gettext("The two people were told apart again.")
+    _step(lead, by=by, now=now, note=note, facts=_facts(lead))
+
+
+def _facts(lead: Lead) -> dict[str, Any]:
+    """What tells a step that a merge made; `deal` where the lead is a deal at that stage."""
+    deal = {"deal": True} if lead.state == rules.QUALIFIED else {}
+    return {"reason": str(Lead.Reason.MERGED), **deal}
 
 
 def _step(
@@ -72,7 +80,7 @@ def _step(
     by: User | None,
     now: datetime,
     note: str,
-    facts: Mapping[str, str] | None = None,
+    facts: Mapping[str, Any],
 ) -> None:
     lead.version += 1
     lead.save()
@@ -82,7 +90,7 @@ def _step(
         kind=LeadStep.Kind.MOVED,
         state=lead.state,
         note=note,
-        facts=dict(facts or {}),
+        facts=dict(facts),
         by=by,
         at=now,
     )

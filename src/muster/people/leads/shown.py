@@ -19,6 +19,7 @@ from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
 from muster.team.stores import warehouse
 from muster.team.users.models import User
+from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.scores import Standing, standings
 
 PAGE = 50
@@ -117,7 +118,7 @@ def present(leads: Sequence[Lead], now: datetime) -> dict[int, Standing]:
     try:
         with warehouse(10) as db:
             known = standings(db, ScoreModel.here().rule, context(now), wanted)
-    except Unavailable:
+    except (Unavailable, NoAnswer):
         return {}
     return {
         lead.pk: known[lead.person_id] for lead in leads if lead.is_open and lead.person_id in known

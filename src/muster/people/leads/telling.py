@@ -18,7 +18,7 @@ from django.db.models import Q
 from muster.events import names, shape
 from muster.kit import ids
 from muster.people.leads import rules
-from muster.people.leads.models import LeadStep, ScoreMove
+from muster.people.leads.models import Lead, LeadStep, ScoreMove
 from muster.team import stores
 from muster.team.changes.actions import UNDO_FOR
 
@@ -82,6 +82,11 @@ def _events(row: LeadStep) -> Iterator[bytes]:
         yield _event(names.LEAD_CREATED, row, said)
     elif row.kind == LeadStep.Kind.GIVEN and row.to_id:
         yield _event(names.LEAD_HANDED_OVER, row, {**said, "to": ids.public("user", row.to_id)})
+    elif row.kind == LeadStep.Kind.MOVED and row.facts.get("reason") == Lead.Reason.MERGED:
+        # Nobody turned the person down: only what a deal was counted for ends, and begins again.
+        if row.facts.get("deal"):
+            name = names.DEAL_CREATED if row.state in rules.OPEN else names.DEAL_LOST
+            yield _event(name, row, {**said, "deal_id": lead, "stage": row.state})
     elif row.kind == LeadStep.Kind.MOVED:
         yield _event(names.LEAD_STAGE_CHANGED, row, {**said, "stage": row.state})
         if row.state in _OF_DEALS and (row.state != rules.LOST or row.facts.get("deal")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -16,8 +17,8 @@ from muster.people.segments.models import Segment, SegmentMember
 from muster.team.changes.actions import record_change
 from muster.team.changes.models import Change
 from muster.team.users.models import User
+from muster.warehouse.rules import Rule, parse, to_json, walk
 from muster.warehouse.rules import Segment as InSegment
-from muster.warehouse.rules import parse, to_json, walk
 
 _BATCH = 5_000
 
@@ -131,6 +132,7 @@ def freeze(segment: Segment, *, by: User | None) -> Segment:
             for person in people[start : start + _BATCH]
         )
     segment.kind, segment.frozen_at = Segment.Kind.FROZEN, timezone.now()
+    segment.failure = ""
     segment.last_count, segment.last_counted_at = len(people), segment.frozen_at
     segment.save()
     record_change("froze", segment, by=by, people=len(people))
@@ -175,11 +177,21 @@ def _rule(
     What compares names or addresses is refused to those who see them masked.
     """
     read = parse(rule)
-    refuse_hidden(read, clear=by is None or by.may("people.pii"))
+    there = rules_of(segment) if segment is not None else []
+    refuse_hidden(read, clear=by is None or by.may("people.pii"), there=there)
     if segment is not None:
         _no_circle(segment, {leaf.id for leaf in walk(read) if isinstance(leaf, InSegment)})
     check(read, within=segment)
     return to_json(read)
+
+
+def rules_of(segment: Segment) -> list[Rule]:
+    """The rule and the draft of the segment, as far as they can be read."""
+    found = []
+    for rule in filter(None, (segment.rule, segment.draft)):
+        with suppress(Invalid):  # kept before such rules were refused
+            found.append(parse(rule))
+    return found
 
 
 def _no_circle(segment: Segment, mentioned: set[str]) -> None:

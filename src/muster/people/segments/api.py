@@ -260,7 +260,7 @@ def one(request: TeamRequest, segment_id: str) -> dict[str, Any]:
 def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str, Any]:
     """Change name, note or rule."""
     segment = _segment(request, segment_id)
-    rule = _rule(request, body.rule) if body.rule is not None else None
+    rule = _rule(request, body.rule, segment) if body.rule is not None else None
     counted = _counted(rule) if rule is not None and not segment.is_frozen else None
     segment = actions.update(
         segment,
@@ -279,7 +279,7 @@ def change(request: TeamRequest, segment_id: str, body: SegmentPut) -> dict[str,
 def difference(request: TeamRequest, segment_id: str, body: RuleIn) -> dict[str, Any]:
     """Who would come and who would leave if the segment had another rule."""
     segment = _segment(request, segment_id)
-    rule = _rule(request, body.rule)
+    rule = _rule(request, body.rule, segment)
     with _in_rule():
         found_ = counting.difference(InSegment(segment.public_id), rule)
     return {
@@ -425,17 +425,19 @@ def _people(request: TeamRequest, numbers: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _rule(request: TeamRequest, rule: Any) -> dict[str, Any]:
+def _rule(request: TeamRequest, rule: Any, segment: Segment | None = None) -> dict[str, Any]:
     """The rule of a request. Raises Invalid with places that begin at the body.
 
-    Raises Forbidden where it compares what is masked for whoever asks.
+    Raises Forbidden where it compares what is masked for whoever asks, and the segment does not
+    yet.
     """
     if not isinstance(rule, dict):
         raise Invalid.at(
             "/rule", "not_a_rule", _('The rule must be an object such as {"tag": "vip"}.')
         )
     with _in_rule():
-        refuse_hidden(parse(rule), clear=has_scope(request, "people:pii"))
+        there = actions.rules_of(segment) if segment is not None else []
+        refuse_hidden(parse(rule), clear=has_scope(request, "people:pii"), there=there)
         counting.check(rule)
     return rule
 

@@ -4,28 +4,26 @@ masked data would learn them letter by letter from who matches.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from muster.kit.errors import Forbidden
 from muster.kit.words import _
+from muster.people.masking import is_personal
 from muster.team.lacking import givers, right_name
-from muster.warehouse.rules import IDENTITY_TRAITS, Rule, Trait, walk
+from muster.warehouse.rules import IDENTITY_TRAITS, Event, InOrder, Rule, Trait, walk
 
 _TELLS_NOTHING = ("exists", "missing")
 
 
-def refuse_hidden(rule: Rule, *, clear: bool) -> None:
+def refuse_hidden(rule: Rule, *, clear: bool, there: Sequence[Rule] = ()) -> None:
     """Raise Forbidden where the rule compares what is masked for the asker.
 
     `clear` says that nothing is. Segments that are mentioned count as a whole: their rule is
-    somebody else's.
+    somebody else's. So are conditions which are in the rules that are `there` already.
     """
+    known = {leaf for one in there for leaf in walk(one)}
     compared = sorted(
-        {
-            leaf.name
-            for leaf in walk(rule)
-            if isinstance(leaf, Trait)
-            and leaf.name in IDENTITY_TRAITS
-            and leaf.op not in _TELLS_NOTHING
-        }
+        {name for leaf in walk(rule) if leaf not in known for name in _compared(leaf)}
     )
     if clear or not compared:
         return
@@ -40,3 +38,19 @@ def refuse_hidden(rule: Rule, *, clear: bool) -> None:
     )
     forbidden.permission, forbidden.scope = "people.pii", "people:pii"
     raise forbidden
+
+
+def _compared(leaf: Rule) -> Iterator[str]:
+    """The masked traits and properties whose values the condition compares."""
+    if isinstance(leaf, InOrder):
+        for step in leaf.steps:
+            yield from _compared(step)
+    elif isinstance(leaf, Event):
+        asked = [one.property for one in leaf.where if one.op not in _TELLS_NOTHING]
+        yield from filter(is_personal, [*asked, *(one.property for one in leaf.totals)])
+    elif (
+        isinstance(leaf, Trait)
+        and leaf.op not in _TELLS_NOTHING
+        and (leaf.name in IDENTITY_TRAITS or is_personal(leaf.name))
+    ):
+        yield leaf.name

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 from django.urls import reverse
@@ -39,11 +39,13 @@ from muster.team.stores import stores, warehouse
 from muster.team.users.models import User
 from muster.warehouse import following
 from muster.warehouse.compile import Context
+from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.following import Place
 from muster.warehouse.rules import Consent, Rule, Score, parse, to_json, walk
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.scorecard import written
 from muster.warehouse.segments import known, memberships
+from muster.warehouse.store import TooSlow
 from muster.warehouse.turning import steps, turning
 
 if TYPE_CHECKING:
@@ -168,8 +170,11 @@ def _place(segment: Segment) -> Place:
 def _refresh_group(group: Sequence[_Followed], place: Place, now: Context) -> Iterator[Refreshed]:
     try:
         yield _refresh(group, place, now)
-    except Unavailable:
-        raise
+    except (Unavailable, NoAnswer, OperationalError) as error:
+        # It passes, and says nothing of the rules, unless one alone takes too long.
+        if not isinstance(error, TooSlow) or len(group) > 1:
+            raise
+        _failed(group[0].segment, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
         if len(group) == 1:
             _failed(group[0].segment, error)

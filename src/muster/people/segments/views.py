@@ -34,9 +34,9 @@ from muster.team.permissions import allow
 from muster.team.stores import warehouse
 from muster.ui.middleware import worded
 from muster.ui.toasts import toast
+from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.rules import IDENTITY_TRAITS
 from muster.warehouse.segments import event_catalogue, trait_catalogue
-from muster.warehouse.store import NoAnswer
 
 LIST = "people/segments/list.html"
 PAGE = "people/segments/segment.html"

@@ -23,7 +23,7 @@ from muster.team.tokens.models import Token, WriteKey
 from muster.team.users.models import Workspace
 from muster.ui import formats
 from muster.warehouse.arrivals import last_by_source
-from muster.warehouse.store import NoAnswer
+from muster.warehouse.elsewhere import NoAnswer
 
 _LATELY = timedelta(days=7)
 _KEY = "tools:last-events"

@@ -7,19 +7,17 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
-from muster.kit.errors import Refused
 from muster.kit.words import _
-from muster.warehouse.elsewhere import Session
+from muster.warehouse.elsewhere import NoAnswer, Session
 
 Tables: TypeAlias = Mapping[str, Mapping[str, str]]
 """Table → column → its type, as `schema` writes them; an event's id is a text there."""
 
 
-class Away(Refused):
+class Away(NoAnswer):
     """The engine does not answer."""
 
     code = "warehouse_away"
-    status = 503
     text = _(
         "The warehouse in %(engine)s does not answer: %(reason)s. Events are kept and are counted "
         "once it is back; look at MUSTER_WAREHOUSE_URL."
