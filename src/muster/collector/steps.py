@@ -147,6 +147,10 @@ class _WholeBatch(msgspec.Struct, gc=False):
     batch: list[_Whole]
 
 
+_ROOM_FOR_LEVELS = 2 * depth.MOST_LEVELS + 50
+"""A shorter event that says its type, its id and whose it is cannot be nested too deeply."""
+
+
 def _needs_nothing(delivery: Delivery) -> bool:
     """Whether all steps would leave everything as it is: no may be wrong, yes never is."""
     if (
@@ -158,10 +162,9 @@ def _needs_nothing(delivery: Delivery) -> bool:
         or _USER_AGENT in delivery.body
     ):
         return False
-    if depth.may_be_too_deep(delivery.body) and any(
-        depth.is_too_deep(bytes(event)) for event in delivery.events
-    ):
-        return False
+    for event in delivery.events:
+        if len(event) > _ROOM_FOR_LEVELS and depth.is_too_deep(bytes(event)):
+            return False
     try:
         calls = _read_whole(delivery.body).batch
     except msgspec.ValidationError:
