@@ -416,7 +416,7 @@ class _Chunk:
 
     def _clean_contacts(self) -> None:
         """Write addresses and numbers in the one way; what is none leads to nobody."""
-        for kind, plain in _PLAIN.items():
+        for kind, plain in records.PLAIN.items():
             odd = self._cursor.execute(
                 f"SELECT DISTINCT {kind} AS said FROM line"
                 f" WHERE {kind} IS NOT NULL AND NOT regexp_matches({kind}, '{plain}')"
@@ -771,13 +771,6 @@ def _whole(file: Path) -> int:
 
 
 _USUAL_BUFFER = 16 * 1024 * 1024
-
-
-_PLAIN = {
-    "email": r"^[a-z0-9_+]{1,40}(\.[a-z0-9_+]{1,40})?@([a-z0-9]{1,40}\.){1,4}[a-z]{2,18}$",
-    "phone": r"^\+861[3-9][0-9]{9}$",
-}
-"""What is written in the one way already."""
 
 
 def _id(text: str) -> str:

@@ -26,6 +26,12 @@ KEYS = pa.schema(
 way of `Records.normal`, or so plainly that it would change nothing. `source` is the door through
 which it was said, and `at` when."""
 
+PLAIN = {
+    "email": r"^[a-z0-9_+]{1,40}(\.[a-z0-9_+]{1,40})?@([a-z0-9]{1,40}\.){1,4}[a-z]{2,18}$",
+    "phone": r"^\+861[3-9][0-9]{9}$",
+}
+"""What is surely written in the one way of `Records.normal`."""
+
 FOUND = pa.schema([("n", pa.int64()), ("person_id", pa.int64())])
 
 PROFILES = pa.schema(

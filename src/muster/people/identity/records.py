@@ -22,15 +22,10 @@ from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team.users.models import Workspace
-from muster.warehouse.records import FOUND
+from muster.warehouse.records import FOUND, PLAIN
 
 _KINDS = ("external_id", "email", "phone")
 _ADDRESSES = ("email", "phone")
-_CLEAN = {
-    "email": r"^[a-z0-9_+]{1,40}(\.[a-z0-9_+]{1,40})*@([a-z0-9]{1,40}\.){1,4}[a-z]{2,18}$",
-    "phone": r"^\+861[3-9][0-9]{9}$",
-}
-"""What is surely in its normal form."""
 _LONGEST = {
     field: cast(CharField[str, str], Person._meta.get_field(field)).max_length or 0
     for field in (*_KINDS, "first_name", "last_name", "language", "time_zone")
@@ -51,8 +46,7 @@ class PeopleRecords:
         """See `Records`."""
         if kind == "email":
             return [normal_email(value) for value in values]
-        workspace = Workspace.here()
-        region = home_region(workspace.time_zone, workspace.currency)
+        region = _region()
         return [normal_phone(value, region) for value in values]
 
     def people_for(self, keys: pa.Table) -> pa.Table:
@@ -447,19 +441,16 @@ def _without_outdated(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> Sequence[
         parameters,
     )
     outdated = set(cursor.fetchall())
-    return (
-        [
-            tuple(
-                None
-                if 1 <= place <= len(_ADDRESSES) and (row[0], _ADDRESSES[place - 1]) in outdated
-                else value
-                for place, value in enumerate(row)
-            )
-            for row in rows
-        ]
-        if outdated
-        else rows
-    )
+    if not outdated:
+        return rows
+
+    def kept(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        number, email, phone, *more = row
+        email = None if (number, "email") in outdated else email
+        phone = None if (number, "phone") in outdated else phone
+        return number, email, phone, *more
+
+    return [kept(row) for row in rows]
 
 
 _Known = dict[int, tuple[str, str, int]]
@@ -600,12 +591,16 @@ def _moment(at: datetime) -> str:
     return at.replace(tzinfo=UTC).isoformat(timespec="microseconds")
 
 
+def _region() -> str:
+    workspace = Workspace.here()
+    return home_region(workspace.time_zone, workspace.currency)
+
+
 class _Cleaner:
     """Brings what senders write into the form of the record store."""
 
     def __init__(self) -> None:
-        workspace = Workspace.here()
-        self._region = home_region(workspace.time_zone, workspace.currency)
+        self._region = _region()
 
     def __call__(self, column: pa.ChunkedArray, field: str) -> list[str | None]:
         """The values of a column; only those that do not look clean are looked at one by one."""
@@ -613,8 +608,8 @@ class _Cleaner:
         odd = pc.or_(
             pc.greater(pc.utf8_length(column), _LONGEST[field]), pc.match_substring(column, "\x00")
         )
-        if field in _CLEAN:
-            odd = pc.or_(odd, pc.invert(pc.match_substring_regex(column, _CLEAN[field])))
+        if field in PLAIN:
+            odd = pc.or_(odd, pc.invert(pc.match_substring_regex(column, PLAIN[field])))
         for place in pc.indices_nonzero(pc.fill_null(odd, False)).to_pylist():
             values[place] = self._cleaned(str(values[place]), field)
         return values

@@ -22,7 +22,6 @@ from muster.people.segments.models import Segment, SegmentMember
 from muster.people.segments.refreshing import refresh
 from muster.team.notices.actions import notify
 from muster.team.stores import warehouse
-from muster.team.users.models import User
 from muster.warehouse import following, witness
 from muster.warehouse.compile import Context
 from muster.warehouse.plain import Plain, Someone
@@ -113,11 +112,10 @@ def _note(segment: Segment, wrong: list[int], now: datetime) -> None:
     Segment.objects.filter(pk=segment.pk).update(**changes)
     if not wrong:
         return
-    owners = [segment.by] if segment.by and segment.by.is_active else []
     notify(
         "segment_wrong",
         segment,
-        owners or list(User.objects.filter(is_active=True, role="owner")),
+        segment.keepers,
         _(
             "%(count)s people stood in the wrong place in the segment “%(name)s”. It is worked out"
             " anew; look before you send to it."

@@ -72,6 +72,13 @@ class Segment(models.Model):
         return ids.public("segment", self.pk)
 
     @property
+    def keepers(self) -> list[User]:
+        """Who hears of what is wrong with it: who made it, or else the owners of the workspace."""
+        if self.by and self.by.is_active:
+            return [self.by]
+        return list(User.objects.filter(is_active=True, role="owner"))
+
+    @property
     def is_frozen(self) -> bool:
         return self.kind == self.Kind.FROZEN
 

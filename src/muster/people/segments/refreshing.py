@@ -36,7 +36,6 @@ from muster.people.segments.models import Segment, SegmentMember, SegmentMove
 from muster.people.segments.telling import tell
 from muster.team.notices.actions import notify
 from muster.team.stores import stores, warehouse
-from muster.team.users.models import User
 from muster.warehouse import following
 from muster.warehouse.compile import Context
 from muster.warehouse.elsewhere import NoAnswer
@@ -199,11 +198,10 @@ def _failed(segment: Segment, error: Exception) -> None:
     Segment.objects.filter(pk=segment.pk).update(failure=kept)
     if segment.failure:
         return
-    owners = [segment.by] if segment.by and segment.by.is_active else []
     notify(
         "segment_failed",
         segment,
-        owners or list(User.objects.filter(is_active=True, role="owner")),
+        segment.keepers,
         _(
             "The members of the segment “%(name)s” cannot be worked out any more and stay as they"
             " were. Its page says why; change its definition before you send to it."
