@@ -29,6 +29,7 @@ import duckdb
 import numpy as np
 
 from muster.warehouse import duck, schema
+from muster.warehouse import orders as orders_of
 from muster.warehouse.rfm import Rfm, rfm
 
 GOAL = 0.15
@@ -67,9 +68,13 @@ def fill(con: duckdb.DuckDBPyConnection, people: int, orders: int) -> None:
               FROM happened, (VALUES ('Order Completed'), ('Page Viewed'), ('Page Viewed'),
                                      ('Product Viewed'), ('Message Sent')) AS kinds(name))
         ORDER BY moment;
-        DROP TABLE happened
+        DROP TABLE happened;
+        CREATE TEMP VIEW chunk AS SELECT rowid AS n, * EXCLUDE (person_id) FROM events;
+        CREATE TEMP VIEW person AS SELECT rowid AS n, person_id FROM events
         """
     )
+    orders_of.keep(con)
+    orders_of.settle(con, "SELECT NULL::BIGINT")
     con.execute("CHECKPOINT")
 
 

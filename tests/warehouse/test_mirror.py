@@ -130,7 +130,7 @@ class TestTheMirror:
         world.happens(bought("u3"))
         world.check()
         assert world.shelf.times_anew == 1
-        assert world.shelf.rows_written - before == 2  # the event and the profile
+        assert world.shelf.rows_written - before == 3  # the event, the order and the profile
 
     def test_brings_what_later_events_do_to_earlier_rows(self, world):
         world.happens(

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from muster.events import names
-from muster.warehouse import duck, schema
+from muster.warehouse import duck, orders, schema
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
@@ -50,6 +50,8 @@ class World:
         if "revenue" in row:
             row["revenue"] = Decimal(str(row["revenue"]))
         self._insert("events", row)
+        if name in (names.ORDER_COMPLETED, names.ORDER_REFUNDED):
+            take_orders(self.con, f"event_id = {row['event_id']}")
 
     def tag(self, person_id: int, tag: str) -> None:
         self._insert("tags", {"person_id": person_id, "tag": tag, "at": "2026-01-01"})
@@ -63,3 +65,17 @@ class World:
         columns = ", ".join(map(schema.quoted, row))
         places = ", ".join("?" for _ in row)
         self.con.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", list(row.values()))
+
+
+def take_orders(con: duckdb.DuckDBPyConnection, of: str = "true") -> None:
+    """Do with orders among the events what the loader does with those of a chunk."""
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP VIEW chunk AS
+        SELECT event_id AS n, * EXCLUDE (person_id) FROM events WHERE {of};
+        CREATE OR REPLACE TEMP VIEW person AS
+        SELECT event_id AS n, person_id FROM events WHERE person_id IS NOT NULL
+        """
+    )
+    orders.keep(con)
+    orders.settle(con, "SELECT NULL::BIGINT")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from muster.events import names
+from muster.warehouse.clocks import shown
 from muster.warehouse.compile import Context, question
-from muster.warehouse.functions import from_local, to_local
 from muster.warehouse.lending import lent
 from muster.warehouse.scoring import COLUMNS
 from muster.warehouse.tables import EVENTS, answer, human, profiles, vouched
@@ -117,7 +117,7 @@ def _weeks(
     last = joined.group_by("company").agg(last=joined.at.max())
     late = joined.filter(joined.at >= since)
     counted = (
-        late.mutate(week=to_local(zone.key, from_local("UTC", late.at)).truncate("week").date())
+        late.mutate(week=shown(zone.key, late.at).truncate("week").date())
         .group_by(["company", "week"])
         .agg(n=lambda t: t.count())
     )

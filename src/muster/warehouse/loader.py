@@ -28,7 +28,7 @@ from muster.events import names
 from muster.events.shape import NO_IDS, OURS
 from muster.events.spool import Position, positions
 from muster.kit import clock
-from muster.warehouse import merging, records, schema, traits
+from muster.warehouse import merging, orders, records, schema, traits
 from muster.warehouse.changes import Changes, Unchanged
 from muster.warehouse.mirror import Mirror
 from muster.warehouse.records import Records
@@ -327,13 +327,18 @@ class _Chunk:
             self._keep_tags()
             self._keep_consents()
             self._keep_events()
+            orders.keep(self._cursor)
             self._changes.events("SELECT event_id FROM chunk")
             self._changes.people("SELECT person_id FROM person UNION SELECT person_id FROM seen")
+            others = "SELECT person_id FROM link"
             if merging.follow(self._cursor):
+                others += " UNION SELECT person_id FROM touched"
                 self._changes.people("SELECT person_id FROM touched")
                 self._changes.events(
                     "SELECT event_id FROM events WHERE person_id IN (SELECT person_id FROM touched)"
                 )
+            if orders.settle(self._cursor, others):
+                self._changes.events("SELECT event_id FROM settled")
             self._forget_erased()
             self._changes.finish()
         return counts
@@ -550,6 +555,8 @@ class _Chunk:
                 WHERE events.person_id IS NULL AND owner_id <> link.person_id;
                 UPDATE events SET person_id = link.person_id FROM link
                 WHERE events.person_id IS NULL AND events.anonymous = link.hash;
+                UPDATE orders SET person_id = link.person_id FROM link
+                WHERE orders.person_id IS NULL AND orders.anonymous = link.hash;
                 """
             )
             self._changes.events(
@@ -703,6 +710,8 @@ class _Chunk:
         self._cursor.execute(
             """
             UPDATE events SET person_id = NULL, anonymous = NULL, url = NULL, props = NULL
+            WHERE person_id IN (SELECT person_id FROM gone);
+            UPDATE orders SET person_id = NULL, anonymous = NULL
             WHERE person_id IN (SELECT person_id FROM gone)
             """
         )

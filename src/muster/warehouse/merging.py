@@ -55,6 +55,10 @@ def _repoint(cursor: duckdb.DuckDBPyConnection) -> None:
         FROM repointed JOIN move ON alias = owner_id
         WHERE events.event_id = repointed.event_id
           AND events.person_id IN (SELECT person_id FROM touched);
+        UPDATE orders SET person_id = move.into_id
+        FROM repointed JOIN move ON alias = owner_id
+        WHERE orders.event_id = repointed.event_id
+          AND orders.person_id IN (SELECT person_id FROM touched);
         DELETE FROM repointed WHERE owner_id IN (SELECT alias FROM move WHERE alias = into_id);
         """
     )

@@ -31,6 +31,8 @@ _AS_TEXT = {
     "props": "CASE WHEN json_type({0}) = 'OBJECT' THEN regexp_replace("
     "json_merge_patch({0}, '{{}}')::VARCHAR, '" + _ZERO + "', '\\1', 'g') END",
 }
+OF_EVENTS = ("events", "orders")
+"""What is kept of events, and is replaced for an event as a whole."""
 OF_PEOPLE = ("profiles", "tags", "consents")
 """What is kept of people, and is replaced for a person as a whole."""
 
@@ -90,6 +92,7 @@ def tables(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     traits = {column: schema.KINDS[kind] for column, kind in found}
     return {
         "events": {**schema.EVENTS, "event_id": "VARCHAR"},
+        "orders": {**schema.ORDERS, "event_id": "VARCHAR"},
         "profiles": {**schema.PROFILES, **traits},
         **{name: schema.TABLES[name] for name in ("tags", "consents", "traits")},
     }
@@ -131,12 +134,13 @@ def _changed(
     events = f"SELECT DISTINCT event_id FROM changed_events WHERE number > {held.number}"
     people = f"SELECT DISTINCT person_id FROM changed_people WHERE number > {held.number}"
     text = _AS_TEXT["event_id"].format("event_id")
-    if gone := files.write(f"SELECT {text} AS event_id FROM ({events})"):
-        writer.take_out("events", "event_id", gone)
-        _put_in(files, writer, "events", wanted["events"], f"WHERE event_id IN ({events})")
-    if gone := files.write(people):
-        for table in OF_PEOPLE:
-            gone = files.write(people) or gone
+    ids = f"SELECT {text} AS event_id FROM ({events})"
+    for table in OF_EVENTS:
+        if gone := files.write(ids):
+            writer.take_out(table, "event_id", gone)
+            _put_in(files, writer, table, wanted[table], f"WHERE event_id IN ({events})")
+    for table in OF_PEOPLE:
+        if gone := files.write(people):
             writer.take_out(table, "person_id", gone)
             _put_in(files, writer, table, wanted[table], f"WHERE person_id IN ({people})")
     if gone := files.write("SELECT name FROM traits"):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 ENGLISH_EVENTS: Mapping[str, tuple[str, str]] = {
     "Order Completed": ("placed an order", "place an order"),
     "Order Refunded": ("had an order refunded", "have an order refunded"),
+    "Order Repeated": ("had an order reported again", "have an order reported again"),
     "Order Cancelled": ("cancelled an order", "cancel an order"),
     "Product Viewed": ("looked at a product", "look at a product"),
     "Product Added": ("put a product into the cart", "put a product into the cart"),
@@ -270,6 +271,7 @@ SIMPLIFIED = Chinese(
     events={
         "Order Completed": "下单",
         "Order Refunded": "退款",
+        "Order Repeated": "订单被再次报告",
         "Order Cancelled": "取消订单",
         "Product Viewed": "浏览商品",
         "Product Added": "加购商品",
@@ -443,6 +445,7 @@ TRADITIONAL = Chinese(
     events={
         "Order Completed": "下單",
         "Order Refunded": "退款",
+        "Order Repeated": "訂單被再次回報",
         "Order Cancelled": "取消訂單",
         "Product Viewed": "瀏覽商品",
         "Product Added": "將商品加入購物車",

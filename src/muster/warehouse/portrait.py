@@ -14,7 +14,7 @@ import ibis
 import pyarrow as pa
 
 from muster.events import names
-from muster.warehouse.functions import to_local
+from muster.warehouse.clocks import shown
 from muster.warehouse.metrics import chosen_people
 from muster.warehouse.tables import EVENTS, answer, profiles, surely_human, trait_columns, vouched
 
@@ -126,7 +126,7 @@ def _channels(db: Backend, chosen: ir.Table) -> tuple[tuple[str, int], ...]:
 def _hours(db: Backend, chosen: ir.Table, zone: ZoneInfo) -> tuple[tuple[int, int, float], ...]:
     rows = EVENTS.semi_join(chosen, "person_id")
     rows = rows.filter(rows.name.notin(names.SAID_BY_US), surely_human(rows))
-    hour = to_local(zone.key, rows.at.cast("timestamp('UTC')")).hour()
+    hour = shown(zone.key, rows.at).hour()
     sums = rows.group_by(hour=hour).agg(n=rows.count())
     counts = {row["hour"]: int(row["n"]) for row in answer(db, sums).to_pylist()}
     total = sum(counts.values())

@@ -1,8 +1,7 @@
 """RFM (PE5): how lately, how often and for how much somebody bought, each in five steps.
 
 Recency is the days from the day of the last order to the asked day, frequency the number of
-orders, monetary their sum less refunds. An order that was reported more than once is one, with the
-money of the latest report that says any. The steps are the quintiles of all buyers with linear
+orders, monetary their sum less refunds. The steps are the quintiles of all buyers with linear
 interpolation (Hyndman and Fan, type 7): 5 is the best fifth. Days begin in the given time zone.
 """
 
@@ -17,11 +16,10 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from muster.events import names
-from muster.warehouse.functions import from_local, to_local
+from muster.warehouse.clocks import shown
 from muster.warehouse.lending import kept
 from muster.warehouse.metrics import naive
-from muster.warehouse.tables import EVENTS, answer, human
+from muster.warehouse.tables import ORDERS, answer
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -92,42 +90,17 @@ def _parted(db: Backend, buyers: ir.Table) -> Rfm:
 
 def _buyers(as_of: date, after: datetime, zone: ZoneInfo, currency: str) -> ir.Table:
     """person_id, recency in days, frequency, monetary of everybody with an order."""
-    money = EVENTS.filter(human(EVENTS), EVENTS.person_id.notnull(), EVENTS.at < naive(after))
-    here = money.currency.fill_null(currency) == currency
-    # An order that was reported twice is one. To group by its id is quicker than to count ids.
-    # Orders without an id are a group too, of which each is one by itself.
-    ordered = money.filter(money.name == names.ORDER_COMPLETED)
-    # What was paid in another currency is nothing in this one; what says no money stays unknown.
-    ordered = ordered.mutate(paid=ibis.ifelse(here, ordered.revenue, ordered.revenue * 0))
-    ordered = ordered.group_by("person_id", "order_id").agg(
-        last=ordered.at.max(),
-        times=ordered.count(),
-        all=ordered.paid.sum(),
-        latest=ordered.paid.argmax(ordered.at, where=ordered.paid.notnull()),
-    )
-    one = ordered.order_id.notnull()
-    ordered = ordered.select(
-        "person_id",
-        "last",
-        earned=ibis.ifelse(one, ordered.latest.cast("decimal(38, 4)"), ordered.all),
-        orders=ibis.ifelse(one, 1, ordered.times),
-    )
-    refunded = money.filter(money.name == names.ORDER_REFUNDED, here)
-    refunded = refunded.select(
-        "person_id",
-        last=ibis.null("timestamp(6)"),
-        earned=(-refunded.revenue.abs()).cast("decimal(38, 4)"),
-        orders=ibis.literal(0, "int64"),
-    )
-    both = ordered.union(refunded)
-    buyers = both.group_by("person_id").agg(
-        last=to_local(zone.key, from_local("UTC", both.last.max())),
-        frequency=both.orders.sum(),
-        monetary=both.earned.sum().fill_null(0),
+    theirs = ORDERS.filter(ORDERS.person_id.notnull(), ORDERS.at < naive(after))
+    # What was paid in another currency is nothing in this one.
+    here = theirs.currency.fill_null(currency) == currency
+    buyers = theirs.group_by("person_id").agg(
+        last=theirs.at.max(where=theirs.orders > 0),
+        frequency=theirs.orders.sum(),
+        monetary=theirs.amount.sum(where=here).fill_null(0),
     )
     buyers = buyers.filter(buyers.frequency > 0)
-    recency = ibis.literal(as_of).delta(buyers.last.date(), unit="day")
-    return buyers.mutate(recency=recency).drop("last")
+    day = shown(zone.key, buyers.last).date()
+    return buyers.mutate(recency=ibis.literal(as_of).delta(day, unit="day")).drop("last")
 
 
 def _step(measure: ir.NumericValue, edges: Sequence[float]) -> ir.IntegerValue:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-VERSION = 4
+VERSION = 5
 
 EVENTS = {
     "event_id": "UHUGEINT",
@@ -37,6 +37,27 @@ EVENTS = {
 }
 """Columns of `events`; all times are UTC."""
 
+ORDERS = {
+    "event_id": "UHUGEINT",
+    "person_id": "BIGINT",
+    "at": "TIMESTAMP",
+    "orders": "BIGINT",
+    "amount": "DECIMAL(18,4)",
+    "currency": "VARCHAR",
+}
+"""What people bought and got back, and nothing else of it: `orders` is 1 for an order that counts,
+`amount` what it brought, with a minus for a refund."""
+
+ORDER_SAID = {
+    "anonymous": "VARCHAR",
+    "order_hash": "UBIGINT",
+    "discount": "DECIMAL(18,4)",
+    "said_revenue": "DECIMAL(18,4)",
+    "said_discount": "DECIMAL(18,4)",
+    "said_currency": "VARCHAR",
+}
+"""What the loader needs beside it to tell the reports of an order apart."""
+
 PROFILES = {
     "person_id": "BIGINT",
     "known": "BOOLEAN",
@@ -50,6 +71,7 @@ PROFILES = {
 
 TABLES = {
     "events": EVENTS,
+    "orders": {**ORDERS, **ORDER_SAID},
     "profiles": PROFILES,
     "traits": {"name": "VARCHAR", "col": "VARCHAR", "kind": "VARCHAR"},
     "tags": {"person_id": "BIGINT", "tag": "VARCHAR", "at": "TIMESTAMP"},

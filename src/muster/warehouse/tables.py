@@ -45,6 +45,7 @@ def _table(name: str, more: Mapping[str, str] | None = None) -> ir.Table:
 
 
 EVENTS = _table("events")
+ORDERS = _table("orders")
 TAGS = _table("tags")
 CONSENTS = _table("consents")
 

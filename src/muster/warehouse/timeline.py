@@ -155,24 +155,12 @@ def person_of_device(store: Warehouse, db: Backend, anonymous_id: str) -> int | 
 def orders_of(db: Backend, person_id: int, currency: str) -> list[Orders]:
     """What the person bought, the greatest currency first; refunds are taken off.
 
-    An order that was reported more than once is one, with the money of the latest report that says
-    any.
     `currency` is that of orders which name none.
     """
     rows = db.con.execute(
         """
-        WITH told AS (
-            SELECT coalesce(upper(currency), ?) AS currency, revenue, "at",
-                   name = 'Order Completed' AS is_order,
-                   row_number() OVER (
-                       PARTITION BY name, coalesce(order_id, event_id::VARCHAR)
-                       ORDER BY revenue IS NOT NULL DESC, "at" DESC, event_id DESC) AS n
-            FROM events
-            WHERE person_id = ? AND name IN ('Order Completed', 'Order Refunded'))
-        SELECT currency, count(*) FILTER (is_order) AS orders,
-               coalesce(sum(CASE WHEN is_order THEN revenue ELSE -abs(revenue) END), 0) AS revenue,
-               max("at")
-        FROM told WHERE n = 1 OR NOT is_order GROUP BY 1 ORDER BY 3 DESC
+        SELECT coalesce(currency, ?) AS currency, sum(orders), coalesce(sum(amount), 0), max("at")
+        FROM orders WHERE person_id = ? GROUP BY 1 ORDER BY 3 DESC
         """,
         [currency, person_id],
     ).fetchall()

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from muster.events import names
 from muster.warehouse import sources, visits
-from muster.warehouse.functions import from_local, to_local
+from muster.warehouse.clocks import shown
 from muster.warehouse.lending import kept, lent
 from muster.warehouse.metrics import METRICS, Metric, Scope, Value, evaluate, looks_in, naive
 from muster.warehouse.tables import EVENTS, answer, human, vouched
@@ -166,8 +166,7 @@ def _of(metric: Metric, key: str, row: dict[str, Any]) -> float | None:
 
 
 def _days(db: Backend, e: ir.Table, scope: Scope, zone: str) -> list[tuple[date, int, int]]:
-    local = to_local(zone, from_local("UTC", e.at))
-    rows = e.mutate(day=local.date())
+    rows = e.mutate(day=shown(zone, e.at).date())
     days = rows.group_by("day").agg(
         visitors=METRICS["visitors"].numerator(rows), views=METRICS["page_views"].numerator(rows)
     )

@@ -10,6 +10,7 @@ EVENTS = {
     names.PRODUCT_ADDED: _("Put a product into the cart"),
     names.CHECKOUT_STARTED: _("Began to check out"),
     names.ORDER_COMPLETED: _("Ordered"),
+    names.ORDER_REPEATED: _("An order was reported again"),
     names.ORDER_REFUNDED: _("Got money back"),
     names.ORDER_UPDATED: _("An order was changed"),
     names.ORDER_SHIPPED: _("An order was shipped"),
