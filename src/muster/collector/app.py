@@ -196,10 +196,11 @@ class Collector:
         agent = _browser_agent(request)
         if isinstance(said, Envelope):
             return source, steps.Delivery([body], body, path_type=kind, browser_agent=agent)
-        for name in ("context", "integrations"):
-            if depth.is_too_deep(bytes(getattr(said, name))):
-                detail = steps.HOW_TO_MEND[steps.Drop.TOO_DEEP]
-                raise Unkept(400, str(steps.Drop.TOO_DEEP), detail, f"/{name}")
+        if said.context or said.integrations:
+            for name in ("context", "integrations"):
+                if depth.is_too_deep(bytes(getattr(said, name))):
+                    detail = steps.HOW_TO_MEND[steps.Drop.TOO_DEEP]
+                    raise Unkept(400, str(steps.Drop.TOO_DEEP), detail, f"/{name}")
         return source, steps.Delivery(
             said.batch,
             body,

@@ -132,6 +132,12 @@ _Text = Annotated[str, msgspec.Meta(max_length=_ID_LENGTH)]
 _Said = Annotated[str, msgspec.Meta(min_length=1, max_length=_ID_LENGTH)]
 
 
+class _NoAgent(msgspec.Struct, gc=False):
+    """A context that names no program."""
+
+    userAgent: None = None  # noqa: N815
+
+
 class _Whole(Call, gc=False, kw_only=True):
     """A call to which no step has anything to add: the reading itself refuses all others."""
 
@@ -141,6 +147,7 @@ class _Whole(Call, gc=False, kw_only=True):
     userId: _Text | None = None  # noqa: N815
     anonymousId: _Text | None = None  # noqa: N815
     previousId: _Text | None = None  # noqa: N815
+    context: _NoAgent | None = None  # type: ignore[assignment]
 
 
 class _WholeBatch(msgspec.Struct, gc=False):
@@ -159,20 +166,22 @@ def _needs_nothing(delivery: Delivery) -> bool:
         or delivery.context
         or delivery.integrations
         or len(delivery.body) > EVENT_BYTES
-        or _USER_AGENT in delivery.body
     ):
         return False
-    for event in delivery.events:
-        if len(event) > _ROOM_FOR_LEVELS and depth.is_too_deep(bytes(event)):
-            return False
+    if max(map(len, delivery.events), default=0) > _ROOM_FOR_LEVELS:
+        for event in delivery.events:
+            if len(event) > _ROOM_FOR_LEVELS and depth.is_too_deep(bytes(event)):
+                return False
     try:
         calls = _read_whole(delivery.body).batch
     except msgspec.ValidationError:
         return False
-    for call in calls:
-        if not (call.userId or call.anonymousId) or not (call.event or call.type != "track"):
-            return False
-    return True
+    return all(
+        [
+            (call.userId or call.anonymousId) and (call.event or call.type != "track")
+            for call in calls
+        ]
+    )
 
 
 def drop_too_large(delivery: Delivery) -> Sequence[Arrival]:
