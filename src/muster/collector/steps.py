@@ -176,12 +176,10 @@ def _needs_nothing(delivery: Delivery) -> bool:
         calls = _read_whole(delivery.body).batch
     except msgspec.ValidationError:
         return False
-    return all(
-        [
-            (call.userId or call.anonymousId) and (call.event or call.type != "track")
-            for call in calls
-        ]
-    )
+    for call in calls:
+        if not (call.userId or call.anonymousId) or not (call.event or call.type != "track"):
+            return False
+    return True
 
 
 def drop_too_large(delivery: Delivery) -> Sequence[Arrival]:
