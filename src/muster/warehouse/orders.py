@@ -45,19 +45,27 @@ def settle(cursor: duckdb.DuckDBPyConnection, people: str) -> bool:
 
     Whether there was anything to do; the events concerned stand in `settled` then.
     """
+    just_told = f"SELECT {_ID} FROM chunk WHERE {_IS_ORDER} AND order_id <> ''"
+    theirs = f"SELECT order_hash FROM orders WHERE person_id IN ({people})"
+    # Nearly always nobody said any of them before, and that is found out quickly.
+    if not _first(
+        cursor,
+        f"SELECT count(*) > count(DISTINCT order_hash) OR EXISTS ({theirs})"
+        f" FROM orders WHERE order_hash IN ({just_told})",
+    ):
+        return False
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE told AS
         SELECT *, coalesce(CAST(person_id AS VARCHAR), anonymous) AS buyer FROM orders
-        WHERE buyer IS NOT NULL AND order_hash IN (
-            SELECT {_ID} FROM chunk WHERE {_IS_ORDER} AND order_id <> ''
-            UNION SELECT order_hash FROM orders WHERE person_id IN ({people}))
+        WHERE buyer IS NOT NULL AND order_hash IN ({just_told} UNION {theirs})
         """
     )
-    once = cursor.execute(
-        f"SELECT count(*) = count(DISTINCT (buyer, order_hash)) AND bool_and({_AS_SAID}) FROM told"
-    ).fetchone()
-    if not once or once[0] is not False:
+    if _first(
+        cursor,
+        f"SELECT count(*) = count(DISTINCT (buyer, order_hash)) AND bool_and({_AS_SAID})"
+        " IS NOT FALSE FROM told",
+    ):
         return False
     cursor.execute(
         f"""
@@ -85,3 +93,8 @@ def settle(cursor: duckdb.DuckDBPyConnection, people: str) -> bool:
         """
     )
     return True
+
+
+def _first(cursor: duckdb.DuckDBPyConnection, question: str) -> bool:
+    row = cursor.execute(question).fetchone()
+    return bool(row and row[0])
