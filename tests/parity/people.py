@@ -193,6 +193,20 @@ class Market:
             ),
             "key:shop",
         )
+        if draw.random() < 0.1:
+            again = {**properties, "revenue": draw.choice((None, 12, "98.00"))}
+            later = timedelta(hours=draw.choice((-3, 0, 30)))
+            self._said(
+                draw.randrange(PARTS),
+                event(
+                    names.ORDER_COMPLETED,
+                    user_id=user,
+                    properties=again,
+                    at=moment + later,
+                    message_id=self._id(),
+                ),
+                "key:web",
+            )
         if draw.random() < 0.15:
             back = {
                 "order_id": properties["order_id"],
