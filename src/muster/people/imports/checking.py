@@ -21,6 +21,7 @@ from muster.people.imports.repairs import (
     DATES,
     GENUINE,
     KINDS,
+    MATCHED,
     PROVIDERS,
     REPAIRS,
     SAMPLES,
@@ -36,7 +37,7 @@ from muster.people.imports.rules import (
     Reading,
     safe_cell,
 )
-from muster.people.imports.understanding import Understanding
+from muster.people.imports.understanding import Distinct, Understanding
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.warehouse.intake import Intake
@@ -69,6 +70,8 @@ class Findings:
     """Traits whose whole column is numeric."""
     notes: dict[str, Noted] = field(default_factory=dict)
     """Kind of repair, or of what looks wrong → how often and where."""
+    distinct: dict[str, Distinct] = field(default_factory=dict)
+    """Column of a trait → its different values in the file, if they are few."""
     whose: dict[str, list[str]] = field(default_factory=dict)
     """Number of a row of which something is shown → keyed hashes of its id and addresses."""
 
@@ -161,7 +164,7 @@ def take_in(
                 errors.add(cells, flaws)
         intake.add(batch.columns)
         tell(found.rows)
-    found.notes = understanding.notes
+    found.notes, found.distinct = understanding.notes, understanding.distinct
     _look_at_columns(found, reading, intake, today)
     _people, found.duplicate = intake.settle()
     found.numbers = intake.numbers()
@@ -269,8 +272,12 @@ def done_about(kind: str, repairs: frozenset[str]) -> str:
     """What the import does about this kind, in a word."""
     if kind in ALWAYS or kind in repairs:
         return gettext("Mended")
+    if kind in MATCHED:
+        return gettext("Replaced")
     if kind in REPAIRS:
         return gettext("Not mended")
+    if kind == "two_people":
+        return gettext("A review is opened")
     return gettext("Left as it is") if kind in WRONG else ""
 
 
