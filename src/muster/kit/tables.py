@@ -10,6 +10,7 @@ import re
 import warnings
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -109,12 +110,20 @@ class Table:
             if number > self.header_row:
                 yield number, cells
 
-    def beginning(self, most: int) -> list[tuple[int, list[str]]]:
-        """The first rows that are not empty, also those above the header, with their numbers."""
+    def around_header(self, most: int) -> list[tuple[int, list[str]]]:
+        """The first rows that are not empty, or those around a header that is further down."""
         if self.format.kind == "ndjson":
             return []
-        numbered = _numbered(self.path, self.format)
-        return list(islice(((n, cells) for n, cells in numbered if _is_filled(cells)), most))
+        shown: deque[tuple[int, list[str]]] = deque(maxlen=most)
+        filled = 0
+        for number, cells in _numbered(self.path, self.format):
+            if _is_filled(cells):
+                shown.append((number, cells))
+                filled += 1
+            beyond = 0 if filled == most else most // 2
+            if filled >= most and number >= self.header_row + beyond:
+                break
+        return list(shown)
 
     def everything(self) -> Iterator[list[str]]:
         """The cells of every row of the file, whatever of it is read: all sheets, any header."""

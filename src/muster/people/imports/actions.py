@@ -52,7 +52,7 @@ SEEN_ROWS = 2000
 SHOWN_ROWS = 8
 SHOWN_COLUMNS = 8
 MOST_SHOWN = 60
-"""So much of the beginning is shown to choose the row of the column names from."""
+"""So much of the file is shown to choose the row of the column names from."""
 
 
 def begin(
@@ -122,7 +122,7 @@ def _take_columns(imported: Import, table: Table) -> None:
     imported.header_row = table.header_row
     imported.beginning = [
         [number, [cell.strip()[:MOST_SHOWN] for cell in cells[:SHOWN_COLUMNS]]]
-        for number, cells in table.beginning(SHOWN_ROWS)
+        for number, cells in table.around_header(SHOWN_ROWS)
     ]
     header = hashlib.sha256("\x1f".join(sorted(table.header)).encode()).hexdigest()
     is_same, imported.header = header == imported.header, header

@@ -39,7 +39,7 @@ class Import(models.Model):
     header_row = models.PositiveIntegerField(_("row of the column names"), default=0)
     """As a spreadsheet counts; 0 where the file has none."""
     beginning = models.JSONField(default=list)
-    """The first rows as they stand, among which the column names are: number, cells."""
+    """Some rows as they stand, among them the one with the column names: number, cells."""
     columns = models.JSONField(default=list)
     """Per column: name, samples, confidence of the guess; where there are few different values,
     `distinct` (value, rows), and `seen`: rows in which they were counted, 0 for the whole file.
