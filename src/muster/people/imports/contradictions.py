@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models.functions import Coalesce
+
 from muster.people.identity.records import Known
 from muster.people.imports.rules import IDENTITIES
 from muster.people.profile.models import Person
@@ -37,6 +39,8 @@ class Contradictions:
         self._repeated = {kind: intake.repeated(kind) for kind in IDENTITIES[1:]}
         self._owner: dict[str, dict[str, int]] = {kind: {} for kind in self._repeated}
         self._external: dict[int, str | None] = {}
+        self._touched: set[int] = set()
+        """Who is spoken of by rows without an id, and may have got other addresses by them."""
         self._made = 0
 
     def among(self, rows: Sequence[Row], known: Known) -> Iterator[Contradiction]:
@@ -45,19 +49,27 @@ class Contradictions:
             return
         found = [(row, owners) for row in rows if (owners := self._owners(row, known))]
         people = {person for _row, owners in found for person in owners.values()}
-        present = dict(
-            Person.objects.filter(pk__in=people, merged_into__isnull=False).values_list(
-                "pk", "merged_into"
+        has = {
+            person: (present, {"email": email, "phone": phone})
+            for person, present, email, phone in Person.objects.filter(pk__in=people).values_list(
+                "pk", Coalesce("merged_into", "pk"), "email", "phone"
             )
-        )
+        }
         for row, owners in found:
             deciding, *others = owners
-            mine = owners[deciding]
-            strange = [
-                kind
-                for kind in others
-                if present.get(owners[kind], owners[kind]) != present.get(mine, mine)
-            ]
+            mine, my = has.get(owners[deciding], (owners[deciding], {}))
+            strange = []
+            for kind in others:
+                value = row[1 + IDENTITIES.index(kind)]
+                theirs, _now = has.get(owners[kind], (owners[kind], {}))
+                # A household that shares a phone was asked about when that began.
+                is_shared = (
+                    deciding == "external_id"
+                    and my.get(kind) == value
+                    and owners[deciding] not in self._touched
+                )
+                if theirs != mine and not is_shared:
+                    strange.append(kind)
             if strange:
                 yield Contradiction(row, (deciding, *strange))
 
@@ -77,6 +89,8 @@ class Contradictions:
             known.external[person] = self._external[person] = external_id
         elif external_id and known.external.get(person) is None:
             known.external[person] = self._external[person] = external_id
+        elif not external_id:
+            self._touched.add(person)
         owners = {kind: known.owner[kind].setdefault(value, person) for kind, value in said}
         for kind, value in said:
             if value in self._repeated.get(kind, ()):

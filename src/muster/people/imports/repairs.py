@@ -85,7 +85,7 @@ WRONG = {
         _("Rows whose id, e-mail address and phone belong to different people"),
         _(
             "Each is taken as the person with its id, else its address, else its phone. A review"
-            " asks whether the two are one, unless that was decided before."
+            " asks whether the two are one, unless it was asked before."
         ),
     ),
     "shared_phone": Kind(
