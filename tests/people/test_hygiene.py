@@ -306,6 +306,7 @@ class TestWhatLooksWrong:
             "typo_domain": 1,
             "disposable": 1,
             "shared_phone": 12,
+            "two_people": 11,  # the first of the twelve has the phone
             "birthday": 3,
             "age": 2,
             "amount": 1,

@@ -201,7 +201,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "muster.ui.views.expired"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# The widest file has 500 columns with two fields each, and a thousand of their values are matched.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2200
 FILE_UPLOAD_TEMP_DIR = None
 
 CONTENT_SECURITY_POLICY = {

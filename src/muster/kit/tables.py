@@ -10,7 +10,9 @@ import re
 import warnings
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import dropwhile, islice
@@ -32,6 +34,8 @@ MOST_UNPACKED = 2 * 1024**3
 """A workbook is a packed archive; a small one that unpacks to more than this is refused."""
 PEEK = 50
 """Rows by which a sheet with a table is told from one with a note."""
+MOST_HEADER_ROW = 1000
+"""The names of the columns may be told to stand in one of the first rows."""
 SEPARATORS = ",;\t|"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -68,6 +72,8 @@ class Format:
     """Bytes of the mark at the beginning."""
     is_array: bool = False
     """The objects are those of one JSON array instead of one per line."""
+    sheet: str = ""
+    """Which sheet of a workbook is read."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +84,13 @@ class Table:
     format: Format
     header: tuple[str, ...]
     """Names of the columns, unique and not empty."""
+    header_row: int = 0
+    """The row in which they stand, as a spreadsheet counts; 0 where each row names its own."""
+    sheets: tuple[str, ...] = ()
+    """The sheets of a workbook that may be read: visible, and not empty."""
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Number of the row as a spreadsheet counts (the header is 1), and its cells.
+        """Number of the row as a spreadsheet counts, and its cells; only those below the header.
 
         Rows without any content are left out; cells are stripped; a row may be shorter or longer
         than the header.
@@ -96,13 +106,35 @@ class Table:
         if self.format.kind == "ndjson":
             yield from _objects(self.path, self.format, self.header)
             return
-        raw = _sheet(self.path) if self.format.kind == "xlsx" else _lines(self.path, self.format)
-        is_first = True
-        for number, cells in enumerate(raw, 1):
-            if is_first and any(cell.strip() for cell in cells):
-                is_first = False  # the header
-            elif not is_first:
+        for number, cells in _numbered(self.path, self.format):
+            if number > self.header_row:
                 yield number, cells
+
+    def around_header(self, most: int) -> list[tuple[int, list[str]]]:
+        """The first rows that are not empty, or those around a header that is further down."""
+        if self.format.kind == "ndjson":
+            return []
+        shown: deque[tuple[int, list[str]]] = deque(maxlen=most)
+        filled = 0
+        for number, cells in _numbered(self.path, self.format):
+            if _is_filled(cells):
+                shown.append((number, cells))
+                filled += 1
+            beyond = 0 if filled == most else most // 2
+            if filled >= most and number >= self.header_row + beyond:
+                break
+        return list(shown)
+
+    def everything(self) -> Iterator[list[str]]:
+        """The cells of every row of the file, whatever of it is read: all sheets, any header."""
+        if self.format.kind == "ndjson":
+            yield from (cells for _n, cells in _objects(self.path, self.format, self.header))
+        elif self.format.kind == "xlsx":
+            with _book(self.path) as book:
+                for sheet in book.worksheets:
+                    yield from (cells for _n, cells in _rows(sheet))
+        else:
+            yield from _lines(self.path, self.format)
 
 
 def _unguarded(cell: str) -> str:
@@ -110,37 +142,118 @@ def _unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@") else cell
 
 
-def open_table(path: Path, name: str, *, encoding: str = "", separator: str = "") -> Table:
-    """Find out how to read the file; `encoding` and `separator` overrule the guess.
+def open_table(
+    path: Path,
+    name: str,
+    *,
+    encoding: str = "",
+    separator: str = "",
+    sheet: str = "",
+    header_row: int = 0,
+) -> Table:
+    """Find out how to read the file; what is given here overrules what is found.
 
-    Raises Invalid with a sentence that says what the file is and what to do with it.
+    `header_row` is the row of the column names as a spreadsheet counts. Raises Invalid with a
+    sentence that says what the file is and what to do with it.
     """
     head = _head(path)
     if not head.strip():
-        raise Invalid(_("The file %(name)s is empty. Export it again."), code="empty", name=name)
+        raise _empty(name)
     form = _format(head, path, name)
+    if sheet and form.kind != "xlsx":
+        raise Invalid.at(
+            "/sheet", "no_sheets", _("The file %(name)s is no workbook, so it has no sheets."),
+            name=name,
+        )  # fmt: skip
     if form.kind == "ndjson":
+        if header_row:
+            raise Invalid.at(
+                "/header_row",
+                "no_header",
+                _("The file %(name)s has no row of column names: each object names its values."),
+                name=name,
+            )
         form = replace(form, encoding=encoding or form.encoding)
-        return _with_header(path, form, _keys(path, form), name)
+        return _with_header(Table(path, form, ()), _keys(path, form), name)
+    sheets: tuple[str, ...] = ()
     if form.kind == "csv":
-        if encoding:
-            form = replace(form, encoding=encoding)
-        if separator:
-            form = replace(form, separator=separator)
-        rows: Iterator[list[str]] = _lines(path, form)
+        form = replace(
+            form, encoding=encoding or form.encoding, separator=separator or form.separator
+        )
     else:
-        rows = _sheet(path)
-    first = next((cells for cells in rows if any(cell.strip() for cell in cells)), None)
-    if first is None:
-        raise Invalid(_("The file %(name)s is empty. Export it again."), code="empty", name=name)
+        sheets, found = _sheets(path, name)
+        if sheet and sheet not in sheets:
+            raise Invalid.at(
+                "/sheet",
+                "no_such_sheet",
+                _(
+                    "The workbook has no sheet “%(sheet)s” with anything in it."
+                    " There are: %(known)s."
+                ),
+                sheet=sheet,
+                known=", ".join(sheets),
+            )
+        form = replace(form, sheet=sheet or found)
+    row, names = _header(path, form, name, header_row)
     if form.kind == "xlsx":
         # A sheet is as wide as whatever was once formatted in it.
-        while not first[-1].strip():
-            first = first[:-1]
-    return _with_header(path, form, first, name)
+        while not names[-1].strip():
+            names = names[:-1]
+    return _with_header(Table(path, form, (), row, sheets), names, name)
 
 
-def _with_header(path: Path, form: Format, names: Sequence[str], name: str) -> Table:
+def _header(path: Path, form: Format, name: str, wanted: int) -> tuple[int, list[str]]:
+    """The row of the column names and what it says: this one, or the first that is not empty."""
+    if not 0 <= wanted <= MOST_HEADER_ROW:
+        raise Invalid.at(
+            "/header_row",
+            "bad_row",
+            _("The column names can stand in the rows 1 to %(most)s, not in row %(row)s."),
+            row=wanted,
+            most=MOST_HEADER_ROW,
+        )
+    last = 0
+    for number, cells in _numbered(path, form):
+        if _is_filled(cells):
+            last = number
+            if number == (wanted or number):
+                return number, cells
+        if wanted and number >= wanted:
+            raise Invalid.at(
+                "/header_row",
+                "empty_row",
+                _("Row %(row)s is empty. Choose the row in which the columns have their names."),
+                row=wanted,
+            )
+    if wanted and last:
+        raise Invalid.at(
+            "/header_row",
+            "no_such_row",
+            _("There is no row %(row)s: the last one with anything in it is row %(last)s."),
+            row=wanted,
+            last=last,
+        )
+    raise _empty(name)
+
+
+def _empty(name: str) -> Invalid:
+    return Invalid(_("The file %(name)s is empty. Export it again."), code="empty", name=name)
+
+
+def _is_filled(cells: Sequence[str]) -> bool:
+    return any(cell.strip() for cell in cells)
+
+
+def _numbered(path: Path, form: Format) -> Iterator[tuple[int, list[str]]]:
+    """All rows of a file that has a header, as a spreadsheet counts them."""
+    if form.kind == "xlsx":
+        with _book(path) as book:
+            yield from _rows(book[form.sheet])
+    else:
+        yield from enumerate(_lines(path, form), 1)
+
+
+def _with_header(table: Table, names: Sequence[str], name: str) -> Table:
     if len(names) > MOST_COLUMNS:
         raise Invalid(
             _("The file %(name)s has %(count)s columns; %(most)s can be read. Leave some out."),
@@ -149,7 +262,7 @@ def _with_header(path: Path, form: Format, names: Sequence[str], name: str) -> T
             count=len(names),
             most=MOST_COLUMNS,
         )
-    return Table(path, form, unique_names(names))
+    return replace(table, header=unique_names(names))
 
 
 def keep(file: BinaryIO, path: Path, name: str) -> int:
@@ -428,38 +541,46 @@ def _by_itself(line: str, separator: str) -> list[str]:
     return cells
 
 
-def _sheet(path: Path) -> Iterator[list[str]]:
-    """The rows of the first visible sheet that looks like a table, else of the first with any."""
+def _sheets(path: Path, name: str) -> tuple[tuple[str, ...], str]:
+    """The visible sheets that are not empty, and which of them is read unless one is asked for.
+
+    It is the first that looks like a table, else the first.
+    """
+    with _book(path) as book:
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        widths = {
+            sheet.title: [_filled(row) for _n, row in islice(_rows(sheet), PEEK)]
+            for sheet in sheets
+        }
+    some = [title for title, rows in widths.items() if rows]
+    if not some:
+        raise _empty(name)
+    # A note in front of the table has a cell a row, and a table has a header and a row.
+    wide = (title for title in some if sum(width > 1 for width in widths[title]) > 1)
+    return tuple(some), next(wide, some[0])
+
+
+@contextmanager
+def _book(path: Path) -> Iterator[Any]:
     # Opened here, because the library asks how a file is called and ours have no ending.
     with path.open("rb") as file:
-        yield from _cells(file, path.name)
+        try:
+            with warnings.catch_warnings():
+                # It warns of styles that are missing; we want the cells only.
+                warnings.simplefilter("ignore")
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError):
+            raise _no_table(path.name) from None
+        try:
+            yield book
+        finally:
+            book.close()
 
 
-def _cells(file: IO[bytes], name: str) -> Iterator[list[str]]:
-    try:
-        with warnings.catch_warnings():
-            # It warns of styles that are missing; we want the cells only.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError):
-        raise _no_table(name) from None
-    try:
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        widths = [[_filled(row) for row in islice(_rows(sheet), PEEK)] for sheet in sheets]
-        # A note in front of the table has a cell a row, and a table has a header and a row.
-        wide = (i for i, rows in enumerate(widths) if sum(width > 1 for width in rows) > 1)
-        some = (i for i, rows in enumerate(widths) if rows)
-        chosen = next(wide, next(some, None))
-        if chosen is not None:
-            yield from _rows(sheets[chosen])
-    finally:
-        book.close()
-
-
-def _rows(sheet: Any) -> Iterator[list[str]]:
-    """The rows of a sheet, from the first that is not empty."""
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet with their numbers, from the first that is not empty."""
     cells = ([_cell(value) for value in row] for row in _quietly(sheet.iter_rows(values_only=True)))
-    yield from dropwhile(lambda row: not any(row), cells)
+    yield from dropwhile(lambda row: not any(row[1]), enumerate(cells, 1))
 
 
 def _filled(cells: Sequence[str]) -> int:

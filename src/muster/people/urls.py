@@ -29,6 +29,7 @@ urlpatterns = [
     path("imports/<imp:import_id>", imports.one, name="one_import"),
     path("imports/<imp:import_id>/format", imports.reread, name="reread"),
     path("imports/<imp:import_id>/match", imports.match, name="match"),
+    path("imports/<imp:import_id>/afresh", imports.afresh, name="match_afresh"),
     path("imports/<imp:import_id>/run", imports.run, name="run_import"),
     path("imports/<imp:import_id>/cancel", imports.cancel, name="cancel_import"),
     path("imports/<imp:import_id>/undo", imports.undo, name="undo_import"),

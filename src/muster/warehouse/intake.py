@@ -191,6 +191,14 @@ class Intake:
         self._con.unregister("asked")
         return {row[0]: row[1:] for row in rows}
 
+    def repeated(self, kind: str) -> frozenset[str]:
+        """Addresses or phones that stand in several of the rows that count."""
+        rows = self._con.execute(
+            f"SELECT {kind} FROM file WHERE is_last AND {kind} IS NOT NULL"
+            f" GROUP BY {kind} HAVING count(*) > 1"
+        ).fetchall()
+        return frozenset(value for (value,) in rows)
+
     def numbers(self) -> frozenset[str]:
         """Traits that hold nothing but numbers."""
         return frozenset(

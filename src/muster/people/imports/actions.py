@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -24,15 +25,20 @@ from muster.people.imports.rules import (
     FIELDS,
     IDENTITIES,
     LEAVE_OUT,
+    MOST_TEXT,
     MOST_TEXT_VERSION,
+    MOST_VALUE,
+    MOST_VALUES,
     REASONS,
     Place,
     Reading,
     expiry_of,
     guesses,
+    is_trait,
     said_of,
     unknown_target,
 )
+from muster.people.imports.understanding import Distinct
 from muster.people.profile.rules import home_region
 from muster.team.changes.actions import record_change
 from muster.team.jobs.actions import cancel_job, start_job
@@ -41,68 +47,131 @@ from muster.team.users.models import User, Workspace
 
 SAMPLES = 5
 SAMPLE_ROWS = 200
+SEEN_ROWS = 2000
+"""Rows of which the different values are counted before the whole file is looked through."""
+SHOWN_ROWS = 8
+SHOWN_COLUMNS = 8
+MOST_SHOWN = 60
+"""So much of the file is shown to choose the row of the column names from."""
 
 
-def begin(file: BinaryIO, name: str, *, by: User | None) -> Import:
+def begin(
+    file: BinaryIO, name: str, *, by: User | None, sheet: str = "", header_row: int = 0
+) -> Import:
     """Keep the file and guess what its columns are.
 
-    Raises Invalid if it is no table that can be read; nothing is kept then.
+    `sheet` and `header_row` (as a spreadsheet counts) overrule what is found. Raises Invalid if it
+    is no table that can be read, or has no such sheet or row; nothing is kept then.
     """
     name = Path(name).name[:200] or "people.csv"
     path = settings.DATA.uploads / f"people-{secrets.token_hex(12)}"
     size = keep(file, path, name)
     try:
-        return _matched(path, name, size, by=by)
+        table = open_table(path, name, sheet=sheet, header_row=header_row)
     except Refused:
         path.unlink()
         raise
+    imported = Import(name=name, path=path.name, size=size, nonce=secrets.token_hex(12), by=by)
+    _take_columns(imported, table)
+    imported.save()
+    return imported
 
 
-def _matched(path: Path, name: str, size: int, *, by: User | None) -> Import:
-    table = open_table(path, name)
-    samples = _samples(table)
-    header = hashlib.sha256("\x1f".join(table.header).encode()).hexdigest()
-    before = Import.objects.filter(header=header, started_at__isnull=False).order_by("-id").first()
-    found = guesses(table.header, samples, region())
-    mapping = {column: one.target for column, one in zip(table.header, found, strict=True)}
-    if before is not None:
-        mapping |= before.mapping
-    return Import.objects.create(
-        name=name,
-        path=path.name,
-        size=size,
-        encoding=table.format.encoding if table.format.kind == "csv" else "",
-        separator=table.format.separator if table.format.kind == "csv" else "",
-        columns=[
-            {"name": column, "samples": shown[:SAMPLES], "confidence": one.confidence}
-            for column, shown, one in zip(table.header, samples, found, strict=True)
-        ],
-        mapping=mapping,
-        header=header,
-        nonce=secrets.token_hex(12),
-        repairs=list(FOR_PEOPLE if before is None else before.repairs or FOR_PEOPLE),
-        by=by,
+def read_anew(
+    imported: Import,
+    *,
+    encoding: str = "",
+    separator: str = "",
+    sheet: str = "",
+    header_row: int = 0,
+) -> Import:
+    """Read the file otherwise than was guessed: what is not given is found again.
+
+    Raises Invalid if there is no such sheet or row.
+    """
+    _must_not_have_begun(imported)
+    table = open_table(
+        settings.DATA.uploads / imported.path,
+        imported.name,
+        encoding=encoding,
+        separator=separator,
+        sheet=sheet,
+        header_row=header_row,
     )
-
-
-def read_anew(imported: Import, *, encoding: str, separator: str) -> Import:
-    """Read the file with another encoding or separator than the guessed ones."""
-    _must_not_be_checked(imported)
-    if imported.state not in {Import.State.UPLOADED, Import.State.CHECKED}:
-        raise Refused(_("This import has begun. Bring the file again to read it differently."))
-    path = settings.DATA.uploads / imported.path
-    table = open_table(path, imported.name, encoding=encoding, separator=separator)
-    samples = _samples(table)
-    found = guesses(table.header, samples, region())
-    imported.encoding, imported.separator = table.format.encoding, table.format.separator
-    imported.columns = [
-        {"name": column, "samples": shown[:SAMPLES], "confidence": one.confidence}
-        for column, shown, one in zip(table.header, samples, found, strict=True)
-    ]
-    imported.mapping = {c: one.target for c, one in zip(table.header, found, strict=True)}
+    _take_columns(imported, table)
     imported.state = Import.State.UPLOADED
     imported.save()
     return imported
+
+
+def match_afresh(imported: Import) -> Import:
+    """Forget how an earlier import was matched, and guess what the columns mean."""
+    _must_not_have_begun(imported)
+    _guess(imported, table_of(imported))
+    imported.state = Import.State.UPLOADED
+    imported.save()
+    return imported
+
+
+def _take_columns(imported: Import, table: Table) -> None:
+    """How the table is read, what its columns are, and how they were matched before."""
+    is_csv = table.format.kind == "csv"
+    imported.encoding = table.format.encoding if is_csv else ""
+    imported.separator = table.format.separator if is_csv else ""
+    imported.sheet, imported.sheets = table.format.sheet, list(table.sheets)
+    imported.header_row = table.header_row
+    imported.beginning = [
+        [number, [cell.strip()[:MOST_SHOWN] for cell in cells[:SHOWN_COLUMNS]]]
+        for number, cells in table.around_header(SHOWN_ROWS)
+    ]
+    header = hashlib.sha256("\x1f".join(sorted(table.header)).encode()).hexdigest()
+    is_same, imported.header = header == imported.header, header
+    chosen = imported.mapping, imported.values, imported.alike, imported.repairs
+    _guess(imported, table)
+    if is_same:
+        # What was chosen for these columns stays chosen.
+        imported.mapping, imported.values, imported.alike, imported.repairs = chosen
+        return
+    before = (
+        Import.objects.filter(header=header, started_at__isnull=False)
+        .exclude(state=Import.State.UNDONE)
+        .order_by("-id")
+        .first()
+    )
+    if before is not None:
+        imported.mapping |= before.mapping
+        imported.values = before.values
+        imported.repairs = before.repairs or imported.repairs
+        imported.alike = before
+
+
+def _guess(imported: Import, table: Table) -> None:
+    """The columns with what is seen in them, and what they mean as far as that can be told."""
+    seen = _seen(table)
+    found = guesses(table.header, seen.samples, region())
+    imported.columns = [
+        {"name": column, "samples": shown[:SAMPLES], "confidence": one.confidence}
+        for column, shown, one in zip(table.header, seen.samples, found, strict=True)
+    ]
+    show_distinct(imported, seen.distinct, of_rows=seen.rows)
+    imported.mapping = {c: one.target for c, one in zip(table.header, found, strict=True)}
+    imported.values, imported.alike, imported.repairs = {}, None, list(FOR_PEOPLE)
+
+
+def show_distinct(imported: Import, distinct: Mapping[str, Distinct], *, of_rows: int) -> None:
+    """Keep the different values of columns that have few; `of_rows`: 0 for the whole file."""
+    imported.columns = [
+        {**column, "distinct": distinct[column["name"]].shown(), "seen": of_rows}
+        if column["name"] in distinct
+        else column
+        for column in imported.columns
+    ]
+
+
+def _must_not_have_begun(imported: Import) -> None:
+    _must_not_be_checked(imported)
+    if imported.state not in {Import.State.UPLOADED, Import.State.CHECKED}:
+        raise Refused(_("This import has begun. Bring the file again to read it differently."))
 
 
 def _must_not_be_checked(imported: Import) -> None:
@@ -118,10 +187,13 @@ def match(
     *,
     consent: Mapping[str, object] | None = None,
     repairs: Collection[str] | None = None,
+    values: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Import:
     """Say what the columns mean, what everybody in the file has allowed, and what is mended.
 
-    A column that the mapping does not name keeps its target. `consent` holds `places`
+    A column that the mapping does not name keeps its target. `values` says of columns of traits
+    what a value of the file becomes ("" leaves it out); it replaces what was said of the columns
+    that it names. `consent` holds `places`
     (`email:marketing` …), `source` (where they said so), `said_at` (ISO day), `expires_at` (day or
     moment) and `text` (version or name of the words); `repairs` are keys of `repairs.REPAIRS`.
     """
@@ -142,6 +214,17 @@ def match(
             )
         imported.repairs = [kind for kind in REPAIRS if kind in repairs]
     imported.mapping = {**imported.mapping, **mapping}
+    if values is not None:
+        _check_values(imported, values)
+        imported.values = {**imported.values, **_changed(values)}
+    imported.values = {
+        column: matched
+        for column, matched in imported.values.items()
+        if matched and is_trait(imported.mapping.get(column, LEAVE_OUT))
+    }
+    before = imported.alike
+    if before and (before.mapping, before.values) != (imported.mapping, imported.values):
+        imported.alike = None
     if consent is not None:
         if consent.get("places") and not consent.get("source"):
             raise Invalid.at(
@@ -154,6 +237,65 @@ def match(
     imported.state = Import.State.UPLOADED
     imported.save()
     return imported
+
+
+def _changed(values: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Without what stays as it is; as cells are read, without spaces around."""
+    stripped = {
+        column: {value.strip(): becomes.strip() for value, becomes in matched.items()}
+        for column, matched in values.items()
+    }
+    return {
+        column: {value: becomes for value, becomes in matched.items() if value != becomes}
+        for column, matched in stripped.items()
+    }
+
+
+def _check_values(imported: Import, values: Mapping[str, Mapping[str, str]]) -> None:
+    columns = [column["name"] for column in imported.columns]
+    problems = []
+    for column, matched in values.items():
+        if column not in columns:
+            problems.append(_unknown_column(f"/values/{column}", column, columns))
+        elif matched and not is_trait(imported.mapping.get(column, LEAVE_OUT)):
+            problems.append(
+                Problem(
+                    f"/values/{column}",
+                    "no_trait",
+                    _("“%(column)s” is no trait here, so its values cannot be matched to others."),
+                    {"column": column},
+                )
+            )
+        problems += [
+            Problem(
+                f"/values/{column}",
+                "bad_value",
+                _("A value that is matched is not empty, and becomes at most %(most)s letters."),
+                {"most": MOST_VALUE},
+            )
+            for value, becomes in matched.items()
+            if not value.strip() or len(becomes) > MOST_VALUE or len(value) > MOST_TEXT
+        ][:1]
+    if sum(map(len, {**imported.values, **values}.values())) > MOST_VALUES:
+        problems.append(
+            Problem(
+                "/values",
+                "too_many_values",
+                _("At most %(most)s values of a file can be matched to others."),
+                {"most": MOST_VALUES},
+            )
+        )
+    if problems:
+        raise Invalid.of(problems)
+
+
+def _unknown_column(at: str, column: str, columns: Collection[str]) -> Problem:
+    return Problem(
+        at,
+        "unknown_column",
+        _("There is no column “%(column)s”. The file has: %(columns)s."),
+        {"column": column, "columns": ", ".join(sorted(columns)[:30])},
+    )
 
 
 def _check_consent(consent: Mapping[str, object]) -> None:
@@ -185,21 +327,25 @@ def _check_consent(consent: Mapping[str, object]) -> None:
 
 
 def match_by_name(
-    imported: Import, mapping: Mapping[str, str], repairs: Collection[str] = FOR_PROGRAMS
+    imported: Import,
+    mapping: Mapping[str, str],
+    repairs: Collection[str] = FOR_PROGRAMS,
+    values: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Import:
     """As programs match: what is not named is the field or trait of the same name.
+
+    What earlier imports were matched to counts for nothing.
 
     Without any mapping the guesses for who it is count, the other columns keep their names.
     """
     columns = [column["name"] for column in imported.columns]
     own = {column: column for column in columns}
+    if imported.alike:
+        _guess(imported, table_of(imported))
     if mapping:
-        return match(imported, {**own, **mapping}, repairs=repairs)
-    # Guessed anew: what somebody once left out of such a file on a page is not left out here.
-    table = table_of(imported)
-    found = zip(table.header, guesses(table.header, _samples(table), region()), strict=True)
-    guessed = {c: one.target for c, one in found if one.target in FIELDS or not one.target}
-    return match(imported, {**own, **guessed}, repairs=repairs)
+        return match(imported, {**own, **mapping}, repairs=repairs, values=values)
+    guessed = {c: t for c, t in imported.mapping.items() if t in FIELDS or not t}
+    return match(imported, {**own, **guessed}, repairs=repairs, values=values)
 
 
 def _topic_by_id(column: str, target: str) -> str:
@@ -213,12 +359,7 @@ def _topic_by_id(column: str, target: str) -> str:
 def _check_mapping(imported: Import, mapping: Mapping[str, str]) -> None:
     columns = {column["name"] for column in imported.columns}
     problems = [
-        Problem(
-            f"/mapping/{column}",
-            "unknown_column",
-            _("There is no column “%(column)s”. The file has: %(columns)s."),
-            {"column": column, "columns": ", ".join(sorted(columns)[:30])},
-        )
+        _unknown_column(f"/mapping/{column}", column, columns)
         for column in mapping
         if column not in columns
     ]
@@ -330,7 +471,14 @@ def table_of(imported: Import) -> Table:
     path = settings.DATA.uploads / imported.path
     if not path.is_file():
         raise Refused(_("The file %(name)s is gone. Bring it again."), name=imported.name)
-    return open_table(path, imported.name, encoding=imported.encoding, separator=imported.separator)
+    return open_table(
+        path,
+        imported.name,
+        encoding=imported.encoding,
+        separator=imported.separator,
+        sheet=imported.sheet,
+        header_row=imported.header_row,
+    )
 
 
 def reading_of(imported: Import, table: Table) -> Reading:
@@ -352,6 +500,7 @@ def reading_of(imported: Import, table: Table) -> Reading:
         now=timezone.now(),
         expires_at=end.isoformat() if end else "",
         text=str(imported.consent.get("text") or ""),
+        values=imported.values,
     )
 
 
@@ -361,11 +510,30 @@ def region() -> str:
     return home_region(workspace.time_zone, workspace.currency)
 
 
-def _samples(table: Table) -> list[list[str]]:
+@dataclass
+class _Seen:
+    """What the first rows of a file show."""
+
+    samples: list[list[str]]
     """Some values of each column, those that are not empty."""
+    distinct: dict[str, Distinct]
+    rows: int
+    """How many were looked at; 0 for all."""
+
+
+def _seen(table: Table) -> _Seen:
     samples: list[list[str]] = [[] for _column in table.header]
-    for _number, cells in islice(table.rows(), SAMPLE_ROWS):
-        for values, cell in zip(samples, cells, strict=False):
+    distinct = [Distinct() for _column in table.header]
+    looked = 0
+    for _number, cells in islice(table.rows(), SEEN_ROWS):
+        looked += 1
+        for values, one, cell in zip(samples, distinct, cells, strict=False):
             if cell:
-                values.append(cell[:80])
-    return samples
+                one.add((cell,))
+                if looked <= SAMPLE_ROWS:
+                    values.append(cell[:80])
+    return _Seen(
+        samples,
+        dict(zip(table.header, distinct, strict=True)),
+        looked if looked == SEEN_ROWS else 0,
+    )

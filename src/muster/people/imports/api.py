@@ -30,6 +30,9 @@ def bring(
     dry_run: Form[bool] = False,
     consent: Form[str] = "{}",
     repairs: Form[str] = "",
+    values: Form[str] = "{}",
+    sheet: Form[str] = "",
+    header_row: Form[int] = 0,
 ) -> Status[dict[str, str]]:
     """Import people from CSV, TSV, XLSX or NDJSON; follow the job until it is over.
 
@@ -42,15 +45,26 @@ def bring(
     of them allowed, with `expires_at` and `text` (version or name of the words) where known.
     `repairs` is what is mended, separated by commas: `width spaces text scientific dates swapped
     zeros`; without it only addresses and phones are (`width,spaces`). What was mended
-    and what looks wrong is counted in `noted` of the import.
+    and what looks wrong is counted in `noted` of the import. `values` is JSON: column of a trait →
+    value in the file → what it becomes ("" leaves it out), such as `{"Gender": {"F": "female"}}`;
+    values are compared letter by letter. `sheet` names the sheet of a workbook (without it the
+    first that looks like a table); `header_row` is the row of the column names as a spreadsheet
+    counts, from 1 to 1000 (without it the first that is not empty).
     """
     wanted = mapping_of(mapping)
     said = _object("/consent", consent)
+    becomes = _values_of(values)
     user: Any = request.user
-    imported = actions.begin(file.file, file.name or "people.csv", by=user)  # type: ignore[arg-type]
+    imported = actions.begin(
+        file.file,  # type: ignore[arg-type]
+        file.name or "people.csv",
+        by=user,
+        sheet=sheet,
+        header_row=header_row,
+    )
     try:
         chosen = [one for one in repairs.replace(",", " ").split() if one]
-        actions.match_by_name(imported, wanted, chosen or FOR_PROGRAMS)
+        actions.match_by_name(imported, wanted, chosen or FOR_PROGRAMS, becomes)
         if said:
             actions.match(imported, {}, consent=said)
         begin = actions.start_check if dry_run else actions.start
@@ -74,6 +88,9 @@ def one(request: HttpRequest, import_id: str) -> dict[str, Any]:
         "state": found.state,
         "counts": {k: v for k, v in found.counts.items() if k not in _ONLY_ON_PAGES},
         "mapping": found.mapping,
+        "values": found.values,
+        "sheet": found.sheet or None,
+        "header_row": found.header_row or None,
         "repairs": found.repairs,
         "error": said(found.error) or None,
         "created_at": found.at,
@@ -91,6 +108,18 @@ def mapping_of(text: str) -> dict[str, str]:
             _('The mapping must be a JSON object of texts, such as {"Mail": "email"}.'),
         )
     return {name: str(value) for name, value in found.items()}
+
+
+def _values_of(text: str) -> dict[str, dict[str, str]]:
+    found = _object("/values", text)
+    for column, matched in found.items():
+        if not isinstance(matched, dict) or not all(isinstance(v, str) for v in matched.values()):
+            raise Invalid.at(
+                f"/values/{column}",
+                "bad_values",
+                _('Values must be a JSON object of texts, such as {"F": "female", "M": "male"}.'),
+            )
+    return found
 
 
 def _object(at: str, text: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def remember_before(
     _forget_old()
     found.new = found.updated = 0
     with pq.ParquetWriter(file_of(imported), _SCHEMA) as kept:
-        for asked, owners in owners_of(intake):
+        for asked, owners in owners_of(found, intake):
             known = {
                 owner: row[0] for row, owner in zip(asked, owners, strict=True) if owner is not None
             }

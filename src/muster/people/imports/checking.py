@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from muster.kit.tables import Table
 from muster.people.identity.records import Known
+from muster.people.imports.contradictions import Contradictions
 from muster.people.imports.repairs import (
     AGES,
     ALWAYS,
@@ -21,6 +22,7 @@ from muster.people.imports.repairs import (
     DATES,
     GENUINE,
     KINDS,
+    MATCHED,
     PROVIDERS,
     REPAIRS,
     SAMPLES,
@@ -36,7 +38,7 @@ from muster.people.imports.rules import (
     Reading,
     safe_cell,
 )
-from muster.people.imports.understanding import Understanding
+from muster.people.imports.understanding import Distinct, Understanding
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.warehouse.intake import Intake
@@ -69,6 +71,10 @@ class Findings:
     """Traits whose whole column is numeric."""
     notes: dict[str, Noted] = field(default_factory=dict)
     """Kind of repair, or of what looks wrong → how often and where."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Identity → the column that says it."""
+    distinct: dict[str, Distinct] = field(default_factory=dict)
+    """Column of a trait → its different values in the file, if they are few."""
     whose: dict[str, list[str]] = field(default_factory=dict)
     """Number of a row of which something is shown → keyed hashes of its id and addresses."""
 
@@ -161,7 +167,8 @@ def take_in(
                 errors.add(cells, flaws)
         intake.add(batch.columns)
         tell(found.rows)
-    found.notes = understanding.notes
+    found.columns = {kind: reading.column_of(kind) for kind in IDENTITIES}
+    found.notes, found.distinct = understanding.notes, understanding.distinct
     _look_at_columns(found, reading, intake, today)
     _people, found.duplicate = intake.settle()
     found.numbers = intake.numbers()
@@ -173,34 +180,42 @@ def _whose(found: Findings, intake: Intake) -> dict[str, list[str]]:
     """By what an erasure recognises the rows that are shown as examples."""
     shown = {row[0] for rows in found.samples.values() for row in rows}
     shown |= {cast(int, row[0]) for rows in found.examples().values() for row in rows}
-    return {
-        str(number): [
-            address_hash(kind, said) for kind, said in zip(IDENTITIES, row, strict=True) if said
-        ]
-        for number, row in intake.identities(sorted(shown)).items()
-    }
+    return {str(number): _hashes(row) for number, row in intake.identities(sorted(shown)).items()}
+
+
+def _hashes(identities: Sequence[str | None]) -> list[str]:
+    return [
+        address_hash(kind, said) for kind, said in zip(IDENTITIES, identities, strict=True) if said
+    ]
 
 
 def ask_who_is_new(found: Findings, intake: Intake, *, tell: Told = lambda rows: None) -> None:
     """How many of the people of the file are known."""
     found.new = found.updated = 0
-    for asked, owners in owners_of(intake):
+    for asked, owners in owners_of(found, intake):
         found.updated += sum(owner is not None for owner in owners)
         found.new += sum(owner is None for owner in owners)
         tell(asked[-1][0])
 
 
 def owners_of(
-    intake: Intake,
+    found: Findings, intake: Intake
 ) -> Iterable[tuple[list[tuple[int, str | None, str | None, str | None]], list[int | None]]]:
-    """The rows that count, in batches, and whom the record store knows by each."""
+    """The rows that count, in batches, and whom the record store knows by each.
+
+    On the way it notes which of them name two different people.
+    """
     is_empty = not Person.objects.exists()
+    contradictions, noted = Contradictions(intake), Noted()
+    found.notes["two_people"] = noted
     for asked in intake.who(LOOK_UP):
-        if is_empty:
-            yield asked, [None] * len(asked)
-        else:
-            known = Known(asked)
-            yield asked, [known.owner_of(row) for row in asked]
+        known = Known([] if is_empty else asked)
+        yield asked, [None if is_empty else known.owner_of(row) for row in asked]
+        for one in contradictions.among(asked, known):
+            columns = " · ".join(found.columns[kind] for kind in one.kinds)
+            noted.add(one.row[0], columns, " × ".join(one.values))
+            if noted.count <= SAMPLES:
+                found.whose[str(one.row[0])] = _hashes(one.row[1:])
 
 
 def _look_at_columns(found: Findings, reading: Reading, intake: Intake, today: date) -> None:
@@ -269,8 +284,12 @@ def done_about(kind: str, repairs: frozenset[str]) -> str:
     """What the import does about this kind, in a word."""
     if kind in ALWAYS or kind in repairs:
         return gettext("Mended")
+    if kind in MATCHED:
+        return gettext("Replaced")
     if kind in REPAIRS:
         return gettext("Not mended")
+    if kind == "two_people":
+        return gettext("A review is opened")
     return gettext("Left as it is") if kind in WRONG else ""
 
 

@@ -41,11 +41,27 @@ def clear_uploads(gone: Gone) -> int:
             if (settings.DATA.uploads / name).is_file():
                 cleared += _without(settings.DATA.uploads / name, gone)
         # The values of the columns are shown only before an import begins.
-        imported.columns = [{**column, "samples": []} for column in imported.columns]
+        imported.columns = [
+            {**column, "samples": [], "distinct": []} for column in imported.columns
+        ]
+        imported.beginning = []
+        imported.values = _unnamed(imported.values, gone)
         _show_no_more(imported, gone)
-        imported.save(update_fields=["columns", "counts"])
+        imported.save(update_fields=["beginning", "columns", "values", "counts"])
     _empty_results(gone)
     return cleared
+
+
+def _unnamed(values: dict[str, dict[str, str]], gone: Gone) -> dict[str, dict[str, str]]:
+    """How values were matched, which later files take over, without those that name one of them."""
+    return {
+        column: {
+            value: becomes
+            for value, becomes in matched.items()
+            if not gone.names(value) and not gone.names(becomes)
+        }
+        for column, matched in values.items()
+    }
 
 
 def _show_no_more(imported: Import, gone: Gone) -> None:
@@ -77,7 +93,8 @@ def _empty_results(gone: Gone) -> None:
 def _names_them(imported: Import, gone: Gone) -> bool:
     """Whether a file that waits to be imported speaks of them; who can tell of a broken one."""
     try:
-        return any(gone.names(cell) for _n, cells in table_of(imported).rows() for cell in cells)
+        # Another sheet or header may still be chosen, and its name is above the rows.
+        return any(gone.names(cell) for cells in table_of(imported).everything() for cell in cells)
     except Refused:
         return True
 

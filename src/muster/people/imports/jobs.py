@@ -20,7 +20,7 @@ from muster.kit.words import _
 from muster.people.consent.refusals import withdrawn_among
 from muster.people.consent.rules import CHANNELS, IMPORT, PURPOSES
 from muster.people.identity.records import Known
-from muster.people.imports.actions import reading_of, table_of
+from muster.people.imports.actions import reading_of, show_distinct, table_of
 from muster.people.imports.before import bring_back, file_of, remember_before
 from muster.people.imports.checking import (
     ErrorFile,
@@ -59,6 +59,7 @@ def check(run: Run) -> None:
         run.progress(found.rows, found.rows)
         run.result.update(found.figures())
         imported.counts = found.counts()
+        show_distinct(imported, found.distinct, of_rows=0)
         imported.state = Import.State.CHECKED
 
 

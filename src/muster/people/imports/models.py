@@ -33,14 +33,27 @@ class Import(models.Model):
     size = models.BigIntegerField(default=0)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
     separator = models.CharField(_("separator"), max_length=2, blank=True)
+    sheet = models.CharField(_("sheet"), max_length=255, blank=True)
+    sheets = models.JSONField(default=list)
+    """Of a workbook: the sheets that may be chosen."""
+    header_row = models.PositiveIntegerField(_("row of the column names"), default=0)
+    """As a spreadsheet counts; 0 where the file has none."""
+    beginning = models.JSONField(default=list)
+    """Some rows as they stand, among them the one with the column names: number, cells."""
     columns = models.JSONField(default=list)
-    """Per column: name, samples, confidence of the guess."""
+    """Per column: name, samples, confidence of the guess; where there are few different values,
+    `distinct` (value, rows), and `seen`: rows in which they were counted, 0 for the whole file.
+    """
     mapping = models.JSONField(default=dict)
     """Column → field, trait or `consent:channel:purpose`; empty text leaves the column out."""
+    values = models.JSONField(default=dict)
+    """Column of a trait → value in the file → value that it becomes; the others stay."""
+    alike = models.ForeignKey("self", models.SET_NULL, related_name="+", null=True)
+    """The earlier import whose matching this one has."""
     consent = models.JSONField(default=dict)
     """What everybody in the file has allowed: places (`channel:purpose`), source, said_at."""
-    header = models.CharField(max_length=64, blank=True)
-    """Hash of the column names: files with the same columns are matched alike."""
+    header = models.CharField(max_length=64, blank=True, db_index=True)
+    """Hash of the set of column names: files with the same columns are matched alike."""
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     counts = models.JSONField(default=dict)
     """rows, new, updated, duplicate, invalid, imported, and reasons → rows."""

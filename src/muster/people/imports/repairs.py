@@ -64,6 +64,14 @@ ALWAYS = {
 }
 """What is no matter of choice, and counted all the same."""
 
+MATCHED = {
+    "values": Kind(
+        _("Values that were matched to others"),
+        _("They become what the matching of the columns says."),
+    ),
+}
+"""What is done because the person who imports said so value by value."""
+
 WRONG = {
     "typo_domain": Kind(
         _("Mail domains that look like a typing mistake"),
@@ -72,6 +80,13 @@ WRONG = {
     "disposable": Kind(
         _("Addresses that are thrown away after use"),
         _("Mail to them is rarely read, and bounces later."),
+    ),
+    "two_people": Kind(
+        _("Rows whose id, e-mail address and phone belong to different people"),
+        _(
+            "Each is taken as the person with its id, else its address, else its phone. A review"
+            " asks whether the two are one, unless it was asked before."
+        ),
     ),
     "shared_phone": Kind(
         _("One phone for ten people or more"),
@@ -103,7 +118,7 @@ WRONG = {
 }
 """What is imported as it is, and only named."""
 
-KINDS = {**REPAIRS, **ALWAYS, **WRONG}
+KINDS = {**REPAIRS, **ALWAYS, **MATCHED, **WRONG}
 FOR_PEOPLE = ("width", "spaces", "text", "scientific", "dates", "swapped")
 """What is ticked on the page: repairs that lose nothing. Zeros are a guess."""
 FOR_PROGRAMS = ("width", "spaces")

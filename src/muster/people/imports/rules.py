@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
@@ -39,6 +39,12 @@ LEAVE_OUT = ""
 MOST_TEXT = 1000
 """Letters of a trait's value; what is longer is not meant for a profile."""
 MOST_BREAKS = 100
+MOST_DISTINCT = 20
+"""A column with at most so many different values has them matched one by one."""
+MOST_VALUE = 200
+"""Letters of what a value of the file becomes."""
+MOST_VALUES = 1000
+"""Values that are matched in one file."""
 
 _WORDS = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
 _NAMES: dict[str, list[str]] = _WORDS["columns"]
@@ -131,6 +137,11 @@ Place: TypeAlias = "tuple[str, str, str]"
 """What a consent is for: channel, purpose, and the id of a topic or ""."""
 
 
+def is_trait(target: str) -> bool:
+    """Whether a column with this target becomes a trait of that name."""
+    return bool(target) and target not in FIELDS and not target.startswith("consent:")
+
+
 def place_of(target: str) -> Place:
     """`consent:email:marketing` or `consent:email:marketing:TOPIC` as its parts."""
     _word, channel, purpose, topic = f"{target}:".split(":")[:4]
@@ -158,15 +169,13 @@ class Reading:
     """Until when the consents of rows hold that do not say it themselves, in ISO 8601."""
     text: str = ""
     """What was agreed to in rows that do not say it themselves."""
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Column → value in the file → what it becomes."""
 
     @property
     def traits(self) -> tuple[str, ...]:
         """The names of the traits, in the order of their columns."""
-        return tuple(
-            target
-            for target in self.targets
-            if target and target not in FIELDS and not target.startswith("consent:")
-        )
+        return tuple(filter(is_trait, self.targets))
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,8 +18,10 @@ from muster.people.imports.repairs import (
 from muster.people.imports.rules import (
     LEAVE_OUT,
     MOST_BREAKS,
+    MOST_DISTINCT,
     MOST_TEXT,
     MOST_TEXT_VERSION,
+    MOST_VALUE,
     Flaw,
     Place,
     Reading,
@@ -33,6 +35,32 @@ from muster.people.profile.rules import normal_email, normal_phone
 NAMED = ("first_name", "last_name", "language", "time_zone")
 _COSTS_THE_ROW = frozenset(["ragged", "open_quote", "not_json"])
 _Column = list[str | None]
+
+
+class Distinct:
+    """The different values of a column with their rows, as long as they are few."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._is_over = False
+
+    def add(self, cells: Iterable[str]) -> None:
+        """More cells of the column; empty ones say nothing."""
+        if not self._is_over:
+            self._counts.update(cells)
+            del self._counts[""]
+            self._is_over = len(self._counts) > MOST_DISTINCT or any(map(_is_long, self._counts))
+            if self._is_over:
+                self._counts.clear()
+
+    def shown(self) -> list[tuple[str, int]]:
+        """Value and rows, the most frequent first; none if there are too many or long ones."""
+        return self._counts.most_common()
+
+
+def _is_long(value: str) -> bool:
+    # What a form cannot hold in the name of a field is not matched there.
+    return len(value) > MOST_VALUE or not value.isprintable()
 
 
 @dataclass
@@ -55,6 +83,8 @@ class Understanding:
     reading: Reading
     is_json: bool = False
     notes: dict[str, Noted] = field(default_factory=lambda: defaultdict(Noted))
+    distinct: dict[str, Distinct] = field(default_factory=lambda: defaultdict(Distinct))
+    """Column of a trait → its different values."""
 
     def batches(self, rows: Iterable[tuple[int, list[str]]], size: int) -> Iterable[Understood]:
         """All rows of the file, `size` at a time."""
@@ -92,7 +122,8 @@ class Understanding:
             elif target in named:
                 named[target] = self._texts(numbers, name, cells)
             else:
-                traits.append(self._texts(numbers, name, cells))
+                self.distinct[name].add(cells)
+                traits.append(self._texts(numbers, name, self._matched(numbers, name, cells)))
         if whole is not None:
             _split(whole, named)
         for row_place in range(size):
@@ -202,6 +233,16 @@ class Understanding:
                 doubtful[place].append(Flaw(name, "long_text_version"))
             elif text:
                 texts[place] = text
+
+    def _matched(self, numbers: list[int], name: str, cells: Sequence[str]) -> Sequence[str]:
+        """The cells with what their values were matched to."""
+        becomes = self.reading.values.get(name)
+        if not becomes:
+            return cells
+        for number, cell in zip(numbers, cells, strict=True):
+            if cell in becomes:
+                self.notes["values"].add(number, name, cell, becomes[cell])
+        return [becomes.get(cell, cell) for cell in cells]
 
     def _texts(self, numbers: list[int], name: str, cells: Sequence[str]) -> _Column:
         """A trait's column; what would be mended is counted also where nobody wants it."""

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -23,7 +24,14 @@ from muster.people.imports import actions
 from muster.people.imports.checking import done_about
 from muster.people.imports.models import Import
 from muster.people.imports.repairs import ALWAYS, KINDS, REPAIRS
-from muster.people.imports.rules import FIELDS, LEAVE_OUT, REASONS
+from muster.people.imports.rules import (
+    FIELDS,
+    LEAVE_OUT,
+    MOST_VALUE,
+    MOST_VALUES,
+    REASONS,
+    is_trait,
+)
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 
@@ -64,18 +72,39 @@ def imports(request: TeamRequest) -> HttpResponse:
 def one(request: TeamRequest, import_id: int) -> HttpResponse:
     """The import at the step where it is."""
     found = _import(import_id)
-    return render(request, f"{PAGE}#step" if request.htmx else PAGE, _context(found))
+    context = {**_context(found), "is_reread": "reread" in request.GET}
+    return render(request, f"{PAGE}#step" if request.htmx else PAGE, context)
 
 
 @allow("people.import")
 @require_POST
 def reread(request: TeamRequest, import_id: int) -> HttpResponse:
-    """Read the file with another encoding or separator."""
+    """Read the file with another encoding or separator, another sheet or row of column names."""
     found = _import(import_id)
-    encoding, separator = request.POST.get("encoding", ""), request.POST.get("separator", "")
-    if encoding not in ENCODINGS or separator not in SEPARATORS:
+    encoding = request.POST.get("encoding", found.encoding)
+    separator = request.POST.get("separator", found.separator)
+    if found.encoding and (encoding not in ENCODINGS or separator not in SEPARATORS):
         raise Invalid(_("Choose an encoding and a separator of the list."))
-    actions.read_anew(found, encoding=encoding, separator=separator)
+    sheet = request.POST.get("sheet", found.sheet)
+    written = request.POST.get("header_row", "").strip()
+    if written and not (written.isdecimal() and len(written) < 9):
+        raise Invalid.at(
+            "/header_row", "bad_row", _("Write the row of the column names as a number, such as 3.")
+        )
+    # The row was chosen for the sheet that was shown with it.
+    header_row = int(written or 0) if sheet == found.sheet else 0
+    actions.read_anew(
+        found, encoding=encoding, separator=separator, sheet=sheet, header_row=header_row
+    )
+    return redirect(f"{found_at(found)}?reread#reading")
+
+
+@allow("people.import")
+@require_POST
+def afresh(request: TeamRequest, import_id: int) -> HttpResponse:
+    """Match the columns anew, instead of as in an earlier import."""
+    found = _import(import_id)
+    actions.match_afresh(found)
     return redirect("people:one_import", found.pk)
 
 
@@ -84,12 +113,14 @@ def reread(request: TeamRequest, import_id: int) -> HttpResponse:
 def match(request: TeamRequest, import_id: int) -> HttpResponse:
     """Take over what the columns mean, and look through the whole file."""
     found = _import(import_id)
-    mapping = {}
+    mapping, values = {}, {}
     for place, column in enumerate(found.columns):
         target = request.POST.get(f"target-{place}", LEAVE_OUT)
         if target == TRAIT:
             target = request.POST.get(f"trait-{place}", "").strip() or column["name"]
         mapping[column["name"]] = target
+        if is_trait(target) and (becomes := _values_of(request, place)):
+            values[column["name"]] = {**found.values.get(column["name"], {}), **becomes}
     places = [p for p in request.POST.getlist("consent") if f"consent:{p}" in CONSENTS]
     consent: dict[str, object] = {
         "places": places,
@@ -107,7 +138,7 @@ def match(request: TeamRequest, import_id: int) -> HttpResponse:
             _("Say what all of these people agreed to, or choose “unknown”."),
         )
     repairs = request.POST.getlist("repair") if "repairs" in request.POST else None
-    actions.match(found, mapping, consent=consent, repairs=repairs)
+    actions.match(found, mapping, consent=consent, repairs=repairs, values=values)
     actions.start_check(found, by=request.user)
     return redirect("people:one_import", found.pk)
 
@@ -175,6 +206,16 @@ def sample(request: TeamRequest) -> HttpResponse:
     return response
 
 
+def _values_of(request: TeamRequest, place: int) -> dict[str, str]:
+    """Value in the file → what it becomes, of the values that were shown with this column."""
+    prefix = f"value-{place}-"
+    return {
+        name.removeprefix(prefix): str(becomes)
+        for name, becomes in request.POST.items()
+        if name.startswith(prefix)
+    }
+
+
 def _download(name: str) -> FileResponse:
     path = settings.DATA.uploads / name
     if not name or not path.is_file():
@@ -183,7 +224,13 @@ def _download(name: str) -> FileResponse:
 
 
 def _import(import_id: int) -> Import:
-    return get_object_or_404(Import.objects.select_related("job", "by"), pk=import_id)
+    rows = Import.objects.select_related("job", "by", "alike")
+    return get_object_or_404(rows, pk=import_id)
+
+
+def found_at(found: Import) -> str:
+    """The address of the page of this import."""
+    return reverse("people:one_import", args=[found.pk])
 
 
 def _context(found: Import) -> dict[str, Any]:
@@ -205,7 +252,7 @@ def _context(found: Import) -> dict[str, Any]:
     until = found.can_be_undone_until
     return {
         "import": found,
-        "columns": [_column(column, found.mapping) for column in found.columns],
+        "columns": _columns(found),
         "fields": FIELDS,
         "consents": [
             (target, CHANNELS[target.split(":")[1]], PURPOSES[target.split(":")[2]])
@@ -236,6 +283,8 @@ def _context(found: Import) -> dict[str, Any]:
         "encodings": ENCODINGS,
         "separators": SEPARATORS,
         "trait": TRAIT,
+        "most_value": MOST_VALUE,
+        "beginning_width": max((len(cells) for _row, cells in found.beginning), default=1),
     }
 
 
@@ -262,11 +311,30 @@ def _example(kind: str, row: list[Any]) -> list[Any]:
     return row
 
 
-def _column(column: dict[str, Any], mapping: dict[str, str]) -> dict[str, Any]:
-    target = mapping.get(column["name"], LEAVE_OUT)
-    is_trait = bool(target) and target not in FIELDS and not target.startswith("consent:")
-    return {
-        **column,
-        "choice": TRAIT if is_trait else target,
-        "trait_name": target if is_trait else column["name"],
-    }
+def _columns(found: Import) -> list[dict[str, Any]]:
+    left, columns = MOST_VALUES, []
+    for column in found.columns:
+        target = found.mapping.get(column["name"], LEAVE_OUT)
+        values = _values(column, found.values.get(column["name"], {}))
+        left -= len(values)
+        columns.append(
+            {
+                **column,
+                "choice": TRAIT if is_trait(target) else target,
+                "trait_name": target if is_trait(target) else column["name"],
+                # A form has only so many fields.
+                "values": values if left >= 0 else [],
+                "is_open": any(one["value"] != one["becomes"] for one in values),
+            }
+        )
+    return columns
+
+
+def _values(column: dict[str, Any], matched: dict[str, str]) -> list[dict[str, Any]]:
+    """The different values of a column, with those that were matched and are not seen in it."""
+    seen: dict[str, int | None] = dict(column.get("distinct", ()))
+    unseen = dict.fromkeys(value for value in matched if value not in seen and value.isprintable())
+    return [
+        {"value": value, "rows": rows, "becomes": matched.get(value, value)}
+        for value, rows in {**seen, **unseen}.items()
+    ]

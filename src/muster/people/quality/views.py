@@ -13,7 +13,7 @@ from muster.people.consent.models import ConsentState
 from muster.people.identity.likeness import open_pairs
 from muster.people.imports.jobs import TRAIT
 from muster.people.imports.models import Import
-from muster.people.imports.repairs import KINDS
+from muster.people.imports.repairs import KINDS, MATCHED
 from muster.people.profile.models import Person
 from muster.people.quality.rules import mark
 from muster.team import stores
@@ -70,7 +70,9 @@ def _shown(one: Coverage) -> dict[str, Any]:
 
 def _import(one: Import) -> dict[str, Any]:
     noted = one.counts.get("noted", {})
-    worst = sorted((k for k in KINDS if k in noted), key=lambda k: -noted[k])[:3]
+    worst = sorted((k for k in KINDS if k in noted and k not in MATCHED), key=lambda k: -noted[k])[
+        :3
+    ]
     return {
         "import": one,
         "rows": one.counts.get("rows"),
