@@ -68,6 +68,15 @@ def sentence(rule: Rule, language: str, names: Names | None = None) -> str:
     return _English(names or {}).sentence(plain)
 
 
+def phrase(rule: Rule, language: str, names: Names | None = None) -> str:
+    """The rule as a part of a sentence, such as `placed an order` or `曾下单`."""
+    words = {"zh-hans": SIMPLIFIED, "zh-hant": TRADITIONAL}.get(language.lower())
+    plain = _plain(rule, positive=True)
+    if words is not None:
+        return _Mandarin(words, names or {}).phrase(plain)
+    return _English(names or {}).phrase(plain)
+
+
 def summaries(rule: Rule, names: Names | None = None) -> dict[str, str]:
     """The sentence in every language."""
     return {language: sentence(rule, language, names) for language in LANGUAGES}
@@ -153,7 +162,10 @@ class _English:
         self.names = names
 
     def sentence(self, rule: Rule) -> str:
-        return f"People who {self._phrase(rule, depth=0)}."
+        return f"People who {self.phrase(rule)}."
+
+    def phrase(self, rule: Rule) -> str:
+        return self._phrase(rule, depth=0)
 
     def _phrase(self, rule: Rule, depth: int) -> str:
         if not isinstance(rule, AllOf | AnyOf):
@@ -452,6 +464,9 @@ class _Mandarin:
 
     def sentence(self, rule: Rule) -> str:
         return _spaced(self.w.people % self._phrase(rule, depth=0))
+
+    def phrase(self, rule: Rule) -> str:
+        return _spaced(self._phrase(rule, depth=0))
 
     def _phrase(self, rule: Rule, depth: int) -> str:
         if not isinstance(rule, AllOf | AnyOf):
