@@ -14,10 +14,10 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
 from types import FrameType
-from typing import Literal
+from typing import Any, Literal
 
 import uvicorn
 import uvloop
@@ -36,6 +36,7 @@ from muster.collector.links import Links
 from muster.config import far, process
 from muster.config.asgi import App, Receive, Root, Scope, Send
 from muster.connect.inbox import InboxServer
+from muster.kit.clients import Client, serving
 from muster.kit.errors import Refused
 from muster.kit.memory import settle
 from muster.kit.words import _
@@ -174,7 +175,16 @@ def _application(current: Stores) -> App:
 
     async def pages_with_figures(scope: Scope, receive: Receive, send: Send) -> None:
         scope["collector_counters"] = collector.counters
-        await pages(scope, receive, send)
+        client = Client()
+
+        async def heard() -> MutableMapping[str, Any]:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                client.leave()
+            return message
+
+        with serving(client):
+            await pages(scope, heard, send)
 
     return Root(collector, pages_with_figures)
 

@@ -46,6 +46,7 @@ TEXTS = {
     "always_empty": _("Nobody can be in this segment, whatever happens."),
     "never": _("This holds for nobody, whatever happens."),
     "always": _("This holds for everybody and changes nothing."),
+    "covers_all": _("With this everybody is in the group: it leaves out nobody."),
     "contradiction": _("This and “%(other)s” cannot hold together."),
     "twice": _("This stands here twice: “%(other)s” says the same."),
     "implied": _("This changes nothing: “%(other)s” says it already."),
@@ -106,6 +107,17 @@ def lint(rule: Rule, known: Known) -> list[Hint]:
     hints += _without_consent(rule, known.channels)
     places = {at: i for i, at in enumerate(_places(rule, ""))}
     return sorted(hints, key=lambda hint: places.get(hint.at, -1))
+
+
+def part(rule: Rule, at: str) -> Rule:
+    """The condition or group at a place that a hint names."""
+    found = rule
+    for step in at.split("/")[1:]:
+        if isinstance(found, Not):
+            found = found.rule
+        elif isinstance(found, AllOf | AnyOf) and step.isdigit():
+            found = found.rules[int(step)]
+    return found
 
 
 class Fate(Enum):
@@ -191,7 +203,7 @@ class _Looking:
         mine, groups = _flat(parts, places, positive, AnyOf)
         fates = []
         for one in mine:
-            fate = self._alone(one)
+            fate = self._alone(one, of_any=True)
             if fate is Fate.OPEN and given:
                 fate = self._among([one], given)
             fates.append(fate)
@@ -202,12 +214,12 @@ class _Looking:
                 self._adds_nobody(one, mine, i)
         if Fate.ALWAYS in fates or self._is_certain(mine):
             if Fate.ALWAYS not in fates:
-                self.hints.append(Hint(mine[-1].at, "always"))
+                self.hints.append(Hint(mine[-1].at, "covers_all"))
             return Fate.ALWAYS if not given else Fate.OPEN
         return Fate.NEVER if set(fates) == {Fate.NEVER} else Fate.OPEN
 
-    def _alone(self, one: _Literal) -> Fate:
-        """What can be said of a condition by itself."""
+    def _alone(self, one: _Literal, *, of_any: bool = False) -> Fate:
+        """What can be said of a condition by itself; `of_any` says that it is an alternative."""
         self._remarks(one)
         worlds = self.worlds(one, one)
         outcomes = {first for first, _second in worlds} if worlds else {True, False}
@@ -216,7 +228,8 @@ class _Looking:
         elif outcomes == {False}:
             self.hints.append(Hint(one.at, "never"))
         elif outcomes == {True}:
-            self.hints.append(Hint(one.at, "always" if one.positive else "excludes_nobody"))
+            code = "always" if one.positive else "excludes_nobody"
+            self.hints.append(Hint(one.at, "covers_all" if of_any else code))
         if outcomes == {False}:
             return Fate.NEVER
         return Fate.ALWAYS if outcomes == {True} else Fate.OPEN
