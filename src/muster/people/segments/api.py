@@ -14,7 +14,7 @@ from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.people.profile.models import Person
-from muster.people.segments import actions, counting, lists
+from muster.people.segments import actions, counting, lists, spoken
 from muster.people.segments.hidden import refuse_hidden
 from muster.people.segments.hints import hints
 from muster.people.segments.models import Segment, SegmentMove
@@ -28,7 +28,7 @@ from muster.team.paging import Page, Paging, number_of, page
 from muster.team.tokens.auth import demand, has_scope, scope
 from muster.ui.middleware import said, worded
 from muster.warehouse.rules import Segment as InSegment
-from muster.warehouse.rules import parse
+from muster.warehouse.rules import parse, to_json
 from muster.warehouse.sentence import LISTED
 
 router = Router(tags=["segments"])
@@ -44,6 +44,26 @@ class PreviewIn(RuleIn):
     """A rule to count; a newer question of the same `asker` ends this one with `superseded`."""
 
     asker: str = Field("", max_length=100, description="Who of those behind one token asks.")
+
+
+class SentenceIn(Strict):
+    """A sentence in Chinese or English that says whom you mean."""
+
+    text: str = Field(max_length=4000)
+
+
+class PieceOut(Schema):
+    """A part of a sentence, and the condition that it says; null where it was not understood."""
+
+    text: str
+    rule: dict[str, Any] | None
+
+
+class SentenceOut(Schema):
+    """What a sentence says; nothing is guessed, and nothing of it is missing in `pieces`."""
+
+    rule: dict[str, Any] | None
+    pieces: list[PieceOut]
 
 
 class HintOut(Schema):
@@ -204,6 +224,19 @@ def preview(request: TeamRequest, body: PreviewIn) -> dict[str, Any]:
         "steps": [{"removed": step.removed, "left": step.left} for step in counted.waterfall.steps],
         "sample": _people(request, counted.sample),
         "as_of": counted.as_of,
+    }
+
+
+@router.post("/sentence", auth=scope("segments:read"), response=SentenceOut)
+def sentence(request: TeamRequest, body: SentenceIn) -> dict[str, Any]:
+    """A sentence as a rule."""
+    said = spoken.heard(body.text, request.user)
+    return {
+        "rule": to_json(said.rule) if said.rule is not None else None,
+        "pieces": [
+            {"text": piece.text, "rule": to_json(piece.rule) if piece.rule is not None else None}
+            for piece in said.pieces
+        ],
     }
 
 

@@ -23,7 +23,7 @@ from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.masking import phone_means
 from muster.people.profile.models import Person
 from muster.people.profile.rules import normal_email
-from muster.people.segments import actions, builder, counting, lists, presets
+from muster.people.segments import actions, builder, counting, lists, presets, spoken
 from muster.people.segments.catalogue import catalogue
 from muster.people.segments.hidden import compares_hidden
 from muster.people.segments.hints import hints
@@ -38,6 +38,8 @@ from muster.team.users.models import Workspace
 from muster.ui import charts, formats
 from muster.ui.middleware import worded
 from muster.ui.toasts import toast
+from muster.warehouse.rules import Rule, to_json
+from muster.warehouse.sentence import phrase
 
 LIST = "people/segments/list.html"
 PAGE = "people/segments/segment.html"
@@ -225,6 +227,37 @@ def paste(request: TeamRequest, segment_id: int) -> HttpResponse:
 
 @allow("segments.edit")
 @require_POST
+def hear(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """A sentence as conditions: shown while it is typed, then added to the rule or put for it."""
+    found = _segment(request, segment_id)
+    said = spoken.heard(request.POST.get("text", ""), request.user)
+    if "look" in request.GET:
+        context = {
+            "heard": said,
+            "pieces": [
+                {
+                    "text": piece.text,
+                    "rule": piece.rule,
+                    "is_mixed": piece.is_mixed,
+                    "phrase": piece.rule and _phrase(piece.rule),
+                }
+                for piece in said.pieces
+            ],
+            "examples": spoken.examples(),
+        }
+        return render(request, "people/segments/heard.html", context)
+    if said.rule is None:
+        raise Refused(_("Nothing of this sentence was understood. Look at the examples below it."))
+    if request.POST.get("how") == "replace":
+        rule = builder.rooted(to_json(said.rule))
+    else:
+        rule = spoken.added(_worked_on(found), said)
+    actions.draft(found, rule, by=request.user)
+    return _to(request, found)
+
+
+@allow("segments.edit")
+@require_POST
 def freeze(request: TeamRequest, segment_id: int) -> HttpResponse:
     """Keep the people who are in it now."""
     return _to(request, actions.freeze(_segment(request, segment_id), by=request.user))
@@ -314,6 +347,7 @@ def _page(
             "node": node,
             "step": steps[i] if i < len(steps) else None,
             "index": i,
+            "examples": spoken.examples(),
             "hints": [one for one in told if f"{one['at']}/".startswith(f"{node.at}/")],
         }
         for i, node in enumerate(root.parts)
@@ -329,6 +363,7 @@ def _page(
         "sentence": _sentence(segment.rule if segment.is_list else rule),
         "root": root,
         "rows": rows,
+        "examples": spoken.examples(),
         "hints": [one for one in told if not one["at"]],
         "trend": _trend(segment),
         "counted": counted,
@@ -496,6 +531,10 @@ def _sentence(rule: Mapping[str, Any]) -> str:
         return counting.words(rule)[_language()]
     except Invalid:
         return ""
+
+
+def _phrase(rule: Rule) -> str:
+    return phrase(rule, _language(), counting.names_in(rule))
 
 
 def _language() -> str:
