@@ -67,7 +67,11 @@ def canonical(rule):
             not event.totals and not event.moments and len(event.count) == 1
         ):
             ((op, bound),) = event.count
-            return canonical(replace(event, count=((COUNTS[op], bound),))) if op in COUNTS else rule
+            return (
+                canonical(replace(event, count=((COUNTS[op], bound),)))
+                if op in COUNTS
+                else Not(told(event))
+            )
         case Not(inner):
             return Not(canonical(inner))
         case Trait(name, op, value):

@@ -68,7 +68,7 @@ def added(rule: Mapping[str, Any], said: Heard) -> dict[str, Any]:
     root = builder.rooted(rule)
     if said.rule is None:
         return root
-    new = to_json(said.rule)
+    new: dict[str, Any] = to_json(said.rule)
     if "all" in root:
         root["all"] += new.get("all", [new])
         return root
