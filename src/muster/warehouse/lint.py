@@ -224,8 +224,8 @@ class _Looking:
         worlds = self.worlds(one, one)
         outcomes = {first for first, _second in worlds} if worlds else {True, False}
         if self._is_missing(one.leaf):
-            outcomes = {self._holds_for_nothing(one)}
-        elif outcomes == {False}:
+            return Fate.OPEN  # somebody may have it tomorrow
+        if outcomes == {False}:
             self.hints.append(Hint(one.at, "never"))
         elif outcomes == {True}:
             code = "always" if one.positive else "excludes_nobody"
@@ -259,10 +259,6 @@ class _Looking:
             and leaf.name not in IDENTITY_TRAITS
             and leaf.name not in BUILT_IN
         )
-
-    def _holds_for_nothing(self, one: _Literal) -> bool:
-        op = one.leaf.op if isinstance(one.leaf, Trait) else ""
-        return (op in NEGATIVES) == one.positive
 
     def _among(self, mine: Sequence[_Literal], given: Sequence[_Literal]) -> Fate:
         """Whether some of these, and of what is given, contradict each other."""
