@@ -24,7 +24,7 @@ _EXAMPLES = tuple(
     for rule in (
         {"event": "Order Completed", "within": "90d", "count": {"gte": 3}},
         {"event": "Order Completed", "within": "30d", "count": {"eq": 0}},
-        {"event": "Order Completed", "within": "1y", "sum": {"property": "total", "gte": 500}},
+        {"event": "Order Completed", "within": "1y", "sum": {"property": "revenue", "gte": 500}},
         {"trait": "city", "op": "in", "value": ["上海", "杭州"]},
         {"trait": "birthday", "op": "anniversary_within", "value": "7d"},
         {"tag": "vip"},
