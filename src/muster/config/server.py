@@ -14,10 +14,10 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
-from typing import Any, Literal
+from typing import Literal
 
 import uvicorn
 import uvloop
@@ -34,9 +34,8 @@ from muster.channels.links.doors import Links as MessageLinks
 from muster.collector.app import Collector
 from muster.collector.links import Links
 from muster.config import far, process
-from muster.config.asgi import App, Receive, Root, Scope, Send
+from muster.config.asgi import App, Receive, Root, Scope, Send, served
 from muster.connect.inbox import InboxServer
-from muster.kit.clients import Client, serving
 from muster.kit.errors import Refused
 from muster.kit.memory import settle
 from muster.kit.words import _
@@ -175,18 +174,9 @@ def _application(current: Stores) -> App:
 
     async def pages_with_figures(scope: Scope, receive: Receive, send: Send) -> None:
         scope["collector_counters"] = collector.counters
-        client = Client()
+        await pages(scope, receive, send)
 
-        async def heard() -> MutableMapping[str, Any]:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                client.leave()
-            return message
-
-        with serving(client):
-            await pages(scope, heard, send)
-
-    return Root(collector, pages_with_figures)
+    return Root(collector, served(pages_with_figures))
 
 
 def _pages() -> App:
