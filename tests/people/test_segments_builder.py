@@ -144,6 +144,7 @@ class TestArranging:
         parse(builder.fresh(family, {"salt": "s"}))
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("preset", [*presets.PRESETS, presets.OWN], ids=lambda one: one.key)
 def test_presets_are_rules_and_survive_the_builder(preset):
     rule = to_json(parse(preset.rule()))

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 
+from muster.kit.clients import Client, serving
 from muster.warehouse.loader import Loader
 from muster.warehouse.records import MemoryRecords
 from muster.warehouse.store import InUse, Rebuilding, Superseded, TooSlow, Warehouse
@@ -129,6 +130,31 @@ class TestANewerQuestion:
             assert db.con.execute("SELECT 42").fetchone() == (42,)
         first.join(10)
         assert len(refused) == 1
+        warehouse.close()
+
+    def test_of_a_client_who_left_ends(self, tmp_path):
+        warehouse = Warehouse(tmp_path / "w.duckdb", b"k" * 32, readers=1)
+        begun, refused, client = threading.Event(), [], Client()
+
+        def ask_for_long():
+            try:
+                with serving(client), warehouse.read(asker="me") as db:
+                    begun.set()
+                    for _ in range(1000):
+                        db.con.execute(
+                            "SELECT sum(a.range * b.range) FROM range(20000) a, range(20000) b"
+                        )
+            except Superseded as stopped:
+                refused.append(stopped)
+
+        first = threading.Thread(target=ask_for_long)
+        first.start()
+        assert begun.wait(10)
+        client.leave()
+        first.join(10)
+        assert len(refused) == 1
+        with warehouse.read() as db:
+            assert db.con.execute("SELECT 42").fetchone() == (42,)
         warehouse.close()
 
     def test_leaves_those_of_others_alone(self, tmp_path):

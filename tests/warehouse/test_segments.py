@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from muster.kit.errors import Invalid, NotFound
 from muster.warehouse import segments
 from muster.warehouse.compile import Context, check
 from muster.warehouse.explain import explain
+from muster.warehouse.lint import Known, lint
 from muster.warehouse.plain import Plain, Someone
 from muster.warehouse.rules import parse
 from tests.warehouse.world import NOW, World
@@ -811,3 +813,37 @@ class TestAThousandRandomRulesAgainstTheirTwin:
             for values in seen
         ]
         agree(rules, crowd)
+
+
+NEEDLESS = {"twice", "implied", "excluded_already", "adds_nobody", "always", "excludes_nobody"}
+
+
+class TestTheLintOfRules:
+    """What it says is right in every world that we can think of."""
+
+    @settings(max_examples=300, **_checks)
+    @given(parts=st.lists(_rule, min_size=1, max_size=4), crowd=_crowd)
+    def test_is_right_about_what_holds_for_nobody_and_what_is_needless(self, parts, crowd):
+        rule = {"all": parts}
+        hints = lint(parse(rule), Known(NOW, SHANGHAI, traits=_KINDS))
+        twin = Plain(NOW, SHANGHAI, _SEGMENTS)
+        for number, who in enumerate(crowd, 1):
+            who.id = number
+        meant = [twin.holds(rule, who) for who in crowd]
+        assert not any(meant) or not any(hint.code == "always_empty" for hint in hints)
+        for hint in hints:
+            shorter = without(rule, hint.at) if hint.code in NEEDLESS else None
+            if shorter is not None:
+                assert [twin.holds(shorter, who) for who in crowd] == meant, hint
+
+
+def without(rule, at):
+    """The rule without a part of a group; None where it is the last of its group."""
+    rule, steps = deepcopy(rule), at.split("/")[1:]
+    group = rule
+    for step in steps[:-1]:
+        group = group[int(step) if step.isdigit() else step]
+    if not isinstance(group, list) or len(group) < 2:
+        return None
+    group.pop(int(steps[-1]))
+    return rule

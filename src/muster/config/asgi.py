@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from muster.kit.clients import Client, serving
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -27,6 +29,24 @@ class Root:
             await self._collector(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
+
+
+def served(app: App) -> App:
+    """The application, where work that is for a client alone ends when they hang up."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        client = Client()
+
+        async def heard() -> MutableMapping[str, Any]:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                client.leave()
+            return message
+
+        with serving(client):
+            await app(scope, heard, send)
+
+    return serve
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -34,7 +34,7 @@ from muster.channels.links.doors import Links as MessageLinks
 from muster.collector.app import Collector
 from muster.collector.links import Links
 from muster.config import far, process
-from muster.config.asgi import App, Receive, Root, Scope, Send
+from muster.config.asgi import App, Receive, Root, Scope, Send, served
 from muster.connect.inbox import InboxServer
 from muster.kit.errors import Refused
 from muster.kit.memory import settle
@@ -176,7 +176,7 @@ def _application(current: Stores) -> App:
         scope["collector_counters"] = collector.counters
         await pages(scope, receive, send)
 
-    return Root(collector, pages_with_figures)
+    return Root(collector, served(pages_with_figures))
 
 
 def _pages() -> App:

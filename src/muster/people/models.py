@@ -17,7 +17,7 @@ from muster.people.personas.models import Persona
 from muster.people.profile.models import Person
 from muster.people.requests.models import PrivacyRequest
 from muster.people.scoring.models import ScoreDue, ScoreModel
-from muster.people.segments.models import Segment, SegmentMember, SegmentMove
+from muster.people.segments.models import Segment, SegmentMember, SegmentMove, SegmentSize
 
 __all__ = [
     "Account",
@@ -45,6 +45,7 @@ __all__ = [
     "Segment",
     "SegmentMember",
     "SegmentMove",
+    "SegmentSize",
     "Suppression",
     "Topic",
     "TopicState",

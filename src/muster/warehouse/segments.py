@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -21,6 +22,10 @@ from muster.warehouse.tables import BUILT_IN, EVENTS, answer, profiles, trait_co
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
+
+
+MOST_EVENTS = 500
+"""So many kinds of events can be chosen from."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +108,24 @@ def sample(db: Backend, rule: Rule, context: Context, n: int, *, seed: str = "")
 
 
 def reachable(
-    db: Backend, rule: Rule, context: Context, *, purpose: str = "marketing"
+    db: Backend,
+    rule: Rule,
+    context: Context,
+    *,
+    purpose: str = "marketing",
+    closed: Mapping[str, pa.Array] = MappingProxyType({}),
 ) -> dict[str, int]:
-    """Channel → how many of the people allowed it for the purpose and have an address there."""
-    with question(db, [rule], context) as asked:
+    """Channel → how many of the people allowed it for the purpose and have an address there.
+
+    `closed` names, by channel, people to whose address nothing is sent: they do not count.
+    """
+    with ExitStack() as stack:
+        asked = stack.enter_context(question(db, [rule], context))
+        listed = {
+            channel: stack.enter_context(lent(db, rows_of(people)))
+            for channel, people in closed.items()
+            if len(people)
+        }
         meant = asked.people().select("person_id")
         known = profiles({}).select("person_id", "email_hash", "phone_region")
         said = words(purpose, context.lapsing, context.now)
@@ -116,10 +135,13 @@ def reachable(
         )
         rows = meant.join(known, "person_id").left_join(said, "person_id")
         silence = silence_is_enough(rows.phone_region, purpose, context.lapsing)
-        counts = rows.agg(
-            email=(may_be_reached(rows.email, silence) & rows.email_hash.notnull()).sum(),
-            sms=(may_be_reached(rows.sms, silence) & rows.phone_region.notnull()).sum(),
-        )
+        there = {
+            "email": may_be_reached(rows.email, silence) & rows.email_hash.notnull(),
+            "sms": may_be_reached(rows.sms, silence) & rows.phone_region.notnull(),
+        }
+        for channel, people in listed.items():
+            there[channel] = there[channel] & rows.person_id.notin(people.person_id)
+        counts = rows.agg(**{channel: each.sum() for channel, each in there.items()})
         found: dict[str, int | None] = answer(db, counts).to_pylist()[0]
         return {channel: int(number or 0) for channel, number in found.items()}
 
@@ -164,7 +186,7 @@ def trait_catalogue(db: Backend) -> list[TraitEntry]:
     return [TraitEntry(name, kind, int(found[name])) for name, kind in sorted(kinds.items())]
 
 
-def event_catalogue(db: Backend, *, limit: int = 500) -> list[EventEntry]:
+def event_catalogue(db: Backend, *, limit: int = MOST_EVENTS) -> list[EventEntry]:
     """The events that happened, the most frequent first, with properties seen lately."""
     rows = EVENTS.filter(EVENTS.person_id.notnull())
     names = rows.group_by("name").agg(events=rows.count(), last=rows.at.max())

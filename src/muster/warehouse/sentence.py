@@ -44,7 +44,8 @@ LISTED = {
 }
 """What stands for a rule where there is none."""
 _SHOWN_VALUES = 5
-_PLACES = ("city", "country", "province", "region", "district")
+_PLACE = "city"
+"""Where people live; of other places the name of the trait is said, so that it is clear which."""
 _DATES = ("before", "after", "within_last", "not_within_last")
 _OPPOSITE = {
     "ne": "eq",
@@ -66,6 +67,15 @@ def sentence(rule: Rule, language: str, names: Names | None = None) -> str:
     if words is not None:
         return _Mandarin(words, names or {}).sentence(plain)
     return _English(names or {}).sentence(plain)
+
+
+def phrase(rule: Rule, language: str, names: Names | None = None) -> str:
+    """The rule as a part of a sentence, such as `placed an order` or `曾下单`."""
+    words = {"zh-hans": SIMPLIFIED, "zh-hant": TRADITIONAL}.get(language.lower())
+    plain = _plain(rule, positive=True)
+    if words is not None:
+        return _Mandarin(words, names or {}).phrase(plain)
+    return _English(names or {}).phrase(plain)
 
 
 def summaries(rule: Rule, names: Names | None = None) -> dict[str, str]:
@@ -118,7 +128,24 @@ def _count(event: Event) -> tuple[tuple[str, float | tuple[float, float]], ...]:
 
 
 def _is_never(event: Event) -> bool:
-    return _count(event) == (("eq", 0),)
+    """Whether "did not" says it all; with amounts it would deny these instead."""
+    return _count(event) == (("eq", 0),) and not event.totals and not event.moments
+
+
+_WORDS_OF_SENTENCES = re.compile(
+    r"[,，、;；。()（）“”「」\"\[\]<>=≥≤≠]|\.$|^\s|\s$|\s\s|^$"
+    r"|[\u4e00-\u9fff]\s*[A-Za-z0-9¥$]|[A-Za-z0-9%]\s*[\u4e00-\u9fff]|[\u4e00-\u9fff]\s"
+    r"|[或且等的]|最近|近期|过去|過去|没有|沒有|从未|從未|并非|並非|同意|标签|標籤|至少|以上|包含|住在"
+    r"|下单|下單|不少于|不少於|超过|超過|少于|少於|最多|正好|之间|之間"
+    r"|(?:^|\s)(?:and|or|at|of|to|than|that|but|in|from|before|after|with|for|most|exactly|more|less"
+    r"|other|this|last|today|yesterday|yes|no|one|not|either|people|who)(?:\s|$)",
+    re.IGNORECASE,
+)
+
+
+def needs_marks(value: str) -> bool:
+    """Whether a value would be taken for words of the sentence, or changed by its spaces."""
+    return _WORDS_OF_SENTENCES.search(value) is not None
 
 
 def _number(value: float) -> str:
@@ -137,6 +164,11 @@ def _compared(
     return out
 
 
+def _all_of_several(message: Message) -> bool:
+    """Whether "not all of them" says the opposite; it is not that none became so."""
+    return message.last is not None and message.last > 1 and not message.state.startswith("not_")
+
+
 def _channel_of(event: Event) -> tuple[str, tuple[Where, ...]]:
     """The channel of a message that the event is about, and the conditions besides."""
     if event.name.startswith("Message "):
@@ -153,7 +185,10 @@ class _English:
         self.names = names
 
     def sentence(self, rule: Rule) -> str:
-        return f"People who {self._phrase(rule, depth=0)}."
+        return f"People who {self.phrase(rule)}."
+
+    def phrase(self, rule: Rule) -> str:
+        return self._phrase(rule, depth=0)
 
     def _phrase(self, rule: Rule, depth: int) -> str:
         if not isinstance(rule, AllOf | AnyOf):
@@ -200,7 +235,7 @@ class _English:
 
     def _trait(self, trait: Trait, *, denied: bool) -> str:
         name, value = trait.name, trait.value
-        if name in _PLACES and trait.op in ("eq", "ne", "in", "not_in"):
+        if name == _PLACE and trait.op in ("eq", "ne", "in", "not_in"):
             negative = "do not " if trait.op in ("ne", "not_in") else ""
             return f"{negative}live in {self._values(value)}"
         if trait.op == "anniversary_within":
@@ -347,6 +382,8 @@ class _English:
 
     def _message(self, message: Message, *, denied: bool) -> str:
         state = message.state.removeprefix("not_")
+        if denied and not _all_of_several(message):
+            return f"are not among those who {self._message(message, denied=False)}"
         negative = (state != message.state) != denied
         if message.send is not None:
             what = f"the message “{self._named(message.send)}”"
@@ -386,7 +423,9 @@ class _English:
     def _value(self, value: Scalar) -> str:
         if isinstance(value, bool):
             return "yes" if value else "no"
-        return value if isinstance(value, str) else _number(value)
+        if not isinstance(value, str):
+            return _number(value)
+        return f"“{value}”" if needs_marks(value) else value
 
     def _named(self, id_: str) -> str:
         return self.names.get(id_, id_)
@@ -453,6 +492,9 @@ class _Mandarin:
     def sentence(self, rule: Rule) -> str:
         return _spaced(self.w.people % self._phrase(rule, depth=0))
 
+    def phrase(self, rule: Rule) -> str:
+        return _spaced(self._phrase(rule, depth=0))
+
     def _phrase(self, rule: Rule, depth: int) -> str:
         if not isinstance(rule, AllOf | AnyOf):
             return self._leaf(rule)
@@ -499,9 +541,9 @@ class _Mandarin:
 
     def _trait(self, trait: Trait, *, denied: bool) -> str:
         w = self.w
-        if trait.name in _PLACES and trait.op in ("eq", "in"):
+        if trait.name == _PLACE and trait.op in ("eq", "in"):
             return w.lives_in % self._values(trait.value)
-        if trait.name in _PLACES and trait.op in ("ne", "not_in"):
+        if trait.name == _PLACE and trait.op in ("ne", "not_in"):
             return w.lives_not_in % self._values(trait.value)
         if trait.op == "anniversary_within":
             when = self._ahead(str(trait.value))
@@ -620,6 +662,8 @@ class _Mandarin:
 
     def _message(self, message: Message, *, denied: bool) -> str:
         w = self.w
+        if denied and not _all_of_several(message):
+            return w.not_so % self._message(message, denied=False)
         state = message.state.removeprefix("not_")
         verb = w.states[state]
         negative = state != message.state
@@ -661,7 +705,9 @@ class _Mandarin:
     def _value(self, value: Scalar) -> str:
         if isinstance(value, bool):
             return self.w.yes if value else self.w.no
-        return value if isinstance(value, str) else _number(value)
+        if not isinstance(value, str):
+            return _number(value)
+        return f"「{value}」" if needs_marks(value) else value
 
     def _named(self, id_: str) -> str:
         return self.names.get(id_, id_)
@@ -683,6 +729,6 @@ _HAN_LATIN = re.compile(
 def _spaced(text: str) -> str:
     """A space between Chinese and Latin letters or digits, but not inside what people named."""
     pieces = re.split(r"(「[^」]*」)", text)
-    return "".join(p if p.startswith("「") else _HAN_LATIN.sub(" ", p) for p in pieces).replace(
-        "  ", " "
+    return "".join(
+        p if p.startswith("「") else _HAN_LATIN.sub(" ", p).replace("  ", " ") for p in pieces
     )

@@ -9,13 +9,14 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from muster.kit.clients import while_there
 from muster.kit.errors import Refused
 from muster.kit.words import _
 from muster.warehouse import duck, schema
@@ -145,8 +146,8 @@ class Warehouse:
 
         Raises TooSlow when no place becomes free or the work inside is not done by then, and
         Rebuilding while the tables do not hold all that happened. With an `asker` it first stops
-        what the same one asked before, there with Superseded. Inside another `read` of the same
-        thread it gives the same backend.
+        what the same one asked before, there with Superseded, and it ends when the client of the
+        request at hand leaves. Inside another `read` of the same thread it gives the same backend.
         """
         held: Backend | None = getattr(self._reading, "backend", None)
         if held is not None:
@@ -213,7 +214,8 @@ class Warehouse:
         if before is not None:
             before.stop()
         try:
-            yield mine
+            with while_there(mine.stop) if asker else nullcontext():
+                yield mine
         finally:
             mine.over()
             with self._taking_over:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import pyarrow as pa
+
 from muster.people.consent.models import ConsentState, Suppression
 from muster.people.profile.models import Person
 
@@ -27,6 +29,18 @@ def suppressed(people: Collection[Person]) -> dict[tuple[int, str], str]:
         for pk, channel, value in hashes
         if (channel, value) in reasons
     }
+
+
+def closed() -> dict[str, pa.Array]:
+    """Channel → the people whose address there is on the suppression list, by number."""
+    fields = {"email": "email_hash", "sms": "phone_hash"}
+    return {channel: _closed(channel, field) for channel, field in fields.items()}
+
+
+def _closed(channel: str, field: str) -> pa.Array:
+    listed = Suppression.objects.filter(channel=channel).values("address_hash")
+    people = Person.objects.exclude(**{field: ""}).filter(**{f"{field}__in": listed})
+    return pa.array(people.values_list("pk", flat=True), pa.int64())
 
 
 def reachable(people: Collection[Person]) -> dict[int, tuple[str, ...]]:

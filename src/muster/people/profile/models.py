@@ -76,7 +76,18 @@ class Person(models.Model):
                 fields=["merged_into"],
                 name="person_merged_into",
                 condition=models.Q(merged_into__isnull=False),
-            )
+            ),
+            # Whom the suppression list means is asked with every count of a segment.
+            models.Index(
+                fields=["email_hash"],
+                name="person_email_hash",
+                condition=~models.Q(email_hash=""),
+            ),
+            models.Index(
+                fields=["phone_hash"],
+                name="person_phone_hash",
+                condition=~models.Q(phone_hash=""),
+            ),
         ]
 
     def __str__(self) -> str:

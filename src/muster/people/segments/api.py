@@ -14,8 +14,9 @@ from muster.kit import ids
 from muster.kit.errors import Invalid, NotFound
 from muster.kit.words import _
 from muster.people.profile.models import Person
-from muster.people.segments import actions, counting, lists
+from muster.people.segments import actions, counting, lists, spoken
 from muster.people.segments.hidden import refuse_hidden
+from muster.people.segments.hints import hints
 from muster.people.segments.models import Segment, SegmentMove
 from muster.people.segments.showing import shown
 from muster.people.segments.wording import reason
@@ -27,7 +28,7 @@ from muster.team.paging import Page, Paging, number_of, page
 from muster.team.tokens.auth import demand, has_scope, scope
 from muster.ui.middleware import said, worded
 from muster.warehouse.rules import Segment as InSegment
-from muster.warehouse.rules import parse
+from muster.warehouse.rules import parse, to_json
 from muster.warehouse.sentence import LISTED
 
 router = Router(tags=["segments"])
@@ -37,6 +38,40 @@ class RuleIn(Strict):
     """A rule to try."""
 
     rule: Any
+
+
+class PreviewIn(RuleIn):
+    """A rule to count; a newer question of the same `asker` ends this one with `superseded`."""
+
+    asker: str = Field("", max_length=100, description="Who of those behind one token asks.")
+
+
+class SentenceIn(Strict):
+    """A sentence in Chinese or English that says whom you mean."""
+
+    text: str = Field(max_length=4000)
+
+
+class PieceOut(Schema):
+    """A part of a sentence, and the condition that it says; null where it was not understood."""
+
+    text: str
+    rule: dict[str, Any] | None
+
+
+class SentenceOut(Schema):
+    """What a sentence says; nothing is guessed, and nothing of it is missing in `pieces`."""
+
+    rule: dict[str, Any] | None
+    pieces: list[PieceOut]
+
+
+class HintOut(Schema):
+    """Something odd about a rule; it can be used all the same."""
+
+    at: str = Field(description="JSON pointer of the condition in the rule.")
+    code: str
+    message: str
 
 
 class SegmentIn(Strict):
@@ -93,9 +128,12 @@ class SegmentOut(Schema):
     kind: str
     rule: dict[str, Any]
     summary: dict[str, str]
+    hints: list[HintOut]
     version: int
     count: int | None
-    reachable: dict[str, int] = Field(description="By consent and address, before suppression.")
+    reachable: dict[str, int] = Field(
+        description="By consent and address, suppressed ones left out."
+    )
     counted_at: datetime | None
     refreshed_at: datetime | None
     """The moment of which the members are that `changes` follows."""
@@ -121,8 +159,11 @@ class SegmentPreviewOut(Schema):
 
     count: int
     everyone: int
-    reachable: dict[str, int] = Field(description="By consent and address, before suppression.")
+    reachable: dict[str, int] = Field(
+        description="By consent and address, suppressed ones left out."
+    )
     summary: dict[str, str]
+    hints: list[HintOut]
     steps: list[dict[str, Any]]
     sample: list[SegmentPersonOut]
     as_of: datetime
@@ -165,19 +206,37 @@ class ChangesOut(Schema):
 
 
 @router.post("/preview", auth=scope("segments:read"), response=SegmentPreviewOut)
-def preview(request: TeamRequest, body: RuleIn) -> dict[str, Any]:
-    """Count a rule that is not kept."""
+def preview(request: TeamRequest, body: PreviewIn) -> dict[str, Any]:
+    """Count a rule that is not kept.
+
+    Whoever asks anew, or hangs up, ends what they asked before.
+    """
     rule = _rule(request, body.rule)
+    holder = getattr(request, "token_holder", "") or request.user.public_id
     with _in_rule():
-        counted = counting.counted(rule)
+        counted = counting.counted(rule, asker=f"preview {holder} {body.asker}")
     return {
         "count": counted.count,
         "everyone": counted.everyone,
         "reachable": counted.reachable,
         "summary": counting.words(rule),
+        "hints": hints(rule),
         "steps": [{"removed": step.removed, "left": step.left} for step in counted.waterfall.steps],
         "sample": _people(request, counted.sample),
         "as_of": counted.as_of,
+    }
+
+
+@router.post("/sentence", auth=scope("segments:read"), response=SentenceOut)
+def sentence(request: TeamRequest, body: SentenceIn) -> dict[str, Any]:
+    """A sentence as a rule."""
+    said = spoken.heard(body.text, request.user)
+    return {
+        "rule": to_json(said.rule) if said.rule is not None else None,
+        "pieces": [
+            {"text": piece.text, "rule": to_json(piece.rule) if piece.rule is not None else None}
+            for piece in said.pieces
+        ],
     }
 
 
@@ -363,6 +422,7 @@ def show(segment: Segment) -> dict[str, Any]:
         "kind": segment.kind,
         "rule": segment.rule,
         "summary": _summary(segment.rule),
+        "hints": _hints(segment),
         "version": segment.version,
         "count": segment.last_count,
         "reachable": segment.last_reachable,
@@ -394,6 +454,13 @@ def _summary(rule: dict[str, Any]) -> dict[str, str]:
         return counting.words(rule)
     except Invalid:
         return dict.fromkeys(LISTED, "")
+
+
+def _hints(segment: Segment) -> list[dict[str, Any]]:
+    try:
+        return hints(segment.rule, segment) if not segment.is_list else []
+    except Invalid:
+        return []
 
 
 def _rows(told: Any) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -153,19 +153,34 @@ def rooted(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {"all": [deepcopy(dict(rule))]}
 
 
-def tree(rule: Mapping[str, Any], kinds: Mapping[str, str], at: str = "") -> Node:
-    """The rows of a rule; `kinds` tells the kind of each trait."""
+def tree(
+    rule: Mapping[str, Any],
+    kinds: Mapping[str, str],
+    at: str = "",
+    *,
+    is_masked: Callable[[str], bool] | None = None,
+) -> Node:
+    """The rows of a rule; `kinds` tells the kind of each trait.
+
+    What `is_masked` says to be hidden from the reader may be asked for, but not compared.
+    """
     inner, excluded = at, False
     while "not" in rule:
         rule, inner, excluded = rule["not"], f"{inner}/not", not excluded
     for group in ("all", "any"):
         if group in rule:
             parts = tuple(
-                tree(part, kinds, f"{inner}/{group}/{i}") for i, part in enumerate(rule[group])
+                tree(part, kinds, f"{inner}/{group}/{i}", is_masked=is_masked)
+                for i, part in enumerate(rule[group])
             )
             return Node(at, inner, group, excluded, {}, parts)
     family = family_of(rule)
-    return Node(at, inner, family, excluded, _VALUES[family](rule, kinds))
+    values = _VALUES[family](rule, kinds)
+    if family == "trait" and is_masked is not None and is_masked(rule["trait"]):
+        # What is compared already may stay: it is somebody else's, and not refused.
+        ops = (one for one in OPS if one in _NO_VALUE or one == values["op"])
+        values["ops"] = [(one, OPS[one]) for one in ops]
+    return Node(at, inner, family, excluded, values)
 
 
 def family_of(leaf: Mapping[str, Any]) -> str:
@@ -174,9 +189,16 @@ def family_of(leaf: Mapping[str, Any]) -> str:
 
 
 def with_fields(
-    rule: Mapping[str, Any], posted: Mapping[str, str], kinds: Mapping[str, str]
+    rule: Mapping[str, Any],
+    posted: Mapping[str, str],
+    kinds: Mapping[str, str],
+    *,
+    is_masked: Callable[[str], bool] | None = None,
 ) -> dict[str, Any]:
-    """The rule with the values of its rows as they were typed: `/all/0#op` → `gte`."""
+    """The rule with the values of its rows as they were typed: `/all/0#op` → `gte`.
+
+    Whoever turns to a trait that `is_masked` for them asks whether it is known.
+    """
 
     def walk(node: Mapping[str, Any], at: str) -> dict[str, Any]:
         if "not" in node:
@@ -192,7 +214,13 @@ def with_fields(
             for name, value in posted.items()
             if name.startswith(f"{at}#")
         }
-        return _READ[family_of(node)](node, mine, kinds) if mine else dict(node)
+        if not mine:
+            return dict(node)
+        read: dict[str, Any] = _READ[family_of(node)](node, mine, kinds)
+        name = read.get("trait")
+        if is_masked and name and name != node["trait"] and is_masked(name):
+            return read if read["op"] in _NO_VALUE else {"trait": name, "op": "exists"}
+        return read
 
     return walk(rooted(rule), "")
 

@@ -17,6 +17,8 @@ from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
 from muster.people.consent.keeping import topic_called
 from muster.people.consent.models import Topic
+from muster.people.consent.reaching import CHANNELS as REACHING
+from muster.people.consent.reaching import closed
 from muster.people.consent.terms import lapsing
 from muster.people.masking import masked_facts
 from muster.people.profile.models import Person
@@ -46,7 +48,7 @@ class Counted:
     count: int
     everyone: int
     reachable: Mapping[str, int]
-    """Channel → people who allowed marketing there and have an address."""
+    """Channel → people who allowed marketing there and have an address that is not suppressed."""
     waterfall: Waterfall
     sample: tuple[int, ...]
     """Numbers of some of the people, drawn by lot."""
@@ -120,7 +122,9 @@ def counted(
     with warehouse(asker=asker) as db:
         steps = segments.waterfall(db, read, asked)
         left = steps.steps[-1].left
-        reach = segments.reachable(db, read, asked) if left else {"email": 0, "sms": 0}
+        reach = dict.fromkeys(REACHING, 0)
+        if left:
+            reach = segments.reachable(db, read, asked, closed=closed())
         drawn = segments.sample(db, read, asked, sample, seed=seed).to_pylist() if left else []
         moment = segments.as_of(db) or asked.now
     return Counted(

@@ -12,7 +12,13 @@ from muster.people.masking import is_personal
 from muster.team.lacking import givers, right_name
 from muster.warehouse.rules import IDENTITY_TRAITS, Event, InOrder, Rule, Trait, walk
 
-_TELLS_NOTHING = ("exists", "missing")
+TELLS_NOTHING = ("exists", "missing")
+"""Operations that anybody may use on anything: whether it is known is no secret."""
+
+
+def compares_hidden(name: str) -> bool:
+    """Whether the values of this trait or property are masked for those who may not see them."""
+    return name in IDENTITY_TRAITS or is_personal(name)
 
 
 def refuse_hidden(rule: Rule, *, clear: bool, there: Sequence[Rule] = ()) -> None:
@@ -46,11 +52,7 @@ def _compared(leaf: Rule) -> Iterator[str]:
         for step in leaf.steps:
             yield from _compared(step)
     elif isinstance(leaf, Event):
-        asked = [one.property for one in leaf.where if one.op not in _TELLS_NOTHING]
+        asked = [one.property for one in leaf.where if one.op not in TELLS_NOTHING]
         yield from filter(is_personal, [*asked, *(one.property for one in leaf.totals)])
-    elif (
-        isinstance(leaf, Trait)
-        and leaf.op not in _TELLS_NOTHING
-        and (leaf.name in IDENTITY_TRAITS or is_personal(leaf.name))
-    ):
+    elif isinstance(leaf, Trait) and leaf.op not in TELLS_NOTHING and compares_hidden(leaf.name):
         yield leaf.name

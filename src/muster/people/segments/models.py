@@ -111,6 +111,23 @@ class SegmentMember(models.Model):
         return f"{self.segment_id} {self.person_id}"
 
 
+class SegmentSize(models.Model):
+    """How many people were in a live segment when it was last brought up to date on a day."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="sizes", db_index=False)
+    day = models.DateField()
+    """By the workspace's time zone."""
+    people = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["segment", "day"], name="one_size_per_segment_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.day} {self.people}"
+
+
 class SegmentMove(models.Model):
     """Somebody came into a live segment or left it."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from muster.kit.errors import Invalid
 from muster.kit.words import _
+from muster.people.scoring.models import ScoreModel
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,12 @@ PRESETS = (
             ]
         },
         (Threshold("days", _("days since the first visit"), 30, _DAYS),),
+    ),
+    Preset(
+        "mql",
+        _("Marketing qualified leads"),
+        _("For sales by your rule of leads, as it is today: hand them over."),
+        lambda n: ScoreModel.here().mql,
     ),
     Preset(
         "first_time",

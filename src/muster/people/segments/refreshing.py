@@ -34,6 +34,7 @@ from muster.people.scoring.due import due, remember
 from muster.people.segments.counting import context
 from muster.people.segments.models import Segment, SegmentMember, SegmentMove
 from muster.people.segments.telling import tell
+from muster.people.segments.trend import record
 from muster.team.notices.actions import notify
 from muster.team.stores import stores, warehouse
 from muster.warehouse import following
@@ -244,6 +245,7 @@ def _refresh(group: Sequence[_Followed], place: Place, now: Context) -> Refreshe
             if steps(one.rule):
                 remember(one.segment.public_id, asked, turn, now.now)
         _remember(group, place, now.now)
+        record([one.segment for one in group], now.now, now.time_zone)
     return Refreshed(len(group), everyone if asked is None else len(asked), entered, left)
 
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("segments/<seg:segment_id>/arrange", views.arrange, name="arrange_segment"),
     path("segments/<seg:segment_id>/head", views.head, name="name_segment"),
     path("segments/<seg:segment_id>/paste", views.paste, name="paste_segment"),
+    path("segments/<seg:segment_id>/hear", views.hear, name="hear_segment"),
     path("segments/<seg:segment_id>/freeze", views.freeze, name="freeze_segment"),
     path("segments/<seg:segment_id>/copy", views.copy, name="copy_segment"),
     path("segments/<seg:segment_id>/delete", views.delete, name="delete_segment"),

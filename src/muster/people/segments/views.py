@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpResponse
@@ -16,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from muster.kit import ids
+from muster.kit import clock, ids
 from muster.kit.errors import Invalid, NotFound, Refused, Unavailable
 from muster.kit.words import _
 from muster.people.consent.keeping import topics
@@ -24,23 +23,26 @@ from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.masking import phone_means
 from muster.people.profile.models import Person
 from muster.people.profile.rules import normal_email
-from muster.people.segments import actions, builder, counting, lists, presets
+from muster.people.segments import actions, builder, counting, lists, presets, spoken
+from muster.people.segments.catalogue import catalogue
+from muster.people.segments.hidden import compares_hidden
+from muster.people.segments.hints import hints
 from muster.people.segments.models import Segment
 from muster.people.segments.showing import shown
+from muster.people.segments.trend import trend
 from muster.people.segments.wording import reason
 from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
-from muster.team.stores import warehouse
+from muster.team.users.models import Workspace
+from muster.ui import charts, formats
 from muster.ui.middleware import worded
 from muster.ui.toasts import toast
-from muster.warehouse.elsewhere import NoAnswer
-from muster.warehouse.rules import IDENTITY_TRAITS
-from muster.warehouse.segments import event_catalogue, trait_catalogue
+from muster.warehouse.rules import Rule, to_json
+from muster.warehouse.sentence import phrase
 
 LIST = "people/segments/list.html"
 PAGE = "people/segments/segment.html"
-_CATALOGUE_SECONDS = 60
 _MOVES = 12
 
 
@@ -53,8 +55,8 @@ def segments(request: TeamRequest) -> HttpResponse:
     if query:
         rows = rows.filter(name__icontains=query)
     names = [relation.get_accessor_name() for relation in Segment._meta.related_objects]
-    # Who is in it, and who came and left, is no use of it.
-    uses = [name for name in names if name and name not in ("members", "moves")]
+    # Who is in it, who came and left, and how many there were, is no use of it.
+    uses = [name for name in names if name and name not in ("members", "moves", "sizes")]
     rows = rows.annotate(**{f"uses_{name}": Count(name, distinct=True) for name in uses})
     listed = [
         {
@@ -171,7 +173,7 @@ def segment(request: TeamRequest, segment_id: int) -> HttpResponse:
 def write(request: TeamRequest, segment_id: int) -> HttpResponse:
     """The rows as they are typed: kept when they can be read, then counted."""
     found = _segment(request, segment_id)
-    rule = builder.with_fields(_posted(request), _texts(request), _kinds())
+    rule = _typed(request)
     found, problems = _kept(request, found, rule)
     context = _page(request, found, rule if problems else _worked_on(found), problems)
     return render(request, f"{PAGE}#live", context)
@@ -182,7 +184,7 @@ def write(request: TeamRequest, segment_id: int) -> HttpResponse:
 def arrange(request: TeamRequest, segment_id: int) -> HttpResponse:
     """Add, move, exclude or remove a row; or show rows whose fields depend on a new choice."""
     found = _segment(request, segment_id)
-    rule = builder.with_fields(_posted(request), _texts(request), _kinds())
+    rule = _typed(request)
     did, _colon, family = request.GET.get("do", "").partition(":")
     if did:
         at = request.GET.get("at", "")
@@ -219,6 +221,37 @@ def paste(request: TeamRequest, segment_id: int) -> HttpResponse:
             _("This is no JSON: %(reason)s. Paste a rule such as {“tag”: “vip”}."),
             reason=str(error)[:100],
         ) from error
+    actions.draft(found, rule, by=request.user)
+    return _to(request, found)
+
+
+@allow("segments.edit")
+@require_POST
+def hear(request: TeamRequest, segment_id: int) -> HttpResponse:
+    """A sentence as conditions: shown while it is typed, then added to the rule or put for it."""
+    found = _segment(request, segment_id)
+    said = spoken.heard(request.POST.get("text", ""), request.user)
+    if "look" in request.GET:
+        context = {
+            "heard": said,
+            "pieces": [
+                {
+                    "text": piece.text,
+                    "rule": piece.rule,
+                    "is_mixed": piece.is_mixed,
+                    "phrase": piece.rule and _phrase(piece.rule),
+                }
+                for piece in said.pieces
+            ],
+            "examples": spoken.examples(),
+        }
+        return render(request, "people/segments/heard.html", context)
+    if said.rule is None:
+        raise Refused(_("Nothing of this sentence was understood. Look at the examples below it."))
+    if request.POST.get("how") == "replace":
+        rule = builder.rooted(to_json(said.rule))
+    else:
+        rule = spoken.added(_worked_on(found), said)
     actions.draft(found, rule, by=request.user)
     return _to(request, found)
 
@@ -287,8 +320,8 @@ def _page(
 ) -> dict[str, Any]:
     if segment.is_list:
         rule = {"segment": segment.public_id}
-    catalogue = _catalogue()
-    kinds = {entry["name"]: entry["kind"] for entry in catalogue["traits"]}
+    known = catalogue()
+    clear = request.user.may("people.pii")
     rule = builder.rooted(rule)
     counted, changed, unanswered = None, None, ""
     if not problems:
@@ -306,14 +339,20 @@ def _page(
             unanswered = worded(refused.text, refused.params)
         except Unavailable:
             unanswered = gettext("The warehouse is not at hand now. Try again in a moment.")
-    root = builder.tree(rule, kinds)
+    root = builder.tree(rule, known.kinds, is_masked=_masked(request))
     steps = list(counted.waterfall.steps) if counted and root.family == "all" else []
+    told = [] if problems or segment.is_list else _hints(rule, segment)
     rows = [
-        {"node": node, "step": steps[i] if i < len(steps) else None, "index": i}
+        {
+            "node": node,
+            "step": steps[i] if i < len(steps) else None,
+            "index": i,
+            "examples": spoken.examples(),
+            "hints": [one for one in told if f"{one['at']}/".startswith(f"{node.at}/")],
+        }
         for i, node in enumerate(root.parts)
     ]
     may_people = request.user.may("people.see")
-    clear = request.user.may("people.pii")
     sample = shown(counted.sample, clear=clear) if counted and may_people else []
     moves = segment.moves.order_by("-pk").select_related("person")[:_MOVES] if may_people else []
     names = {one.pk: one for one in shown([move.person_id for move in moves], clear=clear)}
@@ -324,15 +363,18 @@ def _page(
         "sentence": _sentence(segment.rule if segment.is_list else rule),
         "root": root,
         "rows": rows,
+        "examples": spoken.examples(),
+        "hints": [one for one in told if not one["at"]],
+        "trend": _trend(segment),
         "counted": counted,
         "unanswered": unanswered,
         "problems": problems or [],
         "reach": _reach(counted),
         "sample": sample,
         "next_seed": secrets.token_hex(3),
-        "traits": catalogue["traits"],
-        "events": catalogue["events"],
-        "properties": catalogue["properties"],
+        "traits": list(known.kinds),
+        "events": known.events,
+        "properties": [name for name in known.properties if clear or not compares_hidden(name)],
         "segments": _others(request, segment),
         "chosen": ["", ""],
         "changed": changed,
@@ -352,6 +394,36 @@ def _page(
         "may_edit": request.user.may("segments.edit") and not segment.is_frozen,
         "may_change": request.user.may("segments.edit"),
         "may_people": may_people,
+    }
+
+
+def _hints(rule: Mapping[str, Any], segment: Segment) -> list[dict[str, Any]]:
+    try:
+        return hints(rule, segment)
+    except Invalid:
+        return []
+
+
+def _trend(segment: Segment) -> dict[str, Any] | None:
+    """The chart of the last days, and by how much it grew since the first that is known."""
+    if segment.is_frozen:
+        return None
+    language = _language()
+    today = clock.now().astimezone(Workspace.here().zone).date()
+    points = trend(segment, today)
+    known = [point for point in points if point.people is not None]
+    if len(known) < 2:
+        return {"chart": None}
+    first, last = known[0], known[-1]
+    return {
+        "chart": charts.bars(
+            [formats.day(point.day, language, today=today) for point in points],
+            {gettext("People"): [point.people for point in points]},
+        ),
+        "since": formats.day(first.day, language, today=today),
+        "change": (last.people or 0) - (first.people or 0),
+        "fall": (first.people or 0) - (last.people or 0),
+        "gaps": len(points) - len(known),
     }
 
 
@@ -430,35 +502,22 @@ def _texts(request: TeamRequest) -> dict[str, str]:
     return {name: str(value) for name, value in request.POST.items()}
 
 
-def _kinds() -> dict[str, str]:
-    return {entry["name"]: entry["kind"] for entry in _catalogue()["traits"]}
+def _typed(request: TeamRequest) -> dict[str, Any]:
+    """The rule of the page with its rows as they stand there now."""
+    return builder.with_fields(
+        _posted(request), _texts(request), catalogue().kinds, is_masked=_masked(request)
+    )
 
 
-def _catalogue() -> dict[str, Any]:
-    """Traits, events and properties to choose from; looked up once a minute."""
-    kept: dict[str, Any] | None = cache.get("segments.catalogue")
-    if kept is not None:
-        return kept
-    names = [{"name": name, "kind": "text"} for name in sorted(IDENTITY_TRAITS)]
-    try:
-        with warehouse(seconds=10) as db:
-            traits = [{"name": t.name, "kind": t.kind} for t in trait_catalogue(db)]
-            events = event_catalogue(db)
-    except (Unavailable, NoAnswer):
-        return {"traits": names, "events": ["Order Completed"], "properties": []}
-    found = {
-        "traits": [*names, *(one for one in traits if one["name"] not in IDENTITY_TRAITS)],
-        "events": [event.name for event in events] or ["Order Completed"],
-        "properties": sorted({name for event in events for name in event.properties}),
-    }
-    cache.set("segments.catalogue", found, _CATALOGUE_SECONDS)
-    return found
+def _masked(request: TeamRequest) -> Callable[[str], bool] | None:
+    """What is hidden from the reader, and not to be compared by them."""
+    return None if request.user.may("people.pii") else compares_hidden
 
 
 def _choices(segment: Segment) -> dict[str, Any]:
     others = Segment.objects.filter(deleted_at=None).exclude(pk=segment.pk)
     first = others.order_by("name").values_list("pk", flat=True).first()
-    events = _catalogue()["events"]
+    events = catalogue().events
     return {
         "event": events[0],
         "steps": (events[1 % len(events)], events[0]),
@@ -472,6 +531,10 @@ def _sentence(rule: Mapping[str, Any]) -> str:
         return counting.words(rule)[_language()]
     except Invalid:
         return ""
+
+
+def _phrase(rule: Rule) -> str:
+    return phrase(rule, _language(), counting.names_in(rule))
 
 
 def _language() -> str:

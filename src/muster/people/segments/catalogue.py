@@ -1,0 +1,56 @@
+"""The traits, events and properties that there are, to choose conditions from (PE4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from muster.kit.errors import Unavailable
+from muster.team.stores import warehouse
+from muster.warehouse.elsewhere import NoAnswer
+from muster.warehouse.rules import IDENTITY_TRAITS
+from muster.warehouse.segments import MOST_EVENTS, event_catalogue, trait_catalogue
+
+_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What conditions can be about."""
+
+    kinds: Mapping[str, str]
+    """Trait → text, number, boolean or time; those that say who somebody is come first."""
+    events: tuple[str, ...]
+    """The most frequent first; never empty."""
+    properties: tuple[str, ...]
+    every_event: frozenset[str] | None = None
+    """All that were ever recorded; None where that is not known."""
+    given_traits: Mapping[str, str] | None = None
+    """Trait that somebody has → its kind; None where that is not known."""
+
+
+def catalogue() -> Catalogue:
+    """Looked up once a minute; while the warehouse is not at hand only what there always is."""
+    kept: Catalogue | None = cache.get("segments.catalogue")
+    if kept is not None:
+        return kept
+    identities = dict.fromkeys(sorted(IDENTITY_TRAITS), "text")
+    try:
+        with warehouse(seconds=10) as db:
+            traits = trait_catalogue(db)
+            events = event_catalogue(db)
+    except (Unavailable, NoAnswer):
+        return Catalogue(identities, ("Order Completed",), ())
+    others = {one.name: one.kind for one in traits if one.name not in IDENTITY_TRAITS}
+    names = tuple(event.name for event in events)
+    found = Catalogue(
+        identities | others,
+        names or ("Order Completed",),
+        tuple(sorted({name for event in events for name in event.properties})),
+        frozenset(names) if len(names) < MOST_EVENTS else None,
+        {one.name: one.kind for one in traits if one.people},
+    )
+    cache.set("segments.catalogue", found, _SECONDS)
+    return found
