@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0005_segment_failure"),
+        ("people", "0006_import_sheets_and_values"),
     ]
 
     operations = [
