@@ -104,6 +104,11 @@ OF_DEALS: Final = (DEAL_CREATED, DEAL_STAGE_CHANGED, DEAL_WON, DEAL_LOST)
 OF_LEADS: Final = (LEAD_CREATED, LEAD_SCORED, LEAD_HANDED_OVER, LEAD_STAGE_CHANGED)
 
 CONSENT_EVENTS: Final = (CONSENT_GIVEN, CONSENT_WITHDRAWN, CONSENT_RETRACTED, UNSUBSCRIBED)
+PAUSE: Final = "pause"
+FREQUENCY: Final = "frequency"
+WISHES: Final = (PAUSE, FREQUENCY)
+"""Purposes of consent events that allow nothing: until when nothing is to be sent on a channel,
+and how often at most."""
 TAG_EVENTS: Final = (PERSON_TAGGED, PERSON_UNTAGGED)
 MERGE_EVENTS: Final = (PERSON_MERGED, PERSON_UNMERGED)
 

@@ -12,7 +12,7 @@ import ibis
 import pyarrow as pa
 
 from muster.warehouse.compile import Context, lot, question
-from muster.warehouse.consents import may_be_reached, silence_is_enough, words
+from muster.warehouse.consents import may_be_reached, pauses, silence_is_enough, words
 from muster.warehouse.functions import json_keys
 from muster.warehouse.lending import lent
 from muster.warehouse.lending import people as rows_of
@@ -114,11 +114,19 @@ def reachable(
             email=said.state.arbitrary(where=said.channel == "email"),
             sms=said.state.arbitrary(where=said.channel == "sms"),
         )
+        paused = pauses(context.now)
+        paused = paused.group_by("person_id").agg(
+            email_paused=(paused.channel == "email").any(),
+            sms_paused=(paused.channel == "sms").any(),
+        )
         rows = meant.join(known, "person_id").left_join(said, "person_id")
+        rows = rows.left_join(paused, "person_id", rname="{name}_of_pause")
         silence = silence_is_enough(rows.phone_region, purpose, context.lapsing)
+        email = may_be_reached(rows.email, silence) & ~rows.email_paused.fill_null(False)
+        sms = may_be_reached(rows.sms, silence) & ~rows.sms_paused.fill_null(False)
         counts = rows.agg(
-            email=(may_be_reached(rows.email, silence) & rows.email_hash.notnull()).sum(),
-            sms=(may_be_reached(rows.sms, silence) & rows.phone_region.notnull()).sum(),
+            email=(email & rows.email_hash.notnull()).sum(),
+            sms=(sms & rows.phone_region.notnull()).sum(),
         )
         found: dict[str, int | None] = answer(db, counts).to_pylist()[0]
         return {channel: int(number or 0) for channel, number in found.items()}

@@ -62,7 +62,7 @@ def _hear(
     kinds: dict[str, str],
     said: dict[tuple[Any, ...], list[tuple[str, str]]],
 ) -> None:
-    """Take in one event, in the order of time; `said` keeps every word of consent and its source."""
+    """Take in one event, in the order of time; `said` keeps the words of consent."""
     props = json.loads(row["props"]) if row["props"] else {}
     props = props if isinstance(props, dict) else {}
     if row["type"] == "identify":
