@@ -149,6 +149,7 @@ class TestExpiry:
         assert ConsentState.objects.granted().count() == 1
         assert api("GET", "/consent/law").json() == {
             "law": "pipl", "by_country": False, "months": 0, "double_opt_in": False,
+            "keep_events": 0,
         }  # fmt: skip
         page = (
             client_for(owner).post("/consent/law", {"law": "gdpr", "months": "0"}).content.decode()

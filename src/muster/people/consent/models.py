@@ -101,6 +101,9 @@ class ConsentTerms(models.Model):
     months = models.PositiveSmallIntegerField(_("months"), default=0)
     double_opt_in = models.BooleanField(_("double opt-in"), default=False)
 
+    keep_events = models.PositiveSmallIntegerField(_("months that events are kept"), default=0)
+    """0 keeps them."""
+
     def __str__(self) -> str:
         return self.law
 

@@ -106,6 +106,8 @@ class Terms:
     """Consent lapses after so many months at the latest; 0 leaves it to the law."""
     double_opt_in: bool = False
     """Offers by e-mail need a confirmed yes, also where the law does not ask for it."""
+    keep_events: int = 0
+    """Events are taken out after so many months; 0 keeps them."""
 
     def rule(self, purpose: str, region: str | None = None) -> PurposeRule:
         """What holds for a purpose, and for people of a country."""
