@@ -33,8 +33,8 @@ class TestTheReasons:
     def test_stand_in_one_order(self):
         assert [str(rule.reason) for rule in ORDER] == [
             "halted", "not_approved", "erased", "merged", "suppressed", "unreachable",
-            "no_consent", "unsubscribed", "no_variant", "duplicate", "held_out", "capped", "quiet",
-            "render_error",
+            "no_consent", "unsubscribed", "paused", "no_variant", "duplicate", "held_out", "capped",
+            "quiet", "render_error",
         ]  # fmt: skip
 
     def test_each_takes_away_whom_it_means(self, world):

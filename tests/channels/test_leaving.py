@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from muster.channels.decide.asking import Terms, fence
 from muster.channels.links.doors import Links
 from muster.channels.messages import tokens
 from muster.channels.sending.models import Recipient
+from muster.channels.sending.why import why
+from muster.people.consent.models import ConsentText
+from muster.people.consent.reaching import reachable
 from muster.people.identity.erasing import erase
-from muster.people.models import ConsentState
+from muster.people.identity.records import PeopleRecords
+from muster.people.models import ConsentEntry, ConsentState, Person
 from muster.team.models import Workspace
-from tests.channels.world import NOW, World, frozen
+from muster.warehouse.loader import Loader
+from muster.warehouse.store import Warehouse
+from tests.channels.world import NOW, World, frozen, states
 
 
 @pytest.fixture
@@ -34,12 +43,7 @@ def state() -> str:
 
 
 def told(stores: Any, name: str) -> list[dict[str, Any]]:
-    lines = [
-        json.loads(line)["e"]
-        for path in sorted(stores.stores.spool.folder.glob("*.ndjson"))
-        for line in path.read_bytes().splitlines()
-    ]
-    return [event for event in lines if event.get("event") == name]
+    return [event for event in told_calls(stores) if event.get("event") == name]
 
 
 class TestUnsubscribing:
@@ -161,3 +165,125 @@ class TestTheDoorsOfTheCollector:
         links.click(token)
         with django_assert_num_queries(0):
             assert links.click(token) is not None
+
+
+class TestFewerMessages:
+    """A pause, a limit of one's own, and the language: one click each, and it holds at once."""
+
+    @pytest.fixture
+    def visit(self, recipient: Recipient, stores: Any) -> Any:
+        client = Client(headers={"Accept-Language": "en"})
+        url = f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}"
+        return lambda **form: (client.post(url, form) if form else client.get(url)).text
+
+    def next_send(self, world: World, recipient: Recipient, **more: Any) -> str:
+        person = Person.objects.get(pk=recipient.person_id)
+        return states(frozen(world.send(**more), [person]))["p0"]
+
+    def at_the_fence(self, world: World, recipient: Recipient, now: datetime) -> str | None:
+        """What is said of somebody who stands in a list that was frozen before."""
+        terms = Terms.of(Workspace.here(), channel="email", purpose="marketing", now=now)
+        ((_pk, reason),) = fence([recipient.pk], "r.id", terms)
+        return reason
+
+    @pytest.fixture(autouse=True)
+    def clock(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        seconds = count()
+        monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(seconds=next(seconds)))
+
+    @pytest.mark.parametrize("days", [30, 60, 90])
+    def test_a_pause_holds_until_it_ends_by_itself(self, days, visit, world, recipient):
+        Recipient.objects.update(sent_at=NOW - timedelta(days=10))
+        assert "You have a pause" in visit(act="pause", days=str(days))
+        end = ConsentEntry.objects.get(purpose="pause").expires_at
+        assert NOW + timedelta(days=days) < end < NOW + timedelta(days=days, minutes=1)
+        assert self.at_the_fence(world, recipient, NOW) == "paused"
+        assert self.at_the_fence(world, recipient, end - timedelta(seconds=1)) == "paused"
+        assert self.at_the_fence(world, recipient, end + timedelta(seconds=1)) is None
+        assert self.next_send(world, recipient) == "skipped paused"
+        assert self.next_send(world, recipient, purpose="service") == "queued"
+        person = Person.objects.get(pk=recipient.person_id)
+        assert reachable([person]) == {person.pk: ()}
+        assert ConsentState.objects.granted().get().purpose == "marketing"
+
+    def test_it_is_proven_with_the_words_that_were_shown(self, visit, recipient):
+        visit(act="pause", days="30")
+        entry = ConsentEntry.objects.get(purpose="pause")
+        assert entry.source == "preferences"
+        assert entry.expires_at - entry.at == timedelta(days=30)
+        assert entry.proof["message"] == recipient.key
+        words = ConsentText.objects.get(code=entry.text_version).words
+        assert "During a pause no offers and news come by e-mail" in words
+
+    def test_it_can_be_ended_and_ends_with_coming_back(self, visit, world, recipient):
+        visit(act="pause", days="90")
+        assert "The pause is over" in visit(act="pause", days="0")
+        assert self.at_the_fence(world, recipient, NOW) is None
+        visit(act="pause", days="90")
+        visit(act="unsubscribe")
+        visit(act="come_back")
+        assert self.at_the_fence(world, recipient, NOW) is None
+
+    def test_other_numbers_are_refused_and_looking_changes_nothing(self, visit, recipient, stores):
+        client = Client()
+        url = f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}"
+        wrong = {"pause": ("days", ["31", "-1", "", "x"]), "limit": ("most", ["9", "x"])}
+        for act, (name, values) in wrong.items():
+            for value in values:
+                assert client.post(url, {"act": act, name: value}).status_code == 422
+        assert client.post(url, {"act": "language", "language": "xx"}).status_code == 422
+        client.get(url + "?act=pause&days=30")
+        assert ConsentEntry.objects.count() == 1
+        assert Person.objects.get(pk=recipient.person_id).language == ""
+
+    def test_a_limit_counts_where_it_is_lower_than_ours(self, visit, world, recipient):
+        Workspace.objects.update(messages_per_week=3, quiet_from=None, quiet_until=None)
+        person = Person.objects.get(pk=recipient.person_id)
+        assert self.next_send(world, recipient) == "queued"
+        html = visit(act="limit", most="1")
+        assert 'aria-pressed="true"' in html
+        assert 'name="most" value="3"' not in html, "three a week come anyway"
+        assert self.next_send(world, recipient) == "skipped capped"
+        assert self.next_send(world, recipient, purpose="service") == "queued"
+        assert why(world.send(), person).reason in ("capped", "outside")
+        visit(act="limit", most="2")
+        assert self.next_send(world, recipient) == "queued"
+        visit(act="limit", most="1")
+        visit(act="limit", most="0")
+        assert self.next_send(world, recipient) == "queued"
+        said = ConsentEntry.objects.filter(purpose="frequency").order_by("pk")
+        assert [entry.proof.get("at_most") for entry in said] == [1, 2, 1, None]
+
+    def test_where_we_send_without_limit_theirs_holds(self, visit, world, recipient):
+        Workspace.objects.update(messages_per_week=0, quiet_from=None, quiet_until=None)
+        assert self.next_send(world, recipient) == "queued"
+        visit(act="limit", most="1")
+        assert self.next_send(world, recipient) == "skipped capped"
+
+    def test_the_language_is_the_persons_from_now_on(self, visit, recipient, stores):
+        assert "你的消息使用的语言" in visit(act="language", language="zh-hans")
+        assert Person.objects.get(pk=recipient.person_id).language == "zh-hans"
+        (said,) = [e for e in told_calls(stores) if e["type"] == "identify"]
+        assert said["traits"] == {"language": "zh-hans"}
+        assert "你的消息使用的语言" in visit()
+
+    def test_the_wishes_come_back_from_the_log(self, visit, world, recipient, stores):
+        visit(act="pause", days="60")
+        visit(act="limit", most="1")
+        kept = list(ConsentEntry.objects.exclude(purpose="marketing").order_by("pk").values(
+            "purpose", "state", "proof", "expires_at", "text_version"))  # fmt: skip
+        ConsentEntry.objects.exclude(purpose="marketing").delete()
+        again = Warehouse(None, b"k" * 32)
+        Loader(again, stores.stores.spool.folder, PeopleRecords(rebuilding=True)).run_once()
+        again.close()
+        assert list(ConsentEntry.objects.exclude(purpose="marketing").order_by("pk").values(
+            "purpose", "state", "proof", "expires_at", "text_version")) == kept  # fmt: skip
+        assert self.at_the_fence(world, recipient, NOW) == "paused"
+
+
+def told_calls(stores: Any) -> list[dict[str, Any]]:
+    return [
+        json.loads(line)["e"]
+        for path in sorted(stores.stores.spool.folder.glob("*.ndjson"))
+        for line in path.read_bytes().splitlines()
+    ]

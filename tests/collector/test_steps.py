@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -58,3 +59,27 @@ def test_events_meet_the_same_fate_with_and_without_the_quick_reading(
 ) -> None:
     # What a batch says for all its events is read by the steps alone.
     assert outcome(delivery(events)) == outcome(delivery(events, integrations=b"null"))
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
+GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+@pytest.mark.parametrize(
+    ("request_says", "event_says", "actors"),
+    [
+        (FIREFOX, FIREFOX, []),
+        (FIREFOX, None, []),
+        (GOOGLE, FIREFOX, ["machine"]),
+        (GOOGLE, None, ["machine"]),
+        (FIREFOX, GOOGLE, ["machine"]),
+        (None, FIREFOX, []),
+        (None, GOOGLE, ["machine"]),
+    ],
+)
+def test_an_event_is_of_a_machine_if_its_request_or_itself_says_so(
+    request_says: str | None, event_says: str | None, actors: list[str]
+) -> None:
+    context = {"context": {"userAgent": event_says}} if event_says else {}
+    kept = outcome(delivery([{**WHOLE, **context}], browser_agent=request_says))
+    assert kept[1] == actors

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
 
 from muster.events import spool
-from muster.events.shape import event, iso
+from muster.events.shape import event, identify, iso
 from muster.kit import clock
 from muster.ui.palette import find
 
@@ -140,3 +142,85 @@ class TestAHeatMap:
         body = api("GET", "/reports/heatmap?page=shop.example/autumn").json()
         assert (body["views"], body["clicks"], body["is_enough"]) == (3, 1, False)
         assert body["elements"][0]["text"] == "立即领券"
+
+
+class TestThePeopleOfASegment:
+    """Twenty-five known people looked ten times each and pressed something that does nothing."""
+
+    @pytest.fixture
+    def looks(self, workspace, stores, owner):
+        from muster.people.profile.models import Person
+        from muster.people.segments.models import Segment
+
+        now = clock.now() - timedelta(hours=1)
+        told = []
+        for who in range(25):
+            level = "gold" if who < 19 else "blue"
+            told.append(identify({"level": level}, user_id=f"c{who}"))
+            for n in range(12):
+                view = {"view": f"{who}-{n}", "url": SHOP, "screen": [390, 800], "height": 2000}
+                box = {"element": "#buy", "text": "Pick", "box": [20, 500, 350, 48], "dead": "true"}
+                told += [
+                    event("Page Viewed", user_id=f"c{who}", properties=view, at=now),
+                    event("Element Clicked", user_id=f"c{who}", at=now,
+                          properties={**view, **box, "at": [100, 100], "top": 400}),
+                ]  # fmt: skip
+        stores.stores.spool.append("key:web", told)
+        stores.settle()
+        assert Person.objects.count() == 25
+        made = {}
+        for name, rule in (
+            ("Everybody", {"trait": "level", "op": "exists"}),
+            ("Gold", {"trait": "level", "op": "eq", "value": "gold"}),
+        ):
+            made[name] = Segment.objects.create(name=name, rule=rule).public_id
+        return made
+
+    ADDRESS = "/insights/web/heatmap/shop.example/autumn"
+
+    def test_are_shown_alone_where_they_are_enough(self, looks, client_for, owner, api):
+        query = f"device=phone&segment={looks['Everybody']}"
+        found = api("GET", f"/reports/heatmap?page=shop.example/autumn&{query}").json()
+        assert (found["views"], found["clicks"], found["is_hidden"]) == (300, 300, False)
+        text = client_for(owner).get(f"{self.ADDRESS}?{query}").content.decode()
+        assert "300 looks" in text
+        assert f'value="{looks["Everybody"]}" selected' in text
+
+    def test_nothing_is_told_of_few_people_however_often_they_looked(
+        self, looks, client_for, owner, api
+    ):
+        query = f"device=phone&segment={looks['Gold']}"
+        found = api("GET", f"/reports/heatmap?page=shop.example/autumn&{query}").json()
+        assert found["is_hidden"], "228 looks of 19 people"
+        assert (found["views"], found["clicks"], found["elements"], found["spots"]) == (
+            0,
+            0,
+            [],
+            [],
+        )
+        assert set(found["reach"]) == set(found["attention"]) == {0}
+        text = client_for(owner).get(f"{self.ADDRESS}?{query}").content.decode()
+        assert "Too few people of “Gold” looked at this page" in text
+        assert "#buy" not in text.split("<main")[1].split("</main")[0]
+        assert "Make a task" not in text
+
+    def test_need_the_right_to_see_segments(self, looks, client_for, user_with, api):
+        address = "/reports/heatmap?page=shop.example/autumn&segment=seg_00000000"
+        assert api("GET", address).status_code == 404
+
+    def test_a_hint_becomes_a_task_with_its_title_and_its_place(self, looks, client_for, owner):
+        from muster.plan.campaigns.models import Campaign
+
+        campaign = Campaign.objects.create(
+            name="Autumn", starts="2026-11-01", ends="2026-11-30", currency="CNY", owner=owner
+        )
+        client = client_for(owner)
+        text = client.get(f"{self.ADDRESS}?device=phone").content.decode()
+        (address,) = set(re.findall(r'href="([^"]+)#new-task"', text))
+        form = client.get(html.unescape(address)).content.decode()
+        filled = re.search(r"<textarea[^>]*>([^<]*)</textarea>", form)
+        assert filled
+        said = html.unescape(filled[1])
+        assert said.startswith("“Pick” was pressed 300 times and nothing happened.")
+        assert "/insights/web/heatmap/shop.example/autumn" in said
+        assert campaign.public_id in address

@@ -20,6 +20,10 @@ from muster.people.requests.models import PrivacyRequest
 from muster.people.segments import counting
 from muster.team.changes.actions import undo
 from muster.team.changes.models import Change
+from muster.team.stores import warehouse
+from muster.warehouse import segments
+from muster.warehouse.compile import Context
+from muster.warehouse.rules import parse
 
 GRANTED = {"channel": "email", "purpose": "marketing", "state": "granted"}
 RULE = {"consent": GRANTED}
@@ -145,6 +149,7 @@ class TestExpiry:
         assert ConsentState.objects.granted().count() == 1
         assert api("GET", "/consent/law").json() == {
             "law": "pipl", "by_country": False, "months": 0, "double_opt_in": False,
+            "keep_events": 0,
         }  # fmt: skip
         page = (
             client_for(owner).post("/consent/law", {"law": "gdpr", "months": "0"}).content.decode()
@@ -321,6 +326,33 @@ class TestTopics:
         client = client_for(user_with("analyst"))
         assert client.post("/consent/topics/add", {"name": "x"}).status_code == 403
         assert client.post("/consent/law", {"law": "gdpr", "months": 0}).status_code == 403
+
+
+class TestAPause:
+    def test_is_no_reach_while_it_holds_and_no_consent(
+        self, people: list[str], api: Any, stores: Any
+    ) -> None:
+        end = datetime.now(UTC) + timedelta(days=30)
+        pause = {"channel": "email", "purpose": "pause", "state": "granted"}
+        for person in people[:2]:
+            assert api("PUT", f"/people/{person}/consents", GRANTED).status_code == 200
+        assert api("PUT", f"/people/{people[0]}/consents", pause).status_code == 422, "no end"
+        said = {**pause, "expires_at": end.isoformat()}
+        assert api("PUT", f"/people/{people[0]}/consents", said).status_code == 200
+        stores.settle()
+        found = api("POST", "/segments/preview", {"rule": RULE}).json()
+        assert (found["count"], found["reachable"]["email"]) == (2, 1)
+        with warehouse() as db:
+            later = Context(end + timedelta(seconds=1))
+            assert segments.reachable(db, parse({"random": {"percent": 100}}), later)["email"] == 2
+
+    def test_a_limit_says_how_many(self, people: list[str], api: Any) -> None:
+        limit = {"channel": "email", "purpose": "frequency", "state": "granted"}
+        for proof in ({}, {"at_most": 0}, {"at_most": "2"}, {"at_most": True}):
+            answer = api("PUT", f"/people/{people[0]}/consents", {**limit, "proof": proof})
+            assert answer.status_code == 422
+        said = {**limit, "proof": {"at_most": 2}}
+        assert api("PUT", f"/people/{people[0]}/consents", said).status_code == 200
 
 
 class TestTexts:

@@ -23,11 +23,14 @@ from muster.people.consent import keeping
 from muster.people.consent.actions import Word
 from muster.people.consent.models import ConsentEntry, ConsentState, State, TopicState
 from muster.people.identity.models import Identifier, Likeness
+from muster.people.identity.records import PeopleRecords
 from muster.people.imports import actions, jobs
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
 from muster.team.jobs.models import Job
 from muster.team.stores import emit, wait_until_loaded, warehouse
+from muster.team.stores import stores as current_stores
+from muster.warehouse.loader import Loader
 
 CSV = """id,email,phone,姓名,城市,orders,code
 c1,Li.Na@Example.com,138 0013 8000,李娜,上海,3,007
@@ -294,10 +297,61 @@ class TestTakingAnImportBack:
             rows = db.con.execute(
                 "SELECT person_id, state FROM consents WHERE topic = '' AND state <> 'unknown'"
             ).fetchall()
-            topics = db.con.execute("SELECT DISTINCT state FROM consents WHERE topic <> ''")
-            assert topics.fetchall() == [("unknown",)]
+            assert not db.con.execute("SELECT 1 FROM consents WHERE topic <> ''").fetchall()
         names = dict(Person.objects.values_list("pk", "external_id"))
         return {names[person]: state for person, state in rows}
+
+    @pytest.mark.parametrize("merged", ["never", "between", "afterwards"])
+    def test_the_former_word_counts_with_its_moment_and_its_confirmation(
+        self,
+        merged: str,
+        bring: Any,
+        api: Any,
+        owner: Any,
+        run_jobs: Any,
+        stores: Any,
+    ) -> None:
+        bring("id\nc1\nc2\n", mapping={"id": "external_id"})
+        person, other = Person.objects.order_by("external_id")
+        early = timezone.now() - timedelta(days=40)
+        word = Word(person, "email", "marketing", State.GRANTED, {"form": "1"}, "v1")
+        consent.record([word], now=early, source="double_opt_in")
+        imported = bring("id,ok\nc1,no\n", {"id": "external_id", "ok": "consent:email:marketing"})
+        with_other = {"other": person.public_id}
+        if merged == "between":
+            assert api("POST", f"/people/{other.public_id}/merge", with_other).status_code == 200
+        stores.settle()
+        self.undo(imported, owner, run_jobs)
+        if merged == "afterwards":
+            assert api("POST", f"/people/{other.public_id}/merge", with_other).status_code == 200
+        stores.settle()
+        owner_of_it = person if merged == "never" else other
+        kept = ConsentState.objects.select_related("entry").get(person=owner_of_it)
+        assert (kept.state, kept.at, kept.entry.source) == ("granted", early, "double_opt_in")
+        held = [(owner_of_it.pk, "granted", early.replace(tzinfo=None), True)]
+        assert self.words_in_warehouse() == held
+        current = current_stores()
+        loader = Loader(current.warehouse, current.spool.folder, PeopleRecords(rebuilding=True))
+        loader.rebuild()
+        assert self.words_in_warehouse() == held
+
+    def test_where_nothing_was_said_before_nothing_counts_of_those_who_are_one(
+        self, bring: Any, api: Any, owner: Any, run_jobs: Any, stores: Any
+    ) -> None:
+        bring("id\nc1\nc2\n", mapping={"id": "external_id"})
+        person, other = Person.objects.order_by("external_id")
+        imported = bring("id,ok\nc1,yes\n", {"id": "external_id", "ok": "consent:email:marketing"})
+        api("POST", f"/people/{other.public_id}/merge", {"other": person.public_id})
+        stores.settle()
+        assert ConsentState.objects.get(person=other).state == "granted"
+        self.undo(imported, owner, run_jobs)
+        assert not ConsentState.objects.exists()
+        assert self.words_in_warehouse() == []
+
+    def words_in_warehouse(self) -> list[Any]:
+        with warehouse() as db:
+            rows = db.con.execute('SELECT person_id, state, "at", confirmed FROM consents')
+            return list(rows.fetchall())
 
     def test_works_where_it_failed_half_way(
         self, bring: Any, owner: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch

@@ -293,11 +293,13 @@ def put_right_times(delivery: Delivery) -> Sequence[Arrival]:
 def put_actor(delivery: Delivery) -> Sequence[Arrival]:
     """Mark the events of programs: a server says in each whose they are, a browser in its request.
 
-    What a server calls itself says nothing: it speaks for others.
+    What a server calls itself says nothing: it speaks for others. Of a browser's events either is
+    enough, for the page that made them may have been told to call itself something else.
     """
+    is_program = bool(delivery.browser_agent and actor.machine_family(delivery.browser_agent))
     for arrival in delivery.arrivals:
-        agent = _agent_of(arrival) or delivery.browser_agent
-        if agent and actor.machine_family(agent):
+        agent = "" if is_program else _agent_of(arrival)
+        if is_program or (agent and actor.machine_family(agent)):
             arrival.actor = actor.MACHINE
     return ()
 

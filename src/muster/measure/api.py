@@ -16,8 +16,11 @@ from muster.kit.money import Money
 from muster.measure.reports.asked import currency, day, listed, period
 from muster.measure.reports.roi import Report, roi_of, roi_of_all
 from muster.measure.reports.rules import Row
+from muster.people.segments.counting import members
+from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
 from muster.team.bodies import Strict
+from muster.team.http import TeamRequest
 from muster.team.lacking import lacking
 from muster.team.lookup import found
 from muster.team.stores import warehouse
@@ -194,6 +197,8 @@ class HeatmapAsked(WebAsked):
     group: str | None = None
     source: str | None = None
     visits: Literal["first", "later"] | None = None
+    segment: str | None = None
+    """Only what the people of this segment did; nothing is told of too few of them."""
 
 
 @router.get("/web", auth=scope("reports:read"), response=dict[str, Any])
@@ -220,17 +225,20 @@ def web_report(request: HttpRequest, asked: Query[WebAsked]) -> dict[str, Any]:
 
 
 @router.get("/heatmap", auth=scope("reports:read"), response=dict[str, Any])
-def heatmap_report(request: HttpRequest, asked: Query[HeatmapAsked]) -> dict[str, Any]:
+def heatmap_report(request: TeamRequest, asked: Query[HeatmapAsked]) -> dict[str, Any]:
     """What was pressed on a page, how far people scrolled, and what they looked at."""
+    people = None
+    if asked.segment is not None:
+        segments = Segment.objects.visible_to(request.user)
+        people = members(found(segments, "segment", asked.segment))
     with warehouse(_PATIENCE) as db:
         host, path = heats.page_of(asked.page)
         wanted = heats.Wanted(asked.device, asked.version, asked.group, asked.source, asked.visits)
-        found = heats.heat(db, host, path, _days(asked), wanted)
+        heat = heats.heat(db, host, path, _days(asked), wanted, people)
     elements = [
-        {**asdict(one), "unseen": found.unseen(one), "is_live": one.is_live}
-        for one in found.elements
+        {**asdict(one), "unseen": heat.unseen(one), "is_live": one.is_live} for one in heat.elements
     ]
-    return {**asdict(found), "elements": elements, "is_enough": found.is_enough}
+    return {**asdict(heat), "elements": elements, "is_enough": heat.is_enough}
 
 
 def _days(asked: WebAsked) -> Scope:

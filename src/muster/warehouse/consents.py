@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from muster.events.names import PAUSE
 from muster.warehouse.schema import GRANTED, UNKNOWN
 from muster.warehouse.tables import CONSENTS, profiles
 
@@ -84,6 +85,14 @@ def words(purpose: str, lapsing: Lapsing, now: datetime) -> ir.Table:
     """What people said of a purpose as a whole, as it counts now."""
     rows = CONSENTS.filter(CONSENTS.purpose == purpose, CONSENTS.topic == "")
     return rows.mutate(state=counted(rows, lapsing, now))
+
+
+def pauses(now: datetime) -> ir.Table:
+    """The pauses that hold: until they end, nothing of marketing is sent on their channel."""
+    moment = ibis.literal(now.astimezone(UTC).replace(tzinfo=None))
+    return CONSENTS.filter(
+        CONSENTS.purpose == PAUSE, CONSENTS.state == GRANTED, CONSENTS.expires_at > moment
+    )
 
 
 def silence_is_enough(region: ir.StringValue, purpose: str, lapsing: Lapsing) -> ir.BooleanValue:

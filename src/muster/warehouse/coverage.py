@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from muster.events import names
 from muster.warehouse import schema
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def coverage(db: Backend, import_trait: str) -> list[Coverage]:
                    max("at") AS last
             FROM events WHERE person_id IS NOT NULL GROUP BY ALL),
         allowed AS (
-            SELECT DISTINCT person_id FROM consents WHERE state = '{schema.GRANTED}')
+            SELECT DISTINCT person_id FROM consents
+            WHERE state = '{schema.GRANTED}' AND purpose NOT IN {names.WISHES})
         SELECT origin, count(*), count(profiles.email_hash), count(profiles.phone_region),
                count(allowed.person_id), max(last)
         FROM told JOIN profiles USING (person_id) LEFT JOIN allowed USING (person_id)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 200
 """Below so many looks at the page, what a heat map shows is chance."""
+FEW_PEOPLE = 20
+"""Of fewer people of a segment nothing is shown: it would tell what single ones of them did."""
 BANDS = 20
 COLUMNS = 20
 RAGE_SECONDS = 2
@@ -70,6 +72,9 @@ class Heat:
     elements: list[Element]
     spots: list[tuple[int, int, int]]
     """Column, row and presses of each square of the page that was pressed."""
+
+    is_hidden: bool = False
+    """Whether nothing is shown, because too few of the people who were asked for were there."""
 
     @property
     def is_enough(self) -> bool:
@@ -124,8 +129,22 @@ def choices(db: Backend, host: str, path: str, scope: Scope) -> list[Choice]:
     return [Choice(*row) for row in rows]
 
 
-def heat(db: Backend, host: str, path: str, scope: Scope, wanted: Wanted) -> Heat:
-    """The heat map of those looks at a page."""
+HIDDEN = Heat(0, 0, 0, 0, [0.0] * BANDS, [0.0] * BANDS, 0, [], [], is_hidden=True)
+"""What is shown of too few: not even how few they were."""
+
+
+def heat(
+    db: Backend,
+    host: str,
+    path: str,
+    scope: Scope,
+    wanted: Wanted,
+    people: pa.ChunkedArray | pa.Array | None = None,
+) -> Heat:
+    """The heat map of those looks at a page, or of those of some people alone.
+
+    Of people it is `HIDDEN` unless there are looks and people enough.
+    """
     open_ = {
         "coalesce(device, '')": wanted.device,
         "version": wanted.version,
@@ -141,9 +160,28 @@ def heat(db: Backend, host: str, path: str, scope: Scope, wanted: Wanted) -> Hea
             list(asked.values()),
         )
     try:
+        if people is not None and not _keep_only(db, people):
+            return HIDDEN
         return _drawn(db)
     finally:
         db.con.execute("DROP TABLE heat")
+
+
+def _keep_only(db: Backend, people: pa.ChunkedArray | pa.Array) -> bool:
+    """Leave what these people did in `heat`; whether that is of enough of them."""
+    db.con.register("asked_on_page", pa.table({"person_id": people}))
+    try:
+        db.con.execute(
+            "DELETE FROM heat WHERE event_id NOT IN"
+            " (SELECT event_id FROM events SEMI JOIN asked_on_page USING (person_id))"
+        )
+    finally:
+        db.con.unregister("asked_on_page")
+    found = db.con.execute(
+        "SELECT count(*) FILTER (is_view), count(DISTINCT who) FROM heat"
+    ).fetchone()
+    views, seen = found or (0, 0)
+    return bool(views >= ENOUGH and seen >= FEW_PEOPLE)
 
 
 @contextmanager
@@ -291,7 +329,17 @@ def _on_pages(db: Backend, scope: Scope) -> str:
     e = on_pages(e)
     if scope.start is not None:
         e = e.filter(e.at >= naive(scope.start))
-    wanted = ("event_id", "who", "at", "name", "is_view", "view", "version", "host", "path")
+    wanted = (
+        "event_id",
+        "who",
+        "at",
+        "name",
+        "is_view",
+        "view",
+        "version",
+        "host",
+        "path",
+    )
     begins = (f"landing_{column}" for column in ("at", *LANDING))
     return str(db.compile(e.select(*wanted, "device", "depth", "props", *begins)))
 

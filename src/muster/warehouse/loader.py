@@ -327,6 +327,7 @@ class _Chunk:
             self._keep_tags()
             self._keep_consents()
             self._keep_events()
+            self._take_back_consents()
             orders.keep(self._cursor)
             self._changes.events("SELECT event_id FROM chunk")
             self._changes.people("SELECT person_id FROM person UNION SELECT person_id FROM seen")
@@ -655,7 +656,7 @@ class _Chunk:
             SELECT DISTINCT ON (person_id, channel, purpose, topic)
                    person_id, channel, purpose, state, "at", topic, expires_at,
                    source IN {schema.CONFIRMED} AS confirmed
-            FROM consent
+            FROM consent WHERE NOT starts_with(source, '{merging.UNDONE}')
             ORDER BY person_id, channel, purpose, topic, "at" DESC, n DESC;
             DELETE FROM newest USING consents AS c
             WHERE c.person_id = newest.person_id AND c.channel = newest.channel
@@ -687,6 +688,18 @@ class _Chunk:
             "INSERT INTO repointed SELECT event_id, owner_id FROM chunk JOIN person USING (n) "
             "WHERE owner_id <> person_id"
         )
+
+    def _take_back_consents(self) -> None:
+        """Of whom a word was taken back, what they had said before it counts again."""
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE retracted AS
+            SELECT DISTINCT person_id FROM chunk JOIN person USING (n)
+            WHERE ours AND name = '{names.CONSENT_RETRACTED}'
+            """
+        )
+        if self._number("SELECT count(*) FROM retracted"):
+            merging.say_consents_again(self._cursor, "retracted")
 
     def _forget_erased(self) -> None:
         """What erased people did stays countable, without them."""

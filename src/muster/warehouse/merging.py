@@ -76,7 +76,6 @@ def _tell_anew(cursor: duckdb.DuckDBPyConnection) -> None:
         GROUP BY ALL;
         DELETE FROM profiles WHERE person_id IN (SELECT person_id FROM touched);
         DELETE FROM tags WHERE person_id IN (SELECT person_id FROM touched);
-        DELETE FROM consents WHERE person_id IN (SELECT person_id FROM touched);
         INSERT INTO profiles
             (person_id, known, first_seen, last_seen, email_hash, mail_domain, phone_region)
         SELECT e.person_id, true, min(e."at"),
@@ -97,16 +96,26 @@ def _tell_anew(cursor: duckdb.DuckDBPyConnection) -> None:
     )
     traits.say_again(cursor)
     traits.store(cursor)
-    _consents(cursor)
+    say_consents_again(cursor, "touched")
 
 
-def _consents(cursor: duckdb.DuckDBPyConnection) -> None:
-    """The last word since the merge holds; without one the stricter of what each had said."""
+IMPORT, UNDONE = "import:", "undone:"
+"""`undone:imp_…` takes back what `import:imp_…` said."""
+
+
+def say_consents_again(cursor: duckdb.DuckDBPyConnection, people: str) -> None:
+    """Work out anew what the people of a table allowed, from their own events.
+
+    The last word since a merge holds; without one the stricter of what each had said. What a file
+    said counts as never said once the file was taken back: what was said before it holds again,
+    as it was said.
+    """
     cursor.execute(
         f"""
+        DELETE FROM consents WHERE person_id IN (SELECT person_id FROM {people});
         INSERT INTO consents
         WITH cut AS (SELECT person_id, max("at") AS merged_at FROM aliases GROUP BY person_id),
-        word AS (
+        every AS (
             SELECT e.person_id, coalesce(owner_id, e.person_id) AS owner_id, e.rowid AS n, e."at",
                    (props ->> '$.channel') AS channel,
                    coalesce(props ->> '$.purpose', 'marketing') AS purpose,
@@ -117,11 +126,19 @@ def _consents(cursor: duckdb.DuckDBPyConnection) -> None:
                    coalesce(props ->> '$.topic', '') AS topic,
                    try_cast(props ->> '$.expires_at' AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
                        AS expires_at,
-                   coalesce(props ->> '$.source', '') IN {schema.CONFIRMED} AS confirmed
+                   coalesce(props ->> '$.source', '') AS said_by
             FROM events e LEFT JOIN repointed USING (event_id)
             LEFT JOIN cut ON cut.person_id = e.person_id
-            WHERE e.person_id IN (SELECT person_id FROM touched) AND e.source = '{OURS}'
+            WHERE e.person_id IN (SELECT person_id FROM {people}) AND e.source = '{OURS}'
               AND e.name IN {names.CONSENT_EVENTS} AND (props ->> '$.channel') IS NOT NULL),
+        word AS (
+            SELECT *, said_by IN {schema.CONFIRMED} AS confirmed
+            FROM every ANTI JOIN (
+                SELECT owner_id, channel, purpose, topic,
+                       replace(said_by, '{UNDONE}', '{IMPORT}') AS said_by
+                FROM every WHERE state = '{schema.UNKNOWN}') USING
+                (owner_id, channel, purpose, topic, said_by)
+            WHERE NOT starts_with(said_by, '{UNDONE}')),
         of_each AS (
             SELECT DISTINCT ON (person_id, owner_id, channel, purpose, topic, is_later) *
             FROM word
@@ -129,7 +146,7 @@ def _consents(cursor: duckdb.DuckDBPyConnection) -> None:
         weighed AS (
             SELECT *, (is_later, CASE WHEN is_later THEN "at" ELSE '1970-01-01'::TIMESTAMP END,
                        state = '{schema.WITHDRAWN}', "at") AS weight
-            FROM of_each WHERE state <> '{schema.UNKNOWN}')
+            FROM of_each)
         SELECT DISTINCT ON (person_id, channel, purpose, topic)
                person_id, channel, purpose, state, "at", topic, expires_at, confirmed
         FROM weighed ORDER BY person_id, channel, purpose, topic, weight DESC

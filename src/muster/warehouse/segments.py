@@ -13,7 +13,7 @@ import ibis
 import pyarrow as pa
 
 from muster.warehouse.compile import Context, lot, question
-from muster.warehouse.consents import may_be_reached, silence_is_enough, words
+from muster.warehouse.consents import may_be_reached, pauses, silence_is_enough, words
 from muster.warehouse.functions import json_keys
 from muster.warehouse.lending import lent
 from muster.warehouse.lending import people as rows_of
@@ -133,11 +133,19 @@ def reachable(
             email=said.state.arbitrary(where=said.channel == "email"),
             sms=said.state.arbitrary(where=said.channel == "sms"),
         )
+        paused = pauses(context.now)
+        paused = paused.group_by("person_id").agg(
+            email_paused=(paused.channel == "email").any(),
+            sms_paused=(paused.channel == "sms").any(),
+        )
         rows = meant.join(known, "person_id").left_join(said, "person_id")
+        rows = rows.left_join(paused, "person_id", rname="{name}_of_pause")
         silence = silence_is_enough(rows.phone_region, purpose, context.lapsing)
+        email = may_be_reached(rows.email, silence) & ~rows.email_paused.fill_null(False)
+        sms = may_be_reached(rows.sms, silence) & ~rows.sms_paused.fill_null(False)
         there = {
-            "email": may_be_reached(rows.email, silence) & rows.email_hash.notnull(),
-            "sms": may_be_reached(rows.sms, silence) & rows.phone_region.notnull(),
+            "email": email & rows.email_hash.notnull(),
+            "sms": sms & rows.phone_region.notnull(),
         }
         for channel, people in listed.items():
             there[channel] = there[channel] & rows.person_id.notin(people.person_id)

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from muster.events import names
 from muster.events.shape import OURS
+from muster.warehouse.merging import IMPORT, UNDONE
 from muster.warehouse.plain import Someone
 from muster.warehouse.schema import GRANTED, UNKNOWN, WITHDRAWN
 from muster.warehouse.tables import BUILT_IN
@@ -44,21 +45,24 @@ def testify(db: Backend, people: Sequence[int], rows: int) -> list[Someone]:
         kinds = dict(db.con.execute("SELECT name, kind FROM traits").fetchall())
     finally:
         db.con.unregister("asked_witness")
-    found = {}
+    found: dict[int, Someone] = {}
+    said: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
     for row in profiles.to_pylist():
         given = {name: _aware(row[name]) for name in BUILT_IN if row[name] is not None}
         found[row["person_id"]] = Someone(row["person_id"], given)
     for row in events.to_pylist():
         if (who := found.get(row["person_id"])) is not None:
-            _hear(who, row, kinds)
+            _hear(who, row, kinds, said)
     return list(found.values())
 
 
-_STATES = {names.CONSENT_GIVEN: GRANTED, names.CONSENT_RETRACTED: UNKNOWN}
-
-
-def _hear(who: Someone, row: dict[str, Any], kinds: dict[str, str]) -> None:
-    """Take in one event, in the order of time."""
+def _hear(
+    who: Someone,
+    row: dict[str, Any],
+    kinds: dict[str, str],
+    said: dict[tuple[Any, ...], list[tuple[str, str]]],
+) -> None:
+    """Take in one event, in the order of time; `said` keeps the words of consent."""
     props = json.loads(row["props"]) if row["props"] else {}
     props = props if isinstance(props, dict) else {}
     if row["type"] == "identify":
@@ -74,7 +78,14 @@ def _hear(who: Someone, row: dict[str, Any], kinds: dict[str, str]) -> None:
     if ours and name in names.CONSENT_EVENTS and props.get("channel"):
         topic = str(props.get("topic") or "")
         key = (str(props["channel"]), str(props.get("purpose") or "marketing"), topic)
-        who.consents[key] = _STATES.get(str(name), WITHDRAWN)
+        words = said.setdefault((row["person_id"], *key), [(UNKNOWN, "")])
+        source = str(props.get("source") or "")
+        if source.startswith(UNDONE):
+            taken_back = source.replace(UNDONE, IMPORT, 1)
+            words[:] = [word for word in words if word[1] != taken_back]
+        else:
+            words.append((GRANTED if name == names.CONSENT_GIVEN else WITHDRAWN, source))
+        who.consents[key] = words[-1][0]
     for column in _COLUMN_FIRST:
         if row[column] is not None:
             props[column] = row[column]

@@ -34,6 +34,8 @@ class Terms:
     quiet_until: time | None = None
     halted: bool = False
     not_approved: bool = False
+    counting: bool = True
+    """Whether what they got within the week counts."""
     topic: int | None = None
     """The number of the topic that the send names."""
     silence: bool = False
@@ -149,6 +151,7 @@ def _parameters(terms: Terms) -> dict[str, Any]:
         "channel": terms.channel,
         "purpose": terms.purpose,
         "per_week": terms.per_week,
+        "counting": terms.counting,
         "week_ago": connection.ops.adapt_datetimefield_value(terms.now - CAP_WINDOW),
         "now": connection.ops.adapt_datetimefield_value(terms.now),
         "topic": terms.topic,

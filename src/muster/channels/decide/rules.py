@@ -31,6 +31,7 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"
     NO_CONSENT = "no_consent"
     UNSUBSCRIBED = "unsubscribed"
+    PAUSED = "paused"
     NO_VARIANT = "no_variant"
     DUPLICATE = "duplicate"
     HELD_OUT = "held_out"
@@ -48,6 +49,7 @@ LABELS = {
     Reason.UNREACHABLE: _("No usable address"),
     Reason.NO_CONSENT: _("No consent for this channel"),
     Reason.UNSUBSCRIBED: _("Unsubscribed"),
+    Reason.PAUSED: _("Asked for a pause"),
     Reason.NO_VARIANT: _("Fits no variant"),
     Reason.DUPLICATE: _("Address given twice"),
     Reason.HELD_OUT: _("Held out for comparison"),
@@ -116,6 +118,12 @@ FACTS = (
         Reason.UNSUBSCRIBED,
         "c.state = 'withdrawn' OR t.state = 'withdrawn' OR x.reason = 'unsubscribed_all'",
     ),
+    Rule(
+        Reason.PAUSED,
+        "s.purpose <> 'service' AND EXISTS (SELECT 1 FROM people_consentstate q"
+        " WHERE q.person_id = r.person_id AND q.channel = s.channel"
+        " AND q.purpose = 'pause' AND q.state = 'granted' AND q.expires_at > s.now)",
+    ),
 )
 """What is true of the person, whoever else is in the audience."""
 
@@ -126,7 +134,14 @@ PLACE = (
     Rule(Reason.HELD_OUT, f"r.grp = {HELD_OUT_GROUP}", when=When.PLANNING),
     Rule(
         Reason.CAPPED,
-        "s.per_week > 0 AND s.per_week <= (SELECT count(*) FROM channels_recipient o"
+        # The least of what the workspace and the person themselves allow.
+        "s.counting AND (SELECT min(most) FROM ("
+        "SELECT CASE WHEN s.per_week > 0 THEN s.per_week END AS most UNION ALL"
+        " SELECT {at_most} FROM people_consentstate f"
+        " JOIN people_consententry e ON e.id = f.entry_id"
+        " WHERE f.person_id = r.person_id AND f.channel = s.channel AND s.purpose <> 'service'"
+        " AND f.purpose = 'frequency' AND f.state = 'granted') limits)"
+        " <= (SELECT count(*) FROM channels_recipient o"
         " WHERE o.person_id = r.person_id AND o.sent_at > s.week_ago AND o.id <> r.id"
         # Of two sends that reach for the same person at once, the older one goes first.
         " AND (o.state IN ('sent', 'unknown') OR (o.state = 'claimed' AND o.id < r.id)))"
@@ -172,14 +187,23 @@ class Engine:
     texts: str
     """A list of texts given as one parameter, after IN."""
     number: str
+    at_most: str
+    """The number in the proof (`e.proof`) of a limit."""
 
 
-SQLITE = Engine("%({})s", "%({})s", "(SELECT value FROM json_each(%({})s))", "%({})s")
+SQLITE = Engine(
+    "%({})s",
+    "%({})s",
+    "(SELECT value FROM json_each(%({})s))",
+    "%({})s",
+    "json_extract(e.proof, '$.at_most')",
+)
 POSTGRESQL = Engine(
     "%({})s::boolean",
     "%({})s::timestamptz",
     "(SELECT unnest(%({})s::text[]))",
     "%({})s::bigint",
+    "(e.proof ->> 'at_most')::int",
 )
 
 
@@ -189,6 +213,7 @@ def parameters(engine: Engine) -> str:
     return (
         f"SELECT {flag.format('halted')} AS halted, {flag.format('not_approved')} AS not_approved,"
         f" %(channel)s AS channel, %(purpose)s AS purpose, %(per_week)s AS per_week,"
+        f" {flag.format('counting')} AS counting,"
         f" {moment.format('week_ago')} AS week_ago, {moment.format('now')} AS now,"
         f" {engine.number.format('topic')} AS topic, {flag.format('silence')} AS silence,"
         f" %(zone)s AS zone"
@@ -200,6 +225,7 @@ def first_reason(rules: Sequence[Rule], engine: Engine) -> str:
     parts = {
         "{quiet_zones}": engine.texts.format("quiet_zones"),
         "{silence}": _silence(engine),
+        "{at_most}": engine.at_most,
     }
     steps = []
     for rule in rules:

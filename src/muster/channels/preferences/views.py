@@ -22,6 +22,7 @@ from muster.channels.sending.content import (
     trait_values,
 )
 from muster.kit import ids
+from muster.people.consent.rules import PAUSES
 from muster.people.masking import masked_email
 from muster.team.permissions import public
 from muster.team.stores import stores
@@ -32,6 +33,8 @@ REASONS = {
     "never_asked": _("I never asked for them"),
     "other": _("Another reason"),
 }
+_WISHES = {"pause": ("days", actions.pause), "limit": ("most", actions.limit)}
+"""What is done → the field of the form that says how much."""
 _SANDBOX = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none';"
     " img-src https: http: data:; style-src 'unsafe-inline'"
@@ -64,6 +67,15 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         chosen = {ids.number("topic", one) for one in request.POST.getlist("topic")}
         actions.choose(place, {number for number in chosen if number is not None})
         return _page(request, place, chosen=True)
+    elif act in _WISHES:
+        name, wish = _WISHES[act]
+        said = request.POST.get(name, "")
+        wish(place, int(said) if said.isdecimal() and said.isascii() else -1)
+        return _page(request, place, changed=act)
+    elif act == "language":
+        actions.speak(place, request.POST.get("language", ""))
+        _speak(request, place)
+        return _page(request, place, changed=act)
     elif act == "reason":
         key = request.POST.get("reason", "")
         words = request.POST.get("words", "")
@@ -104,7 +116,12 @@ def view_message(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, place: Place, *, thanked: bool = False, chosen: bool = False
+    request: HttpRequest,
+    place: Place,
+    *,
+    thanked: bool = False,
+    chosen: bool = False,
+    changed: str = "",
 ) -> HttpResponse:
     topics = place.topics() if place.person else []
     response = render(
@@ -118,6 +135,13 @@ def _page(
             "topics": topics,
             "wants_no_topic": bool(topics) and not any(is_wanted for _topic, is_wanted in topics),
             "chosen": chosen,
+            "changed": changed,
+            "paused_until": place.paused_until,
+            "pauses": PAUSES,
+            "at_most": place.at_most,
+            "limits": place.limits,
+            "words": actions.WORDS,
+            "own_language": place.person.language if place.person else "",
             "languages": [(code, _own_name(code)) for code, _name in settings.LANGUAGES],
         },
     )
@@ -128,10 +152,12 @@ def _page(
 
 
 def _speak(request: HttpRequest, place: Place) -> None:
-    """The language that was chosen here, else that of the message."""
+    """The language that was chosen here, else that which they want, else that of the message."""
     known = [code for code, _name in settings.LANGUAGES]
     chosen = request.GET.get("lang", "")
     variant = place.recipient.variant
+    if chosen not in known and place.person is not None:
+        chosen = place.person.language.lower()
     if chosen not in known and variant is not None:
         chosen = variant.email.language
     if chosen in known:

@@ -139,7 +139,7 @@ def footing(send: Send, now: datetime) -> Footing:
 
 
 def _left(send: Send, now: datetime) -> tuple[str, dict[str, Any]]:
-    terms = replace(terms_of(send, now), per_week=0, quiet_from=None, quiet_until=None)
+    terms = replace(terms_of(send, now), counting=False, quiet_from=None, quiet_until=None)
     return asking.plan(draw(send).codes, terms)
 
 

@@ -16,6 +16,7 @@ from muster.channels.sending.models import Recipient, Send
 from muster.channels.sending.review import terms_of
 from muster.kit.words import _
 from muster.people.consent.models import ConsentState, State, TopicState
+from muster.people.consent.wishes import at_most
 from muster.people.profile.models import Person
 
 SENTENCES = {
@@ -26,6 +27,7 @@ SENTENCES = {
     Reason.UNREACHABLE: _("Has no address that mail can be sent to."),
     Reason.NO_CONSENT: _("Has never agreed to get mail of this kind."),
     Reason.UNSUBSCRIBED: _("Has unsubscribed."),
+    Reason.PAUSED: _("Asked for a pause; it has not ended yet."),
     "left_topic": _("Wants no messages about “%(topic)s”."),
     Reason.NO_VARIANT: _("Fits the rule of no variant."),
     Reason.DUPLICATE: _("Somebody else with the same address gets it."),
@@ -91,7 +93,9 @@ def why(send: Send, person: Person) -> Answer:
             .values_list("sent_at", flat=True)
             if moment is not None
         )
-        return _answer(reason, earlier=earlier, count=len(earlier), limit=terms.per_week)
+        own = at_most(person, send.channel) if send.purpose != "service" else None
+        limits = [most for most in (terms.per_week, own) if most]
+        return _answer(reason, earlier=earlier, count=len(earlier), limit=min(limits))
     if reason == Reason.UNSUBSCRIBED and _left_topic(send, person):
         return _answer("left_topic", topic=str(send.topic))
     return _answer(reason or "")

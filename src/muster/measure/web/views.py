@@ -13,11 +13,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from muster.kit import clock
+from muster.kit import clock, ids
 from muster.kit.errors import Invalid
 from muster.measure.reports.asked import period
 from muster.measure.results.numbers import as_of
 from muster.measure.web.drawing import LAYERS, drawing, elements
+from muster.people.segments.counting import members
+from muster.people.segments.models import Segment
+from muster.plan.campaigns.models import Campaign
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
 from muster.team.stores import warehouse
@@ -30,6 +33,8 @@ from muster.warehouse.metrics import Scope
 _PATIENCE = 60.0
 _USUAL_DAYS = 28
 _SHOWN = 10
+_LONGEST_HINT = 100
+"""Characters: a task has a title, not a story."""
 DEVICES = ("phone", "tablet", "desktop", "")
 
 
@@ -145,6 +150,9 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
     host, path = heats.page_of(page)
     layer = request.GET.get("layer", "click")
     layer = layer if layer in LAYERS else "click"
+    segments = Segment.objects.visible_to(request.user)
+    segment = segments.filter(pk=ids.number("segment", request.GET.get("segment", "")) or 0).first()
+    people = members(segment) if segment else None
     with warehouse(_PATIENCE) as db:
         choices = heats.choices(db, host, path, asked.scope)
         devices = dict.fromkeys(DEVICES, 0)
@@ -159,15 +167,16 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
             request.GET.get("visits") or None,
         )
         other = request.GET.get("beside")
-        found = heats.heat(db, host, path, asked.scope, chosen)
+        found = heats.heat(db, host, path, asked.scope, chosen, people)
         beside = (
-            heats.heat(db, host, path, asked.scope, replace(chosen, version=other))
+            heats.heat(db, host, path, asked.scope, replace(chosen, version=other), people)
             if other
             else None
         )
     device, version = chosen.device, chosen.version
     here = [choice for choice in choices if choice.device == device]
     kept = {"device": device, "version": version, "beside": other}
+    kept["segment"] = segment.public_id if segment else None
     kept |= {name: getattr(chosen, name) for name in ("group", "source", "visits")}
     context = {
         "asked": asked,
@@ -187,7 +196,11 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
         "sides": [
             _side(one, layer, name) for one, name in ((found, version), (beside, other)) if one
         ],
-        "hints": _hints(found),
+        "hints": [(hint, _task(hint, request)) for hint in _hints(found)],
+        "segments": segments.order_by("name"),
+        "segment": segment,
+        "few_people": heats.FEW_PEOPLE,
+        "campaigns": _campaigns(request),
         "enough": heats.ENOUGH,
         "as_of": as_of(clock.now()),
         "may_see_money": request.user.may("budget.see"),
@@ -241,6 +254,19 @@ def _hints(heat: heats.Heat) -> list[str]:
         if one.dead >= 10 and not one.is_live
     )
     return said[:5]
+
+
+def _task(hint: str, request: TeamRequest) -> str:
+    """The same for the form of a new task: what to do, and where it was seen."""
+    said = " ".join(hint.split())[:_LONGEST_HINT]
+    return urlencode({"name": f"{said} {request.build_absolute_uri(request.path)}"})
+
+
+def _campaigns(request: TeamRequest) -> list[Campaign]:
+    """In whose plans the reader may write down work, those that begin last first."""
+    if not request.user.may("campaigns.edit"):
+        return []
+    return list(Campaign.objects.visible_to(request.user).order_by("-starts", "-pk")[:_SHOWN])
 
 
 def _refused(request: TeamRequest, invalid: Invalid) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from muster.kit.errors import Invalid, Problem
 from muster.kit.words import _
 from muster.people.consent.ledger import Said, write
 from muster.people.consent.models import ConsentEntry, State, Suppression, Topic
-from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.consent.rules import CHANNELS, MOST_A_WEEK, PURPOSES, WISHES
 from muster.people.consent.terms import terms
 from muster.people.profile.hashing import ADDRESS_OF_CHANNEL, address_hash
 from muster.people.profile.models import Person
@@ -133,7 +133,7 @@ def suppress_hashes(
 def _check(words: Sequence[Word], now: datetime) -> None:
     allowed: list[tuple[str, tuple[str, ...]]] = [
         ("channel", tuple(CHANNELS)),
-        ("purpose", tuple(PURPOSES)),
+        ("purpose", (*PURPOSES, *WISHES)),
         ("state", (State.GRANTED, State.WITHDRAWN)),
     ]
     problems = [
@@ -157,6 +157,8 @@ def _check(words: Sequence[Word], now: datetime) -> None:
                     _("This moment is over. Give one that is still to come."),
                 )
             )
+        if word.state == State.GRANTED and word.purpose in WISHES:
+            problems += _wish(word, place)
         rule = law.rule(word.purpose, region_of_phone(word.person.phone))
         if (
             word.state == State.GRANTED
@@ -174,6 +176,20 @@ def _check(words: Sequence[Word], now: datetime) -> None:
             )
     if problems:
         raise Invalid(problems[0].text, code="unknown_value", errors=problems, **problems[0].params)
+
+
+def _wish(word: Word, place: int) -> Iterator[Problem]:
+    """A pause has an end, and a limit a number."""
+    if word.purpose == names.PAUSE and word.expires_at is None:
+        yield Problem(f"/{place}/expires_at", "missing", _("Say until when the pause holds."))
+    most = word.proof.get("at_most")
+    if word.purpose == names.FREQUENCY and not (type(most) is int and 0 < most <= MOST_A_WEEK):
+        yield Problem(
+            f"/{place}/proof",
+            "out_of_range",
+            _("Say in the proof how many a week: at_most, from 1 to %(most)s."),
+            {"most": MOST_A_WEEK},
+        )
 
 
 def _event(said: Said) -> bytes:

@@ -61,6 +61,7 @@ class TermsBody(Strict):
     by_country: bool = False
     months: int = 0
     double_opt_in: bool = False
+    keep_events: int = 0
 
 
 @router.get("/topics", auth=scope("people:read"), response=dict[str, list[TopicOut]])

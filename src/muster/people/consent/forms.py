@@ -57,3 +57,19 @@ class LawForm(forms.Form):
             "A yes counts once its owner has clicked the link in our mail (double opt-in)."
         ),
     )
+    keep_events = forms.IntegerField(
+        label=_("Events are kept for, months"),
+        min_value=0,
+        max_value=120,
+        required=False,
+        help_text=_(
+            "0 keeps them. Older ones are taken out every night, for good, also from the log: page"
+            " views, clicks, carts, what became of messages. What stays: proofs of consent, orders,"
+            " refunds, deals, leads and costs, what is known of people, and of each when they were"
+            " first and last seen."
+        ),
+    )
+
+    def clean_keep_events(self) -> int:
+        """Nothing written keeps them."""
+        return self.cleaned_data["keep_events"] or 0

@@ -151,6 +151,12 @@ def set_terms(wanted: Terms, *, by: User) -> Change | None:
         raise Invalid.at(
             "/months", "out_of_range", _("Give a number of months from 0 to 120; 0 sets no limit.")
         )
+    if not 0 <= wanted.keep_events <= 120:
+        raise Invalid.at(
+            "/keep_events",
+            "out_of_range",
+            _("Give a number of months from 0 to 120; 0 keeps the events."),
+        )
     before = terms()
     if before == wanted:
         return None
@@ -182,6 +188,7 @@ def _said(law: Terms) -> dict[str, Any]:
         "by_country": law.by_country,
         "months": law.months,
         "double_opt_in": law.double_opt_in,
+        "keep_events": law.keep_events,
     }
 
 

@@ -106,8 +106,8 @@ def write(entries: Sequence[Said]) -> None:
         }
     )
     if taken_back := {said.person_id for said in entries if said.state == State.UNKNOWN}:
-        # What held because of the word is not there any more.
-        refresh_people(sorted(taken_back))
+        # What held because of the word is not there any more, nor of whom they are one with.
+        refresh_people(sorted(taken_back | set(_who_they_are(taken_back).values())))
 
 
 def refresh(places: set[Place]) -> None:

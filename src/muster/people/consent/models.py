@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from muster.events.names import PAUSE
 from muster.kit import ids
-from muster.people.consent.rules import CHANNELS, LAWS, PURPOSES
+from muster.people.consent.rules import CHANNELS, LAWS, PURPOSES, WISHES
 from muster.people.profile.models import Person
 from muster.team.users.models import User
 
@@ -23,6 +24,9 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     UNKNOWN = "unknown", _("Unknown")
     PENDING = "pending", _("Not confirmed yet")
+
+
+_SAID_OF = [*PURPOSES.items(), *WISHES.items()]
 
 
 class Topic(models.Model):
@@ -53,6 +57,8 @@ class Topic(models.Model):
 
 OF_CONFIRMING = "double opt-in"
 """The name of the texts that our question for a confirmation was asked with."""
+OF_PREFERENCES = "preferences"
+"""The name of the texts with which people ask for a pause and for fewer messages."""
 
 
 class ConsentText(models.Model):
@@ -82,6 +88,8 @@ class ConsentText(models.Model):
     @property
     def title(self) -> str:
         """The name as people read it: texts of our own are named in their language."""
+        if self.name == OF_PREFERENCES:
+            return gettext("The page of preferences")
         return gettext("Confirmation by e-mail") if self.name == OF_CONFIRMING else self.name
 
 
@@ -92,6 +100,9 @@ class ConsentTerms(models.Model):
     by_country = models.BooleanField(_("by country"), default=False)
     months = models.PositiveSmallIntegerField(_("months"), default=0)
     double_opt_in = models.BooleanField(_("double opt-in"), default=False)
+
+    keep_events = models.PositiveSmallIntegerField(_("months that events are kept"), default=0)
+    """0 keeps them."""
 
     def __str__(self) -> str:
         return self.law
@@ -104,7 +115,7 @@ class ConsentEntry(models.Model):
     """That of the event which says the same in the log."""
     person = models.ForeignKey(Person, models.CASCADE, related_name="consent_entries")
     channel = models.CharField(_("channel"), max_length=20, choices=list(CHANNELS.items()))
-    purpose = models.CharField(_("purpose"), max_length=20, choices=list(PURPOSES.items()))
+    purpose = models.CharField(_("purpose"), max_length=20, choices=_SAID_OF)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     source = models.CharField(_("source"), max_length=120)
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="+", null=True)
@@ -127,11 +138,19 @@ class ConsentEntry(models.Model):
 class StateQuerySet(models.QuerySet["ConsentState"]):
     """Questions about what holds."""
 
+    def consents(self) -> StateQuerySet:
+        """What is allowed and refused, without the wishes."""
+        return self.filter(purpose__in=PURPOSES)
+
     def lasting(self, now: datetime | None = None) -> StateQuerySet:
-        """Without what has lapsed: that counts as if nothing had been said."""
-        return self.filter(
+        """Consents without what has lapsed: that counts as if nothing had been said."""
+        return self.consents().filter(
             models.Q(expires_at=None) | models.Q(expires_at__gt=now or timezone.now())
         )
+
+    def pauses(self, now: datetime | None = None) -> StateQuerySet:
+        """Every pause that holds now."""
+        return self.filter(purpose=PAUSE, state=State.GRANTED, expires_at__gt=now or timezone.now())
 
     def granted(self, now: datetime | None = None) -> StateQuerySet:
         """Every yes that holds now."""
@@ -142,7 +161,7 @@ class Holding(models.Model):
     """What holds now: the sum of the entries."""
 
     channel = models.CharField(_("channel"), max_length=20, choices=list(CHANNELS.items()))
-    purpose = models.CharField(_("purpose"), max_length=20, choices=list(PURPOSES.items()))
+    purpose = models.CharField(_("purpose"), max_length=20, choices=_SAID_OF)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)

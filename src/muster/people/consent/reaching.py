@@ -1,4 +1,5 @@
-"""Who can be written to where (PE3): a yes, an address, and no place on the suppression list."""
+"""Who can be written to where (PE3): a yes, an address, no pause, and no place on the
+suppression list."""
 
 from __future__ import annotations
 
@@ -48,6 +49,11 @@ def reachable(people: Collection[Person]) -> dict[int, tuple[str, ...]]:
     granted = set(
         ConsentState.objects.granted()
         .filter(person__in=people, purpose="marketing", channel__in=CHANNELS)
+        .values_list("person_id", "channel")
+    )
+    granted -= set(
+        ConsentState.objects.pauses()
+        .filter(person__in=people, channel__in=CHANNELS)
         .values_list("person_id", "channel")
     )
     closed = suppressed(people)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from muster.events.names import FREQUENCY, PAUSE
 from muster.kit.words import _
 
 CHANNELS = {"email": _("E-mail"), "sms": _("SMS"), "wecom": _("WeCom"), "phone": _("Phone")}
@@ -19,6 +20,12 @@ PURPOSES = {
     "service": _("Service messages"),
     "personalisation": _("Personalised content"),
 }
+WISHES = {PAUSE: _("A pause"), FREQUENCY: _("How often at most")}
+"""What people wish for a channel beside what they allow; kept in the ledger like consent."""
+PAUSES = (30, 60, 90)
+"""Days."""
+MOST_A_WEEK = 7
+"""Nobody has to say that they want no more than this."""
 IMPORT = "import"
 """Sources that begin with this word are files."""
 UNDONE = "undone"
@@ -99,6 +106,8 @@ class Terms:
     """Consent lapses after so many months at the latest; 0 leaves it to the law."""
     double_opt_in: bool = False
     """Offers by e-mail need a confirmed yes, also where the law does not ask for it."""
+    keep_events: int = 0
+    """Events are taken out after so many months; 0 keeps them."""
 
     def rule(self, purpose: str, region: str | None = None) -> PurposeRule:
         """What holds for a purpose, and for people of a country."""

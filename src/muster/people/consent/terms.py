@@ -17,7 +17,7 @@ def terms() -> Terms:
     row = ConsentTerms.objects.first()
     if row is None:
         return Terms()
-    return Terms(row.law, row.by_country, row.months, row.double_opt_in)
+    return Terms(row.law, row.by_country, row.months, row.double_opt_in, row.keep_events)
 
 
 def lapsing() -> Lapsing:

@@ -30,7 +30,7 @@ from muster.people.consent.models import (
     TopicState,
 )
 from muster.people.consent.proving import readable
-from muster.people.consent.rules import CHANNELS, LAWS, PURPOSES
+from muster.people.consent.rules import CHANNELS, LAWS, PURPOSES, WISHES
 from muster.people.consent.terms import terms
 from muster.people.masking import face, masked_facts
 from muster.people.profile.models import Person
@@ -156,12 +156,18 @@ def panel_context(person: Person, reader: User) -> dict[str, Any]:
     others = [
         {"channel": channel, "purpose": purpose, "state": state}
         for (channel, purpose), state in states.items()
-        if channel not in ("email", "sms")
+        if channel not in ("email", "sms") and purpose in PURPOSES
+    ]
+    wishes = [
+        {"state": state, "at_most": state.entry.proof.get("at_most")}
+        for (_channel, purpose), state in states.items()
+        if purpose in WISHES and state.counts_as == State.GRANTED
     ]
     return {
         "person": person,
         "consents": rows + others,
         "chosen": chosen,
+        "wishes": wishes,
         "topics": offered,
         "texts": newest_texts(),
         "law": LAWS[terms().law_of(region_of_phone(person.phone)).key],
@@ -217,7 +223,8 @@ def _context(request: TeamRequest) -> dict[str, Any]:
     for row in matrix:
         row["unknown"] = everyone - int(row["granted"]) - int(row["withdrawn"])
     lapsed = (
-        ConsentState.objects.filter(state=State.GRANTED, expires_at__lte=timezone.now())
+        ConsentState.objects.consents()
+        .filter(state=State.GRANTED, expires_at__lte=timezone.now())
         .filter(person__erased_at=None, person__merged_into=None)
         .values("person")
         .distinct()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, cast
@@ -96,7 +98,7 @@ class PeopleRecords:
                         state=row["state"],
                         at=row["at"],
                         source=row["source"] or "",
-                        proof={"text": row["proof"]} if row["proof"] else {},
+                        proof=_proof(row["proof"] or ""),
                         topic_id=ids.number("topic", row["topic"]) if row["topic"] else None,
                         expires_at=row["expires_at"],
                         text_version=row["text_version"] or "",
@@ -104,6 +106,14 @@ class PeopleRecords:
                     for row in batch
                 ]
             )
+
+
+def _proof(said: str) -> dict[str, Any]:
+    """Ours is an object as JSON, a file's the name of the file or what was written for it."""
+    if said.startswith("{"):
+        with suppress(ValueError):
+            return dict(json.loads(said))
+    return {"text": said} if said else {}
 
 
 class Known:

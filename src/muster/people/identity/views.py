@@ -19,7 +19,7 @@ from muster.kit.errors import Invalid, NotFound
 from muster.kit.money import Money
 from muster.kit.words import _
 from muster.people.consent.models import State
-from muster.people.consent.rules import CHANNELS, PURPOSES
+from muster.people.consent.rules import CHANNELS
 from muster.people.identity import merging
 from muster.people.identity.access import archive_of
 from muster.people.identity.likeness import SIGNS, open_pairs
@@ -305,7 +305,7 @@ def _facts(person: Person, *, clear: bool) -> dict[str, str]:
     first_seen, last_seen = traits.pop("first_seen", None), traits.pop("last_seen", None)
     traits = traits if clear else masked_facts(traits)
     consents = [
-        f"{gettext(CHANNELS[one.channel])} · {gettext(PURPOSES[one.purpose])}:"
+        f"{gettext(CHANNELS[one.channel])} · {one.get_purpose_display()}:"
         f" {State(one.counts_as).label}"
         for one in person.consents.order_by("channel", "purpose")
     ]

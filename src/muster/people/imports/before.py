@@ -17,7 +17,7 @@ from django.utils import timezone
 from muster.events import names, shape
 from muster.events.spool import Position
 from muster.kit import ids
-from muster.people.consent.models import ConsentEntry, ConsentState, State, TopicState
+from muster.people.consent.models import ConsentEntry, ConsentState, TopicState
 from muster.people.consent.rules import IMPORT, UNDONE
 from muster.people.imports.checking import Findings, owners_of
 from muster.people.imports.models import UNDO_FOR, Import
@@ -123,69 +123,31 @@ def _lines(
 def _consents(imported: Import, people: Sequence[int], now: datetime) -> list[bytes]:
     """Take back what the file said of their consent, where nobody said anything else since.
 
-    What was said before it is said once more, for the warehouse, which keeps the last word only.
+    What was said before it counts again by itself: the ledger and the warehouse leave out what
+    was taken back.
     """
     source, undone = (f"{word}:{imported.public_id}" for word in (IMPORT, UNDONE))
-    former = _former_consents(people, source)
     lines = []
     for table in (ConsentState, TopicState):
-        for state in table.objects.filter(person__in=people, entry__source=source).order_by("pk"):
-            topic_id = state.topic_id if isinstance(state, TopicState) else None
-            topic = ids.public("topic", topic_id) if topic_id else None
-            place = (state.person_id, state.channel, state.purpose, topic_id)
-            before = former.get(place)
-            about = {"channel": state.channel, "purpose": state.purpose, "topic": topic}
-            said = {**about, "source": undone, "proof": imported.name}
-            own = ":".join(map(str, (source, imported.nonce, "undone:consent", *place)))
+        # The word may hold for somebody who is one with who said it by now.
+        held = table.objects.filter(entry__person__in=people, entry__source=source)
+        said = set(held.values_list("entry_id", flat=True))
+        for entry in ConsentEntry.objects.filter(pk__in=said).order_by("pk"):
+            topic = ids.public("topic", entry.topic_id) if entry.topic_id else None
+            place = (entry.person_id, entry.channel, entry.purpose, entry.topic_id)
+            about = {"channel": entry.channel, "purpose": entry.purpose, "topic": topic}
             lines.append(
                 shape.event(
                     names.CONSENT_RETRACTED,
-                    person_id=state.person_id,
-                    properties=said,
+                    person_id=entry.person_id,
+                    properties={**about, "source": undone, "proof": imported.name},
                     at=now,
-                    message_id=own,
+                    message_id=":".join(
+                        map(str, (source, imported.nonce, "undone:consent", *place))
+                    ),
                 )
             )
-            if before is not None:
-                end = before.expires_at.isoformat() if before.expires_at else None
-                granted = before.state == State.GRANTED
-                lines.append(
-                    shape.event(
-                        names.CONSENT_GIVEN if granted else names.CONSENT_WITHDRAWN,
-                        person_id=state.person_id,
-                        properties={
-                            **said,
-                            "expires_at": end,
-                            "text_version": before.text_version or None,
-                        },
-                        at=now,
-                        message_id=f"{own}:before",
-                    )
-                )
     return lines
-
-
-def _former_consents(
-    people: Sequence[int], source: str
-) -> dict[tuple[int, str, str, int | None], ConsentEntry]:
-    """Person, channel, purpose, topic → the word that counts without what the source said."""
-    said: dict[tuple[int, str, str, int | None], list[ConsentEntry]] = {}
-    for entry in ConsentEntry.objects.filter(person__in=people).order_by("at", "pk"):
-        place = (entry.person_id, entry.channel, entry.purpose, entry.topic_id)
-        said.setdefault(place, []).append(entry)
-    former = {}
-    for place, entries in said.items():
-        gone = {source} | {
-            entry.source.replace(UNDONE, IMPORT, 1)
-            for entry in entries
-            if entry.state == State.UNKNOWN
-        }
-        left = [e for e in entries if e.source not in gone and not e.source.startswith(UNDONE)]
-        if any(entry.state == State.WITHDRAWN for entry in left):
-            left = [e for e in left if e.state != State.GRANTED or not e.source.startswith(IMPORT)]
-        if left:
-            former[place] = left[-1]
-    return former
 
 
 def _records(people: Sequence[int]) -> dict[int, tuple[str, ...]]:

@@ -35,7 +35,8 @@ def quality(request: TeamRequest) -> HttpResponse:
         neither=Count("pk", filter=Q(email="", phone="")),
     )
     totals["allowed"] = (
-        ConsentState.objects.filter(state="granted", person__in=present)
+        ConsentState.objects.consents()
+        .filter(state="granted", person__in=present)
         .values("person")
         .distinct()
         .count()
