@@ -51,6 +51,19 @@ class TestTheListOfPeople:
     def test_is_empty_at_first_and_says_how_to_begin(self, stores: Any, owner_page: Any) -> None:
         assert "sample.csv" in text(owner_page.get("/people"))
 
+    def test_is_there_while_the_numbers_are_rebuilt(
+        self, stores: Any, li_na: Person, owner_page: Any
+    ) -> None:
+        said = "When people were last seen cannot be said"
+        assert said not in text(owner_page.get("/people"))
+        stores.warehouse.needs_rebuild = True
+        try:
+            page = text(owner_page.get("/people"))
+        finally:
+            stores.warehouse.needs_rebuild = False
+        assert "李小雨" in page
+        assert said in page
+
     def test_shows_an_owner_everything(self, li_na: Person, owner_page: Any) -> None:
         page = text(owner_page.get("/people"))
         assert "李小雨" in page

@@ -14,12 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from muster.events import names
 from muster.kit import clock
 from muster.kit.clock import calendar_window
-from muster.kit.errors import Unavailable
 from muster.kit.money import Money
 from muster.measure.reports.roi import roi_of
 from muster.plan.budget.models import Cost
 from muster.plan.campaigns.models import Campaign
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import Workspace
 from muster.ui import formats
 from muster.ui.palette import Entry, answers, entries, matches
@@ -83,7 +82,7 @@ def return_on_spending(user: Any, query: str) -> Iterable[Entry]:
             yield _roi_of_window(_WINDOWS[by_window[1].lower()], channel, query)
         elif by_name:
             yield from _roi_of_campaign(user, by_name[1])
-    except Unavailable:
+    except NO_NUMBERS:
         return
 
 

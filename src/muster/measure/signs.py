@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from muster.kit import clock
-from muster.kit.errors import Unavailable
 from muster.measure.results.groups import members
 from muster.measure.results.numbers import goal_now
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals.models import Goal
 from muster.plan.risks.registry import sign
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.warehouse.metrics import METRICS
 
 
@@ -33,6 +32,6 @@ def metric_now(campaign: Campaign, metric: str) -> Decimal | None:
     try:
         with warehouse() as db:
             found = goal_now(db, campaign, asked, people, clock.now())
-    except Unavailable:
+    except NO_NUMBERS:
         return None
     return None if found is None or found.actual is None else Decimal(str(found.actual))

@@ -10,7 +10,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from muster.kit import clock
-from muster.kit.errors import Unavailable
 from muster.kit.money import Money
 from muster.measure.goals import past  # noqa: F401  (says what the past reached)
 from muster.measure.keeping import kept
@@ -28,7 +27,7 @@ from muster.plan.campaigns.workspace import tab, tile
 from muster.plan.goals.models import Goal
 from muster.plan.goals.progress import Progress, progress
 from muster.plan.strategy.asking import Live, Numbers, live_numbers
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import User
 from muster.warehouse.funnel import Reached
 from muster.warehouse.metrics import Scope, evaluate
@@ -59,7 +58,7 @@ def value_of(campaign: Campaign, goal: Goal) -> Progress | None:
     asked = f"{goal.pk}:{goal.metric}:{goal.starts}:{goal.due}"
     try:
         return kept(f"goal:{asked}:{_mark(campaign)}", count)
-    except Unavailable:
+    except NO_NUMBERS:
         return None
 
 
@@ -74,7 +73,7 @@ def people_in_cells(campaign: Campaign) -> Numbers | None:
     try:
         with warehouse() as db:
             found = passages(db, campaign.public_id)
-    except Unavailable:
+    except NO_NUMBERS:
         return None
     if not found:
         return None
@@ -110,7 +109,7 @@ def outcome(campaign: Campaign, user: User) -> dict[str, Any] | None:
         return None
     try:
         r = kept(f"outcome:{_mark(campaign)}", lambda: _in_short(results(campaign, clock.now())))
-    except Unavailable:
+    except NO_NUMBERS:
         return None
     return {
         "r": r,
@@ -131,7 +130,7 @@ def brought(campaign: Campaign) -> Outcome | None:
     """What the campaign cost and brought so far; nothing is known before the first send."""
     try:
         found = _money(campaign, ("revenue", "discounts", "leads", "buyers"))
-    except Unavailable:
+    except NO_NUMBERS:
         return None
     if not found:
         return None
@@ -150,7 +149,7 @@ def channel_returns(campaign: Campaign) -> dict[str, Return] | None:
             return None
         try:
             report = roi_of(campaign, "channel")
-        except Unavailable:
+        except NO_NUMBERS:
             return None
         return {
             row.key: Return(row.cost, Decimal(str(row.orders)), row.revenue) for row in report.rows

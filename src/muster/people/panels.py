@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from muster.kit.errors import Unavailable
 from muster.people.consent.views import panel_context
 from muster.people.identity.views import panel_context as who_context
 from muster.people.leads.panel import panel_context as lead_context
@@ -14,6 +13,7 @@ from muster.people.portrait.asking import portrait_of
 from muster.people.profile.models import Person
 from muster.people.profile.panels import panel
 from muster.people.segments.counting import containing
+from muster.team.stores import NO_NUMBERS
 from muster.team.users.models import User
 from muster.ui.middleware import worded
 
@@ -35,7 +35,7 @@ def portrait(person: Person, reader: User) -> dict[str, Any] | None:
     """Words about the person, each with its evidence."""
     try:
         found = portrait_of(person, timezone.now())
-    except Unavailable:
+    except NO_NUMBERS:
         return None
     said = [
         {"text": worded(word.text, word.params), "evidence": worded(word.evidence, word.params)}
@@ -49,7 +49,7 @@ def segments(person: Person, reader: User) -> dict[str, Any] | None:
     """The segments that the person is in now."""
     try:
         return {"segments": containing(person)}
-    except Unavailable:
+    except NO_NUMBERS:
         return None
 
 
@@ -58,5 +58,5 @@ def lead(person: Person, reader: User) -> dict[str, Any] | None:
     """How the person stands by the scorecard, and the lead they are."""
     try:
         return lead_context(person, reader)
-    except Unavailable:
+    except NO_NUMBERS:
         return None

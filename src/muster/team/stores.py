@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from muster.events.spool import Position, SpoolWriter
 from muster.kit.errors import Unavailable
 from muster.kit.tokens import Signer
+from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.loader import Loader
 from muster.warehouse.store import Warehouse
 
@@ -29,6 +30,9 @@ class Stores:
     receiver: Receiver | None = None
     """Takes in what other machines wrote."""
 
+
+NO_NUMBERS = (Unavailable, NoAnswer)
+"""What is raised where the numbers cannot be had now; a page shows all else without them."""
 
 _current: Stores | None = None
 

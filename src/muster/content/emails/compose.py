@@ -22,14 +22,13 @@ from muster.content.emails.blocks import Block
 from muster.content.emails.liquid import Text
 from muster.content.emails.models import Email, facts_in, texts_of
 from muster.kit import clock
-from muster.kit.errors import Invalid, Problem, Unavailable
+from muster.kit.errors import Invalid, Problem
 from muster.kit.words import _
 from muster.plan.facts.rules import ANY_TOKEN, TOKEN, Known, State
 from muster.plan.facts.said import facts_of
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import Workspace
 from muster.track.utm import rules as utm
-from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.tables import BUILT_IN, trait_columns
 
 PERSON_FIELDS = (
@@ -184,7 +183,7 @@ def known_traits(email: Email | None = None) -> frozenset[str]:
     try:
         with warehouse(seconds=5) as db:
             found = frozenset((*BUILT_IN, *trait_columns(db)))
-    except (Unavailable, NoAnswer):  # the sender has no warehouse
+    except NO_NUMBERS:  # the sender has no warehouse
         found = frozenset()
     return frozenset(name for name in found | written if liquid.is_name(name))
 

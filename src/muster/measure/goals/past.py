@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from muster.kit import clock
-from muster.kit.errors import Unavailable
 from muster.kit.words import _
 from muster.measure.keeping import kept
 from muster.measure.results.groups import members
@@ -25,10 +24,9 @@ from muster.plan.campaigns.models import Campaign
 from muster.plan.campaigns.rules import OVER
 from muster.plan.goals.history import Baseline, Ended, ahead, baseline, ended, rates
 from muster.plan.goals.solver import Rate, Rates, Seen, rate
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import Workspace
 from muster.ui import formats
-from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.metrics import METRICS, Scope, Value, evaluate
 
 _MOST = 12
@@ -172,7 +170,7 @@ def _counting(campaign: Campaign, keys: Sequence[str]) -> Callable[[], dict[str,
                 needs_cost = any(METRICS[key].cost is not None for key in keys)
                 cost = cost_of(db, campaign, people.treated).total if needs_cost else None
                 return evaluate(db, keys, scope, cost=cost)
-        except (Unavailable, NoAnswer):
+        except NO_NUMBERS:
             return None
 
     return count
@@ -195,7 +193,7 @@ def _same_days_before(campaign: Campaign, metric: str, starts: date, due: date) 
             with warehouse() as db:
                 scope = Scope(start, end, currency=campaign.currency)
                 found = evaluate(db, [metric], scope)[metric]
-        except (Unavailable, NoAnswer):
+        except NO_NUMBERS:
             return None
         # Nobody at all: the days lie before anything was tracked.
         return Decimal(str(found.value)) if found.value and found.n else None

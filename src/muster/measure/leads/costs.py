@@ -9,14 +9,13 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from muster.kit.errors import Unavailable
 from muster.kit.money import Money
 from muster.measure.keeping import kept
 from muster.people.leads.costs import DAYS, Costs, Row, counts_costs
 from muster.plan.budget.models import Cost
 from muster.plan.campaigns.channels import channel_name
 from muster.plan.campaigns.models import Campaign
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import User, Workspace
 from muster.warehouse.attribution import NONE, NOT_SET
 from muster.warehouse.captured import Captured, captured
@@ -41,7 +40,7 @@ def lead_costs(reader: User, now: datetime) -> Costs | None:
 
     try:
         found = kept("lead-costs", count)
-    except Unavailable:
+    except NO_NUMBERS:
         return None
     if found is None:
         return None

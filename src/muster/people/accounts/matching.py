@@ -8,11 +8,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from muster.kit.errors import Unavailable
 from muster.people.accounts.models import Account, AccountPerson
 from muster.people.profile.models import Person
 from muster.people.scoring.starting import FREE_MAIL
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.warehouse import companies
 
 _BATCH = 2_000
@@ -69,7 +68,7 @@ def unknown(least: int = 2, most: int = 20) -> list[Found]:
     try:
         with warehouse(10) as db:
             rows = companies.domains(db, [*FREE_MAIL, *map(str, taken)], least=least, most=most)
-    except Unavailable:
+    except NO_NUMBERS:
         return []
     return [Found(domain, people) for domain, people in rows]
 

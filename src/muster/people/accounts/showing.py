@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from muster.kit import clock
-from muster.kit.errors import Unavailable
 from muster.people.accounts.models import Account, AccountPerson
 from muster.people.segments.counting import context
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import Workspace
 from muster.warehouse.companies import WEEKS, Engagement, engagement
 
@@ -55,7 +54,7 @@ def warmth_of(accounts: Sequence[Account]) -> list[Warmth]:
     try:
         with warehouse(30) as db:
             known = engagement(db, context(), [(account, person) for account, person, _ in rows])
-    except Unavailable:
+    except NO_NUMBERS:
         known = {}
     parts: dict[int, list[str]] = {}
     for account, _person, part in rows:

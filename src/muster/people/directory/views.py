@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from muster.kit.errors import NotFound, Unavailable
+from muster.kit.errors import NotFound
 from muster.people.consent.reaching import reachable, suppressed
 from muster.people.consent.rules import CHANNELS, PURPOSES
 from muster.people.directory import actions
@@ -25,7 +25,7 @@ from muster.people.profile.models import Person
 from muster.people.profile.panels import shown_panels
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import Workspace
 from muster.ui import formats
 from muster.ui.toasts import toast
@@ -54,11 +54,13 @@ def people(request: TeamRequest) -> HttpResponse:
     page = list(rows.order_by("-pk")[: PAGE + 1])
     more = len(page) > PAGE
     page = page[:PAGE]
+    seen = _last_seen(page)
     context = {
         "asked": asked,
         "chips": CHIPS,
         "duplicates": open_pairs()[:MOST_COUNTED].count(),
-        "rows": _rows(page, clear=clear),
+        "rows": _rows(page, seen or {}, clear=clear),
+        "is_seen_known": seen is not None,
         "count": found.count(),
         "next": page[-1].pk if more else None,
         "may_leads": request.user.may("leads.work"),
@@ -68,14 +70,19 @@ def people(request: TeamRequest) -> HttpResponse:
     return render(request, f"{LIST}#rows" if request.htmx else LIST, context)
 
 
-def _rows(page: list[Person], *, clear: bool) -> list[dict[str, Any]]:
-    numbers = [person.pk for person in page]
-    channels, closed = reachable(page), suppressed(page)
+def _last_seen(page: list[Person]) -> dict[int, dict[str, Any]] | None:
+    """None where the numbers cannot be had now."""
     try:
         with warehouse(5) as db:
-            seen = values_of(db, numbers, ["last_seen"])
-    except Unavailable:
-        seen = {}
+            return values_of(db, [person.pk for person in page], ["last_seen"])
+    except NO_NUMBERS:
+        return None
+
+
+def _rows(
+    page: list[Person], seen: dict[int, dict[str, Any]], *, clear: bool
+) -> list[dict[str, Any]]:
+    channels, closed = reachable(page), suppressed(page)
     return [
         {
             "face": face(person, clear=clear),

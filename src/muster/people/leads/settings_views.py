@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from muster.kit import clock
-from muster.kit.errors import Invalid, Unavailable
+from muster.kit.errors import Invalid
 from muster.people.leads import actions
 from muster.people.leads.assigning import numbers_of
 from muster.people.leads.editing import OF_EVENTS, OF_TRAITS, Simple, card_of, rows_of, rule_of
@@ -25,7 +25,7 @@ from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest, version_read
 from muster.team.jobs.actions import start_job
 from muster.team.permissions import allow
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import User
 from muster.ui.toasts import toast
 from muster.warehouse.rules import GRADES
@@ -99,7 +99,7 @@ def _scoring() -> dict[str, Any]:
             counts = spread(db, context())
             events = [(one.name, event_label(one.name)) for one in event_catalogue(db, limit=100)]
             traits = [(one.name, label(one.name)) for one in trait_catalogue(db)]
-    except Unavailable:
+    except NO_NUMBERS:
         counts, events, traits = {}, [], []
     bands = (*BANDS, "cold")
     names = {"hot": _("hot"), "warm": _("warm"), "cold": _("cold")}

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext, ngettext
 
-from muster.kit.errors import Unavailable
 from muster.kit.money import Money
 from muster.people.leads import rules
 from muster.people.leads.models import Lead
@@ -17,9 +16,8 @@ from muster.people.leads.reasons import Total, Why, kept, summed, worded
 from muster.people.masking import Face, face
 from muster.people.scoring.models import ScoreModel
 from muster.people.segments.counting import context
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import User
-from muster.warehouse.elsewhere import NoAnswer
 from muster.warehouse.scores import Standing, standings
 
 PAGE = 50
@@ -118,7 +116,7 @@ def present(leads: Sequence[Lead], now: datetime) -> dict[int, Standing]:
     try:
         with warehouse(10) as db:
             known = standings(db, ScoreModel.here().rule, context(now), wanted)
-    except (Unavailable, NoAnswer):
+    except NO_NUMBERS:
         return {}
     return {
         lead.pk: known[lead.person_id] for lead in leads if lead.is_open and lead.person_id in known

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from muster.events import names
 from muster.kit import clock
-from muster.kit.errors import Invalid, NotFound, Refused, Unavailable
+from muster.kit.errors import Invalid, NotFound, Refused
 from muster.people.directory.timeline import Line, days, lines_of
 from muster.people.leads import actions, rules
 from muster.people.leads.costs import DAYS, costs
@@ -35,6 +35,7 @@ from muster.team.changes.models import Change
 from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest, version_read
 from muster.team.permissions import allow
+from muster.team.stores import NO_NUMBERS
 from muster.team.users.models import User, Workspace
 from muster.ui.toasts import close_dialog, toast, trigger
 
@@ -222,7 +223,7 @@ def _context(request: TeamRequest, found: Lead) -> dict[str, Any]:
     try:
         clear = may_see_clear(found, reader)
         lines = [one for one in lines_of(found.person_id, clear=clear, limit=80) if not _ours(one)]
-    except Unavailable:
+    except NO_NUMBERS:
         lines = []
     steps = found.steps.select_related("to", "by").order_by("-pk")
     may_all = reader.may("leads.all")

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from muster.kit.errors import Unavailable
-from muster.team.stores import warehouse
-from muster.warehouse.elsewhere import NoAnswer
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.warehouse.rules import IDENTITY_TRAITS
 from muster.warehouse.segments import MOST_EVENTS, event_catalogue, trait_catalogue
 
@@ -41,7 +39,7 @@ def catalogue() -> Catalogue:
         with warehouse(seconds=10) as db:
             traits = trait_catalogue(db)
             events = event_catalogue(db)
-    except (Unavailable, NoAnswer):
+    except NO_NUMBERS:
         return Catalogue(identities, ("Order Completed",), ())
     others = {one.name: one.kind for one in traits if one.name not in IDENTITY_TRAITS}
     names = tuple(event.name for event in events)

@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from muster.kit.errors import Invalid, Unavailable
+from muster.kit.errors import Invalid
 from muster.plan.budget import rules
 from muster.plan.budget.actions import book_cost, reverse_cost
 from muster.plan.budget.alerts import watch
@@ -33,6 +33,7 @@ from muster.plan.budget.policy import kept
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.tasks.models import Duty, Task
+from muster.team.stores import NO_NUMBERS
 from muster.team.users.models import Workspace
 
 FRESH_FOR = timedelta(minutes=1)
@@ -77,7 +78,7 @@ def refresh(campaign: Campaign, *, at_once: bool = False) -> None:
         if at_once or line.live_at is None or line.live_at < limit:
             try:
                 amount = sum((c.amount for c in counts(campaign, line.auto)), Decimal(0))
-            except Unavailable:
+            except NO_NUMBERS:
                 continue
             keep_count(line, amount.quantize(rules.CENT, ROUND_HALF_UP))
 

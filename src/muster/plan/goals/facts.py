@@ -9,14 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from muster.events import names
-from muster.kit.errors import Unavailable
 from muster.plan.campaigns.days import today
 from muster.plan.campaigns.models import Campaign
 from muster.plan.goals import rules
 from muster.plan.goals.drafts import reading_of
 from muster.plan.goals.history import ended_of
 from muster.plan.goals.models import Goal
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.warehouse.arrivals import last_received
 from muster.warehouse.metrics import METRICS, VISITS, Direction, Metric
 
@@ -81,7 +80,7 @@ def arrivals(metric: Metric | None) -> tuple[frozenset[str], dict[str, datetime 
     try:
         with warehouse() as db:
             seen = last_received(db, sorted(needs))
-    except Unavailable:
+    except NO_NUMBERS:
         return frozenset(), {}
     visits = needs & set(VISITS)
     arrived = {name: at for name in visits if (at := seen[name]) is not None}

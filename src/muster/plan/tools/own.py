@@ -13,17 +13,15 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from muster.kit import clock
-from muster.kit.errors import Unavailable
 from muster.kit.words import _
 from muster.plan.calendar.models import Feed, ImportedCalendar
 from muster.plan.tools.registry import Fix, State, Wire, connection
 from muster.team.robots.models import Robot
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.tokens.models import Token, WriteKey
 from muster.team.users.models import Workspace
 from muster.ui import formats
 from muster.warehouse.arrivals import last_by_source
-from muster.warehouse.elsewhere import NoAnswer
 
 _LATELY = timedelta(days=7)
 _KEY = "tools:last-events"
@@ -60,7 +58,7 @@ def _last_events() -> dict[str, datetime] | None:
         try:
             with warehouse(seconds=5) as db:
                 held = (last_by_source(db),)
-        except (Unavailable, NoAnswer):
+        except NO_NUMBERS:
             held = (None,)
         cache.set(_KEY, held, _GOOD_FOR)
     return held[0]

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from muster.kit.errors import Invalid, NotFound, Unavailable
+from muster.kit.errors import Invalid, NotFound
 from muster.plan.campaigns.models import Campaign
 from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
 from muster.team.permissions import allow
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.track.links import actions
 from muster.track.links.codes import TYPES, code_of
 from muster.track.links.forms import LinkForm
@@ -42,7 +42,7 @@ def _listed(request: TeamRequest, form: LinkForm | None = None) -> dict[str, Any
     try:
         with warehouse() as db:
             came = followed(db, [link.public_id for link in links])
-    except Unavailable:
+    except NO_NUMBERS:
         came = {}
     return {
         "links": [(link, came.get(link.public_id, Followed())) for link in links],
