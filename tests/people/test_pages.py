@@ -56,11 +56,13 @@ class TestTheListOfPeople:
     ) -> None:
         said = "When people were last seen cannot be said"
         assert said not in text(owner_page.get("/people"))
-        stores.warehouse.needs_rebuild = True
+        held = team_stores.stores().warehouse
+        assert held is not None
+        held.needs_rebuild = True
         try:
             page = text(owner_page.get("/people"))
         finally:
-            stores.warehouse.needs_rebuild = False
+            held.needs_rebuild = False
         assert "李小雨" in page
         assert said in page
 
