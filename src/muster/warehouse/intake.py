@@ -1,13 +1,14 @@
 """A file of people on its way in, as a table that can be asked (PE2, ME5).
 
-It lies on disk beside the file while the work goes on, so that memory does not grow with the rows;
-questions about the whole file are one statement each.
+What goes beyond a set amount of memory lies on disk beside the file while the work goes on, so that
+memory does not grow with the rows; questions about the whole file are one statement each.
 """
 
 # ruff: noqa: S608 - the statements hold names of ours, and names of traits only as quoted text.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from muster.warehouse import plain_rows
+from muster.warehouse.plain_rows import Taken
 from muster.warehouse.schema import literal
 
 IDENTITIES = ("external_id", "email", "phone")
@@ -51,17 +54,17 @@ class Intake:
     """The rows of one file; `traits` and `consents` name its further columns."""
 
     def __init__(self, path: Path, traits: Sequence[str], consents: Sequence[str]) -> None:
-        self._path = path
+        self._spilled = Path(f"{path}.tmp")
         self.traits = tuple(traits)
         self.consents = tuple(consents)
         self.close()
         self._con = duckdb.connect(
-            str(path),
+            ":memory:",
             config={
                 "memory_limit": MEMORY,
                 "threads": "2",
                 "python_enable_replacements": "false",
-                "temp_directory": str(path) + ".tmp",
+                "temp_directory": str(self._spilled),
             },
         )
         self._column = {name: f"t{i}" for i, name in enumerate(self.traits)}
@@ -83,8 +86,7 @@ class Intake:
         con = getattr(self, "_con", None)
         if con is not None:
             con.close()
-        for name in (self._path, self._path.with_name(self._path.name + ".wal")):
-            name.unlink(missing_ok=True)
+        shutil.rmtree(self._spilled, ignore_errors=True)
 
     def add(self, columns: Sequence[Sequence[object]]) -> None:
         """Some rows, given by column in the order of `schema`."""
@@ -94,6 +96,19 @@ class Intake:
         self._con.register("given", pa.table(arrays, schema=self.schema))
         self._con.execute("INSERT INTO file SELECT * FROM given")
         self._con.unregister("given")
+
+    def take_plain(self, path: Path, separator: str, rules: plain_rows.Rules) -> Taken | None:
+        """Take the rows of a CSV file in UTF-8 that are plainly clean.
+
+        None, and nothing is taken, if not every line of it is surely a row.
+        """
+        if not plain_rows.read(self._con, path, separator, len(rules.targets)):
+            return None
+        return plain_rows.take(self._con, rules)
+
+    def left(self, width: int, size: int) -> Iterator[tuple[int, list[str]]]:
+        """Number and cells of the rows that `take_plain` has left, in their order."""
+        yield from plain_rows.left(self._con, width, size)
 
     # -- what can be mended over a whole column -------------------------------------------------
 

@@ -344,7 +344,7 @@ class _Chunk:
             f"WHEN '{call}' THEN '{name}'" for call, name in names.NAME_OF_CALL.items()
         )
         hash_of = self._warehouse.hash_sql
-        said = traits.said_of_people("e.traits", "t")
+        said = traits.said_of_people("e.traits", "t", "nulls")
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE line AS
@@ -353,7 +353,8 @@ class _Chunk:
                        json_transform(e.context, '{_CONTEXT}') AS c,
                        json_transform(e.properties, '{_PROPERTIES}') AS p,
                        CASE WHEN e.type = 'identify'
-                            THEN json_transform(e.traits, '{_CONTACTS}') END AS t
+                            THEN json_transform(e.traits, '{_CONTACTS}') END AS t,
+                       contains(e.traits, 'null') AS nulls
                 FROM read_json(?, format = 'newline_delimited', ignore_errors = true,
                                maximum_object_size = {_whole(file)}, columns = {{{columns}}})
                 WHERE e.type IS NOT NULL),
@@ -476,8 +477,9 @@ class _Chunk:
         self._cursor.execute(
             """
             CREATE TEMP TABLE strange AS
-            SELECT chunk.*, hash FROM chunk
-            JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
+            SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
+                   first_name, last_name, language, time_zone
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
             """
         )
         newest = traits.newest_of(traits.is_once(self._cursor, "strange", "who"))

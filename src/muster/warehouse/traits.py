@@ -211,18 +211,19 @@ def say_again(cursor: duckdb.DuckDBPyConnection) -> None:
     _widen(cursor)
 
 
-def said_of_people(column: str, struct: str) -> dict[str, str]:
+def said_of_people(column: str, struct: str, nulls: str) -> dict[str, str]:
     """SQL for what the JSON object in `column` says for the record store, by field.
 
     Null where nothing is said, "" where a value is taken away. `struct` holds the members of
-    `MEMBERS`, in which what is null cannot be told from what is missing.
+    `MEMBERS`, in which what is null cannot be told from what is missing; `nulls` tells whether any
+    may be.
     """
 
     def member(name: str) -> str:
         gone = f"json_type({column}, '$.{name}') = 'NULL'"
         said = f"{struct}.{name}"
         # Few say that something is gone; only those are looked at once more.
-        is_gone = f"{said} IS NULL AND contains({column}, 'null') AND {gone}"
+        is_gone = f"{nulls} AND {said} IS NULL AND {gone}"
         return f"CASE WHEN {is_gone} THEN '' ELSE {said} END"
 
     return {
