@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
 from muster.warehouse import plain_rows
@@ -310,19 +311,20 @@ class Intake:
 
     def lines(self, said: Identify, size: int, after: int) -> Iterator[tuple[int, list[bytes]]]:
         """Identify calls for the rows behind `after`, in batches with their last row number."""
-        traits = ["email", "phone", *NAMES]
-        pairs = [f"'{name}', {name}" for name in traits]
+        pairs = [_member(name, f"CAST(to_json({name}) AS VARCHAR)") for name in _SAID]
         pairs += [
-            f"{literal(name)}, CAST(nullif({col}, '') AS JSON)"
-            if name in said.numbers
-            else f"{literal(name)}, nullif({col}, '')"
+            _member(name, col if name in said.numbers else f"CAST(to_json({col}) AS VARCHAR)", col)
             for name, col in self._column.items()
+            if name not in said.more
         ]
-        pairs += [f"{literal(name)}, {literal(value)}" for name, value in said.more.items()]
-        # A merge takes out what is null: an empty cell says nothing.
+        pairs += [
+            literal(f",{msgspec.json.encode(name).decode()}:{msgspec.json.encode(value).decode()}")
+            for name, value in said.more.items()
+        ]
+        # An empty cell says nothing.
         call = (
-            '\'{"type":"identify","traits":\' || json_merge_patch(\'{}\', json_object('
-            f"{', '.join(pairs)})) || ',\"messageId\":\"{said.own}:' || n || '\"'"
+            '\'{"type":"identify","traits":{\' || substr('
+            f"{' || '.join(pairs)}, 2) || '}},\"messageId\":\"{said.own}:' || n || '\"'"
             " || coalesce(',\"userId\":' || to_json(external_id), '') || '}'"
         )
         for batch in self._batches(f"n, {call}", size, after):
@@ -351,6 +353,15 @@ class Intake:
 
     def _one(self, query: str) -> tuple:  # type: ignore[type-arg]
         return self._con.execute(query).fetchone() or ()
+
+
+_SAID = ("email", "phone", *NAMES)
+
+
+def _member(name: str, value: str, col: str = "") -> str:
+    """SQL for a member of an object with a comma before it; "" where the column is empty."""
+    begin = literal(f",{msgspec.json.encode(name).decode()}:")
+    return f"CASE WHEN {col or name} <> '' THEN {begin} || {value} ELSE '' END"
 
 
 _REST = r"(?:[ T]0{1,2}:00(?::00)?(?:\.0+)?Z?)?$"

@@ -63,7 +63,7 @@ class PeopleRecords:
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""
         clean = _Cleaner()
-        columns = [clean(keys[field], field) for field in (*_KINDS, *_NAMES)]
+        columns: list[Sequence[Any]] = [clean(keys[f], f) for f in (*_KINDS, *_NAMES)]
         columns += [_short(keys["source"], 60), _moments(keys["at"])]
         people: list[int] = []
         made: list[bool] = []
@@ -218,7 +218,7 @@ def _people_for(columns: Sequence[Sequence[Any]], rebuilding: bool) -> tuple[lis
                     alike.append((owner, person))
         owners[row[0]] = person
     new = [n for n in range(size) if owners.get(n, -1 - n) == -1 - n]
-    fresh = [[column[n] for n in new] if owners else column for column in columns]
+    fresh = [[column[n] for n in new] if owners else list(column) for column in columns]
     places = {n: place for place, n in enumerate(new)} if owners else range(size)
     for person, external_id in named.items():
         if person < 0:

@@ -177,7 +177,8 @@ def take_in(
         if count:
             noted, column = found.notes[f"{target}_form"], reading.column_of(target)
             noted.count += count
-            noted.rows = sorted([*noted.rows, *((n, column, *said) for n, *said in forms)])
+            taken_rows = [(n, column, before, after) for n, before, after in forms]
+            noted.rows = sorted(noted.rows + taken_rows)
             del noted.rows[MOST_LISTED:]
     _look_at_columns(found, reading, intake, today)
     _people, found.duplicate = intake.settle()
