@@ -31,7 +31,8 @@ def people_for(
     at: datetime = LONG_AGO,
 ) -> list[int]:
     columns = list(zip(*asked, strict=True))
-    keys: dict[str, list[Any]] = {"n": list(range(len(asked)))}
+    keys: dict[str, list[Any]] = {name: [None] * len(asked) for name in KEYS.names}
+    keys |= {"n": list(range(len(asked)))}
     keys |= {"source": ["muster"] * len(asked), "at": [at.replace(tzinfo=None)] * len(asked)}
     keys |= dict(zip(("external_id", "email", "phone"), map(list, columns), strict=True))  # type: ignore[arg-type]
     found = PeopleRecords(rebuilding=rebuilding).people_for(pa.table(keys, schema=KEYS))

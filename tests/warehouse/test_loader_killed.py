@@ -26,7 +26,9 @@ class SteadyRecords(MemoryRecords):
 
     def people_for(self, keys):
         numbers = [int(name.removeprefix("u")) for name in keys["external_id"].to_pylist()]
-        return FOUND.empty_table().from_arrays([keys["n"], numbers], schema=FOUND)
+        return FOUND.empty_table().from_arrays(
+            [keys["n"], numbers, [False] * len(numbers)], schema=FOUND
+        )
 
 
 def load(folder):

@@ -1,26 +1,31 @@
 """A file of people on its way in, as a table that can be asked (PE2, ME5).
 
-It lies on disk beside the file while the work goes on, so that memory does not grow with the rows;
-questions about the whole file are one statement each.
+What goes beyond a set amount of memory lies on disk beside the file while the work goes on, so that
+memory does not grow with the rows; questions about the whole file are one statement each.
 """
 
 # ruff: noqa: S608 - the statements hold names of ours, and names of traits only as quoted text.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
+from muster.warehouse import plain_rows
+from muster.warehouse.plain_rows import Taken
 from muster.warehouse.schema import literal
 
 IDENTITIES = ("external_id", "email", "phone")
 NAMES = ("first_name", "last_name", "language", "time_zone")
 MEMORY = "512MB"
 MOST_LISTED = 10_000
+_FIRST_LOOK = 10_000
 SHARED_BY = 10
 """So many people with one address are no household any more."""
 OUTLIER_ROWS = 20
@@ -51,17 +56,17 @@ class Intake:
     """The rows of one file; `traits` and `consents` name its further columns."""
 
     def __init__(self, path: Path, traits: Sequence[str], consents: Sequence[str]) -> None:
-        self._path = path
+        self._spilled = Path(f"{path}.tmp")
         self.traits = tuple(traits)
         self.consents = tuple(consents)
         self.close()
         self._con = duckdb.connect(
-            str(path),
+            ":memory:",
             config={
                 "memory_limit": MEMORY,
                 "threads": "2",
                 "python_enable_replacements": "false",
-                "temp_directory": str(path) + ".tmp",
+                "temp_directory": str(self._spilled),
             },
         )
         self._column = {name: f"t{i}" for i, name in enumerate(self.traits)}
@@ -83,8 +88,7 @@ class Intake:
         con = getattr(self, "_con", None)
         if con is not None:
             con.close()
-        for name in (self._path, self._path.with_name(self._path.name + ".wal")):
-            name.unlink(missing_ok=True)
+        shutil.rmtree(self._spilled, ignore_errors=True)
 
     def add(self, columns: Sequence[Sequence[object]]) -> None:
         """Some rows, given by column in the order of `schema`."""
@@ -94,6 +98,32 @@ class Intake:
         self._con.register("given", pa.table(arrays, schema=self.schema))
         self._con.execute("INSERT INTO file SELECT * FROM given")
         self._con.unregister("given")
+
+    def take_plain(self, path: Path, separator: str, rules: plain_rows.Rules) -> Taken | None:
+        """Take the rows of a CSV file in UTF-8 that are plainly clean.
+
+        None, and nothing is taken, if not every line of it is surely a row.
+        """
+        if not plain_rows.read(self._con, path, separator, len(rules.targets)):
+            return None
+        return plain_rows.take(self._con, rules)
+
+    def left(self, width: int, size: int) -> Iterator[tuple[int, list[str]]]:
+        """Number and cells of the rows that `take_plain` has left, in their order."""
+        yield from plain_rows.left(self._con, width, size)
+
+    def distinct(self, most: int) -> dict[str, dict[str, int]]:
+        """Trait → its values in the rows taken so far and how often; more than `most` are many."""
+        found = {}
+        for name, col in self._column.items():
+            some = f"(SELECT {col} FROM file LIMIT {_FIRST_LOOK})"
+            is_many = self._one(f"SELECT count(DISTINCT {col}) > {most} FROM {some}")[0]
+            rows = self._con.execute(
+                f"SELECT {col}, count(*) FROM {some if is_many else 'file'}"
+                f" WHERE {col} IS NOT NULL GROUP BY {col} LIMIT {most + 1}"
+            ).fetchall()
+            found[name] = dict(rows)
+        return found
 
     # -- what can be mended over a whole column -------------------------------------------------
 
@@ -303,19 +333,20 @@ class Intake:
 
     def lines(self, said: Identify, size: int, after: int) -> Iterator[tuple[int, list[bytes]]]:
         """Identify calls for the rows behind `after`, in batches with their last row number."""
-        traits = ["email", "phone", *NAMES]
-        pairs = [f"'{name}', {name}" for name in traits]
+        pairs = [_member(name, f"CAST(to_json({name}) AS VARCHAR)") for name in _SAID]
         pairs += [
-            f"{literal(name)}, CAST(nullif({col}, '') AS JSON)"
-            if name in said.numbers
-            else f"{literal(name)}, nullif({col}, '')"
+            _member(name, col if name in said.numbers else f"CAST(to_json({col}) AS VARCHAR)", col)
             for name, col in self._column.items()
+            if name not in said.more
         ]
-        pairs += [f"{literal(name)}, {literal(value)}" for name, value in said.more.items()]
-        # A merge takes out what is null: an empty cell says nothing.
+        pairs += [
+            literal(f",{msgspec.json.encode(name).decode()}:{msgspec.json.encode(value).decode()}")
+            for name, value in said.more.items()
+        ]
+        # An empty cell says nothing.
         call = (
-            '\'{"type":"identify","traits":\' || json_merge_patch(\'{}\', json_object('
-            f"{', '.join(pairs)})) || ',\"messageId\":\"{said.own}:' || n || '\"'"
+            '\'{"type":"identify","traits":{\' || substr('
+            f"{' || '.join(pairs)}, 2) || '}},\"messageId\":\"{said.own}:' || n || '\"'"
             " || coalesce(',\"userId\":' || to_json(external_id), '') || '}'"
         )
         for batch in self._batches(f"n, {call}", size, after):
@@ -344,6 +375,15 @@ class Intake:
 
     def _one(self, query: str) -> tuple:  # type: ignore[type-arg]
         return self._con.execute(query).fetchone() or ()
+
+
+_SAID = ("email", "phone", *NAMES)
+
+
+def _member(name: str, value: str, col: str = "") -> str:
+    """SQL for a member of an object with a comma before it; "" where the column is empty."""
+    begin = literal(f",{msgspec.json.encode(name).decode()}:")
+    return f"CASE WHEN {col or name} <> '' THEN {begin} || {value} ELSE '' END"
 
 
 _REST = r"(?:[ T]0{1,2}:00(?::00)?(?:\.0+)?Z?)?$"

@@ -322,7 +322,6 @@ class _Chunk:
             self._link_anonymous()
             counts["traits_left_out"] = traits.spread(self._cursor)
             self._remember_people()
-            traits.store(self._cursor)
             self._tell_records()
             self._keep_tags()
             self._keep_consents()
@@ -351,6 +350,7 @@ class _Chunk:
             f"WHEN '{call}' THEN '{name}'" for call, name in names.NAME_OF_CALL.items()
         )
         hash_of = self._warehouse.hash_sql
+        said = traits.said_of_people("e.traits", "t", "nulls")
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE line AS
@@ -359,7 +359,8 @@ class _Chunk:
                        json_transform(e.context, '{_CONTEXT}') AS c,
                        json_transform(e.properties, '{_PROPERTIES}') AS p,
                        CASE WHEN e.type = 'identify'
-                            THEN json_transform(e.traits, '{_CONTACTS}') END AS t
+                            THEN json_transform(e.traits, '{_CONTACTS}') END AS t,
+                       contains(e.traits, 'null') AS nulls
                 FROM read_json(?, format = 'newline_delimited', ignore_errors = true,
                                maximum_object_size = {_whole(file)}, columns = {{{columns}}})
                 WHERE e.type IS NOT NULL),
@@ -369,6 +370,7 @@ class _Chunk:
                        {_id("e.userId")} AS user_id, {_id("e.anonymousId")} AS anonymous_id,
                        nullif(lower(trim(t.email)), '') AS email,
                        nullif(regexp_replace(t.phone, '[ ().-]', '', 'g'), '') AS phone,
+                       {", ".join(f"{sql} AS said_{field}" for field, sql in said.items())},
                        CASE WHEN ours THEN try_cast(c.muster.person_id AS BIGINT) END AS hint
                 FROM read),
             hashed AS (
@@ -404,6 +406,12 @@ class _Chunk:
                    {_utc("p.expires_at")} AS expires_at,
                    coalesce(p.channel, c.campaign.channel) AS consent_channel,
                    hint, user_id, email, phone,
+                   said_email = '' AS email_gone, said_phone = '' AS phone_gone,
+                   said_wecom_id AS wecom_id, said_language AS language,
+                   said_time_zone AS time_zone, said_last_name AS last_name,
+                   CASE WHEN said_first_name IS NULL AND said_last_name IS NULL THEN said_name
+                        ELSE said_first_name END AS first_name,
+                   coalesce({", ".join(f"said_{field}" for field in said)}) IS NOT NULL AS teaches,
                    email_hash, phone_hash, anonymous,
                    CASE WHEN e.type = 'alias' THEN {_id("e.previousId")} END AS previous_id,
                    {self._who} AS who
@@ -472,28 +480,39 @@ class _Chunk:
             SELECT who, hash, person_id FROM name LEFT JOIN identities USING (hash)
             """
         )
+        self._cursor.execute(
+            """
+            CREATE TEMP TABLE strange AS
+            SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
+                   first_name, last_name, language, time_zone
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
+            """
+        )
+        newest = traits.newest_of(traits.is_once(self._cursor, "strange", "who"))
+        named = ", ".join(f"{newest(f)} AS {f}" for f in _NAMES)
         strangers = self._cursor.execute(
             f"""
             SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash,
                    any_value(user_id) AS external_id, arg_max(email, n) AS email,
-                   arg_max(phone, n) AS phone, arg_max({traits.DOOR}, n) AS source,
+                   arg_max(phone, n) AS phone, {named}, arg_max({traits.DOOR}, n) AS source,
                    max("at") AS "at"
-            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
-            GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY n
+            FROM strange GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY n
             """
         ).to_arrow_table()
-        if strangers.num_rows:
-            keys = strangers.select(records.KEYS.names).cast(records.KEYS)
-            self._with("stranger", strangers.select(["n", "who", "hash"]))
-            self._with("found", self._records.people_for(keys))
-            self._cursor.execute(
-                """
-                DELETE FROM named WHERE person_id IS NULL;
-                INSERT INTO named SELECT who, hash, person_id FROM stranger JOIN found USING (n);
-                INSERT INTO identities
-                SELECT hash, person_id FROM named WHERE hash IN (SELECT hash FROM stranger)
-                """
-            )
+        keys = strangers.select(records.KEYS.names).cast(records.KEYS)
+        found = self._records.people_for(keys) if keys.num_rows else records.FOUND.empty_table()
+        self._with("stranger", strangers)
+        self._with("found", found)
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE made AS
+            SELECT person_id, {", ".join(map(schema.quoted, keys.drop_columns("n").column_names))}
+            FROM stranger JOIN found USING (n) WHERE made;
+            DELETE FROM named WHERE person_id IS NULL;
+            INSERT INTO named SELECT who, hash, person_id FROM stranger JOIN found USING (n);
+            INSERT INTO identities SELECT hash, person_id FROM stranger JOIN found USING (n)
+            """
+        )
         self._cursor.execute(
             """
             CREATE TEMP TABLE person AS
@@ -588,20 +607,33 @@ class _Chunk:
             SELECT person_id, min("at"), max("at") FILTER (actor = 'human') FROM events
             WHERE person_id IN (SELECT person_id FROM link)
               AND anonymous IN (SELECT hash FROM link) GROUP BY person_id;
-            INSERT INTO profiles (person_id, known)
-            SELECT DISTINCT person_id, true FROM seen
-            WHERE person_id NOT IN (SELECT person_id FROM profiles);
-            UPDATE profiles SET
-                first_seen = least(profiles.first_seen, s.first_seen),
-                last_seen = greatest(profiles.last_seen, s.last_seen),
-                email_hash = coalesce(s.email_hash, profiles.email_hash),
-                mail_domain = coalesce(s.mail_domain, profiles.mail_domain),
-                phone_region = coalesce(s.phone_region, profiles.phone_region)
-            FROM (SELECT person_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
-                         any_value(email_hash) AS email_hash, any_value(mail_domain) AS mail_domain,
-                         any_value(phone_region) AS phone_region
-                  FROM seen GROUP BY person_id) AS s
-            WHERE s.person_id = profiles.person_id
+            CREATE TEMP TABLE seen_now AS
+            SELECT person_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+                   any_value(email_hash) AS email_hash, any_value(mail_domain) AS mail_domain,
+                   any_value(phone_region) AS phone_region,
+                   person_id NOT IN (SELECT person_id FROM profiles) AS is_new
+            FROM seen GROUP BY person_id;
+            """
+        )
+        if self._number("SELECT count(*) FROM seen_now WHERE NOT is_new"):
+            self._cursor.execute(
+                """
+                UPDATE profiles SET
+                    first_seen = least(profiles.first_seen, s.first_seen),
+                    last_seen = greatest(profiles.last_seen, s.last_seen),
+                    email_hash = coalesce(s.email_hash, profiles.email_hash),
+                    mail_domain = coalesce(s.mail_domain, profiles.mail_domain),
+                    phone_region = coalesce(s.phone_region, profiles.phone_region)
+                FROM seen_now AS s WHERE s.person_id = profiles.person_id
+                """
+            )
+            traits.store(self._cursor)
+        more = traits.typed(self._cursor)
+        self._cursor.execute(
+            f"""
+            INSERT INTO profiles (person_id, known, {_SEEN}{"".join(f", {col}" for col in more)})
+            SELECT person_id, true, {_SEEN}{"".join(f", {value}" for value in more.values())}
+            FROM seen_now LEFT JOIN wide USING (person_id) WHERE is_new
             """
         )
 
@@ -740,6 +772,9 @@ class _Chunk:
 _SAID = "coalesce(nullif(e.messageId, ''), received_at || to_json(e))"
 """A line without an id of its own is known by all it says."""
 
+_SEEN = "first_seen, last_seen, email_hash, mail_domain, phone_region"
+_NAMES = ("first_name", "last_name", "language", "time_zone")
+
 _CALL = {
     "type": "VARCHAR",
     "event": "VARCHAR",
@@ -777,7 +812,7 @@ _PROPERTIES = json.dumps(
         "VARCHAR",
     )
 )
-_CONTACTS = json.dumps(dict.fromkeys(("email", "phone"), "VARCHAR"))
+_CONTACTS = json.dumps(dict.fromkeys(traits.MEMBERS, "VARCHAR"))
 """What is read of an event's context, properties and traits, whatever else is there."""
 _NO_TOUCH = (*names.CONSENT_EVENTS, *names.TAG_EVENTS)
 """Their `channel` says what was allowed, not where somebody came from."""

@@ -18,13 +18,18 @@ KEYS = pa.schema(
         ("external_id", pa.string()),
         ("email", pa.string()),
         ("phone", pa.string()),
+        ("first_name", pa.string()),
+        ("last_name", pa.string()),
+        ("language", pa.string()),
+        ("time_zone", pa.string()),
         ("source", pa.string()),
         ("at", pa.timestamp("us")),
     ]
 )
-"""Who is asked for: at least one of the three is there. `email` and `phone` are written in the one
-way of `Records.normal`, or so plainly that it would change nothing. `source` is the door through
-which it was said, and `at` when."""
+"""Who is asked for: at least one of the first three is there. `email` and `phone` are written in
+the one way of `Records.normal`, or so plainly that it would change nothing. The names and what
+follows are those of a person who has to be made. `source` is the door through which it was said,
+and `at` when."""
 
 PLAIN = {
     "email": r"^[a-z0-9_+]{1,40}(\.[a-z0-9_+]{1,40})?@([a-z0-9]{1,40}\.){1,4}[a-z]{2,18}$",
@@ -32,7 +37,9 @@ PLAIN = {
 }
 """What is surely written in the one way of `Records.normal`."""
 
-FOUND = pa.schema([("n", pa.int64()), ("person_id", pa.int64())])
+FOUND = pa.schema([("n", pa.int64()), ("person_id", pa.int64()), ("made", pa.bool_())])
+"""Who it is. `made`: somebody new to whom all of it belongs, so that to `learn` what was asked
+would change nothing."""
 
 PROFILES = pa.schema(
     [
@@ -140,7 +147,8 @@ class MemoryRecords:
         """See `Records`."""
         rows = keys.to_pylist()
         people = [self._person({k: row[k] for k in _IDENTITIES}) for row in rows]
-        return pa.table({"n": [row["n"] for row in rows], "person_id": people}, schema=FOUND)
+        found = {"n": [row["n"] for row in rows], "person_id": people, "made": [False] * len(rows)}
+        return pa.table(found, schema=FOUND)
 
     def learn(self, profiles: pa.Table) -> None:
         """See `Records`."""

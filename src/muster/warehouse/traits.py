@@ -7,6 +7,8 @@ Names, addresses and phones are no traits here: they go to the record store.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import duckdb
 import phonenumbers
 import pyarrow as pa
@@ -26,6 +28,8 @@ IDENTIFIERS = {
 ALSO_LEARNT = {"language": ("language", "locale"), "time_zone": ("time_zone", "timezone")}
 """What is a trait and goes to the record store too."""
 
+LEARNT = {**IDENTIFIERS, **ALSO_LEARNT, "name": ("name",)}
+
 KEPT_OUT = (
     *(spelling for spellings in IDENTIFIERS.values() for spelling in spellings),
     *("name", "address", "external_id", "externalId", "userId", "id"),
@@ -40,6 +44,9 @@ DOOR = (
 )
 """SQL for the door through which a line of `chunk` was said; an import names itself in its ids."""
 
+AT_ONCE = 100
+"""So many names at most are looked for in every row; more of them are sparse."""
+
 _KIND_OF_JSON = {"VARCHAR": "text", "BOOLEAN": "boolean", "OBJECT": "text", "ARRAY": "text"}
 
 
@@ -52,17 +59,31 @@ def without_identifiers(column: str) -> str:
 def spread(cursor: duckdb.DuckDBPyConnection) -> int:
     """Make the columns that the traits of `chunk` need; how many traits found no room.
 
-    Leaves the newest value for each person and trait in the table `said`. A trait that is said in
-    two kinds becomes text.
+    Leaves the newest value for each person and trait in the table `wide`, a column for each trait.
+    A trait that is said in two kinds becomes text.
     """
+    cursor.execute(
+        """
+        CREATE TEMP TABLE telling AS
+        SELECT person_id, "at", n, kept_traits FROM chunk JOIN person USING (n)
+        WHERE type = 'identify' AND json_type(traits) = 'OBJECT'
+        """
+    )
+    names = cursor.execute(
+        """
+        SELECT name FROM (SELECT DISTINCT unnest(json_keys(kept_traits)) AS name FROM telling)
+        WHERE trim(name) <> '' AND length(name) <= 200 ORDER BY name
+        """
+    ).fetchall()
+    if len(names) <= AT_ONCE and is_once(cursor, "telling", "person_id"):
+        return _spread_at_once(cursor, [name for (name,) in names])
     cursor.execute(
         """
         CREATE TEMP TABLE said AS
         WITH entry AS (
             SELECT person_id, "at", n,
                    unnest(map_entries(try_cast(kept_traits AS MAP(VARCHAR, JSON)))) AS e
-            FROM chunk JOIN person USING (n)
-            WHERE type = 'identify' AND json_type(traits) = 'OBJECT')
+            FROM telling)
         SELECT person_id, e.key AS name,
                arg_max(coalesce(e.value, 'null'::JSON), ("at", n)) AS value
         FROM entry WHERE trim(e.key) <> '' AND length(e.key) <= 200 GROUP BY person_id, e.key
@@ -74,6 +95,53 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
         GROUP BY name HAVING bool_or(json_type(value) <> 'NULL') ORDER BY name
         """
     ).fetchall()
+    left_out = _make_columns(cursor, found)
+    _widen(cursor)
+    return left_out
+
+
+def is_once(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    """Whether no value of the column stands in two rows."""
+    found = cursor.execute(f"SELECT count(*) = count(DISTINCT {column}) FROM {table}").fetchone()
+    return bool(found and found[0])
+
+
+def _spread_at_once(cursor: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int:
+    """`spread` where every person is spoken of once: nothing has to be put in order."""
+    paths = ", ".join(schema.literal(_pointer(name)) for name in names)
+    # A column for each even if the list is empty.
+    values = ", ".join(f"v[{i}] AS v{i}" for i in range(1, len(names) + 1)) or "NULL AS v0"
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE told AS
+        SELECT person_id, {values} FROM (
+            SELECT person_id, json_extract(kept_traits, CAST([{paths}] AS VARCHAR[])) AS v
+            FROM telling)
+        """
+    )
+    kinds = ", ".join(f"list(DISTINCT json_type(v{i}))" for i in range(1, len(names) + 1))
+    row = cursor.execute(f"SELECT {kinds or 'NULL'} FROM told").fetchone() or ()
+    found = [
+        (name, seen) for name, seen in zip(names, row, strict=False) if set(seen or ()) - {"NULL"}
+    ]
+    left_out = _make_columns(cursor, found)
+    place = {name: i for i, name in enumerate(names, 1)}
+    columns = "".join(
+        f", v{place[name]} AS {col}" for name, col, _kind in _registered(cursor) if name in place
+    )
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE wide AS SELECT person_id{columns} FROM told")
+    return left_out
+
+
+def _pointer(name: str) -> str:
+    """The JSON pointer to a member of this name."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
+
+
+def _make_columns(
+    cursor: duckdb.DuckDBPyConnection, found: Sequence[tuple[str, Sequence[str]]]
+) -> int:
+    """A column for each name, of the kind that its values (types of JSON) have."""
     known = {name: (col, kind) for name, col, kind in _registered(cursor)}
     left_out = 0
     for name, json_kinds in found:
@@ -89,32 +157,42 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
     return left_out
 
 
-def store(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Write the values of `said` into `profiles`; null clears a value."""
+def _widen(cursor: duckdb.DuckDBPyConnection) -> None:
+    """`wide` from `said`."""
     named = {name for (name,) in cursor.execute("SELECT DISTINCT name FROM said").fetchall()}
-    columns = [row for row in _registered(cursor) if row[0] in named]
-    if not columns:
-        return
-    values = ", ".join(
-        f"any_value(value) FILTER (name = {schema.literal(name)}) AS {col}"
-        for name, col, _kind in columns
-    )
-    changes = ", ".join(
-        f"{col} = CASE WHEN wide.{col} IS NULL THEN profiles.{col} "
-        f"ELSE {_typed(f'wide.{col}', kind)} END"
-        for _name, col, kind in columns
+    values = "".join(
+        f", any_value(value) FILTER (name = {schema.literal(name)}) AS {col}"
+        for name, col, _kind in _registered(cursor)
+        if name in named
     )
     cursor.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE wide AS
-        SELECT person_id, {values} FROM said GROUP BY person_id;
-        UPDATE profiles SET {changes} FROM wide WHERE wide.person_id = profiles.person_id
-        """
+        f"CREATE OR REPLACE TEMP TABLE wide AS"
+        f" SELECT person_id{values} FROM said GROUP BY person_id"
     )
+
+
+def typed(cursor: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The columns of `profiles` of which `wide` holds values, and each value's SQL."""
+    held = {row[0] for row in cursor.execute("DESCRIBE wide").fetchall()}
+    return {
+        col: _typed(f"wide.{col}", kind) for _name, col, kind in _registered(cursor) if col in held
+    }
+
+
+def store(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Write the values of `wide` into `profiles` of people who are there; null clears a value."""
+    changes = ", ".join(
+        f"{col} = CASE WHEN wide.{col} IS NULL THEN profiles.{col} ELSE {value} END"
+        for col, value in typed(cursor).items()
+    )
+    if changes:
+        cursor.execute(
+            f"UPDATE profiles SET {changes} FROM wide WHERE wide.person_id = profiles.person_id"
+        )
 
 
 def say_again(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Fill `said` with what the events in the tables say of the people in `touched`.
+    """Fill `wide` with what the events in the tables say of the people in `touched`.
 
     What comes later in the table was loaded later, and wins as it did then.
     """
@@ -130,58 +208,76 @@ def say_again(cursor: duckdb.DuckDBPyConnection) -> None:
         FROM entry GROUP BY person_id, e.key
         """
     )
+    _widen(cursor)
+
+
+def said_of_people(column: str, struct: str, nulls: str) -> dict[str, str]:
+    """SQL for what the JSON object in `column` says for the record store, by field.
+
+    Null where nothing is said, "" where a value is taken away. `struct` holds the members of
+    `MEMBERS`, in which what is null cannot be told from what is missing; `nulls` tells whether any
+    may be.
+    """
+
+    def member(name: str) -> str:
+        gone = f"json_type({column}, '$.{name}') = 'NULL'"
+        said = f"{struct}.{name}"
+        # Few say that something is gone; only those are looked at once more.
+        is_gone = f"{nulls} AND {said} IS NULL AND {gone}"
+        return f"CASE WHEN {is_gone} THEN '' ELSE {said} END"
+
+    return {
+        field: f"coalesce({', '.join(map(member, spellings))})"
+        for field, spellings in LEARNT.items()
+    }
+
+
+MEMBERS = tuple(spelling for spellings in LEARNT.values() for spelling in spellings)
 
 
 def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
     """What the identify calls of `chunk` say for the record store, one row a person.
 
-    Null where nothing is said, "" where a value is taken away. A `name` alone stands as the first
-    name.
+    Null where nothing is said, "" where a value is taken away. Left out is who was made by it and
+    is in `made` with all of it.
     """
-    wanted = {**IDENTIFIERS, **ALSO_LEARNT, "name": ("name",)}
-    paths = ", ".join(f"'$.{s}'" for spellings in wanted.values() for s in spellings)
-    picked, position = [], 0
-    for field, spellings in wanted.items():
-        places = [f"v[{position + i + 1}]" for i in range(len(spellings))]
-        position += len(spellings)
-        picked.append(f"coalesce({', '.join(places)}) AS {field}")
-    newest = ", ".join(
-        [
-            *(f'arg_max({field}, ("at", n)) AS {field}' for field in (*wanted, "external_id")),
-            *(
-                f'arg_max(by_id, ("at", n)) FILTER ({kind} IS NOT NULL) AS {kind}_by_id'
-                for kind in ("email", "phone")
-            ),
-        ]
-    )
-    return (
-        cursor.execute(
-            f"""
-        WITH value AS (
-            SELECT owner_id AS person_id, "at", n, {DOOR} AS source, user_id AS external_id,
-                   user_id IS NOT NULL OR hint IS NOT NULL AS by_id,
-                   email AS clean_email, phone AS clean_phone,
-                   list_transform(json_extract(traits, [{paths}]), lambda x:
-                       CASE WHEN x = 'null' THEN '' WHEN x IS NOT NULL THEN x ->> '$' END) AS v
-            FROM chunk JOIN person USING (n)
-            WHERE type = 'identify' AND json_type(traits) = 'OBJECT'),
-        field AS (
-            SELECT person_id, "at", n, source, external_id, by_id, {", ".join(picked)},
-                   clean_email, clean_phone FROM value),
-        clean AS (
-            SELECT * REPLACE (CASE WHEN email = '' THEN '' ELSE clean_email END AS email,
-                              CASE WHEN phone = '' THEN '' ELSE clean_phone END AS phone,
-                              CASE WHEN first_name IS NULL AND last_name IS NULL THEN name
-                                   ELSE first_name END AS first_name) FROM field)
-        SELECT person_id, {newest}, max("at") AS "at", arg_max(source, ("at", n)) AS source
-        FROM clean
-        WHERE coalesce({", ".join(wanted)}) IS NOT NULL GROUP BY person_id
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE lesson AS
+        SELECT owner_id AS person_id, "at", n, {DOOR} AS source, user_id AS external_id,
+               wecom_id, first_name, last_name, language, time_zone,
+               user_id IS NOT NULL OR hint IS NOT NULL AS by_id,
+               CASE WHEN email_gone THEN '' ELSE email END AS email,
+               CASE WHEN phone_gone THEN '' ELSE phone END AS phone
+        FROM chunk JOIN person USING (n) WHERE teaches
         """
-        )
-        .to_arrow_table()
-        .drop_columns(["name"])
-        .select(records.PROFILES.names)
     )
+    newest = newest_of(is_once(cursor, "lesson", "person_id"))
+    fields = (*IDENTIFIERS, *ALSO_LEARNT, "external_id")
+    chosen = [f"{newest(field)} AS {field}" for field in (*fields, "source")]
+    chosen += [
+        f"{newest('by_id')} FILTER ({kind} IS NOT NULL) AS {kind}_by_id"
+        for kind in ("email", "phone")
+    ]
+    same = " AND ".join(f"coalesce(made.{f}, '') = coalesce(one.{f}, '')" for f in _MADE_WITH)
+    return cursor.execute(
+        f"""
+        SELECT {", ".join(map(schema.quoted, records.PROFILES.names))} FROM (
+            SELECT person_id, {", ".join(chosen)}, max("at") AS "at"
+            FROM lesson GROUP BY person_id) AS one
+        WHERE NOT EXISTS (
+            SELECT 1 FROM made WHERE made.person_id = one.person_id AND {same}
+            AND made."at" = one."at" AND one.wecom_id IS NULL)
+        """
+    ).to_arrow_table()
+
+
+_MADE_WITH = tuple(name for name in records.KEYS.names if name not in ("n", "at"))
+
+
+def newest_of(is_one: bool) -> Callable[[str], str]:
+    """How SQL picks what was said last in a group of lines; `is_one` where each is one line."""
+    return "any_value({})".format if is_one else 'arg_max({}, ("at", n))'.format
 
 
 def _registered(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:

@@ -54,7 +54,7 @@ def create(
         raise Invalid(_("Give an id, a valid e-mail address or a valid phone number."))
     _refuse_known({**said, "external_id": external_id or ""})
     keys: dict[str, list[Any]] = {"n": [1], "external_id": [external_id]}
-    keys |= {kind: [said.get(kind) or None] for kind in ("email", "phone")}
+    keys |= {field: [said.get(field) or None] for field in KEYS.names if field not in keys}
     keys |= {"source": [OURS], "at": [now.replace(tzinfo=None)]}
     with transaction.atomic():
         number = PeopleRecords().people_for(pa.table(keys, schema=KEYS))["person_id"][0].as_py()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import UTC
+from itertools import groupby, islice, pairwise, repeat
+from operator import itemgetter
 from typing import Any, cast
 
 import pyarrow as pa
@@ -19,8 +21,16 @@ from muster.kit import ids
 from muster.people.consent.ledger import Said, write
 from muster.people.identity.likeness import put_up
 from muster.people.identity.models import OwnRecord
-from muster.people.profile.given import BATCH, change, given, moment, put, written_moment
-from muster.people.profile.hashing import address_hash
+from muster.people.profile.given import (
+    BATCH,
+    change,
+    given,
+    kept_moment,
+    moment,
+    put,
+    written_moment,
+)
+from muster.people.profile.hashing import address_hash, address_hashes
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team.users.models import Workspace
@@ -28,9 +38,10 @@ from muster.warehouse.records import FOUND, PLAIN
 
 _KINDS = ("external_id", "email", "phone")
 _ADDRESSES = ("email", "phone")
+_NAMES = ("first_name", "last_name", "language", "time_zone")
 _LONGEST = {
     field: cast(CharField[str, str], Person._meta.get_field(field)).max_length or 0
-    for field in (*_KINDS, "first_name", "last_name", "language", "time_zone")
+    for field in (*_KINDS, *_NAMES)
 }
 
 
@@ -54,13 +65,17 @@ class PeopleRecords:
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""
         clean = _Cleaner()
-        numbers = keys["n"].to_pylist()
-        rows = list(zip(numbers, *(clean(keys[kind], kind) for kind in _KINDS), strict=True))
-        doors = list(zip(_short(keys["source"], 60), keys["at"].to_pylist(), strict=True))
+        columns: list[Sequence[Any]] = [clean(keys[f], f) for f in (*_KINDS, *_NAMES)]
+        columns += [_short(keys["source"], 60), _moments(keys["at"])]
         people: list[int] = []
-        for batch, said in zip(_batches(rows), _batches(doors), strict=True):
-            people += _people_for(batch, said, self._rebuilding)
-        return pa.table({"n": numbers, "person_id": people}, schema=FOUND)
+        made: list[bool] = []
+        for start in range(0, keys.num_rows, BATCH):
+            found, fresh = _people_for(
+                [c[start : start + BATCH] for c in columns], self._rebuilding
+            )
+            people += found
+            made += fresh
+        return pa.table([keys["n"].combine_chunks(), people, made], schema=FOUND)
 
     def learn(self, profiles: pa.Table) -> None:
         """See `Records`."""
@@ -73,7 +88,7 @@ class PeopleRecords:
             _short(profiles["wecom_id"], 254),
             _short(profiles["source"], 60),
             *(profiles[f"{kind}_by_id"].to_pylist() for kind in _ADDRESSES),
-            profiles["at"].to_pylist(),
+            _moments(profiles["at"]),
             strict=True,
         )
         for batch in _batches(rows):
@@ -173,63 +188,94 @@ class Known:
 
 
 @transaction.atomic
-def _people_for(
-    rows: Sequence[tuple[Any, ...]], doors: Sequence[tuple[str, datetime]], rebuilding: bool
-) -> list[int]:
-    """The people of the rows (n, external id, address, phone); `doors` says of each whence it
-    came, and when.
+def _people_for(columns: Sequence[Sequence[Any]], rebuilding: bool) -> tuple[list[int], list[bool]]:
+    """The people of the rows, and whether each is a new one to whom all of it belongs.
+
+    `columns` are those of `_KINDS` and `_NAMES`, and whence and when it was said.
     """
     _only_one_at_a_time()
+    size = len(columns[0])
+    rows = list(zip(range(size), *columns[:3], strict=True))
+    doors = list(zip(*columns[-2:], strict=True))
     known = Known(rows)
     erased = _erased_among(rows, doors) if rebuilding else {}
-    found: list[int] = []
-    fresh: list[list[Any]] = []
+    unsure = rows if erased else _met(rows, columns, known)
+    owners: dict[int, int] = {}
+    """Row → person, of those who may be known; -1 - n is who is made by row n."""
     named: dict[int, str] = {}
     alike: list[tuple[int, int]] = []
-    owners = [known.owner[kind] for kind in _KINDS]
+    owner_of = [known.owner[kind] for kind in _KINDS]
     external = known.external
-    for row in rows:
+    for row in unsure:
         person, external_id = known.owner_of(row), row[1]
         if person is None and erased:
             asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
             gone = next((erased[h] for h in map(_hash, asked) if h in erased), None)
             if gone is not None:
-                found.append(gone)
+                owners[row[0]] = gone
                 continue
         if person is None:
-            fresh.append(list(row[1:]))
-            person = -len(fresh)
+            person = -1 - row[0]
             external[person] = external_id
         elif external_id and external.get(person) is None:
             external[person] = external_id
-            if person > 0:
-                named[person] = external_id
-            else:
-                fresh[-person - 1][0] = external_id
-        for owner_of, value in zip(owners, row[1:], strict=True):
+            named[person] = external_id
+        for owned, value in zip(owner_of, row[1:], strict=True):
             if value:
-                owner = owner_of.setdefault(value, person)
+                owner = owned.setdefault(value, person)
                 if owner != person:
                     # Two ids that each say who it is, and say two different people.
                     alike.append((owner, person))
-        found.append(person)
+        owners[row[0]] = person
+    new = [n for n in range(size) if owners.get(n, -1 - n) == -1 - n]
+    fresh = [[column[n] for n in new] if owners else list(column) for column in columns]
+    places = {n: place for place, n in enumerate(new)} if owners else range(size)
+    for person, external_id in named.items():
+        if person < 0:
+            fresh[0][places[-1 - person]] = external_id
     numbers = _insert(fresh)
-    _give_external_ids(named)
-    _keep_identifiers(
+
+    def number(person: int) -> int:
+        return person if person > 0 else numbers[places[-1 - person]]
+
+    _give_external_ids({person: said for person, said in named.items() if person > 0})
+    _keep_first_identifiers(
         [
-            (owner if owner > 0 else numbers[-owner - 1], *item, source, _moment(at))
-            for row, owner, (source, at) in zip(rows, found, doors, strict=True)
-            for item in zip(_KINDS, row[1:], strict=True)
-            if item[1] and known.owner[item[0]].get(item[1]) == owner
+            (numbers[place], *(column[place] for column in (*fresh[:3], *fresh[-2:])))
+            for place, n in enumerate(new)
+            if n not in owners
         ]
     )
-
-    def number(place: int) -> int:
-        return place if place > 0 else numbers[-place - 1]
-
+    _keep_identifiers(
+        [
+            (number(owners[row[0]]), *item, *doors[row[0]])
+            for row in unsure
+            for item in zip(_KINDS, row[1:], strict=True)
+            if item[1] and known.owner[item[0]].get(item[1]) == owners[row[0]]
+        ]
+    )
     if alike:
         put_up(((number(a), number(b)) for a, b in alike), why="ids_disagree", now=timezone.now())
-    return [number(place) for place in found]
+    if not owners:
+        return numbers, [True] * size
+    return [number(owners.get(n, -1 - n)) for n in range(size)], [
+        n not in owners for n in range(size)
+    ]
+
+
+def _met(
+    rows: Sequence[tuple[Any, ...]], columns: Sequence[Sequence[Any]], known: Known
+) -> list[tuple[Any, ...]]:
+    """The rows of which something is known, or said by another row too; the others are new."""
+    met: set[int] = set()
+    for column, owner in zip(columns, known.owner.values(), strict=False):
+        values = [value for value in column if value]
+        seen = set(owner)
+        if len(set(values)) < len(values):
+            seen |= {value for value, times in Counter(values).items() if times > 1}
+        if seen:
+            met |= {n for n, value in enumerate(column) if value in seen}
+    return [rows[n] for n in sorted(met)]
 
 
 _NAMED = {
@@ -258,19 +304,66 @@ def _keep_identifiers(found: Sequence[tuple[int, str, str, str, str]]) -> None:
         )
 
 
+def _keep_first_identifiers(
+    people: Sequence[tuple[int, str | None, str | None, str | None, str, str]],
+) -> None:
+    """The identifiers of new people: number, external id, address, phone, whence and when."""
+    runs = _runs(people) if connection.vendor == "sqlite" else []
+    if not runs or len(runs) * _WORTH > len(people):
+        columns = {"person_id": "bigint", **dict.fromkeys(_FORMER, "text")}
+        columns |= {"first_seen": "timestamptz", "last_seen": "timestamptz"}
+        rows = [
+            (number, kind, value, "strong", source, at, at)
+            for number, *said, source, moment_ in people
+            for at in (kept_moment(moment_),)
+            for kind, value in zip(_KINDS, said, strict=True)
+            if value
+        ]
+        put("people_identifier", columns, rows)
+        return
+    # What lies in the database already costs half of what is handed over once more.
+    with connection.cursor() as cursor:
+        for first, last, source, at in runs:
+            for kind in _KINDS:
+                cursor.execute(
+                    "INSERT INTO people_identifier"
+                    " (person_id, kind, value, strength, source, first_seen, last_seen)"
+                    f" SELECT id, '{kind}', {kind}, 'strong', %s, %s, %s FROM people_person"
+                    f" WHERE id BETWEEN %s AND %s AND {kind} <> ''",
+                    [source, kept_moment(at), kept_moment(at), first, last],
+                )
+
+
+_WORTH = 100
+"""So many people at least a statement has to be for to be cheaper than rows handed over."""
+
+
+def _runs(people: Sequence[tuple[Any, ...]]) -> list[tuple[int, int, str, str]]:
+    """Numbers from and to which people follow each other that came from one place at once."""
+    runs: list[tuple[int, int, str, str]] = []
+    for (source, at), same in groupby(people, key=itemgetter(-2, -1)):
+        numbers = [one[0] for one in same]
+        first = numbers[0]
+        for before, after in pairwise([*numbers, 0]):
+            if after != before + 1:
+                runs.append((first, before, source, at))
+                first = after
+    return runs
+
+
 def _hash(item: tuple[str, str]) -> str:
     return address_hash(*item)
 
 
 def _erased_among(
-    rows: Sequence[tuple[Any, ...]], doors: Sequence[tuple[str, datetime]]
+    rows: Sequence[tuple[Any, ...]], doors: Sequence[tuple[str, str]]
 ) -> dict[str, int]:
     """Hash → the erased person who had this identity last.
 
     Whoever comes with it after the erasure is somebody new.
     """
     asked = {
-        (_hash(item), _moment(at))
+        (_hash(item), at)
         for row, (_source, at) in zip(rows, doors, strict=True)
         for item in zip(_KINDS, row[1:], strict=True)
         if item[1]
@@ -295,35 +388,28 @@ def _only_one_at_a_time() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(7001)")
 
 
-def _insert(people: Sequence[Sequence[Any]]) -> list[int]:
-    if not people:
+def _insert(columns: Sequence[Sequence[Any]]) -> list[int]:
+    """Make people of the columns of `_people_for`; their numbers."""
+    external_ids, emails, phones, *names = columns[:-2]
+    if not external_ids:
         return []
-    numbers = _fresh_numbers(len(people))
-    now = written_moment(timezone.now())
-    rows = [
-        (
-            number,
-            external_id,
-            email or "",
-            phone or "",
-            address_hash("email", email or ""),
-            address_hash("phone", phone or ""),
-            now,
-            *("", "", "", ""),
-        )
-        for number, (external_id, email, phone) in zip(numbers, people, strict=True)
-    ]
-    columns = {
-        "id": "bigint",
-        "external_id": "text",
-        "email": "text",
-        "phone": "text",
-        "email_hash": "text",
-        "phone_hash": "text",
-        "created_at": "timestamptz",
-        **dict.fromkeys(("first_name", "last_name", "language", "time_zone"), "text"),
-    }
-    put("people_person", columns, rows)
+    numbers = _fresh_numbers(len(external_ids))
+    addresses = [[value or "" for value in column] for column in (emails, phones)]
+    rows = zip(
+        numbers,
+        external_ids,
+        *addresses,
+        *(address_hashes(kind, column) for kind, column in zip(_ADDRESSES, addresses, strict=True)),
+        *([value or "" for value in column] for column in names),
+        repeat(written_moment(timezone.now()), len(numbers)),
+        strict=True,
+    )
+    texts = (*_KINDS, "email_hash", "phone_hash", *_NAMES)
+    put(
+        "people_person",
+        {"id": "bigint", **dict.fromkeys(texts, "text"), "created_at": "timestamptz"},
+        list(rows),
+    )
     return numbers
 
 
@@ -401,7 +487,7 @@ def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         said = ("external_id", external_id), ("email", row[1]), ("phone", row[2])
         for kind, value in (*said, ("wecom_id", wecom_id)):
             if value:
-                yield row[0], kind, value, source, _moment(at)
+                yield row[0], kind, value, source, at
 
 
 def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
@@ -438,7 +524,7 @@ def _without_outdated(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> Sequence[
     put a former one in the place of the present one, to which mail is being sent meanwhile.
     """
     source, parameters = given(
-        {"id": "bigint", "at": "timestamptz"}, [(row[0], _moment(row[-1])) for row in rows]
+        {"id": "bigint", "at": "timestamptz"}, [(row[0], row[-1]) for row in rows]
     )
     cursor.execute(
         f"""
@@ -555,7 +641,7 @@ def _learn_of_merged(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
     columns = (*_LEARNT, "email_hash", "phone_hash")
     source, parameters = given(
         {"id": "bigint", **dict.fromkeys(columns, "text"), "at": "timestamptz"},
-        [(*row[: 1 + len(_LEARNT)], *_hashed(row), _moment(row[-1])) for row in rows],
+        [(*row[: 1 + len(_LEARNT)], *_hashed(row), row[-1]) for row in rows],
     )
     # What the row of who they are showed until now may be known from nowhere else.
     for kind in ("email", "phone"):
@@ -597,8 +683,14 @@ def _learn_of_merged(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
     )
 
 
-def _moment(at: datetime) -> str:
-    return at.replace(tzinfo=UTC).isoformat(timespec="microseconds")
+def _moments(column: pa.ChunkedArray) -> list[str]:
+    """Moments in UTC as ISO 8601; most rows of a column say the same one."""
+    coded = column.combine_chunks().dictionary_encode()
+    said = [
+        at.replace(tzinfo=UTC).isoformat(timespec="microseconds")
+        for at in coded.dictionary.to_pylist()
+    ]
+    return [said[place] for place in coded.indices.to_pylist()]
 
 
 def _region() -> str:

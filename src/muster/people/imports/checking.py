@@ -23,25 +23,32 @@ from muster.people.imports.repairs import (
     GENUINE,
     KINDS,
     MATCHED,
+    MOST_LISTED,
     PROVIDERS,
     REPAIRS,
     SAMPLES,
+    UNPLAIN,
     WRONG,
     Noted,
     disposable_domains,
 )
 from muster.people.imports.rules import (
     IDENTITIES,
+    MOST_DISTINCT,
+    MOST_TEXT,
     OF_CONSENT,
     REASONS,
     Flaw,
     Reading,
+    consent_of,
     safe_cell,
 )
 from muster.people.imports.understanding import Distinct, Understanding
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
+from muster.people.profile.names import split_name
 from muster.warehouse.intake import Intake
+from muster.warehouse.plain_rows import Rules, Taken
 
 READ = 10_000
 """Rows that are understood together."""
@@ -157,7 +164,14 @@ def take_in(
     """
     found = Findings()
     understanding = Understanding(reading, table.format.kind == "ndjson")
-    for batch in understanding.batches(table.rows(), READ):
+    taken = _take_plain(table, reading, intake)
+    rows = table.rows() if taken is None else intake.left(len(reading.columns), READ)
+    if taken is not None:
+        found.rows = taken.rows - taken.left
+        for trait, values in intake.distinct(MOST_DISTINCT).items():
+            understanding.distinct[reading.column_of(trait)].add(values)
+        tell(found.rows)
+    for batch in understanding.batches(rows, READ):
         found.rows += batch.rows
         found.invalid += batch.lost
         found.flawed += len(batch.flawed) - batch.lost
@@ -169,11 +183,44 @@ def take_in(
         tell(found.rows)
     found.columns = {kind: reading.column_of(kind) for kind in IDENTITIES}
     found.notes, found.distinct = understanding.notes, understanding.distinct
+    for target, (count, forms) in taken.forms.items() if taken else ():
+        if count:
+            noted, column = found.notes[f"{target}_form"], reading.column_of(target)
+            noted.count += count
+            taken_rows = [(n, column, before, after) for n, before, after in forms]
+            noted.rows = sorted(noted.rows + taken_rows)
+            del noted.rows[MOST_LISTED:]
     _look_at_columns(found, reading, intake, today)
     _people, found.duplicate = intake.settle()
     found.numbers = intake.numbers()
     found.whose = _whose(found, intake)
     return found
+
+
+def _take_plain(table: Table, reading: Reading, intake: Intake) -> Taken | None:
+    """Let the engine take the rows in which nothing is to be looked at; None if it cannot."""
+    if table.format.kind != "csv" or table.format.encoding != "utf-8":
+        return None
+    if table.header_row != 1 or reading.values:
+        return None
+    return intake.take_plain(table.path, table.format.separator, rules_of(reading))
+
+
+def rules_of(reading: Reading) -> Rules:
+    """What the engine has to know to tell a row in which nothing is to be looked at."""
+    return Rules(
+        targets=reading.targets,
+        region=reading.region,
+        longest=MOST_TEXT,
+        odd_text=UNPLAIN,
+        traits=reading.traits,
+        consents=[f"consent:{':'.join(filter(None, place))}" for place in reading.places],
+        agreed=frozenset(f"consent:{':'.join(filter(None, p))}" for p in reading.consents),
+        ends=reading.expires_at,
+        text=reading.text,
+        word=consent_of,
+        split=split_name,
+    )
 
 
 def _whose(found: Findings, intake: Intake) -> dict[str, list[str]]:

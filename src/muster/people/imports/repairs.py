@@ -138,10 +138,12 @@ _FULL_WIDTH = {
 }
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _SPACES = re.compile(r"[\s\u3000\u00a0]{2,}|[\u3000\u00a0\t\n\r]")
-_UNPLAIN = re.compile(
+UNPLAIN = (
     "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u3000\u00a0\t\n\r"
     "\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]|  "
 )
+"""Pattern of what `plain_text` would mend."""
+_UNPLAIN = re.compile(UNPLAIN)
 _SCIENTIFIC = re.compile(r"([1-9](?:\.\d+)?)[eE]\+?(\d{1,2})")
 _SHEET_ID = re.compile(r"\d(?:\.\d+)?E\+\d{1,2}")
 

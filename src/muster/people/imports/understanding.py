@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -44,8 +44,8 @@ class Distinct:
         self._counts: Counter[str] = Counter()
         self._is_over = False
 
-    def add(self, cells: Iterable[str]) -> None:
-        """More cells of the column; empty ones say nothing."""
+    def add(self, cells: Iterable[str] | Mapping[str, int]) -> None:
+        """More cells of the column, or how many of each; empty ones say nothing."""
         if not self._is_over:
             self._counts.update(cells)
             del self._counts[""]

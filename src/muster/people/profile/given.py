@@ -83,8 +83,12 @@ def change(
 
 def written_moment(at: datetime) -> str:
     """The moment as this database keeps it."""
-    text = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return text[:26].replace("T", " ") if connection.vendor == "sqlite" else text
+    return kept_moment(at.astimezone(UTC).isoformat(timespec="microseconds"))
+
+
+def kept_moment(said: str) -> str:
+    """ISO 8601 text with microseconds and zone UTC as this database keeps it."""
+    return said[:26].replace("T", " ") if connection.vendor == "sqlite" else said
 
 
 def moment(column: str) -> str:
