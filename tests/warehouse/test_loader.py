@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -81,6 +82,50 @@ class TestManyLines:
         known = {one["external_id"]: number for number, one in world.records.people.items()}
         in_order = [f"u{turn}-{n}" for turn in range(3) for n in range(8_000)]
         assert sorted(known, key=known.get) == in_order
+
+
+class TestADeviceThatSeveralPeopleUse:
+    def test_has_the_same_events_of_each_in_whatever_pieces_they_are_loaded(self, tmp_path):
+        """Each is of who said so last before it, else of the first who says so after it."""
+        for turn in range(12):
+            chance = random.Random(turn)
+            world, lines, expected = World(tmp_path / str(turn)), [], {}
+            last, waiting = {}, {}
+            for n in range(60):
+                device, who = chance.choice("de"), chance.choice("AB")
+                if chance.random() < 0.3:
+                    lines.append(
+                        event("Signed In", user_id=who, anonymous_id=device, at=NOON,
+                              message_id=f"{n}")
+                    )  # fmt: skip
+                    last[device] = who
+                    for early in waiting.pop(device, []):
+                        expected[early] = who
+                else:
+                    lines.append(
+                        event("Viewed", anonymous_id=device, at=NOON, message_id=f"{n}",
+                              properties={"n": n})
+                    )  # fmt: skip
+                    if device in last:
+                        expected[n] = last[device]
+                    else:
+                        waiting.setdefault(device, []).append(n)
+            while lines:
+                size = chance.randrange(1, 25)
+                world.happens(*lines[:size])
+                del lines[:size]
+
+            def found(world=world):
+                people = {k: one["external_id"] for k, one in world.records.people.items()}
+                rows = world.rows(
+                    "SELECT (props ->> '$.n')::INTEGER, person_id FROM events"
+                    " WHERE name = 'Viewed' AND person_id IS NOT NULL"
+                )
+                return {n: people[person] for n, person in rows}
+
+            assert found() == expected
+            world.loader.rebuild()
+            assert found() == expected
 
 
 class TestAnEvent:

@@ -551,25 +551,36 @@ class _Chunk:
             self._records.compare(pairs.cast(records.PAIRS))
 
     def _link_anonymous(self) -> None:
-        """A visitor who says who it is takes the earlier anonymous events along."""
+        """A visitor who says who it is takes the earlier anonymous events along.
+
+        An event of a device is of the person who said so last before it, else of the first who
+        says so after it: then it is the same whichever lines are loaded together.
+        """
         previous = self._warehouse.hash_sql("anonymous", "previous_id")
         self._cursor.execute(
             f"""
-            CREATE TEMP TABLE link AS
-            SELECT hash, arg_max(owner_id, n) AS owner_id, arg_max(person_id, n) AS person_id
+            CREATE TEMP TABLE said_so AS
+            SELECT hash, n, owner_id, person_id
             FROM (SELECT anonymous AS hash, n FROM chunk WHERE anonymous IS NOT NULL
                   UNION ALL
                   SELECT {previous}, n FROM chunk WHERE previous_id IS NOT NULL)
-            JOIN person USING (n) GROUP BY hash;
-            DELETE FROM link USING identities
-            WHERE identities.hash = link.hash AND identities.person_id = link.owner_id;
+            JOIN person USING (n);
+            CREATE TEMP TABLE before AS
+            SELECT hash, person_id AS owner_id FROM identities
+            WHERE hash IN (SELECT hash FROM said_so);
+            CREATE TEMP TABLE link AS
+            SELECT hash, arg_min(owner_id, n) AS owner_id, arg_min(person_id, n) AS person_id,
+                   arg_max(owner_id, n) AS last_id
+            FROM said_so GROUP BY hash;
+            DELETE FROM link USING before
+            WHERE before.hash = link.hash AND before.owner_id = link.last_id;
             """
         )
         if self._number("SELECT count(*) FROM link"):
             self._cursor.execute(
                 """
                 DELETE FROM identities WHERE hash IN (SELECT hash FROM link);
-                INSERT INTO identities SELECT hash, owner_id FROM link;
+                INSERT INTO identities SELECT hash, last_id FROM link;
                 INSERT INTO repointed SELECT event_id, owner_id FROM events JOIN link
                     ON hash = anonymous
                 WHERE events.person_id IS NULL AND owner_id <> link.person_id;
@@ -581,6 +592,25 @@ class _Chunk:
             )
             self._changes.events(
                 "SELECT event_id FROM events WHERE anonymous IN (SELECT hash FROM link)"
+            )
+        shared = self._number(
+            "SELECT count(*) FROM (SELECT hash FROM (SELECT hash, owner_id FROM said_so"
+            " UNION SELECT hash, owner_id FROM before) GROUP BY hash HAVING count(*) > 1)"
+        )
+        if shared:
+            self._cursor.execute(
+                """
+                INSERT INTO person
+                SELECT n, owner_id, coalesce(aliases.person_id, owner_id)
+                FROM (SELECT c.n, coalesce(s.owner_id, before.owner_id, link.owner_id) AS owner_id
+                      FROM chunk AS c ASOF LEFT JOIN said_so AS s
+                          ON c.anonymous = s.hash AND c.n >= s.n
+                      LEFT JOIN before ON before.hash = c.anonymous
+                      LEFT JOIN link ON link.hash = c.anonymous
+                      WHERE c.anonymous IN (SELECT hash FROM said_so)
+                        AND c.n NOT IN (SELECT n FROM person))
+                LEFT JOIN aliases ON alias = owner_id
+                """
             )
         self._cursor.execute(
             """
