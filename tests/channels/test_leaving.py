@@ -227,11 +227,17 @@ class TestFewerMessages:
     def test_other_numbers_are_refused_and_looking_changes_nothing(self, visit, recipient, stores):
         client = Client()
         url = f"/u/{link(stores, tokens.UNSUBSCRIBE, recipient)}"
-        wrong = {"pause": ("days", ["31", "-1", "", "x"]), "limit": ("most", ["9", "x"])}
+        long = ["9" * 5000, "0" * 5000, "３０"]
+        wrong = {
+            "pause": ("days", ["31", "-1", "", "x", *long]),
+            "limit": ("most", ["9", "x", *long]),
+        }
         for act, (name, values) in wrong.items():
             for value in values:
                 assert client.post(url, {"act": act, name: value}).status_code == 422
         assert client.post(url, {"act": "language", "language": "xx"}).status_code == 422
+        unknown = {"act": "topics", "topic": ["9" * 5000, "top_" + "9" * 5000]}
+        assert client.post(url, unknown).status_code == 200, "there are no topics to choose"
         client.get(url + "?act=pause&days=30")
         assert ConsentEntry.objects.count() == 1
         assert Person.objects.get(pk=recipient.person_id).language == ""

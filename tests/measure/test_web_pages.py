@@ -204,6 +204,40 @@ class TestThePeopleOfASegment:
         assert "#buy" not in text.split("<main")[1].split("</main")[0]
         assert "Make a task" not in text
 
+    @pytest.mark.parametrize(("visitors", "is_hidden"), [(1, True), (19, True), (20, False)])
+    def test_nor_are_few_others_told_by_what_is_missing(
+        self, looks, stores, client_for, owner, api, visitors, is_hidden
+    ):
+        """The whole map without that of all people but one is the map of this one."""
+        at = clock.now() - timedelta(hours=1)
+        told = [
+            event(name, anonymous_id=f"v{who}", at=at,
+                  properties={"view": f"v{who}", "url": SHOP, "screen": [390, 800],
+                              "element": "#own", "at": [100, 100]})
+            for who in range(visitors)
+            for name in ("Page Viewed", "Element Clicked")
+        ]  # fmt: skip
+        stores.stores.spool.append("key:web", told)
+        stores.settle()
+        page = "/reports/heatmap?page=shop.example/autumn&device=phone"
+        assert api("GET", page).json()["views"] == 300 + visitors
+        query = f"segment={looks['Everybody']}"
+        found = api("GET", f"{page}&{query}").json()
+        shown = (0, 0, True) if is_hidden else (300, 300, False)
+        assert (found["views"], found["clicks"], found["is_hidden"]) == shown
+        text = client_for(owner).get(f"{self.ADDRESS}?device=phone&{query}").content.decode()
+        assert ("or too few others" in text, "300 looks" in text) == (is_hidden, not is_hidden)
+
+    def test_others_on_another_device_take_nothing_away(self, looks, stores, api):
+        view = {"view": "v", "url": SHOP, "screen": [1920, 1000]}
+        at = clock.now() - timedelta(hours=1)
+        told = [event("Page Viewed", anonymous_id="v", at=at, properties=view)]
+        stores.stores.spool.append("key:web", told)
+        stores.settle()
+        query = f"device=phone&segment={looks['Everybody']}"
+        found = api("GET", f"/reports/heatmap?page=shop.example/autumn&{query}").json()
+        assert (found["views"], found["is_hidden"]) == (300, False)
+
     def test_need_the_right_to_see_segments(self, looks, client_for, user_with, api):
         address = "/reports/heatmap?page=shop.example/autumn&segment=seg_00000000"
         assert api("GET", address).status_code == 404

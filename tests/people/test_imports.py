@@ -30,6 +30,7 @@ from muster.people.profile.models import Person
 from muster.team.jobs.models import Job
 from muster.team.stores import emit, wait_until_loaded, warehouse
 from muster.team.stores import stores as current_stores
+from muster.warehouse import witness
 from muster.warehouse.loader import Loader
 
 CSV = """id,email,phone,姓名,城市,orders,code
@@ -347,6 +348,107 @@ class TestTakingAnImportBack:
         self.undo(imported, owner, run_jobs)
         assert not ConsentState.objects.exists()
         assert self.words_in_warehouse() == []
+
+    MAPPING: ClassVar = {"id": "external_id", "ok": "consent:email:marketing"}
+
+    @pytest.mark.parametrize("merged", ["never", "between", "afterwards"])
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["oldest_first", "newest_first"])
+    @pytest.mark.parametrize("word", ["yes", "no"])
+    def test_what_several_files_said_counts_until_all_are_taken_back(
+        self,
+        word: str,
+        order: tuple[int, int],
+        merged: str,
+        bring: Any,
+        api: Any,
+        owner: Any,
+        run_jobs: Any,
+        stores: Any,
+    ) -> None:
+        bring("id\nc1\nc2\n", mapping={"id": "external_id"})
+        person, other = Person.objects.order_by("external_id")
+        files = [bring(f"id,ok\nc1,{word}\n{' ' * n}", self.MAPPING) for n in range(2)]
+        state = {"yes": "granted", "no": "withdrawn"}[word]
+        holder = person
+
+        def merge() -> Person:
+            answer = api("POST", f"/people/{other.public_id}/merge", {"other": person.public_id})
+            assert answer.status_code == 200
+            stores.settle()
+            return other
+
+        assert self.everywhere(holder) == [state] * 3
+        self.undo(files[order[0]], owner, run_jobs)
+        assert self.everywhere(holder) == [state] * 3, "the other file says it too"
+        if merged == "between":
+            holder = merge()
+            assert self.everywhere(holder) == [state] * 3
+        self.undo(files[order[1]], owner, run_jobs)
+        if merged == "afterwards":
+            holder = merge()
+        assert self.everywhere(holder) == ["unknown"] * 3
+        current = current_stores()
+        Loader(current.warehouse, current.spool.folder, PeopleRecords(rebuilding=True)).rebuild()
+        assert self.everywhere(holder) == ["unknown"] * 3
+        bring("id,ok\nc1,yes\n", self.MAPPING)
+        assert self.everywhere(holder) == ["granted"] * 3, "nobody ever said no"
+
+    @pytest.mark.parametrize("said", ["before", "between", "after"])
+    def test_a_word_of_ones_own_outlasts_all_files(
+        self, said: str, bring: Any, owner: Any, run_jobs: Any, stores: Any
+    ) -> None:
+        bring("id\nc1\n", mapping={"id": "external_id"})
+        person = Person.objects.get()
+
+        def confirm(moment: str) -> None:
+            if moment == said:
+                word = Word(person, "email", "marketing", State.GRANTED, {"form": "1"}, "v1")
+                consent.record([word], now=timezone.now(), source="double_opt_in")
+                stores.settle()
+
+        confirm("before")
+        first = bring("id,ok\nc1,no\n", self.MAPPING)
+        confirm("between")
+        second = bring("id,ok\nc1,no\n ", self.MAPPING)
+        confirm("after")
+        for imported in (first, second):
+            self.undo(imported, owner, run_jobs)
+        held = ConsentState.objects.select_related("entry").get()
+        assert (held.state, held.entry.source) == ("granted", "double_opt_in")
+        assert self.everywhere(person) == ["granted"] * 3
+        assert self.words_in_warehouse() == [
+            (person.pk, "granted", held.at.replace(tzinfo=None), True)
+        ]
+
+    def test_the_yes_counts_no_more_for_those_whom_the_file_made_either(
+        self, bring: Any, owner: Any, run_jobs: Any, stores: Any
+    ) -> None:
+        first = bring("id,ok\nc1,yes\nc2,yes\nc3,yes\n", self.MAPPING)
+        second = bring("id,ok\nc1,yes\n", self.MAPPING)
+        wait_until_loaded(emit([shape.event("Visited", user_id="c2")]))
+        undone = self.undo(first, owner, run_jobs)
+        assert (undone.counts["removed"], undone.counts["kept"]) == (1, 2)
+        known = {one.external_id: one for one in Person.objects.present()}
+        assert set(known) == {"c1", "c2"}
+        assert self.everywhere(known["c1"]) == ["granted"] * 3
+        assert self.everywhere(known["c2"]) == ["unknown"] * 3
+        self.undo(second, owner, run_jobs)
+        assert self.everywhere(known["c1"]) == ["unknown"] * 3
+
+    def everywhere(self, person: Person) -> list[str]:
+        """What counts of e-mail in the record store, in the warehouse, and by the events alone."""
+        kept = ConsentState.objects.filter(person=person).values_list("state", flat=True)
+        with warehouse() as db:
+            there = db.con.execute(
+                "SELECT state FROM consents WHERE person_id = ?", [person.pk]
+            ).fetchall()
+            (events,) = db.con.execute("SELECT max(rowid) + 1 FROM events").fetchone()
+            (heard,) = witness.testify(db, [person.pk], events)
+        return [
+            next(iter(kept), "unknown"),
+            there[0][0] if there else "unknown",
+            heard.consents.get(("email", "marketing", ""), "unknown"),
+        ]
 
     def words_in_warehouse(self) -> list[Any]:
         with warehouse() as db:

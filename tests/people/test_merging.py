@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 import pytest
+from django.utils import timezone
 
 from muster.events.shape import event, identify, iso
+from muster.people.consent import actions as consent
+from muster.people.consent import wishes
+from muster.people.consent.actions import Word
 from muster.people.consent.models import ConsentState
+from muster.people.consent.reaching import reachable
 from muster.people.identity.models import Likeness
 from muster.people.profile.models import Person
 from muster.people.segments import counting
@@ -275,6 +280,104 @@ class TestMerging:
         assert api("POST", f"/people/{shop}/unmerge", {}).json()["code"] == "not_merged"
         stranger = api("POST", f"/people/{shop}/merge", {"other": letter}, scopes=["people:read"])
         assert stranger.status_code == 403
+
+
+class TestTheWishesOfThoseWhoAreOne:
+    """Of two people who are one, the stricter wish holds, whoever said it last."""
+
+    CASES: ClassVar = {
+        "a_pause_and_none": ([30, 0], [90], 90, [], [], None),
+        "none_was_said_last": ([90], [30, 0], 90, [], [], None),
+        "the_longer_pause_first": ([90], [30], 90, [], [], None),
+        "one_that_has_ended": ([(90, 60)], [(30, 40)], 30, [], [], None),
+        "both_ended_theirs": ([30, 0], [60, 0], None, [], [], None),
+        "a_limit_and_none": ([], [], None, [3, 0], [1], 1),
+        "no_limit_was_said_last": ([], [], None, [1], [3, 0], 1),
+        "the_lower_limit_first": ([], [], None, [1], [3], 1),
+        "the_lower_limit_last": ([], [], None, [3], [1], 1),
+    }
+    """Pauses of one and the other in days (and how many days ago), and in how many days the pause
+    of both ends; then the same of limits a week."""
+
+    @pytest.mark.parametrize("case", CASES)
+    @pytest.mark.parametrize("stays", [0, 1])
+    def test_the_stricter_one_holds(
+        self, case: str, stays: int, two: tuple[str, str], api: Any, stores: Any
+    ) -> None:
+        pauses, other_pauses, ends_in, limits, other_limits, most = self.CASES[case]
+        now = timezone.now()
+        people = [Person.objects.get(external_id=one) for one in ("c1", "c2")]
+        said = {"source": "preferences", "proof": {"how": "page"}}
+        for n, (person, days_said, most_said) in enumerate(
+            zip(people, (pauses, other_pauses), (limits, other_limits), strict=True)
+        ):
+            for hour, one in enumerate(days_said):
+                days, ago = one if isinstance(one, tuple) else (one, 1)
+                at = now - timedelta(days=ago) + timedelta(hours=hour + 3 * n)
+                wishes.pause(person, "email", days, now=at, **said)
+            for hour, number in enumerate(most_said):
+                at = now - timedelta(days=1) + timedelta(hours=hour + 3 * n)
+                wishes.limit(person, "email", number, now=at, **said)
+        stores.settle()
+        apart = [self.holds(person, now) for person in people]
+        staying, going = people[stays], people[1 - stays]
+        merge = f"/people/{staying.public_id}/merge"
+        assert api("POST", merge, {"other": going.public_id}).status_code == 200
+        stores.settle()
+        held = self.holds(staying, now)
+        paused_until, at_most, _in_warehouse = held
+        assert at_most == most
+        if ends_in is None:
+            assert paused_until is None
+        else:
+            assert paused_until is not None
+            assert abs(paused_until - now - timedelta(days=ends_in)) < timedelta(days=2)
+        _rebuild(stores)
+        assert self.holds(staying, now) == held
+        # What they say from now on is the word of both.
+        at = timezone.now()
+        wishes.pause(staying, "email", 0, now=at, **said)
+        wishes.limit(staying, "email", 2, now=at, **said)
+        stores.settle()
+        assert self.holds(staying, now) == (None, 2, (None, True))
+        _rebuild(stores)
+        assert self.holds(staying, now) == (None, 2, (None, True))
+        assert api("POST", f"/people/{staying.public_id}/unmerge", {}).status_code == 200
+        stores.settle()
+        assert self.holds(going, now) == apart[1 - stays]
+        _rebuild(stores)
+        assert self.holds(going, now) == apart[1 - stays]
+        assert self.holds(staying, now) == (None, 2, (None, True))
+
+    def holds(self, person: Person, now: datetime) -> tuple[Any, Any, tuple[Any, bool]]:
+        """Until when the pause lasts, how many a week, and what the warehouse says of both."""
+        with team_stores.warehouse() as db:
+            rows = db.con.execute(
+                "SELECT purpose, expires_at FROM consents"
+                " WHERE person_id = ? AND channel = 'email' AND state = 'granted'",
+                [person.pk],
+            ).fetchall()
+        there = {purpose: end.replace(tzinfo=UTC) if end else None for purpose, end in rows}
+        until = wishes.paused_until(person, "email", now)
+        end = there.get("pause")
+        assert (end if end is not None and end > now else None) == until, "both say the same"
+        most = wishes.at_most(person, "email")
+        assert ("frequency" in there) == (most is not None), "both say the same"
+        return until, most, (until, "frequency" in there)
+
+    def test_the_stricter_one_keeps_offers_back(self, two: tuple[str, str], api: Any) -> None:
+        shop, letter = (Person.objects.get(external_id=one) for one in ("c1", "c2"))
+        now = timezone.now() - timedelta(days=1)
+        said = {"source": "preferences", "proof": {"how": "page"}}
+        allowed = Word(letter, "email", "marketing", "granted", {"form": "1"}, "v1")
+        consent.record([allowed], now=now, source="form")
+        wishes.pause(letter, "email", 90, now=now, **said)
+        wishes.pause(shop, "email", 30, now=now, **said)
+        wishes.pause(shop, "email", 0, now=now + timedelta(hours=1), **said)
+        api("POST", f"/people/{two[0]}/merge", {"other": two[1]})
+        shop.refresh_from_db()
+        assert ConsentState.objects.granted().filter(person=shop).count() == 1
+        assert reachable([shop]) == {shop.pk: ()}
 
 
 class TestIdsThatDisagree:

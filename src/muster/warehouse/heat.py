@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 ENOUGH = 200
 """Below so many looks at the page, what a heat map shows is chance."""
 FEW_PEOPLE = 20
-"""Of fewer people of a segment nothing is shown: it would tell what single ones of them did."""
+"""Of fewer people of a segment nothing is shown: it would tell what single ones of them did.
+Nor where fewer others were on the page: the whole map without that of the segment is theirs."""
 BANDS = 20
 COLUMNS = 20
 RAGE_SECONDS = 2
@@ -74,7 +75,8 @@ class Heat:
     """Column, row and presses of each square of the page that was pressed."""
 
     is_hidden: bool = False
-    """Whether nothing is shown, because too few of the people who were asked for were there."""
+    """Whether nothing is shown, because too few of the people who were asked for were there, or
+    too few others."""
 
     @property
     def is_enough(self) -> bool:
@@ -143,7 +145,8 @@ def heat(
 ) -> Heat:
     """The heat map of those looks at a page, or of those of some people alone.
 
-    Of people it is `HIDDEN` unless there are looks and people enough.
+    Of people it is `HIDDEN` unless there are looks and people enough, and as many people besides
+    them or none at all.
     """
     open_ = {
         "coalesce(device, '')": wanted.device,
@@ -168,7 +171,8 @@ def heat(
 
 
 def _keep_only(db: Backend, people: pa.ChunkedArray | pa.Array) -> bool:
-    """Leave what these people did in `heat`; whether that is of enough of them."""
+    """Leave what these people did in `heat`; whether they are enough, and the others too."""
+    _views, everybody = _seen(db)
     db.con.register("asked_on_page", pa.table({"person_id": people}))
     try:
         db.con.execute(
@@ -177,11 +181,17 @@ def _keep_only(db: Backend, people: pa.ChunkedArray | pa.Array) -> bool:
         )
     finally:
         db.con.unregister("asked_on_page")
+    views, seen = _seen(db)
+    others = everybody - seen
+    return views >= ENOUGH and seen >= FEW_PEOPLE and (others == 0 or others >= FEW_PEOPLE)
+
+
+def _seen(db: Backend) -> tuple[int, int]:
+    """How many looks `heat` has, and of how many people and visitors."""
     found = db.con.execute(
         "SELECT count(*) FILTER (is_view), count(DISTINCT who) FROM heat"
     ).fetchone()
-    views, seen = found or (0, 0)
-    return bool(views >= ENOUGH and seen >= FEW_PEOPLE)
+    return found or (0, 0)
 
 
 @contextmanager

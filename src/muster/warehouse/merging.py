@@ -106,9 +106,10 @@ IMPORT, UNDONE = "import:", "undone:"
 def say_consents_again(cursor: duckdb.DuckDBPyConnection, people: str) -> None:
     """Work out anew what the people of a table allowed, from their own events.
 
-    The last word since a merge holds; without one the stricter of what each had said. What a file
-    said counts as never said once the file was taken back: what was said before it holds again,
-    as it was said.
+    The last word since a merge holds; without one the stricter of what each had said: of wishes
+    that is the pause that ends later, and the lower limit, before none. What a file said counts
+    as never said once the file was taken back: what was said before it holds again, as it was
+    said.
     """
     cursor.execute(
         f"""
@@ -126,6 +127,9 @@ def say_consents_again(cursor: duckdb.DuckDBPyConnection, people: str) -> None:
                    coalesce(props ->> '$.topic', '') AS topic,
                    try_cast(props ->> '$.expires_at' AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
                        AS expires_at,
+                   CASE WHEN purpose = '{names.FREQUENCY}' THEN
+                       try_cast(try_cast(props ->> '$.proof' AS JSON) ->> '$.at_most' AS INTEGER)
+                       END AS at_most,
                    coalesce(props ->> '$.source', '') AS said_by
             FROM events e LEFT JOIN repointed USING (event_id)
             LEFT JOIN cut ON cut.person_id = e.person_id
@@ -144,11 +148,15 @@ def say_consents_again(cursor: duckdb.DuckDBPyConnection, people: str) -> None:
             FROM word
             ORDER BY person_id, owner_id, channel, purpose, topic, is_later, "at" DESC, n DESC),
         weighed AS (
-            SELECT *, (is_later, CASE WHEN is_later THEN "at" ELSE '1970-01-01'::TIMESTAMP END,
-                       state = '{schema.WITHDRAWN}', "at") AS weight
+            SELECT *, CASE WHEN is_later THEN "at" END AS said_since,
+                   state = CASE WHEN purpose IN {names.WISHES} THEN '{schema.GRANTED}'
+                                ELSE '{schema.WITHDRAWN}' END AS is_stricter,
+                   CASE WHEN purpose = '{names.PAUSE}' THEN expires_at END AS paused_until
             FROM of_each)
         SELECT DISTINCT ON (person_id, channel, purpose, topic)
                person_id, channel, purpose, state, "at", topic, expires_at, confirmed
-        FROM weighed ORDER BY person_id, channel, purpose, topic, weight DESC
+        FROM weighed
+        ORDER BY person_id, channel, purpose, topic, is_later DESC, said_since DESC NULLS LAST,
+                 is_stricter DESC, paused_until DESC NULLS LAST, at_most NULLS LAST, "at" DESC
         """
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -69,8 +71,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, place, chosen=True)
     elif act in _WISHES:
         name, wish = _WISHES[act]
-        said = request.POST.get(name, "")
-        wish(place, int(said) if said.isdecimal() and said.isascii() else -1)
+        wish(place, _number(request.POST.get(name, "")))
         return _page(request, place, changed=act)
     elif act == "language":
         actions.speak(place, request.POST.get("language", ""))
@@ -163,6 +164,11 @@ def _speak(request: HttpRequest, place: Place) -> None:
     if chosen in known:
         translation.activate(chosen)
         request.LANGUAGE_CODE = translation.get_language()
+
+
+def _number(said: str) -> int:
+    """The number of a choice on the page; -1, which is none of them, for everything else."""
+    return int(said) if re.fullmatch("[0-9]{1,3}", said) else -1
 
 
 def _own_name(code: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from django.db import connection, transaction
 
+from muster.events.names import FREQUENCY, PAUSE, WISHES
 from muster.people.consent.models import State
 from muster.people.consent.rules import IMPORT, UNDONE
 from muster.people.consent.terms import counted, lapses
@@ -227,6 +228,8 @@ def _last_words(places: set[Place], table: _Table) -> None:
 def _weighed_words(places: set[Place], table: _Table) -> None:
     """Of people who are one: the last word since the merge, else the stricter of what each said.
 
+    Of wishes the stricter word is that which is granted: the pause that ends later, the lower
+    limit.
     A granted word from a file counts only while nobody of them has ever withdrawn.
     """
     source, parameters = _asked(places)
@@ -246,7 +249,7 @@ def _weighed_words(places: set[Place], table: _Table) -> None:
                 JOIN cut ON cut.merged_into_id = asked.person_id),
             of_each AS (
                 SELECT o.person_id, e.channel, e.purpose, e.topic_id, e.state, e.at, e.id,
-                    e.source, e.expires_at,
+                    e.source, e.expires_at, e.proof,
                     CASE WHEN e.at > o.merged_at THEN 1 ELSE 0 END AS is_later,
                     row_number() OVER (
                         PARTITION BY o.person_id, e.person_id, e.channel, e.purpose, e.topic_id,
@@ -269,7 +272,7 @@ def _weighed_words(places: set[Place], table: _Table) -> None:
                 SELECT of_each.*, row_number() OVER (
                     PARTITION BY person_id, channel, purpose, topic_id
                     ORDER BY is_later DESC, CASE WHEN is_later = 1 THEN at END DESC,
-                        state DESC, at DESC, id DESC) AS rank
+                        {_strictest_first()}, at DESC, id DESC) AS rank
                 FROM of_each WHERE place = 1)
             {_insert(table)} FROM weighed e JOIN people_person p ON p.id = e.person_id
             WHERE e.rank = 1
@@ -277,6 +280,21 @@ def _weighed_words(places: set[Place], table: _Table) -> None:
             """,
             parameters,
         )
+
+
+def _strictest_first() -> str:
+    """SQL: the order of what different people said, of one channel and purpose."""
+    most = (
+        "json_extract(proof, '$.at_most')"
+        if connection.vendor == "sqlite"
+        else "(proof ->> 'at_most')::int"
+    )
+    return (
+        f"CASE WHEN purpose IN {WISHES} THEN state END, state DESC,"
+        # A pause that has ended ends before one that runs.
+        f" CASE WHEN purpose = '{PAUSE}' THEN expires_at END DESC NULLS LAST,"
+        f" CASE WHEN purpose = '{FREQUENCY}' THEN {most} END NULLS LAST"
+    )
 
 
 def _taken_back(word: str, table: _Table) -> str:

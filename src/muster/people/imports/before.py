@@ -17,7 +17,7 @@ from django.utils import timezone
 from muster.events import names, shape
 from muster.events.spool import Position
 from muster.kit import ids
-from muster.people.consent.models import ConsentEntry, ConsentState, TopicState
+from muster.people.consent.models import ConsentEntry
 from muster.people.consent.rules import IMPORT, UNDONE
 from muster.people.imports.checking import Findings, owners_of
 from muster.people.imports.models import UNDO_FOR, Import
@@ -75,7 +75,7 @@ def _forget_old() -> None:
         file_of(imported).unlink(missing_ok=True)
 
 
-def bring_back(imported: Import, *, trait: str, now: datetime) -> tuple[int, Position | None]:
+def bring_back(imported: Import, *, trait: str) -> tuple[int, Position | None]:
     """Give those who were known before their former values back, where nobody changed them since.
 
     Says how many people that were, and the place in the log.
@@ -86,7 +86,6 @@ def bring_back(imported: Import, *, trait: str, now: datetime) -> tuple[int, Pos
             traits = traits_before(db, trait, imported.public_id, [row["person"] for row in batch])
         lines = list(_lines(imported, batch, traits))
         people += len(lines)
-        lines += _consents(imported, [row["person"] for row in batch], now)
         if lines:
             place = stores.emit(lines)
     return people, place
@@ -120,34 +119,38 @@ def _lines(
             yield shape.identify(back, person_id=person, message_id=own)
 
 
-def _consents(imported: Import, people: Sequence[int], now: datetime) -> list[bytes]:
-    """Take back what the file said of their consent, where nobody said anything else since.
+def take_back_consents(imported: Import, now: datetime) -> Position | None:
+    """Take back all that the file said of consent; the place in the log, if it said anything.
 
-    What was said before it counts again by itself: the ledger and the warehouse leave out what
-    was taken back.
+    Also the words behind which another one stands: what covers them may be taken back later.
+    What anybody else said, before or since, counts again or still by itself: the ledger and the
+    warehouse leave out what was taken back.
     """
-    source, undone = (f"{word}:{imported.public_id}" for word in (IMPORT, UNDONE))
-    lines = []
-    for table in (ConsentState, TopicState):
-        # The word may hold for somebody who is one with who said it by now.
-        held = table.objects.filter(entry__person__in=people, entry__source=source)
-        said = set(held.values_list("entry_id", flat=True))
-        for entry in ConsentEntry.objects.filter(pk__in=said).order_by("pk"):
-            topic = ids.public("topic", entry.topic_id) if entry.topic_id else None
-            place = (entry.person_id, entry.channel, entry.purpose, entry.topic_id)
-            about = {"channel": entry.channel, "purpose": entry.purpose, "topic": topic}
-            lines.append(
-                shape.event(
-                    names.CONSENT_RETRACTED,
-                    person_id=entry.person_id,
-                    properties={**about, "source": undone, "proof": imported.name},
-                    at=now,
-                    message_id=":".join(
-                        map(str, (source, imported.nonce, "undone:consent", *place))
-                    ),
-                )
-            )
-    return lines
+    source = f"{IMPORT}:{imported.public_id}"
+    said = ConsentEntry.objects.filter(source=source, person__erased_at=None).order_by("pk")
+    place, last = None, 0
+    while batch := list(said.filter(pk__gt=last)[:BATCH]):
+        place = stores.emit([_taken_back(imported, entry, now) for entry in batch])
+        last = batch[-1].pk
+    return place
+
+
+def _taken_back(imported: Import, entry: ConsentEntry, now: datetime) -> bytes:
+    about = (entry.person_id, entry.channel, entry.purpose, entry.topic_id)
+    own = (IMPORT, imported.public_id, imported.nonce, "undone:consent", *about)
+    return shape.event(
+        names.CONSENT_RETRACTED,
+        person_id=entry.person_id,
+        properties={
+            "channel": entry.channel,
+            "purpose": entry.purpose,
+            "topic": ids.public("topic", entry.topic_id) if entry.topic_id else None,
+            "source": f"{UNDONE}:{imported.public_id}",
+            "proof": imported.name,
+        },
+        at=now,
+        message_id=":".join(map(str, own)),
+    )
 
 
 def _records(people: Sequence[int]) -> dict[int, tuple[str, ...]]:

@@ -21,7 +21,12 @@ from muster.people.consent.refusals import withdrawn_among
 from muster.people.consent.rules import CHANNELS, IMPORT, PURPOSES
 from muster.people.identity.records import Known
 from muster.people.imports.actions import reading_of, show_distinct, table_of
-from muster.people.imports.before import bring_back, file_of, remember_before
+from muster.people.imports.before import (
+    bring_back,
+    file_of,
+    remember_before,
+    take_back_consents,
+)
 from muster.people.imports.checking import (
     ErrorFile,
     Findings,
@@ -112,17 +117,22 @@ def bring_in(run: Run) -> None:
 def take_back(run: Run) -> None:
     """Remove the people whom the import made and to whom nothing has happened since.
 
-    The others get back what they were before, as far as nobody said anything else since.
+    The others get back what they were before, as far as nobody said anything else since. Of
+    nobody counts any longer what the file said of their consent.
     """
     imported = _import(run)
     if imported.undone_at is not None:
         return
     now = timezone.now()
-    restored, place = bring_back(imported, trait=TRAIT, now=now)
+    restored, place = bring_back(imported, trait=TRAIT)
     if place is not None:
         stores.wait_until_loaded(place, LOADED_WITHIN)
     run.progress(0)
     removed, kept = remove_untouched(imported, trait=TRAIT, now=now)
+    # Only now: who was spoken of by this file alone must not be known by its being taken back.
+    place = take_back_consents(imported, now)
+    if place is not None:
+        stores.wait_until_loaded(place, LOADED_WITHIN)
     told = {"removed": removed, "kept": kept, "restored": restored}
     run.result.update(told)
     imported.counts |= told

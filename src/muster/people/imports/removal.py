@@ -15,7 +15,8 @@ _LOADED_WITHIN = 1800
 def remove_untouched(imported: Import, *, trait: str, now: datetime) -> tuple[int, int]:
     """Erase the people of whom nothing is known but by this import; (removed, kept).
 
-    Those who were known before or did anything since are kept, with what the file said of them.
+    Those who were known before or did anything since are kept, with what the file said of them
+    beside their consent.
     """
     with stores.warehouse() as db:
         alone, others = known_only_from(db, trait, imported.public_id)
