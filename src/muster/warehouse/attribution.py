@@ -36,7 +36,7 @@ NOT_SET = "(not set)"
 """The key of touches that do not say what is asked for."""
 GROUPS = ("channel", "campaign", "content")
 _HALF_LIFE_DAYS = 7.0
-_NEVER_ARRIVED = (names.MESSAGE_QUEUED, names.MESSAGE_BOUNCED, names.MESSAGE_FAILED)
+NEVER_ARRIVED = (names.MESSAGE_QUEUED, names.MESSAGE_BOUNCED, names.MESSAGE_FAILED)
 _DIGITS = 9
 
 
@@ -262,7 +262,7 @@ def touches(group_by: str, *, but: str = "") -> ir.Table:
     t = EVENTS.filter(
         human(EVENTS),
         EVENTS.name != but,
-        EVENTS.name.notin(_NEVER_ARRIVED),
+        EVENTS.name.notin(NEVER_ARRIVED),
         EVENTS.channel.notnull() | EVENTS.campaign.notnull() | EVENTS.campaign_id.notnull(),
     )
     key = t.campaign.coalesce(t.campaign_id) if group_by == "campaign" else t[group_by]

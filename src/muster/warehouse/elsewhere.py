@@ -57,16 +57,23 @@ class Elsewhere(Backend):  # type: ignore[misc]
 
     rows: int
     """How many rows of the stage's events the engine has."""
+    built: str
+    """Names the tables of which it has so many; empty where that is not known yet."""
 
     @classmethod
     def beside(
-        cls, stage: duckdb.DuckDBPyConnection, session: Callable[[], Session], rows: int
+        cls,
+        stage: duckdb.DuckDBPyConnection,
+        session: Callable[[], Session],
+        rows: int,
+        built: str = "",
     ) -> Elsewhere:
         """The backend on a cursor of the stage; the session is opened once it is asked."""
         made: Elsewhere = cls.from_connection(stage)
         made._open = session
         made._session = None
         made.rows = rows
+        made.built = built
         made._tables = {}
         return made
 

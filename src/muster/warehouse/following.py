@@ -13,6 +13,7 @@ from datetime import UTC
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pyarrow as pa
 
@@ -38,6 +39,7 @@ from muster.warehouse.rules import (
     Where,
     walk,
 )
+from muster.warehouse.schema import MOVING
 from muster.warehouse.tables import BUILT_IN, EVENTS, answer, profiles, trait_columns
 from muster.warehouse.values import matches
 from muster.warehouse.windows import Clock
@@ -52,6 +54,10 @@ IN_TIME = ("within_last", "not_within_last", "anniversary_within")
 """Operations whose answer changes by the mere passing of time."""
 
 
+_NAME = 32
+"""Signs of the name of the tables; what follows in `built` of an engine names what it follows."""
+
+
 @dataclass(frozen=True)
 class Place:
     """How far the events were looked at."""
@@ -62,17 +68,17 @@ class Place:
 
 
 def place(db: Backend) -> Place:
-    """The end of the events as they are now."""
-    if isinstance(db, Elsewhere):
-        return Place(_built(db), db.rows)
+    """The end of the events as they are now.
+
+    While the numbers of their rows may change, it is one at which nobody will have looked.
+    """
     built, rows = db.con.execute(
         "SELECT (SELECT max(id) FROM built), (SELECT coalesce(max(rowid) + 1, 0) FROM events)"
     ).fetchall()[0]
-    return Place(str(built), int(rows))
-
-
-def _built(db: Backend) -> str:
-    return str(db.con.execute("SELECT max(id) FROM built").fetchall()[0][0])
+    if isinstance(db, Elsewhere):
+        # What was counted then belongs to the name that the tables had then.
+        built, rows = db.built[:_NAME] or built, db.rows
+    return Place(uuid4().hex if built.startswith(MOVING) else str(built), int(rows))
 
 
 def resolved(rule: Rule, context: Context, within: tuple[str, ...] = ()) -> Rule:

@@ -265,7 +265,8 @@ class Loader:
                 with (self._folder / piece.segment).open("rb") as file:
                     file.seek(piece.start)
                     data = file.read(piece.end - piece.start)
-                lines += data.count(b"\n")
+                # Where somebody was taken out there are only spaces: no line that could be read.
+                lines += data.count(b"\n") - data.count(b"\n ") - data.startswith(b" ")
                 chunk.write(data)
             chunk.flush()
             records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
@@ -345,7 +346,6 @@ class _Chunk:
 
     def _parse(self, file: Path) -> int:
         """The lines in their order, so that a row's number (`rowid`) is the place of its line."""
-        columns = ", ".join(f"\"{name}\": '{kind}'" for name, kind in _LINE.items())
         calls = " ".join(
             f"WHEN '{call}' THEN '{name}'" for call, name in names.NAME_OF_CALL.items()
         )
@@ -361,8 +361,7 @@ class _Chunk:
                        CASE WHEN e.type = 'identify'
                             THEN json_transform(e.traits, '{_CONTACTS}') END AS t,
                        contains(e.traits, 'null') AS nulls
-                FROM read_json(?, format = 'newline_delimited', ignore_errors = true,
-                               maximum_object_size = {_whole(file)}, columns = {{{columns}}})
+                FROM {_read_json(file)}
                 WHERE e.type IS NOT NULL),
             picked AS (
                 SELECT *, {self._warehouse.event_id(_SAID)} AS event_id,
@@ -846,6 +845,27 @@ _CONTACTS = json.dumps(dict.fromkeys(traits.MEMBERS, "VARCHAR"))
 """What is read of an event's context, properties and traits, whatever else is there."""
 _NO_TOUCH = (*names.CONSENT_EVENTS, *names.TAG_EVENTS)
 """Their `channel` says what was allowed, not where somebody came from."""
+
+
+def ids_of(warehouse: Warehouse, cursor: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
+    """The ids of the events of a file of lines, as texts."""
+    rows = cursor.execute(
+        f"""
+        SELECT CAST({warehouse.event_id(_SAID)} AS VARCHAR)
+        FROM (SELECT "at" AS received_at, e FROM {_read_json(file)} WHERE e.type IS NOT NULL)
+        """,
+        [str(file)],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _read_json(file: Path) -> str:
+    """SQL that reads the lines of the file, whose name is its parameter."""
+    columns = ", ".join(f"\"{name}\": '{kind}'" for name, kind in _LINE.items())
+    return (
+        "read_json(?, format = 'newline_delimited', ignore_errors = true, "
+        f"maximum_object_size = {_whole(file)}, columns = {{{columns}}})"
+    )
 
 
 def _whole(file: Path) -> int:

@@ -92,6 +92,9 @@ TABLES = {
     "built": {"id": "VARCHAR"},
 }
 
+MOVING = "moving-"
+"""Begins the name in `built` while the numbers of the rows of events may change."""
+
 CHANGES = {
     "followed": {"id": "VARCHAR"},
     "changes": {"number": "BIGINT"},

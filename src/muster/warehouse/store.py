@@ -191,7 +191,9 @@ class Warehouse:
                 stack.callback(asking.interrupts.remove, one.stop)
                 return one
 
-            yield Elsewhere.beside(cursor, session, self.mirrored.rows if self.mirrored else 0)
+            held = self.mirrored
+            built, rows = (held.built, held.rows) if held else ("", 0)
+            yield Elsewhere.beside(cursor, session, rows, built)
 
     @contextmanager
     def stage(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -280,14 +282,36 @@ class Warehouse:
     def compact(self) -> None:
         """Write the tables into a new file: what was deleted stays in no free block of the old.
 
-        Waits until nobody asks, and lets nobody ask meanwhile.
+        Waits until nobody asks, and lets nobody ask meanwhile. Where rows of events were taken
+        out the others move up, so the tables have another name afterwards.
         """
-        if self.lake is not None:
-            with self._writing, self._cursor() as cursor:
-                self.lake.compact(cursor)
-        if self.path is None:
-            return
-        fresh = self.path.with_name(f"{self.path.name}.fresh")
+        with self._writing:
+            with self.write() as cursor:
+                moves = _may_move(cursor) or (self.lake is None and _has_gaps(cursor))
+                if moves:
+                    # Remembered in the tables: a kill may come at any place from here on.
+                    let_move(cursor)
+            if self.lake is not None:
+                with self._cursor() as cursor:
+                    self.lake.compact(cursor)
+            if self.path is not None:
+                self._write_anew(self.path)
+            elif moves and self.lake is None:
+                with self.write() as cursor:
+                    cursor.execute("CREATE TABLE fresh AS SELECT * FROM events")
+                    cursor.execute("DROP TABLE events")
+                    cursor.execute("ALTER TABLE fresh RENAME TO events")
+            if moves:
+                with self.write() as cursor:
+                    _name_anew(cursor)
+
+    def owes_compacting(self) -> bool:
+        """Whether rows were taken out of which the file still holds what they said."""
+        with self._cursor() as cursor:
+            return _may_move(cursor)
+
+    def _write_anew(self, path: Path) -> None:
+        fresh = path.with_name(f"{path.name}.fresh")
         with self._alone(), self._watched():
             fresh.unlink(missing_ok=True)
             self._con.execute(f"ATTACH {schema.literal(fresh)} AS fresh")
@@ -296,8 +320,8 @@ class Warehouse:
             finally:
                 self._con.execute("DETACH fresh")
             self._con.close()
-            self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
-            fresh.replace(self.path)
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            fresh.replace(path)
             self._con = self._open()
             if self.engine is not None:
                 # Another engine keeps what was deleted too: it gets everything anew.
@@ -465,10 +489,29 @@ class Warehouse:
             con.execute("INSERT INTO followed VALUES (?)", [uuid.uuid4().hex])
 
 
-def _name_anew(con: duckdb.DuckDBPyConnection) -> None:
+def _name_anew(con: duckdb.DuckDBPyConnection, mark: str = "") -> None:
     """Give the tables another name, by which those who remember a row know that it moved."""
     con.execute("DELETE FROM built")
-    con.execute("INSERT INTO built VALUES (?)", [uuid.uuid4().hex])
+    con.execute("INSERT INTO built VALUES (?)", [mark + uuid.uuid4().hex])
+
+
+def let_move(con: duckdb.DuckDBPyConnection) -> None:
+    """Note, where rows of events are taken out, that the others may move until `compact`.
+
+    The engine closes the gaps when it likes. The note stands in the name of the tables, so it
+    holds from the moment on at which the rows are gone, whatever is killed when.
+    """
+    _name_anew(con, schema.MOVING)
+
+
+def _may_move(con: duckdb.DuckDBPyConnection) -> bool:
+    found = con.execute("SELECT max(id) FROM built").fetchone()
+    return found is not None and str(found[0]).startswith(schema.MOVING)
+
+
+def _has_gaps(con: duckdb.DuckDBPyConnection) -> bool:
+    found = con.execute("SELECT coalesce(max(rowid) + 1, 0) <> count(*) FROM events").fetchone()
+    return bool(found and found[0])
 
 
 def _database_of(con: duckdb.DuckDBPyConnection) -> str:

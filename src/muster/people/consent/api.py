@@ -61,7 +61,8 @@ class TermsBody(Strict):
     by_country: bool = False
     months: int = 0
     double_opt_in: bool = False
-    keep_events: int = 0
+    keep_events: int | None = None
+    """Left out, it stays as it is."""
 
 
 @router.get("/topics", auth=scope("people:read"), response=dict[str, list[TopicOut]])
@@ -113,6 +114,8 @@ def law(request: TeamRequest) -> Terms:
 def set_law(request: TeamRequest, body: TermsBody) -> Terms:
     """Go by another law; what people said before is judged anew at once."""
     wanted: dict[str, Any] = body.dict()
+    if body.keep_events is None:
+        wanted["keep_events"] = terms().keep_events
     keeping.set_terms(Terms(**wanted), by=request.user)
     return terms()
 

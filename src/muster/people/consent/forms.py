@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from muster.people.consent.rules import LAWS
+from muster.people.consent.terms import terms
 
 
 class TopicForm(forms.Form):
@@ -66,10 +67,13 @@ class LawForm(forms.Form):
             "0 keeps them. Older ones are taken out every night, for good, also from the log: page"
             " views, clicks, carts, what became of messages. What stays: proofs of consent, orders,"
             " refunds, deals, leads and costs, what is known of people, and of each when they were"
-            " first and last seen."
+            " first and last seen; also visits and messages from a campaign or channel in the 90"
+            " days before an order, as attribution needs them."
         ),
     )
 
     def clean_keep_events(self) -> int:
-        """Nothing written keeps them."""
+        """Nothing written keeps them; not asked, it stays as it is."""
+        if "keep_events" not in self.data:
+            return terms().keep_events
         return self.cleaned_data["keep_events"] or 0

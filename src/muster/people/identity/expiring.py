@@ -22,9 +22,9 @@ NIGHT = range(1, 5)
 
 
 def is_due(now: datetime) -> bool:
-    """Once a night, where events are not kept for ever."""
+    """Once a night, where events are not kept for ever, or a night's work was broken off."""
     local = now.astimezone(Workspace.here().zone)
-    if local.hour not in NIGHT or not terms().keep_events:
+    if local.hour not in NIGHT or not (terms().keep_events or _is_broken_off()):
         return False
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     return not Job.objects.filter(kind=KIND, created_at__gte=midnight).exists()
@@ -38,7 +38,11 @@ def begin(now: datetime) -> None:
 def expire(now: datetime) -> dict[str, int]:
     """Take out what is older than is kept; how many events and whole files of the log that were."""
     months, current = terms().keep_events, stores.stores()
-    if not months or current.warehouse is None:
+    if current.warehouse is None:
+        return {"events": 0, "files": 0}
+    if not months:
+        if _is_broken_off():
+            current.warehouse.compact()
         return {"events": 0, "files": 0}
     before = _before(now, months)
     folder = current.spool.folder
@@ -57,6 +61,12 @@ def expire(now: datetime) -> dict[str, int]:
             files=done.segments,
         )
     return told
+
+
+def _is_broken_off() -> bool:
+    """Whether events were taken out, and the file that they were in was not written anew."""
+    warehouse = stores.stores().warehouse
+    return warehouse is not None and warehouse.owes_compacting()
 
 
 def _before(now: datetime, months: int) -> datetime:
