@@ -79,7 +79,7 @@ class Loader:
         chunk_bytes: int | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
-        """Events loaded, repeated and unreadable ones, and traits beyond the limit."""
+        """Events loaded, repeated and unreadable ones, and traits beyond the limit or nameless."""
         self.failure: str = ""
         """Why the last chunk could not be loaded; empty when all is well."""
         self._warehouse = warehouse

@@ -47,6 +47,13 @@ DOOR = (
 AT_ONCE = 100
 """So many names at most are looked for in every row; more of them are sparse."""
 
+LONGEST_NAME = 200
+_IS_NAME = (
+    f"trim({{0}}) <> '' AND length({{0}}) <= {LONGEST_NAME}"
+    " AND NOT regexp_matches({0}, '\\p{{Cc}}')"
+).format
+"""SQL for whether a text can be the name of a trait: nobody can write control characters."""
+
 _KIND_OF_JSON = {"VARCHAR": "text", "BOOLEAN": "boolean", "OBJECT": "text", "ARRAY": "text"}
 
 
@@ -57,7 +64,8 @@ def without_identifiers(column: str) -> str:
 
 
 def spread(cursor: duckdb.DuckDBPyConnection) -> int:
-    """Make the columns that the traits of `chunk` need; how many traits found no room.
+    """Make the columns that the traits of `chunk` need; how many traits found no room, or have no
+    name that can be written.
 
     Leaves the newest value for each person and trait in the table `wide`, a column for each trait.
     A trait that is said in two kinds becomes text.
@@ -69,16 +77,18 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
         WHERE type = 'identify' AND json_type(traits) = 'OBJECT'
         """
     )
-    names = cursor.execute(
-        """
-        SELECT name FROM (SELECT DISTINCT unnest(json_keys(kept_traits)) AS name FROM telling)
-        WHERE trim(name) <> '' AND length(name) <= 200 ORDER BY name
+    told = cursor.execute(
+        f"""
+        SELECT name, {_IS_NAME("name")}
+        FROM (SELECT DISTINCT unnest(json_keys(kept_traits)) AS name FROM telling) ORDER BY name
         """
     ).fetchall()
+    names = [name for name, is_name in told if is_name]
+    nameless = len(told) - len(names)
     if len(names) <= AT_ONCE and is_once(cursor, "telling", "person_id"):
-        return _spread_at_once(cursor, [name for (name,) in names])
+        return nameless + _spread_at_once(cursor, names)
     cursor.execute(
-        """
+        f"""
         CREATE TEMP TABLE said AS
         WITH entry AS (
             SELECT person_id, "at", n,
@@ -86,7 +96,7 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
             FROM telling)
         SELECT person_id, e.key AS name,
                arg_max(coalesce(e.value, 'null'::JSON), ("at", n)) AS value
-        FROM entry WHERE trim(e.key) <> '' AND length(e.key) <= 200 GROUP BY person_id, e.key
+        FROM entry WHERE {_IS_NAME("e.key")} GROUP BY person_id, e.key
         """
     )
     found = cursor.execute(
@@ -97,7 +107,7 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
     ).fetchall()
     left_out = _make_columns(cursor, found)
     _widen(cursor)
-    return left_out
+    return nameless + left_out
 
 
 def is_once(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
@@ -119,7 +129,10 @@ def _spread_at_once(cursor: duckdb.DuckDBPyConnection, names: Sequence[str]) -> 
             FROM telling)
         """
     )
-    kinds = ", ".join(f"list(DISTINCT json_type(v{i}))" for i in range(1, len(names) + 1))
+    kinds = ", ".join(
+        f"list(DISTINCT json_type(v{i})) FILTER (v{i} IS NOT NULL)"
+        for i in range(1, len(names) + 1)
+    )
     row = cursor.execute(f"SELECT {kinds or 'NULL'} FROM told").fetchone() or ()
     found = [
         (name, seen) for name, seen in zip(names, row, strict=False) if set(seen or ()) - {"NULL"}

@@ -241,6 +241,11 @@ def unknown_target(target: str) -> bool:
     return len(parts) not in (3, 4) or parts[1] not in CHANNELS or parts[2] not in PURPOSES
 
 
+def is_writable(target: str) -> bool:
+    """Whether a target is without line breaks and other control characters."""
+    return not any(unicodedata.category(letter) == "Cc" for letter in target)
+
+
 def number_of(text: str) -> float | int | None:
     """The number that a cell is; None for text, and for what loses by being a number (007)."""
     if not _NUMBER.fullmatch(text):
