@@ -595,6 +595,21 @@ class TestFollowing:
         finally:
             world.loader.stop()
 
+    def test_waiting_for_all_ends_when_the_lines_of_others_are_loaded(self, world, tmp_path):
+        SpoolWriter(tmp_path / "spool", "other").append("muster", [event("A", user_id="u1")])
+        assert world.loader.wait_for_all(20)
+        assert world.one("SELECT count(*) FROM events") == 1
+        world.loader.start()
+        try:
+            SpoolWriter(tmp_path / "spool", "third").append("muster", [event("B", user_id="u1")])
+            # The torn line of a killed writer never comes to its end, and nobody waits for it.
+            torn = tmp_path / "spool" / "torn-20260101000000000000-000001.ndjson"
+            torn.write_bytes(b'{"at":"2026-11-20T12:00:00Z","from":"muster","e":{"type":"tr')
+            assert world.loader.wait_for_all(20)
+            assert world.one("SELECT count(*) FROM events") == 2
+        finally:
+            world.loader.stop()
+
     def test_a_failure_of_the_record_store_leaves_nothing_half_done(self, world):
         def fail(_keys):
             raise RuntimeError("the database is away")

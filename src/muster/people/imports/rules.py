@@ -127,6 +127,13 @@ REASONS = {
         _("This person withdrew consent before; a file cannot give it back."),
         _("Ask the person, for example by a form. Everything else of the row was imported."),
     ),
+    "nobody": Reason(
+        _("Nobody was found for what this row says of consent; it was left out."),
+        _(
+            "The person may have been erased meanwhile. Look whether they are there, and say it of"
+            " them again."
+        ),
+    ),
 }
 
 
