@@ -660,9 +660,8 @@ class _Chunk:
         )
 
     def _tell_records(self) -> None:
-        learnt = traits.learnt(self._cursor)
-        if learnt.num_rows:
-            self._records.learn(learnt.cast(records.PROFILES))
+        for said in traits.learnt(self._cursor):
+            self._records.learn(said)
 
     def _keep_tags(self) -> None:
         self._cursor.execute(

@@ -248,8 +248,9 @@ def said_of_people(column: str, struct: str, nulls: str) -> dict[str, str]:
 MEMBERS = tuple(spelling for spellings in LEARNT.values() for spelling in spellings)
 
 
-def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
-    """What the identify calls of `chunk` say for the record store, one row a person.
+def learnt(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
+    """What the identify calls of `chunk` say for the record store: to be learnt one after the
+    other, one row a person in each.
 
     Null where nothing is said, "" where a value is taken away. Left out is who was made by it and
     is in `made` with all of it.
@@ -265,7 +266,8 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         FROM chunk JOIN person USING (n) WHERE teaches
         """
     )
-    newest = newest_of(is_once(cursor, "lesson", "person_id"))
+    everybody_once = is_once(cursor, "lesson", "person_id")
+    newest = newest_of(everybody_once)
     fields = (*IDENTIFIERS, *ALSO_LEARNT, "external_id")
     chosen = [f"{newest(field)} AS {field}" for field in (*fields, "source")]
     chosen += [
@@ -273,7 +275,7 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         for kind in ("email", "phone")
     ]
     same = " AND ".join(f"coalesce(made.{f}, '') = coalesce(one.{f}, '')" for f in _MADE_WITH)
-    return cursor.execute(
+    said = cursor.execute(
         f"""
         SELECT {", ".join(map(schema.quoted, records.PROFILES.names))} FROM (
             SELECT person_id, {", ".join(chosen)}, max("at") AS "at"
@@ -281,6 +283,40 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         WHERE NOT EXISTS (
             SELECT 1 FROM made WHERE made.person_id = one.person_id AND {same}
             AND made."at" = one."at" AND one.wecom_id IS NULL)
+        """
+    ).to_arrow_table()
+    tables = [said] if everybody_once else [_shadowed(cursor), said]
+    return [table.cast(records.PROFILES) for table in tables if table.num_rows]
+
+
+def _shadowed(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The addresses said by id behind which others came that were not.
+
+    The record store may refuse those as somebody else's, and then these hold.
+    """
+    kinds = ("email", "phone")
+    latest = [
+        f'arg_max({kind}, ("at", n)) FILTER ({kind} IS NOT NULL AND by_id) AS {kind}_said,'
+        f' arg_max(by_id, ("at", n)) FILTER ({kind} IS NOT NULL) AS {kind}_holds,'
+        f' max("at") FILTER ({kind} IS NOT NULL AND by_id) AS {kind}_at,'
+        f' arg_max(source, ("at", n)) FILTER ({kind} IS NOT NULL AND by_id) AS {kind}_source'
+        for kind in kinds
+    ]
+    hidden = {kind: f"({kind}_said IS NOT NULL AND NOT {kind}_holds)" for kind in kinds}
+    of_own = {kind: f"CASE WHEN {hidden[kind]} THEN {kind}_said END" for kind in kinds}
+    more = {
+        **{f"{kind}_by_id": "true" for kind in kinds},
+        **of_own,
+        "person_id": "person_id",
+        "source": f"CASE WHEN {hidden['email']} THEN email_source ELSE phone_source END",
+        "at": f"greatest({', '.join(f'CASE WHEN {hidden[k]} THEN {k}_at END' for k in kinds)})",
+    }
+    columns = [f"{more.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
+    return cursor.execute(
+        f"""
+        SELECT {", ".join(columns)} FROM (
+            SELECT person_id, {", ".join(latest)} FROM lesson GROUP BY person_id)
+        WHERE {" OR ".join(hidden.values())}
         """
     ).to_arrow_table()
 
