@@ -214,6 +214,7 @@ class TestImporting:
         [
             ('{"x": "email"}', "unknown_column"),
             ('{"no": "consent:fax:y"}', "unknown_target"),
+            ('{"no": "a\\u0000b"}', "bad_name"),
             ("[", "not_json"),
             ('{"no": ""}', "no_identity"),
         ],

@@ -240,6 +240,30 @@ class TestWhatHoldsOfIdentity:
         assert phones == ["+8613900139000", "+8613800138000"]
         assert pairs() == [("ids_disagree", {one, two})]
 
+    @pytest.mark.parametrize("together", [True, False])
+    def test_what_was_said_by_id_holds_where_a_later_word_is_anothers(
+        self, stores: Any, api: Any, together: bool
+    ) -> None:
+        """Whether both are loaded at once or one after the other."""
+        one = made(api, external_id="c1", email="a@example.com", phone="13800138001")
+        other = made(api, external_id="c2", email="c@example.com", phone="13800138002")
+        third = made(api, external_id="c3", email="d@example.com", phone="13800138003")
+        lines = [
+            identify({"phone": "13800138009"}, user_id="c1"),
+            identify({"email": "a@example.com", "phone": "13800138002"}),
+            # Of this one nobody says that it is theirs, so the last word counts.
+            identify({"phone": "13800138005"}, user_id="c3"),
+            identify({"email": "d@example.com", "phone": "13800138006", "city": "A"}),
+        ]
+        for batch in [lines] if together else [[line] for line in lines]:
+            team_stores.emit(batch)
+            stores.settle()
+        assert pairs() == [("ids_disagree", {one, other})]
+        phones = dict(Person.objects.values_list("external_id", "phone"))
+        assert phones == {"c1": "+8613800138009", "c2": "+8613800138002", "c3": "+8613800138006"}
+        assert found(api, phone="%2B8613800138009") == [one]
+        assert found(api, phone="%2B8613800138005") == [third]
+
     def test_the_first_of_two_who_say_a_new_phone_gets_it(self, stores: Any, api: Any) -> None:
         one, two = (made(api, email=f"{name}@example.com") for name in "ab")
         team_stores.emit(

@@ -27,6 +27,7 @@ from muster.people.identity.records import PeopleRecords
 from muster.people.imports import actions, jobs
 from muster.people.imports.models import Import
 from muster.people.profile.models import Person
+from muster.team.jobs import runner
 from muster.team.jobs.models import Job
 from muster.team.stores import emit, wait_until_loaded, warehouse
 from muster.team.stores import stores as current_stores
@@ -591,6 +592,67 @@ class TestConsentInAFile:
         run_jobs()
         begins = datetime.fromisoformat(today).replace(tzinfo=workspace.zone)
         assert ConsentState.objects.get().at == begins
+
+    def test_is_whole_where_the_import_was_killed_before_its_people_were_loaded(
+        self, stores: Any, workspace: Any, owner: Any, run_jobs: Any, monkeypatch: Any
+    ) -> None:
+        class Killed(BaseException):
+            """As if the process were gone."""
+
+        def die(_timeout: float) -> bool:
+            raise Killed
+
+        monkeypatch.setattr(runner, "_SAY_EVERY", 0)
+        rows = "".join(f"p{n}@b.cn,{'no' if n % 2 else 'yes'}\n" for n in range(20))
+        imported = actions.begin(io.BytesIO(f"email,ok\n{rows}".encode()), "p.csv", by=owner)
+        actions.match_by_name(imported, {"ok": "consent:email:marketing"})
+        job = actions.start(imported, by=owner)
+        with monkeypatch.context() as patched:
+            # All rows are in the log by then, and none is loaded.
+            patched.setattr(current_stores().loader, "wait_for", lambda _position, t: die(t))
+            patched.setattr(current_stores().loader, "wait_for_all", die, raising=False)
+            with pytest.raises(Killed):
+                run_jobs()
+        job.refresh_from_db()
+        assert (job.state, job.result["through"]) == (Job.State.RUNNING, 21)
+        assert not Person.objects.exists()
+        Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED)
+        run_jobs()
+        stores.settle()
+        imported.refresh_from_db()
+        assert (imported.state, imported.counts["consents"]) == (Import.State.DONE, 20)
+        assert imported.counts["reasons"] == {}
+        said = dict(ConsentState.objects.values_list("person__email", "state"))
+        assert said == {f"p{n}@b.cn": "withdrawn" if n % 2 else "granted" for n in range(20)}
+
+    def test_that_finds_nobody_is_told(
+        self, stores: Any, workspace: Any, owner: Any, run_jobs: Any, client_for: Any,
+        monkeypatch: Any,
+    ) -> None:  # fmt: skip
+        loader = current_stores().loader
+        wait = loader.wait_for_all
+
+        def wait_and_erase(timeout: float) -> bool:
+            done = wait(timeout)
+            Person.objects.filter(email="gone@b.cn").update(email="", erased_at=timezone.now())
+            Identifier.objects.filter(value="gone@b.cn").delete()
+            return done
+
+        monkeypatch.setattr(loader, "wait_for_all", wait_and_erase)
+        text = b"email,ok\na@b.cn,no\ngone@b.cn,no\n,yes\nquiet@b.cn,\n"
+        imported = actions.begin(io.BytesIO(text), "p.csv", by=owner)
+        actions.match_by_name(imported, {"ok": "consent:email:marketing"})
+        job = actions.start(imported, by=owner)
+        run_jobs()
+        imported.refresh_from_db()
+        job.refresh_from_db()
+        assert ConsentState.objects.get().person.email == "a@b.cn"
+        reasons = {"no_identity": 1, "nobody": 1}
+        assert (imported.counts["reasons"], job.result["reasons"]) == (reasons, reasons)
+        told = (settings.DATA.uploads / imported.errors_file).read_text("utf-8-sig")
+        assert [row[0] for row in csv.reader(io.StringIO(told))][1:] == ["", "gone@b.cn"]
+        page = client_for(owner).get(reverse("people:one_import", args=[imported.pk]))
+        assert "Nobody was found for what this row says of consent" in page.content.decode()
 
     def test_never_gives_back_what_was_withdrawn(self, bring: Any, owner: Any) -> None:
         bring("id\nc1\n", {"id": "external_id"})

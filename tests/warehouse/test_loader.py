@@ -14,7 +14,7 @@ import pytest
 from muster.events import names
 from muster.events.shape import event, identify
 from muster.events.spool import SpoolWriter
-from muster.warehouse import schema
+from muster.warehouse import schema, traits
 from muster.warehouse.loader import Loader
 from muster.warehouse.records import MemoryRecords
 from muster.warehouse.store import Rebuilding, Warehouse, damaged_files
@@ -464,9 +464,70 @@ class TestTraits:
         assert world.profile(2) == {"size": "XL", "on": "1.5"}
 
     def test_may_be_called_anything_but_nothing(self, world):
-        traits = {"Größe": 1, "größe": 2, "a\"b'c": 3, "身高": 4, "select": 5, "": 6, "t1": 7}
-        world.happens(identify(traits, user_id="u1"))
-        assert world.profile() == {name: float(value) for name, value in traits.items() if name}
+        said = {"Größe": 1, "größe": 2, "a\"b'c": 3, "身高": 4, "select": 5, "": 6, "t1": 7}
+        world.happens(identify(said, user_id="u1"))
+        assert world.profile() == {name: float(value) for name, value in said.items() if name}
+
+    @pytest.mark.parametrize("at_once", [traits.AT_ONCE, -1])
+    def test_with_control_characters_in_the_name_are_left_out_and_counted(
+        self, world, monkeypatch, at_once
+    ):
+        """Anybody with a public key may send them; the events behind them are loaded all the same."""
+        monkeypatch.setattr(traits, "AT_ONCE", at_once)
+        odd = {"a\0b": 1, "\0": 2, "c\u0001": 3, "two\nlines": 4, "city": "上\0海"}
+        assert world.happens(identify(odd, user_id="u1"), source="key:web") == 1
+        assert world.happens(identify({"a\0b": None, "age": 5}, user_id="u1")) == 1
+        assert world.kinds() == {"city": "text", "age": "number"}
+        assert world.profile() == {"city": "上\0海", "age": 5.0}
+        assert world.loader.counters["traits_left_out"] == 5
+        assert world.loader.rebuild() == 2
+        assert world.profile() == {"city": "上\0海", "age": 5.0}
+
+    @pytest.mark.parametrize("at_once", [traits.AT_ONCE, -1])
+    def test_keep_their_kind_where_somebody_says_nothing_of_them(self, world, monkeypatch, at_once):
+        monkeypatch.setattr(traits, "AT_ONCE", at_once)
+        world.happens(
+            identify({"vip": True}, user_id="u1"),
+            identify({"city": "A"}, user_id="u2"),
+            identify({"gone": None}, user_id="u3"),
+        )
+        assert world.kinds() == {"vip": "boolean", "city": "text"}
+        assert world.profile(1) == {"vip": True, "city": None}
+        assert world.profile(2) == {"vip": None, "city": "A"}
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_are_the_same_whether_everybody_is_spoken_of_once_or_not(
+        self, tmp_path, monkeypatch, seed
+    ):
+        """What one pass makes of a chunk in which nobody comes twice is what sorting makes of it."""
+        chance = random.Random(seed)
+        names_ = ["a", "A", "~", "/", "~1", "a/b", "0", "-", "$", "$.a", "*", '"', "'", "身高", "",
+                  " ", "é", "e\u0301", "a\0b", "a\\b", "t1", "[0]", "x" * 201]  # fmt: skip
+        values = [True, False, None, 0, -3, 1.5, 1e300, 2**63, "", "true", "7", "上海", "a\0", [],
+                  [1], {}, {"a": 1}]  # fmt: skip
+        chunks = []
+        for turn in range(3):
+            people = chance.sample(range(12), chance.randint(1, 12))
+            chunks.append(
+                [
+                    identify(
+                        {n: chance.choice(values) for n in chance.sample(names_, 4)},
+                        user_id=f"u{p}", at=NOON + timedelta(hours=turn), message_id=f"{turn}-{p}",
+                    )
+                    for p in people
+                ]
+            )  # fmt: skip
+        made = []
+        for at_once in (traits.AT_ONCE, -1):
+            monkeypatch.setattr(traits, "AT_ONCE", at_once)
+            world = World(tmp_path / str(at_once))
+            for chunk in chunks:
+                world.happens(*chunk)
+            people = range(1, 1 + len(world.records.people))
+            made.append((world.kinds(), [world.profile(p) for p in people],
+                         world.loader.counters["traits_left_out"]))  # fmt: skip
+        assert made[0] == made[1]
+        assert made[0][0]
 
     def test_beyond_the_limit_are_counted(self, world, monkeypatch):
         monkeypatch.setattr(schema, "MOST_TRAITS", 2)
@@ -575,6 +636,21 @@ class TestFollowing:
             place = world.spool.append("muster", [event("A", user_id="u1")])
             assert world.loader.wait_for(place, 20)
             assert world.one("SELECT count(*) FROM events") == 1
+        finally:
+            world.loader.stop()
+
+    def test_waiting_for_all_ends_when_the_lines_of_others_are_loaded(self, world, tmp_path):
+        SpoolWriter(tmp_path / "spool", "other").append("muster", [event("A", user_id="u1")])
+        assert world.loader.wait_for_all(20)
+        assert world.one("SELECT count(*) FROM events") == 1
+        world.loader.start()
+        try:
+            SpoolWriter(tmp_path / "spool", "third").append("muster", [event("B", user_id="u1")])
+            # The torn line of a killed writer never comes to its end, and nobody waits for it.
+            torn = tmp_path / "spool" / "torn-20260101000000000000-000001.ndjson"
+            torn.write_bytes(b'{"at":"2026-11-20T12:00:00Z","from":"muster","e":{"type":"tr')
+            assert world.loader.wait_for_all(20)
+            assert world.one("SELECT count(*) FROM events") == 2
         finally:
             world.loader.stop()
 

@@ -94,6 +94,10 @@ class TestABadRule:
             ({"trait": "a", "op": "between", "value": [5, 1]}, "/value", "wrong_order"),
             ({"trait": "a", "op": "between", "value": [1, "b"]}, "/value", "wrong_type"),
             ({"trait": "a", "op": "contains", "value": 5}, "/value", "wrong_type"),
+            # No engine takes a zero byte in a statement.
+            ({"trait": "a", "op": "eq", "value": "b\0"}, "/value", "wrong_type"),
+            ({"trait": "a", "op": "in", "value": ["b", "\0"]}, "/value/1", "wrong_type"),
+            ({"trait": "a", "op": "between", "value": ["\0", "b"]}, "/value", "wrong_type"),
             ({"trait": "a", "op": "before", "value": "soon"}, "/value", "bad_moment"),
             ({"trait": "a", "op": "before", "value": "2026-02-30"}, "/value", "bad_moment"),
             ({"trait": "a", "op": "within_last", "value": "30 days"}, "/value", "bad_duration"),

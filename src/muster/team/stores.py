@@ -61,6 +61,12 @@ def wait_until_loaded(position: Position, timeout: float = 60) -> bool:
     return loader.wait_for(position, timeout) if loader else False
 
 
+def wait_until_all_loaded(timeout: float = 60) -> bool:
+    """Wait until the warehouse counts everything that is in the log now, whoever wrote it."""
+    loader = stores().loader
+    return loader.wait_for_all(timeout) if loader else False
+
+
 @contextmanager
 def warehouse(seconds: float = 30, asker: str = "") -> Iterator[Backend]:
     """The warehouse, to ask; at most `seconds` a question.

@@ -79,7 +79,7 @@ class Loader:
         chunk_bytes: int | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
-        """Events loaded, repeated and unreadable ones, and traits beyond the limit."""
+        """Events loaded, repeated and unreadable ones, and traits beyond the limit or nameless."""
         self.failure: str = ""
         """Why the last chunk could not be loaded; empty when all is well."""
         self._warehouse = warehouse
@@ -90,6 +90,8 @@ class Loader:
         self._chunk_bytes = chunk_bytes or min(MOST_BYTES, of_memory)
         self._one_at_a_time = threading.Lock()
         self._progress = threading.Condition()
+        self._begun = self._ended = 0
+        """Looks at the whole spool: how many were begun, and the last one that came to its end."""
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -132,6 +134,9 @@ class Loader:
 
     def _load_all(self) -> int:
         began = clock.now()
+        with self._progress:
+            self._begun += 1
+            look = self._begun
         count = 0
         there = positions(self._folder)
         if self._warehouse.needs_rebuild:
@@ -154,6 +159,9 @@ class Loader:
                 self._countable = dict(self._loaded)
                 self._progress.notify_all()
         self._warehouse.as_of = began
+        with self._progress:
+            self._ended = look
+            self._progress.notify_all()
         return count
 
     def _start_over(self) -> None:
@@ -190,6 +198,20 @@ class Loader:
         with self._progress:
             self._wanted.set()
             return self._progress.wait_for(lambda: self._has(position), timeout)
+
+    def wait_for_all(self, timeout: float) -> bool:
+        """Wait until everything that is in the spool now is loaded; False after `timeout` seconds.
+
+        Without a running thread it loads by itself.
+        """
+        with self._progress:
+            # One that is under way may have looked at the spool before.
+            look = self._begun + 1
+        if self._thread is None:
+            self.run_once()
+        with self._progress:
+            self._wanted.set()
+            return self._progress.wait_for(lambda: self._ended >= look, timeout)
 
     def _has(self, position: Position) -> bool:
         if self._warehouse.needs_rebuild:
@@ -667,9 +689,8 @@ class _Chunk:
         )
 
     def _tell_records(self) -> None:
-        learnt = traits.learnt(self._cursor)
-        if learnt.num_rows:
-            self._records.learn(learnt.cast(records.PROFILES))
+        for said in traits.learnt(self._cursor):
+            self._records.learn(said)
 
     def _keep_tags(self) -> None:
         self._cursor.execute(

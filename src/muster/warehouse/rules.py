@@ -852,7 +852,7 @@ class _Reader:
         if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
             low, high = value
             numbers = _is_number(low) and _is_number(high)
-            texts = isinstance(low, str) and isinstance(high, str)
+            texts = all(isinstance(one, str) and _is_scalar(one) for one in value)
             if (numbers or texts) and low <= high:
                 return low, high
             if numbers or texts:
@@ -1024,7 +1024,7 @@ def _is_text(value: object) -> TypeGuard[str]:
 
 def _is_scalar(value: object) -> TypeGuard[Scalar]:
     if isinstance(value, str):
-        return len(value) <= MAX_TEXT
+        return len(value) <= MAX_TEXT and "\0" not in value
     return isinstance(value, bool) or _is_number(value)
 
 

@@ -128,7 +128,9 @@ def quoted(name: str) -> str:
 
 def literal(text: object) -> str:
     """A text, or a path, as SQL writes it."""
-    return "'" + str(text).replace("'", "''") + "'"
+    said = "'" + str(text).replace("'", "''") + "'"
+    # The engine's parser takes a zero byte for the end of the statement.
+    return "(" + said.replace("\0", "' || chr(0) || '") + ")" if "\0" in said else said
 
 
 def create_statements(tables: Mapping[str, Mapping[str, str]] = TABLES) -> list[str]:

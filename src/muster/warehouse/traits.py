@@ -47,6 +47,13 @@ DOOR = (
 AT_ONCE = 100
 """So many names at most are looked for in every row; more of them are sparse."""
 
+LONGEST_NAME = 200
+_IS_NAME = (
+    f"trim({{0}}) <> '' AND length({{0}}) <= {LONGEST_NAME}"
+    " AND NOT regexp_matches({0}, '\\p{{Cc}}')"
+).format
+"""SQL for whether a text can be the name of a trait: nobody can write control characters."""
+
 _KIND_OF_JSON = {"VARCHAR": "text", "BOOLEAN": "boolean", "OBJECT": "text", "ARRAY": "text"}
 
 
@@ -57,7 +64,8 @@ def without_identifiers(column: str) -> str:
 
 
 def spread(cursor: duckdb.DuckDBPyConnection) -> int:
-    """Make the columns that the traits of `chunk` need; how many traits found no room.
+    """Make the columns that the traits of `chunk` need; how many traits found no room, or have no
+    name that can be written.
 
     Leaves the newest value for each person and trait in the table `wide`, a column for each trait.
     A trait that is said in two kinds becomes text.
@@ -69,16 +77,18 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
         WHERE type = 'identify' AND json_type(traits) = 'OBJECT'
         """
     )
-    names = cursor.execute(
-        """
-        SELECT name FROM (SELECT DISTINCT unnest(json_keys(kept_traits)) AS name FROM telling)
-        WHERE trim(name) <> '' AND length(name) <= 200 ORDER BY name
+    told = cursor.execute(
+        f"""
+        SELECT name, {_IS_NAME("name")}
+        FROM (SELECT DISTINCT unnest(json_keys(kept_traits)) AS name FROM telling) ORDER BY name
         """
     ).fetchall()
+    names = [name for name, is_name in told if is_name]
+    nameless = len(told) - len(names)
     if len(names) <= AT_ONCE and is_once(cursor, "telling", "person_id"):
-        return _spread_at_once(cursor, [name for (name,) in names])
+        return nameless + _spread_at_once(cursor, names)
     cursor.execute(
-        """
+        f"""
         CREATE TEMP TABLE said AS
         WITH entry AS (
             SELECT person_id, "at", n,
@@ -86,7 +96,7 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
             FROM telling)
         SELECT person_id, e.key AS name,
                arg_max(coalesce(e.value, 'null'::JSON), ("at", n)) AS value
-        FROM entry WHERE trim(e.key) <> '' AND length(e.key) <= 200 GROUP BY person_id, e.key
+        FROM entry WHERE {_IS_NAME("e.key")} GROUP BY person_id, e.key
         """
     )
     found = cursor.execute(
@@ -97,7 +107,7 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
     ).fetchall()
     left_out = _make_columns(cursor, found)
     _widen(cursor)
-    return left_out
+    return nameless + left_out
 
 
 def is_once(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
@@ -119,7 +129,10 @@ def _spread_at_once(cursor: duckdb.DuckDBPyConnection, names: Sequence[str]) -> 
             FROM telling)
         """
     )
-    kinds = ", ".join(f"list(DISTINCT json_type(v{i}))" for i in range(1, len(names) + 1))
+    kinds = ", ".join(
+        f"list(DISTINCT json_type(v{i})) FILTER (v{i} IS NOT NULL)"
+        for i in range(1, len(names) + 1)
+    )
     row = cursor.execute(f"SELECT {kinds or 'NULL'} FROM told").fetchone() or ()
     found = [
         (name, seen) for name, seen in zip(names, row, strict=False) if set(seen or ()) - {"NULL"}
@@ -235,8 +248,9 @@ def said_of_people(column: str, struct: str, nulls: str) -> dict[str, str]:
 MEMBERS = tuple(spelling for spellings in LEARNT.values() for spelling in spellings)
 
 
-def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
-    """What the identify calls of `chunk` say for the record store, one row a person.
+def learnt(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
+    """What the identify calls of `chunk` say for the record store: to be learnt one after the
+    other, one row a person in each.
 
     Null where nothing is said, "" where a value is taken away. Left out is who was made by it and
     is in `made` with all of it.
@@ -252,7 +266,8 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         FROM chunk JOIN person USING (n) WHERE teaches
         """
     )
-    newest = newest_of(is_once(cursor, "lesson", "person_id"))
+    everybody_once = is_once(cursor, "lesson", "person_id")
+    newest = newest_of(everybody_once)
     fields = (*IDENTIFIERS, *ALSO_LEARNT, "external_id")
     chosen = [f"{newest(field)} AS {field}" for field in (*fields, "source")]
     chosen += [
@@ -260,7 +275,7 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         for kind in ("email", "phone")
     ]
     same = " AND ".join(f"coalesce(made.{f}, '') = coalesce(one.{f}, '')" for f in _MADE_WITH)
-    return cursor.execute(
+    said = cursor.execute(
         f"""
         SELECT {", ".join(map(schema.quoted, records.PROFILES.names))} FROM (
             SELECT person_id, {", ".join(chosen)}, max("at") AS "at"
@@ -268,6 +283,40 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         WHERE NOT EXISTS (
             SELECT 1 FROM made WHERE made.person_id = one.person_id AND {same}
             AND made."at" = one."at" AND one.wecom_id IS NULL)
+        """
+    ).to_arrow_table()
+    tables = [said] if everybody_once else [_shadowed(cursor), said]
+    return [table.cast(records.PROFILES) for table in tables if table.num_rows]
+
+
+def _shadowed(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The addresses said by id behind which others came that were not.
+
+    The record store may refuse those as somebody else's, and then these hold.
+    """
+    kinds = ("email", "phone")
+    latest = [
+        f'arg_max({kind}, ("at", n)) FILTER ({kind} IS NOT NULL AND by_id) AS {kind}_said,'
+        f' arg_max(by_id, ("at", n)) FILTER ({kind} IS NOT NULL) AS {kind}_holds,'
+        f' max("at") FILTER ({kind} IS NOT NULL AND by_id) AS {kind}_at,'
+        f' arg_max(source, ("at", n)) FILTER ({kind} IS NOT NULL AND by_id) AS {kind}_source'
+        for kind in kinds
+    ]
+    hidden = {kind: f"({kind}_said IS NOT NULL AND NOT {kind}_holds)" for kind in kinds}
+    of_own = {kind: f"CASE WHEN {hidden[kind]} THEN {kind}_said END" for kind in kinds}
+    more = {
+        **{f"{kind}_by_id": "true" for kind in kinds},
+        **of_own,
+        "person_id": "person_id",
+        "source": f"CASE WHEN {hidden['email']} THEN email_source ELSE phone_source END",
+        "at": f"greatest({', '.join(f'CASE WHEN {hidden[k]} THEN {k}_at END' for k in kinds)})",
+    }
+    columns = [f"{more.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
+    return cursor.execute(
+        f"""
+        SELECT {", ".join(columns)} FROM (
+            SELECT person_id, {", ".join(latest)} FROM lesson GROUP BY person_id)
+        WHERE {" OR ".join(hidden.values())}
         """
     ).to_arrow_table()
 

@@ -35,6 +35,7 @@ from muster.people.imports.rules import (
     expiry_of,
     guesses,
     is_trait,
+    is_writable,
     said_of,
     unknown_target,
 )
@@ -372,6 +373,15 @@ def _check_mapping(imported: Import, mapping: Mapping[str, str]) -> None:
         )
         for column, target in mapping.items()
         if unknown_target(target)
+    ]
+    problems += [
+        Problem(
+            f"/mapping/{column}",
+            "bad_name",
+            _("The name of a trait has no line breaks or other control characters."),
+        )
+        for column, target in mapping.items()
+        if not is_writable(target)
     ]
     known = {column: target for column, target in mapping.items() if column in columns}
     targets = [target for target in {**imported.mapping, **known}.values() if target != LEAVE_OUT]

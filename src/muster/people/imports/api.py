@@ -15,7 +15,8 @@ from muster.kit.words import _
 from muster.people.imports import actions
 from muster.people.imports.models import Import
 from muster.people.imports.repairs import FOR_PROGRAMS
-from muster.team.tokens.auth import scope
+from muster.people.imports.seeing import sight
+from muster.team.tokens.auth import has_scope, scope
 from muster.ui.middleware import said
 
 router = Router(tags=["people"])
@@ -77,18 +78,22 @@ def bring(
 
 @router.get("/imports/{import_id}", auth=scope("people:read"), response=dict[str, Any])
 def one(request: HttpRequest, import_id: str) -> dict[str, Any]:
-    """What became of an import."""
+    """What became of an import; how values of its file were matched needs `people:pii`, unless you
+    brought the file.
+    """
     number = ids.number("import", import_id)
     found = Import.objects.filter(pk=number).first() if number is not None else None
     if found is None:
         raise NotFound
+    user: Any = request.user
+    sees = sight(found, user, clear=has_scope(request, "people:pii"))
     return {
         "id": found.public_id,
         "name": found.name,
         "state": found.state,
         "counts": {k: v for k, v in found.counts.items() if k not in _ONLY_ON_PAGES},
         "mapping": found.mapping,
-        "values": found.values,
+        "values": sees.values(found),
         "sheet": found.sheet or None,
         "header_row": found.header_row or None,
         "repairs": found.repairs,

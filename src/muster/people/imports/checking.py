@@ -43,6 +43,7 @@ from muster.people.imports.rules import (
     consent_of,
     safe_cell,
 )
+from muster.people.imports.seeing import BETWEEN, OF_STORE
 from muster.people.imports.understanding import Distinct, Understanding
 from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
@@ -254,13 +255,13 @@ def owners_of(
     """
     is_empty = not Person.objects.exists()
     contradictions, noted = Contradictions(intake), Noted()
-    found.notes["two_people"] = noted
+    found.notes[OF_STORE] = noted
     for asked in intake.who(LOOK_UP):
         known = Known([] if is_empty else asked)
         yield asked, [None if is_empty else known.owner_of(row) for row in asked]
         for one in contradictions.among(asked, known):
             columns = " · ".join(found.columns[kind] for kind in one.kinds)
-            noted.add(one.row[0], columns, " × ".join(one.values))
+            noted.add(one.row[0], columns, BETWEEN.join(one.values))
             if noted.count <= SAMPLES:
                 found.whose[str(one.row[0])] = _hashes(one.row[1:])
 
@@ -335,7 +336,7 @@ def done_about(kind: str, repairs: frozenset[str]) -> str:
         return gettext("Replaced")
     if kind in REPAIRS:
         return gettext("Not mended")
-    if kind == "two_people":
+    if kind == OF_STORE:
         return gettext("A review is opened")
     return gettext("Left as it is") if kind in WRONG else ""
 

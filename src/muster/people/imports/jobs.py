@@ -38,6 +38,7 @@ from muster.people.imports.checking import (
 from muster.people.imports.models import Import
 from muster.people.imports.removal import remove_untouched
 from muster.people.imports.rules import Flaw, Place, Reading, said_of
+from muster.people.imports.seeing import sight
 from muster.people.profile.models import Person
 from muster.team import stores
 from muster.team.jobs.registry import Cancelled, Run, job
@@ -102,14 +103,18 @@ def bring_in(run: Run) -> None:
                 except Cancelled:
                     passage.settle()
                     raise
-                passage.tell_refused(table, errors)
+                passage.tell_lost(table, errors)
+                if passage.unheard:
+                    imported.counts["reasons"] |= {"nobody": passage.unheard}
+                    run.result["reasons"] = imported.counts["reasons"]
         finally:
             errors.close()
             told = ("imported", "consents", "refused_consents")
             imported.counts |= {name: _number(run.result.get(name)) for name in told}
             if imported.counts.get("reasons") or imported.counts["refused_consents"]:
                 imported.errors_file = name
-                run.errors_file(name)
+                if _may_see_rows(imported):
+                    run.errors_file(name)
         imported.state = Import.State.DONE
 
 
@@ -142,6 +147,9 @@ def take_back(run: Run) -> None:
     imported.save()
 
 
+_NOT_LOADED = _("The warehouse did not load the imported rows in time.")
+
+
 class _Passage:
     """The rows of one import on their way into the log: first who they are, then what they allowed.
 
@@ -161,7 +169,9 @@ class _Passage:
         self._own = f"{self._source}:{imported.nonce}"
         self._said_at = _said_at(imported)
         self._position: Position | None = None
-        self._refused: dict[int, list[Flaw]] = {}
+        self.unheard = 0
+        """Rows whose word on consent nobody could be found for."""
+        self._lost: dict[int, list[Flaw]] = {}
         self._through = _number(run.result.get("through"))
         run.result |= {"consents": 0, "refused_consents": 0}
         run.result["imported"] = intake.people_through(self._through)
@@ -174,7 +184,9 @@ class _Passage:
             self._count("imported", len(lines))
             self._run.result["through"] = through
             self._run.progress(min(through, self._found.rows), self._found.rows)
-        self.settle()
+        # Lines of a run before this one may wait to be loaded too.
+        if not stores.wait_until_all_loaded(LOADED_WITHIN):
+            raise Unavailable(_NOT_LOADED)
 
     def consents(self) -> None:
         """What they allowed and refused."""
@@ -188,19 +200,19 @@ class _Passage:
             self._run.progress(self._found.rows, self._found.rows)
         self.settle()
 
-    def tell_refused(self, table: Table, errors: ErrorFile) -> None:
-        """Write the rows whose consent was withdrawn before, as they stand in the file."""
-        if self._refused:
+    def tell_lost(self, table: Table, errors: ErrorFile) -> None:
+        """Write the rows of which a word on consent was not taken, as they stand in the file."""
+        if self._lost:
             for number, cells in table.rows():
-                if number in self._refused:
-                    errors.add(cells, self._refused[number])
+                if number in self._lost:
+                    errors.add(cells, self._lost[number])
 
     def settle(self) -> None:
         """Wait until everything that is in the log is counted."""
         if self._position is None:
             return
         if not stores.wait_until_loaded(self._position, LOADED_WITHIN):
-            raise Unavailable(_("The warehouse did not load the imported rows in time."))
+            raise Unavailable(_NOT_LOADED)
 
     def _consents(self, rows: list[tuple[int | str | None, ...]]) -> Iterator[bytes]:
         places = self._reading.places
@@ -209,9 +221,12 @@ class _Passage:
         known = Known([row[:4] for row in speaking])
         owners = {row[0]: known.owner_of(row[:4]) for row in speaking}
         refused = withdrawn_among({owner for owner in owners.values() if owner is not None})
-        for row in rows:
-            number, person = cast(int, row[0]), owners.get(row[0])
+        for row in speaking:
+            number, person = cast(int, row[0]), owners[row[0]]
             if person is None:
+                # Erased meanwhile; a "no" must not get lost without a word.
+                self._lost[number] = [Flaw("", "nobody")]
+                self.unheard += 1
                 continue
             said = {place: state for place, state in zip(places, row[4:end], strict=True) if state}
             # A file never gives back what the person withdrew.
@@ -222,9 +237,7 @@ class _Passage:
             ]
             if lost:
                 self._count("refused_consents", 1)
-                self._refused[number] = [
-                    Flaw(self._column_of(place), "withdrew_before") for place in lost
-                ]
+                self._lost[number] = [Flaw(self._column_of(p), "withdrew_before") for p in lost]
             for place, state in said.items():
                 if place not in lost:
                     yield self._consent(number, person, place, str(state), row[end:])
@@ -324,8 +337,18 @@ def _ending(imported: Import, when_cancelled: str) -> Iterator[None]:
         imported.save()
 
 
+def _may_see_rows(imported: Import) -> bool:
+    """Whether who started the job may have the rows of the file: they may be of somebody else."""
+    by = imported.job.by if imported.job else None
+    return by is None or sight(imported, by, clear=by.may("people.pii")).cells
+
+
 def _import(run: Run) -> Import:
-    found = Import.objects.select_related("by").filter(pk=_number(run.input["import"])).first()
+    found = (
+        Import.objects.select_related("by", "job__by")
+        .filter(pk=_number(run.input["import"]))
+        .first()
+    )
     if found is None:
         raise Refused(_("This import is gone. Bring the file again."))
     return found

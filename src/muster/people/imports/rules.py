@@ -127,6 +127,13 @@ REASONS = {
         _("This person withdrew consent before; a file cannot give it back."),
         _("Ask the person, for example by a form. Everything else of the row was imported."),
     ),
+    "nobody": Reason(
+        _("Nobody was found for what this row says of consent; it was left out."),
+        _(
+            "The person may have been erased meanwhile. Look whether they are there, and say it of"
+            " them again."
+        ),
+    ),
 }
 
 
@@ -239,6 +246,11 @@ def unknown_target(target: str) -> bool:
         return len(target) > 100
     parts = target.split(":")
     return len(parts) not in (3, 4) or parts[1] not in CHANNELS or parts[2] not in PURPOSES
+
+
+def is_writable(target: str) -> bool:
+    """Whether a target is without line breaks and other control characters."""
+    return not any(unicodedata.category(letter) == "Cc" for letter in target)
 
 
 def number_of(text: str) -> float | int | None:

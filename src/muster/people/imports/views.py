@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -32,7 +33,9 @@ from muster.people.imports.rules import (
     REASONS,
     is_trait,
 )
+from muster.people.imports.seeing import Sight, sight
 from muster.team.http import TeamRequest
+from muster.team.lacking import lacking
 from muster.team.permissions import allow
 
 PAGE = "people/imports/import.html"
@@ -72,7 +75,7 @@ def imports(request: TeamRequest) -> HttpResponse:
 def one(request: TeamRequest, import_id: int) -> HttpResponse:
     """The import at the step where it is."""
     found = _import(import_id)
-    context = {**_context(found), "is_reread": "reread" in request.GET}
+    context = {**_context(found, _sight(request, found)), "is_reread": "reread" in request.GET}
     return render(request, f"{PAGE}#step" if request.htmx else PAGE, context)
 
 
@@ -81,6 +84,9 @@ def one(request: TeamRequest, import_id: int) -> HttpResponse:
 def reread(request: TeamRequest, import_id: int) -> HttpResponse:
     """Read the file with another encoding or separator, another sheet or row of column names."""
     found = _import(import_id)
+    if not _sight(request, found).cells:
+        # Any row can be read as that of the column names.
+        raise lacking("people.pii")
     encoding = request.POST.get("encoding", found.encoding)
     separator = request.POST.get("separator", found.separator)
     if found.encoding and (encoding not in ENCODINGS or separator not in SEPARATORS):
@@ -173,13 +179,20 @@ def undo(request: TeamRequest, import_id: int) -> HttpResponse:
 @allow("people.import")
 def errors(request: TeamRequest, import_id: int) -> HttpResponseBase:
     """The rows with a flaw, with field, reason and advice."""
-    return _download(_import(import_id).errors_file)
+    found = _import(import_id)
+    if not _sight(request, found).cells:
+        raise lacking("people.pii")
+    path = _file(found.errors_file)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
 
 
 @allow("people.import")
 def report(request: TeamRequest, import_id: int) -> HttpResponseBase:
     """Every row that is mended or looks wrong."""
-    return _download(_import(import_id).report_file)
+    found = _import(import_id)
+    path = _file(found.report_file)
+    shown = io.BytesIO(_sight(request, found).report(path))
+    return FileResponse(shown, as_attachment=True, filename=path.name)
 
 
 @allow("people.import")
@@ -216,11 +229,15 @@ def _values_of(request: TeamRequest, place: int) -> dict[str, str]:
     }
 
 
-def _download(name: str) -> FileResponse:
-    path = settings.DATA.uploads / name
+def _file(name: str) -> Path:
+    path: Path = settings.DATA.uploads / name
     if not name or not path.is_file():
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    return path
+
+
+def _sight(request: TeamRequest, found: Import) -> Sight:
+    return sight(found, request.user, clear=request.user.may("people.pii"))
 
 
 def _import(import_id: int) -> Import:
@@ -233,7 +250,7 @@ def found_at(found: Import) -> str:
     return reverse("people:one_import", args=[found.pk])
 
 
-def _context(found: Import) -> dict[str, Any]:
+def _context(found: Import, sees: Sight) -> dict[str, Any]:
     state = found.state
     steps = {
         Import.State.UPLOADED: 2,
@@ -245,14 +262,15 @@ def _context(found: Import) -> dict[str, Any]:
         {
             "reason": REASONS[key],
             "rows": rows,
-            "samples": counts.get("samples", {}).get(key, []),
+            "samples": sees.samples(counts.get("samples", {}).get(key, [])),
         }
         for key, rows in sorted(counts.get("reasons", {}).items(), key=lambda item: -item[1])
     ]
     until = found.can_be_undone_until
     return {
         "import": found,
-        "columns": _columns(found),
+        "sees_cells": sees.cells,
+        "columns": _columns(found, sees),
         "fields": FIELDS,
         "consents": [
             (target, CHANNELS[target.split(":")[1]], PURPOSES[target.split(":")[2]])
@@ -268,7 +286,7 @@ def _context(found: Import) -> dict[str, Any]:
         "is_busy": found.job is not None and not found.job.is_over,
         "counts": counts,
         "reasons": reasons,
-        "noted": _noted(found),
+        "noted": _noted(found, sees),
         "repairs": [
             {
                 "key": key,
@@ -288,7 +306,7 @@ def _context(found: Import) -> dict[str, Any]:
     }
 
 
-def _noted(found: Import) -> list[dict[str, Any]]:
+def _noted(found: Import, sees: Sight) -> list[dict[str, Any]]:
     """What was mended, what could be, and what looks wrong: how often, and some of it."""
     counts, examples = found.counts.get("noted", {}), found.counts.get("examples", {})
     return [
@@ -297,7 +315,7 @@ def _noted(found: Import) -> list[dict[str, Any]]:
             "done": done_about(key, frozenset(found.repairs)),
             "tone": "good" if key in ALWAYS or key in found.repairs else "warn",
             "rows": counts[key],
-            "examples": [_example(key, row) for row in examples.get(key, [])],
+            "examples": [_example(key, row) for row in sees.examples(key, examples.get(key, []))],
         }
         for key, kind in KINDS.items()
         if counts.get(key)
@@ -306,16 +324,18 @@ def _noted(found: Import) -> list[dict[str, Any]]:
 
 def _example(kind: str, row: list[Any]) -> list[Any]:
     number, column, before, after = row
-    if kind in ("shared_phone", "shared_email"):
+    if before and kind in ("shared_phone", "shared_email"):
         return [number, column, f"{before} × {after}", ""]
     return row
 
 
-def _columns(found: Import) -> list[dict[str, Any]]:
-    left, columns = MOST_VALUES, []
+def _columns(found: Import, sees: Sight) -> list[dict[str, Any]]:
+    left, columns, becomes = MOST_VALUES, [], sees.values(found)
     for column in found.columns:
         target = found.mapping.get(column["name"], LEAVE_OUT)
-        values = _values(column, found.values.get(column["name"], {}))
+        if not sees.cells:
+            column = {**column, "samples": [], "distinct": []}
+        values = _values(column, becomes.get(column["name"], {}))
         left -= len(values)
         columns.append(
             {
