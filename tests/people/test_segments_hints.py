@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from muster.people.consent.models import Suppression
@@ -59,6 +60,7 @@ class TestHints:
         }  # fmt: skip
         stores.stores.spool.append("muster", [json.dumps(seen).encode()])
         stores.settle()
+        cache.clear()
         rule = {"event": "Banner Seen"}
         assert api("POST", "/segments/preview", {"rule": rule}).json()["hints"] == []
 
