@@ -236,8 +236,8 @@ def hear(request: TeamRequest, segment_id: int) -> HttpResponse:
     except Invalid as invalid:
         if not is_look:
             raise
-        context = {"problem": worded(invalid.text, invalid.params)}
-        return render(request, "people/segments/heard.html", context)
+        problem = worded(invalid.text, invalid.params)
+        return render(request, "people/segments/heard.html", {"problem": problem})
     if is_look:
         context = {
             "heard": said,
