@@ -215,6 +215,7 @@ def questions(*, each_metric: bool = False) -> dict[str, Callable[[object], obje
         ],
         "traits": segments.trait_catalogue,
         "events": segments.event_catalogue,
+        "names of events": segments.event_names,
         "trait values": lambda db: [
             segments.trait_values(db, name, 9) for name in ("city", "age", "vip")
         ],

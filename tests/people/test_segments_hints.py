@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from muster.people.consent.models import Suppression
@@ -51,6 +52,17 @@ class TestHints:
             ("/all/3", "unknown_event"),
         ]
         assert hints[1]["message"] == "This and “live in A” cannot hold together."
+
+    def test_an_event_of_unknown_visitors_was_recorded(self, shop, stores, api):
+        seen = {
+            "type": "track", "event": "Banner Seen", "anonymousId": "a-1", "messageId": "m-banner",
+            "timestamp": "2026-11-02T02:00:00Z", "properties": {},
+        }  # fmt: skip
+        stores.stores.spool.append("muster", [json.dumps(seen).encode()])
+        stores.settle()
+        cache.clear()
+        rule = {"event": "Banner Seen"}
+        assert api("POST", "/segments/preview", {"rule": rule}).json()["hints"] == []
 
     def test_are_told_in_the_readers_language(self, shop, api):
         rule = {"all": [city("A"), city("B")]}
@@ -123,6 +135,23 @@ class TestASentence:
         client.post(at, {"text": "placed an order or live in Hangzhou", "how": "replace"})
         segment.refresh_from_db()
         assert segment.draft == {"any": [ORDERS, city("Hangzhou")]}
+
+    def test_that_is_too_long_is_refused_and_not_cut(self, shop, owner, api, client_for):
+        long = "住在 Shanghai、" * 200
+        assert api("POST", "/segments/sentence", {"text": long}).status_code == 422
+        segment = actions.create("Tea", {"all": [city("Shanghai")]}, by=owner)
+        at = reverse("people:hear_segment", args=[segment.pk])
+        looked = client_for(owner).post(f"{at}?look", {"text": long})
+        assert "A sentence has at most 2000 letters; this one has" in text_of(looked)
+        assert client_for(owner).post(at, {"text": long, "how": "add"}).status_code == 422
+
+    def test_says_where_a_time_may_be_meant_for_the_next_too(self, shop, owner, client_for):
+        segment = actions.create("Tea", {"all": [city("Shanghai")]}, by=owner)
+        at = reverse("people:hear_segment", args=[segment.pk])
+        looked = client_for(owner).post(
+            f"{at}?look", {"text": "placed an order and signed in in the last 30 days"}
+        )
+        assert "Does the time or the “not” beside it hold for this too?" in text_of(looked)
 
     def test_of_which_nothing_is_understood_changes_nothing(self, shop, owner, client_for):
         segment = actions.create("Tea", {"all": [city("Shanghai")]}, by=owner)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from muster.kit.errors import Invalid
 from muster.warehouse.hearing.sentence import hear
 from muster.warehouse.hearing.words import Vocabulary
 from muster.warehouse.rules import (
@@ -332,6 +333,9 @@ def found(text):
 
 ORDERED = {"event": "Order Completed"}
 SMS = {"consent": {"channel": "sms", "purpose": "marketing", "state": "granted"}}
+SIGNED_IN = {"event": "Signed In"}
+CATEGORY_A = {"property": "category", "op": "eq", "value": "A"}
+IN_SHANGHAI = {"trait": "city", "op": "eq", "value": "上海"}
 SHANGHAI = {"trait": "city", "op": "in", "value": ["上海", "杭州"]}
 
 
@@ -375,6 +379,23 @@ class TestCommonWords:
             ("agreed to SMS", SMS),
             ("tagged vip", {"tag": "vip"}),
             ("are not in “Old friends”", {"not": {"segment": "seg_B"}}),
+            ("购买（（category是A，coupon是B））", {**ORDERED, "where": [CATEGORY_A, {**CATEGORY_A, "property": "coupon", "value": "B"}]}),
+            ("bought (category A, (price over 5 and coupon B))", {**ORDERED, "where": [CATEGORY_A, {"property": "price", "op": "gt", "value": 5}, {**CATEGORY_A, "property": "coupon", "value": "B"}]}),
+            ("bought (category A or B)", {**ORDERED, "where": [{**CATEGORY_A, "op": "in", "value": ["A", "B"]}]}),
+            ("city is 上海 or bought", {"any": [IN_SHANGHAI, ORDERED]}),
+            ("住在上海或者购买过", {"any": [IN_SHANGHAI, ORDERED]}),
+            ("level is gold or tagged vip", {"any": [{"trait": "level", "op": "eq", "value": "gold"}, {"tag": "vip"}]}),
+            ("level is gold or “tagged vip”", {"trait": "level", "op": "in", "value": ["gold", "tagged vip"]}),
+            ("购买二十五次以上", {**ORDERED, "count": {"gte": 25}}),
+            ("购买一百零五次以上", {**ORDERED, "count": {"gte": 105}}),
+            ("购买过，最近30天没有登录", {"all": [ORDERED, {**SIGNED_IN, "within": "30d", "count": {"eq": 0}}]}),
+            ("最近30天没有购买，或曾登录", {"any": [{**ORDERED, "within": "30d", "count": {"eq": 0}}, SIGNED_IN]}),
+            ("最近30天没有购买，或最近30天登录", {"any": [{**ORDERED, "within": "30d", "count": {"eq": 0}}, {**SIGNED_IN, "within": "30d"}]}),
+            ("ever bought and signed in in the last 30 days", {"all": [ORDERED, {**SIGNED_IN, "within": "30d"}]}),
+            ("never bought and signed in in the last 30 days", {"all": [{**ORDERED, "count": {"eq": 0}}, {**SIGNED_IN, "within": "30d"}]}),
+            ("最近3条消息都没有打开", {"message": {"last": 3, "state": "not_opened"}}),
+            ("带「任何」标签", {"tag": "任何"}),
+            ("（（（（购买））））", ORDERED),
             (
                 "people who bought in the last week; agreed to text messages and live in 上海",
                 {"all": [{**ORDERED, "within": "1w"}, SMS, {"trait": "city", "op": "eq", "value": "上海"}]},
@@ -402,11 +423,58 @@ class TestWhatIsNotUnderstood:
             ("have a level of gold and silver shoes", ["silver shoes"]),
             ("did “Nothing”", ["did “Nothing”"]),
             ("", []),
+            ("购买（（category是A或coupon是B））", ["购买（（category是A或coupon是B））"]),
+            ("bought ((category A or coupon B))", ["bought ((category A or coupon B))"]),
+            ("city is 上海 or bought 3 times", ["bought 3 times"]),
+            ("住在上海或下单3次", ["下单3次"]),
+            ("最近两三个月购买", ["最近两三个月购买"]),  # two or three
+            ("最近三五天购买", ["最近三五天购买"]),
+            ("购买三四次以上", ["购买三四次以上"]),
+            ("购买二三十次以上", ["购买二三十次以上"]),
+            ("购买三十四十次以上", ["购买三十四十次以上"]),
+            ("购买两三万次以上", ["购买两三万次以上"]),
+            ("购买三万四万次以上", ["购买三万四万次以上"]),
+            # Is the time, or the "not", meant for the other too?
+            ("最近30天没有购买或登录", ["登录"]),
+            ("最近30天购买并且登录", ["登录"]),
+            ("从未购买或登录", ["登录"]),
+            ("最近30天没有跳舞或登录", ["最近30天没有跳舞", "登录"]),
+            ("bought and signed in in the last 30 days", ["bought"]),
+            ("either bought or signed in in the last 30 days", ["bought"]),
+            ("bought in the last 30 days and signed in", ["signed in"]),
+            ("never bought or signed in", ["signed in"]),
+            ("bought and danced in the last 30 days", ["bought", "danced in the last 30 days"]),
+            ("（最近30天没有购买或登录）且同意短信", ["（最近30天没有购买或登录）"]),
+            ("最近3条短信都没有打开", ["最近3条短信都没有打开"]),  # of any channel can be said
+            ("最近3封邮件都没有打开", ["最近3封邮件都没有打开"]),
+            ("有任何标签", ["有任何标签"]),
+            ("没有任何标签", ["没有任何标签"]),
+            ("有两个标签", ["有两个标签"]),
+            ("tagged any", ["tagged any"]),
+            ("（（（（（购买）））））", ["（（（（（购买）））））"]),
+            ("并非并非带「a」标签", ["并非并非带「a」标签"]),
         ],
     )
     def test_is_shown_and_never_guessed(self, text, unknown):
         heard = hear(text, KNOWN)
         assert [piece.text for piece in heard.pieces if piece.rule is None] == unknown
+
+    def test_says_that_the_time_may_be_meant_for_it(self):
+        heard = hear("最近30天没有购买或登录", KNOWN)
+        assert [piece.is_shared for piece in heard.pieces] == [False, True]
+
+    def test_a_text_that_is_longer_than_a_sentence_is_refused_whole(self):
+        assert hear("喜欢猫、" * 500, KNOWN).unknown == 2_000
+        with pytest.raises(Invalid) as refused:
+            hear("喜欢猫、" * 500 + "猫", KNOWN)
+        assert refused.value.errors[0].at == "/text"
+
+    @pytest.mark.parametrize("depth", [9, 400, 900])
+    def test_brackets_without_end_are_not_looked_into(self, depth):
+        said = "（" * depth + "购买" + "）" * depth
+        assert [piece.text for piece in hear(said, KNOWN).pieces] == [said]
+        assert hear(said, KNOWN).rule is None
+        assert hear("并非" * depth + "购买", KNOWN).rule is None
 
     def test_keeps_the_rest(self):
         heard = hear("年龄≥18、喜欢猫、同意短信", KNOWN)

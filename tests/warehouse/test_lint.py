@@ -27,6 +27,10 @@ def points(op, value):
     return {"trait": "points", "op": op, "value": value}
 
 
+def joined(op, value):
+    return {"trait": "joined", "op": op, "value": value}
+
+
 def ordered(**more):
     return {"event": ORDER, **more}
 
@@ -123,6 +127,14 @@ class TestConditionsThatContradictEachOther:
                 ordered(),
             ),
             (ordered(within="last_month"), ordered(within="this_month", count={"eq": 0})),
+            # The first days of a month may be of a week that began in the month before.
+            (joined("within_last", "this_week"), joined("within_last", "last_month")),
+            (joined("within_last", "last_week"), joined("not_within_last", "this_month")),
+            (joined("within_last", "this_week"), joined("within_last", "last_year")),
+            (joined("within_last", "30d"), joined("within_last", "1mo")),  # 28 days in March
+            # An hour of January was an hour ago once.
+            (joined("after", "2026-07-01"), joined("within_last", "1h")),
+            (points("eq", 10**17), points("eq", 10**17 + 1)),  # alike as floating-point numbers
             (
                 {"random": {"percent": 10, "salt": "x"}},
                 {"not": {"random": {"percent": 20, "salt": "y"}}},
@@ -143,6 +155,29 @@ class TestConditionsThatContradictEachOther:
     def test_three_do_where_no_two_do(self):
         rule = {"all": [city("A", "B", op="in"), city("A", op="ne"), city("B", op="ne")]}
         assert found(rule) == [("", "always_empty"), ("/all/2", "contradiction")]
+
+    def test_the_moment_of_asking_is_not_the_only_one(self):
+        # At noon of 1 July somebody may have joined within the hour and in these ten minutes.
+        inside = [
+            joined("after", "2026-07-01T12:00:00"),
+            joined("before", "2026-07-01T12:10:00"),
+            joined("within_last", "1h"),
+        ]
+        assert found({"all": inside}) == []
+        past = [{**one, "value": one["value"].replace("-07-", "-05-")} for one in inside]
+        assert ("", "always_empty") in found({"all": past})
+
+    def test_long_lists_are_compared_as_sets(self):
+        left_out = [city(*(f"{i}-{j}" for j in range(200)), op="not_in") for i in range(12)]
+        assert found({"all": left_out}) == []
+        rule = {"all": [*left_out, city("7-0", "7-199", op="in")]}
+        assert {("", "always_empty"), ("/all/12", "contradiction")} <= set(found(rule))
+
+    def test_of_very_many_conditions_not_all_are_compared(self):
+        rule = {"all": [ordered(within=f"{days}d") for days in range(1, 201)]}
+        assert {code for _at, code in found(rule)} <= {"implied"}
+        far = {"all": [city(str(i), op="ne") for i in range(200)]}
+        assert found(far) == []
 
     def test_names_the_other(self):
         hints = lint(parse({"all": [city("A"), city("B")]}), KNOWN)
@@ -245,6 +280,12 @@ class TestConsent:
             ({"all": [{"tag": "x"}, SMS]}, ["email"]),
             ({"all": [{"tag": "x"}, {"all": [SMS]}]}, ["email"]),
             ({"any": [{"tag": "x"}, SMS]}, ["email", "sms"]),
+            ({"any": [SMS, {"consent": {**SMS["consent"], "purpose": "service"}}]}, ["email"]),
+            ({"any": [SMS, {"all": [{"tag": "x"}, SMS]}]}, ["email"]),
+            ({"any": [SMS, {"consent": {**SMS["consent"], "channel": "email"}}]}, ["email", "sms"]),
+            ({"not": {"all": [{"not": SMS}, {"not": SMS}]}}, ["email"]),
+            ({"any": [SMS, {"segment": "seg_1"}]}, ["email"]),
+            ({"not": {"segment": "seg_1"}}, []),  # it may be those who did not agree
             ({"all": [{"tag": "x"}, {"not": SMS}]}, ["email", "sms"]),
             ({"all": [{"tag": "x"}, {"segment": "seg_1"}]}, []),
         ],

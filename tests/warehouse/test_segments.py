@@ -433,6 +433,7 @@ class TestTheCatalogues:
         assert [(e.name, e.events, e.properties) for e in orders] == [
             ("Order Completed", 2, ("total",))
         ]
+        assert segments.event_names(world.db) == ["Order Completed", "Page Viewed"]
         traits = {t.name: (t.kind, t.people) for t in segments.trait_catalogue(world.db)}
         assert traits["age"] == ("number", 2)
         assert traits["first_seen"] == ("time", 0)

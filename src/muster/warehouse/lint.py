@@ -7,12 +7,11 @@ other, or one says what the other says already, when that is so for every one of
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import Enum
-from functools import partial
-from itertools import pairwise
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -36,7 +35,6 @@ from muster.warehouse.rules import (
     Score,
     Trait,
     allows_zero,
-    is_moment,
     passes,
 )
 from muster.warehouse.rules import Segment as InSegment
@@ -99,7 +97,7 @@ class Known:
 
 def lint(rule: Rule, known: Known) -> list[Hint]:
     """The oddities of a rule, in the order of its conditions."""
-    looking = _Looking(known)
+    looking = _Looking(known, Masks(known, _leaves(rule)))
     fate = looking.at(rule, "", True, ())
     hints = list(dict.fromkeys(looking.hints))
     if fate is Fate.NEVER:
@@ -141,8 +139,6 @@ class _Literal:
         return self.leaf if self.positive else Not(self.leaf)
 
 
-_Value: TypeAlias = Callable[[_Literal], bool]
-"""One value of a thing: whether a condition holds for it."""
 Worlds: TypeAlias = "set[tuple[bool, bool]]"
 """Of two conditions: how they can hold or not at the same time."""
 
@@ -150,7 +146,10 @@ Worlds: TypeAlias = "set[tuple[bool, bool]]"
 @dataclass
 class _Looking:
     known: Known
+    masks: Masks
     hints: list[Hint] = field(default_factory=list)
+    left: int = 10_000
+    """How much may still be compared: rules are looked at while they are typed."""
 
     def at(self, rule: Rule, at: str, positive: bool, given: Sequence[_Literal]) -> Fate:
         """Look at the condition; what is `given` holds besides."""
@@ -182,11 +181,11 @@ class _Looking:
         if self._among(mine, given) is Fate.NEVER:
             fates.append(Fate.NEVER)
         told = {hint.at for hint in self.hints}
-        seen: list[_Literal] = list(given)
+        seen = [*given, *mine]
+        alike = self._alike(seen)
         for one in mine:
             if one.at not in told:
-                self._said_already(one, [*seen, *(two for two in mine if two is not one)], seen)
-            seen.append(one)
+                self._said_already(one, alike[self.masks.thing(one.leaf)])
         fates += [self.at(group, at, is_so, seen) for group, at, is_so in groups]
         if Fate.NEVER in fates:
             return Fate.NEVER
@@ -209,10 +208,11 @@ class _Looking:
             fates.append(fate)
         fates += [self.at(group, at, is_so, given) for group, at, is_so in groups]
         told = {hint.at for hint in self.hints}
-        for i, one in enumerate(mine):
+        alike = self._alike(mine)
+        for one in mine:
             if one.at not in told:
-                self._adds_nobody(one, mine, i)
-        if Fate.ALWAYS in fates or self._is_certain(mine):
+                self._adds_nobody(one, alike[self.masks.thing(one.leaf)])
+        if Fate.ALWAYS in fates or any(map(self._is_certain, alike.values())):
             if Fate.ALWAYS not in fates:
                 self.hints.append(Hint(mine[-1].at, "covers_all"))
             return Fate.ALWAYS if not given else Fate.OPEN
@@ -242,7 +242,7 @@ class _Looking:
             if self.known.events is not None and event.name not in self.known.events:
                 self.hints.append(Hint(one.at, "unknown_event"))
                 return
-            if event.start and self._moment(event.start) > self.known.now:
+            if event.start and _moment(event.start, self.known.zone) > self.known.now:
                 self.hints.append(Hint(one.at, "not_yet"))
                 return
         if isinstance(one.leaf, Event) and _asks_never(one):
@@ -263,48 +263,57 @@ class _Looking:
     def _among(self, mine: Sequence[_Literal], given: Sequence[_Literal]) -> Fate:
         """Whether some of these, and of what is given, contradict each other."""
         told = {hint.at for hint in self.hints if hint.code in ("never", "unknown_trait")}
-        before = [one for one in given if one.at not in told]
+        before = self._alike(one for one in given if one.at not in told)
         found = Fate.OPEN
         for one in mine:
             if one.at in told:
                 continue
-            other = next((two for two in before if self._excludes(one, two)), None)
-            if other is None and not self._fits_all(one, before):
-                other = next((two for two in before if self._is_of_same(one, two)), None)
+            same = before.setdefault(self.masks.thing(one.leaf), [])
+            other = next((two for two in same if self._excludes(one, two)), None)
+            if other is None and not self._fits_all(one, same):
+                other = same[0]
             if other is not None:
                 self.hints.append(Hint(one.at, "contradiction", other.rule))
                 found = Fate.NEVER
-            before.append(one)
+            same.append(one)
+        return found
+
+    def _alike(self, literals: Iterable[_Literal]) -> dict[int, list[_Literal]]:
+        """Those that ask about the same thing, together."""
+        found: dict[int, list[_Literal]] = {}
+        for one in literals:
+            found.setdefault(self.masks.thing(one.leaf), []).append(one)
         return found
 
     def _excludes(self, one: _Literal, two: _Literal) -> bool:
         worlds = self.worlds(one, two)
         return bool(worlds) and (True, True) not in (worlds or ())
 
-    def _is_of_same(self, one: _Literal, two: _Literal) -> bool:
-        return _thing(one.leaf) == _thing(two.leaf)
-
     def _fits_all(self, one: _Literal, before: Sequence[_Literal]) -> bool:
         """Whether some value of the thing passes this and all that was said of it before."""
-        same = [two for two in before if self._is_of_same(one, two)]
-        if len(same) < 2:
+        passing = self.masks.of(one.leaf, positive=one.positive)
+        if passing is None:
             return True
-        values = self._values([one.leaf, *(two.leaf for two in same)])
-        if values is None:
-            return True
-        return any(all(value(two) for two in (one, *same)) for value in values)
+        for two in before:
+            more = self.masks.of(two.leaf, positive=two.positive)
+            passing &= more if more is not None else passing
+            if not passing:
+                return False
+        return True
 
-    def _said_already(
-        self, one: _Literal, others: Sequence[_Literal], before: Sequence[_Literal]
-    ) -> None:
+    def _said_already(self, one: _Literal, alike: Sequence[_Literal]) -> None:
         """Hint at a condition that another one makes needless."""
-        for two in others:
+        is_before = True
+        for two in alike:
+            if two is one:
+                is_before = False
+                continue
             worlds = self.worlds(one, two)
             if not worlds or (True, True) not in worlds:
                 continue
             is_implied = (False, True) not in worlds
             is_same = is_implied and (True, False) not in worlds
-            if is_same and any(two is earlier for earlier in before):
+            if is_same and is_before:
                 self.hints.append(Hint(one.at, "twice", two.rule))
                 return
             if is_implied and not is_same:
@@ -312,23 +321,27 @@ class _Looking:
                 self.hints.append(Hint(one.at, code, two.rule))
                 return
 
-    def _adds_nobody(self, one: _Literal, mine: Sequence[_Literal], i: int) -> None:
-        for j, two in enumerate(mine):
-            worlds = self.worlds(one, two) if i != j else None
+    def _adds_nobody(self, one: _Literal, alike: Sequence[_Literal]) -> None:
+        is_before = True
+        for two in alike:
+            if two is one:
+                is_before = False
+                continue
+            worlds = self.worlds(one, two)
             if not worlds or (True, True) not in worlds or (True, False) in worlds:
                 continue
             is_same = (False, True) not in worlds
-            if is_same and j < i:
+            if is_same and is_before:
                 self.hints.append(Hint(one.at, "twice", two.rule))
                 return
             if not is_same:
                 self.hints.append(Hint(one.at, "adds_nobody", two.rule))
                 return
 
-    def _is_certain(self, mine: Sequence[_Literal]) -> bool:
+    def _is_certain(self, alike: Sequence[_Literal]) -> bool:
         """Whether one of two alternatives holds for everybody."""
-        for i, one in enumerate(mine):
-            for two in mine[:i]:
+        for i, one in enumerate(alike):
+            for two in alike[:i]:
                 worlds = self.worlds(one, two)
                 if worlds and (False, False) not in worlds:
                     return True
@@ -337,126 +350,296 @@ class _Looking:
     # How two conditions can hold together.
 
     def worlds(self, one: _Literal, two: _Literal) -> Worlds | None:
-        """None where nothing is known of how they go together."""
-        both = {(one.positive, two.positive), (not one.positive, not two.positive)}
+        """None where nothing is known of how they go together, or enough was compared."""
+        if one is not two:
+            self.left -= 1
+            if self.left < 0:
+                return None
+        first = self.masks.of(one.leaf, positive=one.positive)
+        second = self.masks.of(two.leaf, positive=two.positive)
+        if first is not None and second is not None:
+            everything = self.masks.everything(one.leaf)
+            return {
+                (is_one, is_two)
+                for is_one, passing in ((True, first), (False, everything ^ first))
+                for is_two, others in ((True, second), (False, everything ^ second))
+                if passing & others
+            }
         if isinstance(one.leaf, Event) and isinstance(two.leaf, Event):
-            return both if _is_same_in_detail(one, two) else _of_events(one, two)
-        if one.leaf == two.leaf and self._values([one.leaf]) is None:
-            return both
-        if _thing(one.leaf) != _thing(two.leaf):
-            return None
-        values = self._values([one.leaf, two.leaf])
-        if values is not None:
-            return {(value(one), value(two)) for value in values}
+            if one is not two:
+                self.left -= _COST + (_weight(one.leaf) + _weight(two.leaf)) // _COST
+            return (
+                {(one.positive, two.positive), (not one.positive, not two.positive)}
+                if _is_same_in_detail(one, two)
+                else _of_events(one, two)
+            )
+        if one.leaf == two.leaf:
+            return {(one.positive, two.positive), (not one.positive, not two.positive)}
         if isinstance(one.leaf, Trait) and isinstance(two.leaf, Trait):
             return _of_presence(one, two)
         return None
 
-    def _values(self, leaves: Sequence[Leaf]) -> list[_Value] | None:
-        """Every value of the thing that these conditions can tell apart; None if not countable."""
-        first = leaves[0]
-        match first:
+
+_COST = 15
+"""How much more it takes to compare two conditions on events than two on values."""
+
+
+def _weight(event: Event) -> int:
+    """How many values its conditions list."""
+    return sum(len(one.value) for one in event.where if isinstance(one.value, tuple))
+
+
+class Masks:
+    """Of each condition, which values of the thing pass that it asks about.
+
+    The values are all those that the conditions of the rule on this thing can tell apart, each of
+    them a bit of a number; so two conditions are compared in one step however many they list.
+    """
+
+    def __init__(self, known: Known, leaves: Iterable[Leaf]) -> None:
+        self.known = known
+        self._things: dict[int, int] = {}
+        self._passing: dict[int, int] = {}
+        self._everything: dict[int, int] = {}
+        numbers: dict[object, int] = {}
+        groups: dict[int, list[Leaf]] = {}
+        for leaf in leaves:
+            number = numbers.setdefault(_thing(leaf), len(numbers))
+            self._things[id(leaf)] = number
+            groups.setdefault(number, []).append(leaf)
+        for number, group in groups.items():
+            everything, passing = self._of_group(group)
+            self._everything[number] = everything
+            self._passing |= passing
+
+    def thing(self, leaf: Leaf) -> int:
+        """What the condition asks about, as a number."""
+        return self._things[id(leaf)]
+
+    def everything(self, leaf: Leaf) -> int:
+        """All values of what the condition asks about."""
+        return self._everything[self.thing(leaf)]
+
+    def of(self, leaf: Leaf, *, positive: bool) -> int | None:
+        """The values that pass, or that do not; None if they cannot be told."""
+        passing = self._passing.get(id(leaf))
+        return passing if passing is None or positive else self.everything(leaf) ^ passing
+
+    def _of_group(self, leaves: Sequence[Leaf]) -> tuple[int, dict[int, int]]:
+        match leaves[0]:
             case Trait():
                 return self._of_trait([leaf for leaf in leaves if isinstance(leaf, Trait)])
+            case Score(name="grade"):
+                return _asked(GRADES, leaves, _is_grade)
             case Score():
-                return self._of_score([leaf for leaf in leaves if isinstance(leaf, Score)])
+                return _of_numbers([leaf for leaf in leaves if isinstance(leaf, Score)], [])
             case Consent():
-                return _values(("granted", "withdrawn", "unknown", "pending"), _is_state)
+                return _asked(("granted", "withdrawn", "unknown", "pending"), leaves, _is_state)
             case Random():
                 shares = {leaf.percent for leaf in leaves if isinstance(leaf, Random)}
-                return _values([0, *sorted(one for one in shares if 0 < one < 100)], _is_drawn)
+                drawn = [0, *sorted(one for one in shares if 0 < one < 100)]
+                return _asked(drawn, leaves, _is_drawn)
             case Message():
-                return _values(("all", "none", "some", "no messages"), _became)
+                return _asked(("all", "none", "some", "no messages"), leaves, _became)
             case _:
-                return None
+                return 0, {}
 
-    def _of_score(self, leaves: Sequence[Score]) -> list[_Value]:
-        if leaves[0].name == "grade":
-            return _values(GRADES, _is_grade)
-        return self._passing(_points(leaf.value for leaf in leaves), self.known.now)
-
-    def _passing(self, values: Iterable[object], now: datetime) -> list[_Value]:
-        """Values that are compared as the rules compare them."""
-        plain = Plain(now, self.known.zone)
-
-        def passes_it(leaf: Leaf, value: object) -> bool:
-            return isinstance(leaf, Trait | Score) and plain.passes(value, leaf.op, leaf.value)
-
-        return _values(values, passes_it)
-
-    def _of_trait(self, leaves: Sequence[Trait]) -> list[_Value] | None:
+    def _of_trait(self, leaves: Sequence[Trait]) -> tuple[int, dict[int, int]]:
         name = leaves[0].name
         kind = BUILT_IN.get(name) or (self.known.traits or {}).get(name)
-        if name in IDENTITY_TRAITS or sum(map(_size, leaves)) > _MOST_VALUES:
-            return None
-        found: list[_Value] = []
-        for each in (kind,) if kind else ("text", "number", "boolean", "time"):
-            values = self._values_of(each, leaves)
-            if values is None:
-                return None
-            found += values
-        return found
+        if name in IDENTITY_TRAITS:
+            return 0, {}
+        told, values = [], 0
+        for leaf in leaves:
+            values += _size(leaf)
+            if values <= _MOST_VALUES:
+                told.append(leaf)
+        match kind:
+            case "text":
+                return _of_texts([leaf for leaf in told if _is_of_texts(leaf)])
+            case "number":
+                return _of_numbers(
+                    [leaf for leaf in told if leaf.op not in _PATTERNS | _TIMES], [None]
+                )
+            case "boolean":
+                plain = Plain(self.known.now, self.known.zone)
+                return _asked(
+                    (None, True, False),
+                    told,
+                    lambda leaf, has: (
+                        isinstance(leaf, Trait) and plain.passes(has, leaf.op, leaf.value)
+                    ),
+                )
+            case "time":
+                return self._of_times(told)
+            case _:
+                return 0, {}
 
-    def _values_of(self, kind: str, leaves: Sequence[Trait]) -> list[_Value] | None:
-        ops = {leaf.op for leaf in leaves}
-        moments = {self.known.now}
-        values: list[object]
-        if ops <= {"exists", "missing"}:
-            values = ["x"]
-        elif kind == "boolean":
-            values = [True, False]
-        elif kind == "number":
-            if ops & (_PATTERNS | _TIMES):
-                return None
-            values = [*_points(leaf.value for leaf in leaves)]
-        elif kind == "time":
-            if not ops <= _TIMES | {"exists", "missing"} or "anniversary_within" in ops:
-                return None
-            moments, values = self._moments(leaves)
-        else:
-            texts = _texts(leaves)
-            if texts is None:
-                return None
-            values = [*texts]
+    def _of_times(self, leaves: Sequence[Trait]) -> tuple[int, dict[int, int]]:
+        """Moments before and after fixed ones, and within lengths of time that are always as long.
 
-        return [reads for now in moments for reads in self._passing([None, *values], now)]
+        How days of the calendar and months go together is another thing on every day.
+        """
+        lengths = {
+            str(leaf.value): length
+            for leaf in leaves
+            if leaf.op in _WINDOWS and (length := _seconds(str(leaf.value))) is not None
+        }
+        fixed = {
+            str(leaf.value): _moment(str(leaf.value), self.known.zone).timestamp()
+            for leaf in leaves
+            if leaf.op in ("before", "after")
+        }
+        if len(fixed) * len(lengths) > _MOST_MOMENTS:
+            lengths = {}
+        # What holds in every case has to hold whenever it is asked, from now on.
+        now = self.known.now.timestamp()
+        asked = {now}
+        if fixed and lengths:
+            turns = {one + length for one in fixed.values() for length in (0, *lengths.values())}
+            asked |= {one + step for one in turns for step in (-1, 0, 1) if one + step > now}
+        everything, width, passing = 0, 0, dict[int, int]()
+        for moment in sorted(asked):
+            bounds = [*fixed.values(), *(moment - one for one in lengths.values()), moment]
+            line = _Line(bounds, with_none=True)
+            for leaf in leaves:
+                said = str(leaf.value)
+                if leaf.op == "exists":
+                    mask = line.there
+                elif leaf.op == "missing":
+                    mask = line.everything ^ line.there
+                elif leaf.op == "before":
+                    mask = line.below(fixed[said])
+                elif leaf.op == "after":
+                    mask = line.above(fixed[said])
+                elif leaf.op in _WINDOWS and said in lengths:
+                    mask = line.there & ~line.below(moment - lengths[said]) & ~line.above(moment)
+                    mask = mask if leaf.op == "within_last" else line.there ^ mask
+                else:
+                    continue
+                passing[id(leaf)] = passing.get(id(leaf), 0) | mask << width
+            everything |= line.everything << width
+            width += line.width
+        return everything, passing
 
-    def _moments(self, leaves: Sequence[Trait]) -> tuple[set[datetime], list[object]]:
-        """Moments at which the rule may be asked, and of the trait those around every bound."""
-        said = [str(leaf.value) for leaf in leaves if leaf.value is not None]
-        fixed = [self._moment(text) for text in said if is_moment(text)]
-        now = self.known.now
-        asked = {now, now + timedelta(days=3_700)}
-        asked |= {moment + timedelta(days=1) for moment in fixed if moment > now}
-        bounds = list(fixed)
-        for moment in asked:
-            bounds.append(moment)
-            plain = Plain(moment, self.known.zone)
-            for text in said:
-                if not is_moment(text):
-                    start, end = plain.window(text)
-                    bounds += [start, end or moment]
-        second = timedelta(seconds=1)
-        around = {bound + step * second for bound in bounds for step in (-1, 0, 1)}
-        return asked, sorted(around)  # type: ignore[return-value]
 
-    def _moment(self, text: str) -> datetime:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self.known.zone)).astimezone(UTC)
-
-
-_MOST_VALUES = 500
+_MOST_VALUES = 5_000
+_MOST_MOMENTS = 12
+_EXACT = 2**53
+"""Larger numbers may be alike as floating-point numbers though they are not."""
 _PATTERNS = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
-_TIMES = frozenset({"before", "after", "within_last", "not_within_last", "anniversary_within"})
+_WINDOWS = frozenset({"within_last", "not_within_last"})
+_TIMES = frozenset({"before", "after", "anniversary_within"}) | _WINDOWS
 _EQUALS = frozenset({"eq", "ne", "in", "not_in", "exists", "missing"})
 
 
-def _values(values: Iterable[object], holds: Callable[[Leaf, Any], bool]) -> list[_Value]:
-    return [partial(_reads, holds, value) for value in values]
+class _Line:
+    """Numbers at, between and beyond those that were said, the smallest first, as bits."""
+
+    def __init__(self, said: Iterable[float], *, with_none: bool) -> None:
+        self.numbers = sorted(set(said)) or [0.0]
+        self.first = int(with_none)
+        """The lowest bit of a number; the one before stands for "there is none"."""
+        self.width = self.first + 2 * len(self.numbers) + 1
+        self.everything = (1 << self.width) - 1
+        self.there = self.everything >> self.first << self.first
+
+    def _at(self, number: float) -> int:
+        return self.first + 2 * bisect_left(self.numbers, number) + 1
+
+    def at(self, number: float) -> int:
+        """One of the numbers that were said."""
+        return 1 << self._at(number)
+
+    def below(self, number: float) -> int:
+        """All that are smaller."""
+        return self.there & ((1 << self._at(number)) - 1)
+
+    def above(self, number: float) -> int:
+        """All that are greater."""
+        return self.everything >> (self._at(number) + 1) << (self._at(number) + 1)
 
 
-def _reads(holds: Callable[[Leaf, Any], bool], value: object, literal: _Literal) -> bool:
-    return holds(literal.leaf, value) == literal.positive
+def _asked(
+    values: Iterable[object], leaves: Sequence[Leaf], holds: Callable[[Leaf, Any], bool]
+) -> tuple[int, dict[int, int]]:
+    """Ask each condition about each value."""
+    every = list(values)
+    passing = {
+        id(leaf): sum(1 << i for i, value in enumerate(every) if holds(leaf, value))
+        for leaf in leaves
+    }
+    return (1 << len(every)) - 1, passing
+
+
+def _of_texts(leaves: Sequence[Trait]) -> tuple[int, dict[int, int]]:
+    """The texts that were said, one that was not, and none at all."""
+    bits: dict[str, int] = {}
+    for leaf in leaves:
+        for text in _said(leaf):
+            bits.setdefault(str(text), 1 << (len(bits) + 2))
+    everything = (1 << (len(bits) + 2)) - 1
+    passing = {}
+    for leaf in leaves:
+        mask = everything - 1 if leaf.op in ("exists", "missing") else 0
+        for text in _said(leaf):
+            mask |= bits[str(text)]
+        passing[id(leaf)] = everything ^ mask if leaf.op in ("ne", "not_in", "missing") else mask
+    return everything, passing
+
+
+def _of_numbers(
+    leaves: Sequence[Trait | Score], none: Sequence[None]
+) -> tuple[int, dict[int, int]]:
+    told = [leaf for leaf in leaves if all(abs(one) < _EXACT for one in _numbers(leaf))]
+    line = _Line((one for leaf in told for one in _numbers(leaf)), with_none=bool(none))
+    passing = {}
+    for leaf in told:
+        numbers = _numbers(leaf)
+        is_read = len(numbers) == len(_said(leaf))
+        mask = 0
+        match leaf.op:
+            case "exists" | "missing":
+                mask = line.there
+            case "eq" | "ne" | "in" | "not_in":
+                for number in numbers:
+                    mask |= line.at(number)
+            case "gt" | "lte" if is_read:
+                mask = line.above(numbers[0])
+                mask = mask if leaf.op == "gt" else line.there ^ mask
+            case "lt" | "gte" if is_read:
+                mask = line.below(numbers[0])
+                mask = mask if leaf.op == "lt" else line.there ^ mask
+            case "between" if is_read:
+                mask = line.there & ~line.below(numbers[0]) & ~line.above(numbers[1])
+        is_denied = leaf.op in ("ne", "not_in", "missing")
+        passing[id(leaf)] = line.everything ^ mask if is_denied else mask
+    return line.everything, passing
+
+
+def _said(leaf: Trait | Score) -> tuple[object, ...]:
+    value = leaf.value
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def _numbers(leaf: Trait | Score) -> list[float]:
+    return [number for one in _said(leaf) if (number := _number(one)) is not None]
+
+
+def _is_of_texts(leaf: Trait) -> bool:
+    return leaf.op in _EQUALS and all(isinstance(one, str) for one in _said(leaf))
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _seconds(window: str) -> float | None:
+    """How long a window is that is always as long."""
+    span = Span.parse(window)
+    units = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+    return span.count * units[span.unit] if span is not None and span.unit in units else None
 
 
 def _is_state(leaf: Leaf, state: str) -> bool:
@@ -476,6 +659,17 @@ def _became(leaf: Leaf, had: str) -> bool:
     if not isinstance(leaf, Message):
         return False
     return had == ("none" if leaf.state.startswith("not_") else "all")
+
+
+def _leaves(rule: Rule) -> Iterator[Leaf]:
+    match rule:
+        case Not(part):
+            yield from _leaves(part)
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case _:
+            yield rule
 
 
 def _flat(
@@ -526,16 +720,6 @@ def _size(leaf: Trait) -> int:
     return len(leaf.value) if isinstance(leaf.value, tuple) else 1
 
 
-def _points(said: Iterable[object]) -> list[float]:
-    """Numbers at, between and beyond all that were said."""
-    flat = [one for value in said for one in (value if isinstance(value, tuple) else (value,))]
-    numbers = sorted({number for one in flat if (number := _number(one)) is not None})
-    if not numbers:
-        return [0.0]
-    between = [(low + high) / 2 for low, high in pairwise(numbers)]
-    return sorted({numbers[0] - 1, *numbers, *between, numbers[-1] + 1})
-
-
 def _number(value: object) -> float | None:
     if isinstance(value, bool):
         return float(value)
@@ -543,22 +727,6 @@ def _number(value: object) -> float | None:
         return float(str(value))
     except ValueError:
         return None
-
-
-def _texts(leaves: Sequence[Trait]) -> list[str] | None:
-    """The texts that conditions for equality tell apart; None where it is not for equality."""
-    if not all(leaf.op in _EQUALS for leaf in leaves):
-        return None
-    flat = [
-        one
-        for leaf in leaves
-        for one in (leaf.value if isinstance(leaf.value, tuple) else (leaf.value,))
-        if one is not None
-    ]
-    if not all(isinstance(one, str) for one in flat):
-        return None
-    texts = {str(one) for one in flat}
-    return [*sorted(texts), "".join(texts) + "x"]
 
 
 def _of_presence(one: _Literal, two: _Literal) -> Worlds | None:
@@ -699,14 +867,25 @@ def _asks_never(one: _Literal) -> bool:
 
 def _without_consent(rule: Rule, channels: Collection[str]) -> Iterator[Hint]:
     """A hint for each channel on which the segment is used and whose consent it does not ask."""
-    asked: set[str] = set()
-    for one in _flat([rule], [""], True, AllOf)[0]:
-        if isinstance(one.leaf, InSegment) and one.positive:
-            return  # that one may ask for it
-        if isinstance(one.leaf, Consent) and one.positive and one.leaf.state == "granted":
-            asked.add(one.leaf.channel)
-    for channel in sorted(set(channels) - asked):
-        yield Hint("", "no_consent", channel=channel)
+    for channel in sorted(set(channels)):
+        if not _asks_consent(rule, channel, positive=True):
+            yield Hint("", "no_consent", channel=channel)
+
+
+def _asks_consent(rule: Rule, channel: str, *, positive: bool) -> bool:
+    """Whether whoever is in may have had to agree, whichever alternative brought them in."""
+    match rule:
+        case Not(part):
+            return _asks_consent(part, channel, positive=not positive)
+        case AllOf(parts) | AnyOf(parts):
+            each = (_asks_consent(part, channel, positive=positive) for part in parts)
+            return any(each) if isinstance(rule, AllOf) == positive else all(each)
+        case InSegment():
+            return True  # that one may ask for it
+        case Consent():
+            return positive and rule.state == "granted" and rule.channel == channel
+        case _:
+            return False
 
 
 def _places(rule: Rule, at: str) -> Iterator[str]:

@@ -212,6 +212,12 @@ def event_catalogue(db: Backend, *, limit: int = MOST_EVENTS) -> list[EventEntry
     ]
 
 
+def event_names(db: Backend, *, limit: int = MOST_EVENTS) -> list[str]:
+    """The names of all events that were ever recorded, those of unknown visitors too."""
+    names = EVENTS.select("name").distinct().order_by("name").limit(limit)
+    return [row["name"] for row in answer(db, names).to_pylist()]
+
+
 def trait_values(db: Backend, name: str, n: int) -> list[tuple[Any, int]]:
     """The n most frequent values of a trait with their numbers of people."""
     columns = trait_columns(db)

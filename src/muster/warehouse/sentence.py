@@ -132,6 +132,11 @@ def _is_never(event: Event) -> bool:
     return _count(event) == (("eq", 0),) and not event.totals and not event.moments
 
 
+def _is_timed(rule: Rule) -> bool:
+    event = rule.rule if isinstance(rule, Not) else rule
+    return isinstance(event, Event) and bool(event.within or event.start or event.end)
+
+
 _WORDS_OF_SENTENCES = re.compile(
     r"[,，、;；。()（）“”「」\"\[\]<>=≥≤≠]|\.$|^\s|\s$|\s\s|^$"
     r"|[\u4e00-\u9fff]\s*[A-Za-z0-9¥$]|[A-Za-z0-9%]\s*[\u4e00-\u9fff]|[\u4e00-\u9fff]\s"
@@ -190,10 +195,15 @@ class _English:
     def phrase(self, rule: Rule) -> str:
         return self._phrase(rule, depth=0)
 
-    def _phrase(self, rule: Rule, depth: int) -> str:
+    def _phrase(self, rule: Rule, depth: int, *, ever: bool = False) -> str:
+        """With `ever` an event without a time says so."""
+        if isinstance(rule, Event) and ever and not _is_timed(rule):
+            return self._event(rule, denied=False, ever=True)
         if not isinstance(rule, AllOf | AnyOf):
             return self._leaf(rule)
-        parts = [self._phrase(part, depth + 1) for part in rule.rules]
+        # The time of one would be taken for that of all: "bought and signed in in the last week".
+        is_timed = any(map(_is_timed, rule.rules))
+        parts = [self._phrase(part, depth + 1, ever=is_timed) for part in rule.rules]
         if isinstance(rule, AllOf):
             text = _listed(parts, "and", oxford=True)
             return text if depth == 0 else f"({text})"
@@ -289,10 +299,13 @@ class _English:
             case _:
                 return f"with a day {self._ahead(text)}"
 
-    def _event(self, event: Event, *, denied: bool) -> str:
+    def _event(self, event: Event, *, denied: bool, ever: bool = False) -> str:
         did, do, where = self._done(event)
         never = _is_never(event)
-        parts = [f"did not {do}" if never or denied else did, where]
+        if ever:
+            parts = [f"{'never' if never else 'ever'} {did}", where]
+        else:
+            parts = [f"did not {do}" if never or denied else did, where]
         if not never and (counts := _count(event)):
             times = " and ".join(_compared(counts, phrases.ENGLISH_COUNTS, _number))
             parts.append(re.sub(r"(?<!to )\b1 times", "once", times))

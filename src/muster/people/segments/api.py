@@ -27,6 +27,7 @@ from muster.team.lookup import found
 from muster.team.paging import Page, Paging, number_of, page
 from muster.team.tokens.auth import demand, has_scope, scope
 from muster.ui.middleware import said, worded
+from muster.warehouse.hearing.words import MOST_LETTERS
 from muster.warehouse.rules import Segment as InSegment
 from muster.warehouse.rules import parse, to_json
 from muster.warehouse.sentence import LISTED
@@ -49,7 +50,7 @@ class PreviewIn(RuleIn):
 class SentenceIn(Strict):
     """A sentence in Chinese or English that says whom you mean."""
 
-    text: str = Field(max_length=4000)
+    text: str = Field(max_length=MOST_LETTERS)
 
 
 class PieceOut(Schema):

@@ -9,7 +9,12 @@ from django.core.cache import cache
 
 from muster.team.stores import NO_NUMBERS, warehouse
 from muster.warehouse.rules import IDENTITY_TRAITS
-from muster.warehouse.segments import MOST_EVENTS, event_catalogue, trait_catalogue
+from muster.warehouse.segments import (
+    MOST_EVENTS,
+    event_catalogue,
+    event_names,
+    trait_catalogue,
+)
 
 _SECONDS = 60
 
@@ -39,6 +44,7 @@ def catalogue() -> Catalogue:
         with warehouse(seconds=10) as db:
             traits = trait_catalogue(db)
             events = event_catalogue(db)
+            every = event_names(db)
     except NO_NUMBERS:
         return Catalogue(identities, ("Order Completed",), ())
     others = {one.name: one.kind for one in traits if one.name not in IDENTITY_TRAITS}
@@ -47,7 +53,7 @@ def catalogue() -> Catalogue:
         identities | others,
         names or ("Order Completed",),
         tuple(sorted({name for event in events for name in event.properties})),
-        frozenset(names) if len(names) < MOST_EVENTS else None,
+        frozenset(every) if len(every) < MOST_EVENTS else None,
         {one.name: one.kind for one in traits if one.people},
     )
     cache.set("segments.catalogue", found, _SECONDS)

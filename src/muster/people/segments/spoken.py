@@ -40,7 +40,10 @@ _EXAMPLES = tuple(
 
 
 def heard(text: str, reader: User) -> Heard:
-    """The conditions of a sentence; segments are known to those who may see them."""
+    """The conditions of a sentence; segments are known to those who may see them.
+
+    Raises Invalid where the text is too long.
+    """
     found = catalogue()
     segments = Segment.objects.visible_to(reader)
     return hear(

@@ -230,8 +230,15 @@ def paste(request: TeamRequest, segment_id: int) -> HttpResponse:
 def hear(request: TeamRequest, segment_id: int) -> HttpResponse:
     """A sentence as conditions: shown while it is typed, then added to the rule or put for it."""
     found = _segment(request, segment_id)
-    said = spoken.heard(request.POST.get("text", ""), request.user)
-    if "look" in request.GET:
+    is_look = "look" in request.GET
+    try:
+        said = spoken.heard(request.POST.get("text", ""), request.user)
+    except Invalid as invalid:
+        if not is_look:
+            raise
+        problem = worded(invalid.text, invalid.params)
+        return render(request, "people/segments/heard.html", {"problem": problem})
+    if is_look:
         context = {
             "heard": said,
             "pieces": [
@@ -239,6 +246,7 @@ def hear(request: TeamRequest, segment_id: int) -> HttpResponse:
                     "text": piece.text,
                     "rule": piece.rule,
                     "is_mixed": piece.is_mixed,
+                    "is_shared": piece.is_shared,
                     "phrase": piece.rule and _phrase(piece.rule),
                 }
                 for piece in said.pieces

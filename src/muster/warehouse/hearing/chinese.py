@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
+from math import inf
 
 from muster.kit.numerals import chinese
 from muster.warehouse.hearing.words import (
     MARK,
     Bound,
     Ear,
+    Piece,
     Vocabulary,
     about_channel,
     in_brackets,
+    is_never,
+    is_timed,
     labels,
     longest_first,
     moment_of,
@@ -20,6 +26,7 @@ from muster.warehouse.hearing.words import (
     pair,
     span_of,
     verbs_of_messages,
+    wheres_of,
     whole,
 )
 from muster.warehouse.phrases import SIMPLIFIED, TRADITIONAL
@@ -130,6 +137,7 @@ _AMOUNT = re.compile(
     rf"(?:({_OP}){_SIGN}({_NUMERAL}){_OF}|在?{_SIGN}({_NUMERAL}){_OF}(?:到|至){_SIGN}({_NUMERAL}){_OF}(?:之间|之間)"
     rf"|{_SIGN}({_NUMERAL}){_OF}及?以上)"
 )
+_GOES_ON = re.compile(rf"{_OP}|{_NUMERAL}|[(（且]")
 _AGGREGATES = {
     **{words.sum.replace("%s", ""): "sum" for words in BOTH},
     **{words.avg.replace("%s", ""): "avg" for words in BOTH},
@@ -140,7 +148,7 @@ _AGGREGATES = {
 _SCORES = {label: name for words in BOTH for name, label in words.scores.items()}
 _STATES = {label: state for words in BOTH for state, label in words.states.items()}
 _STATE = longest_first(_STATES)
-_MESSAGES = r"(?:条消息|則訊息|条短信|封邮件|个消息)"
+_MESSAGES = r"(?:条消息|則訊息|个消息)"
 _CHANNELS = {label: name for words in BOTH for name, label in words.channels.items()}
 _PURPOSES = {label: name for words in BOTH for name, label in words.purposes.items()}
 _ABOUT = re.compile(
@@ -155,6 +163,18 @@ _ASKED = (
     (r"(?:未|没有|沒有|没)同意(.+)", "granted", False),
     (r"已?同意了?(.+)", "granted", True),
 )
+
+
+_NO_NAME = re.compile(
+    r"(?:任何|任意|随便|隨便|某|所有|全部|一些|有些|其他|其它|别的|別的|这|這|那|哪|什么|什麼|多|几|幾"
+    rf"|{_NUMERAL}(?=[个個种種类類]))(?:些|个|個|种|種|类|類|一|的)*"
+)
+"""Which tag is meant is not said."""
+_DENIED = ("并非", "並非")
+_FOR_ITSELF = re.compile(
+    r"[(（]|曾|从未|從未|从来|從來|从没|從沒|累计|累計|一共|总共|總共|并非|並非"
+)
+"""A piece that begins so says itself whether and when."""
 
 
 class ChineseEar(Ear):
@@ -174,6 +194,11 @@ class ChineseEar(Ear):
         self.properties = labels({*known.properties, *SIMPLIFIED.traits}, tables, _squeezed)
         self.events = labels(known.events, [], _squeezed)
 
+    @cached_property
+    def inside_events(self) -> _Wheres:
+        """Reads what stands in brackets after an event."""
+        return _Wheres(self)
+
     def bare(self, text: str) -> str:
         squeezed = _SPACES.sub(r"\1", " ".join(text.split())).strip()
         squeezed = re.sub(r"^(?:找出|选出|所有|全部)", "", squeezed)
@@ -183,17 +208,20 @@ class ChineseEar(Ear):
         text = text.strip().lstrip("¥￥$")
         found = re.fullmatch(r"(-?\d[\d,]*(?:\.\d+)?)([万萬千百亿億])?", text)
         if found is None:
-            said = chinese(text)
+            said = chinese(text) if _is_exact(text) else None
             return _plain(float(said)) if said is not None else None
         factor = float(chinese("一" + found[2]) or 1) if found[2] else 1
         return _plain(float(found[1].replace(",", "")) * factor)
 
     def leaf(self, text: str) -> Rule | None:
-        if text.startswith(("并非", "並非")):
+        if text.startswith(_DENIED):
             inner = text[2:]
             bracketed = in_brackets(inner)
-            rule = self.leaf(bracketed if bracketed is not None else inner)
+            rule = self._leaf(bracketed if bracketed is not None else inner)
             return Not(rule) if rule is not None else None
+        return self._leaf(text)
+
+    def _leaf(self, text: str) -> Rule | None:
         for read in (
             self._tag, self._segment, self._consent, self._random, self._message, self._score,
             self._in_order, self._trait, self._event,
@@ -203,6 +231,30 @@ class ChineseEar(Ear):
                 return rule
         return None
 
+    def is_begun(self, text: str) -> bool:
+        head, window = self._during(text)
+        denied = _NEVER.match(head)
+        done = self._done(head[denied.end() :] if denied else head)
+        if done is None:
+            return False
+        return bool(window.within or denied or not done[1] or _GOES_ON.match(done[1]))
+
+    def shares(self, pieces: Sequence[Piece]) -> list[bool]:
+        """Time and "not" stand before what was done, and may hold for all that follows."""
+        is_open, found = False, []
+        for piece in pieces:
+            rule, text = piece.rule, piece.text.strip()
+            is_event = isinstance(rule, Event)
+            by_itself = _FOR_ITSELF.match(text) is not None
+            found.append(is_open and is_event and not by_itself and not is_timed(rule))
+            if rule is None:
+                begins = _WINDOW.match(text) or _NEVER.match(text)
+                is_open = is_open or begins is not None
+            elif not text.startswith(("(", "（", *_DENIED)):
+                is_not = isinstance(rule, Event) and is_never(rule)
+                is_open = is_open or is_timed(rule) or is_not
+        return found
+
     def _tag(self, text: str) -> Rule | None:
         found = re.fullmatch(
             rf"(不带|不帶|没有|沒有|带有|帶有|带|帶|有)([{MARK}]|[^、，]{{1,40}}?)(?:标签|標籤)",
@@ -210,7 +262,7 @@ class ChineseEar(Ear):
         ) or re.fullmatch(
             r"(?:标签|標籤)(不包含|不含|没有|沒有|不是|包含|含有|含|有|是|为|為)(.+)", text
         )
-        name = self.text_of(found[2]) if found else None
+        name = self.text_of(found[2]) if found and not _NO_NAME.fullmatch(found[2]) else None
         if found is None or not name:
             return None
         return Not(Tag(name)) if found[1][0] in "不没沒" else Tag(name)
@@ -448,11 +500,7 @@ class ChineseEar(Ear):
         return said if said in known else self.events.get(_squeezed(said), "")
 
     def _wheres(self, text: str) -> tuple[Where, ...] | None:
-        heard = _Wheres(self).cut(text, is_any=False)
-        if heard.unknown:
-            return None
-        found = [piece.rule for piece in heard.pieces]
-        return tuple(Where(one.name, one.op, one.value) for one in found if isinstance(one, Trait))
+        return wheres_of(self.inside_events.cut(text, is_any=False))
 
     def where(self, text: str) -> Trait | None:
         """A condition on a property, written down as one on a trait."""
@@ -564,11 +612,35 @@ class _Wheres(ChineseEar):
     """Takes apart what stands in brackets after an event."""
 
     def __init__(self, ear: ChineseEar) -> None:
+        super().__init__(ear.known)
         self.ear = ear
-        self.known, self.quoted, self.written = ear.known, ear.quoted, ear.written
+        self.quoted, self.written = ear.quoted, ear.written
 
     def leaf(self, text: str) -> Rule | None:
         return self.ear.where(text)
+
+
+def _is_exact(numeral: str) -> bool:
+    """Whether it is one number: 两三 is two or three, and 三十四十 is from thirty to forty."""
+    if _NEIGHBOURS.search(numeral):
+        return False
+    last, myriads = inf, set()
+    for letter in numeral:
+        if letter in _MYRIADS:
+            if _MYRIADS[letter] in myriads:
+                return False
+            myriads.add(_MYRIADS[letter])
+            last = inf
+        elif letter in _PLACES:
+            if _PLACES[letter] >= last:
+                return False
+            last = _PLACES[letter]
+    return True
+
+
+_NEIGHBOURS = re.compile(r"[一二两兩三四五六七八九]{2}|^[零〇一二两兩三四五六七八九]{2,}$")
+_PLACES = {"十": 10, "百": 100, "千": 1000}
+_MYRIADS = {"万": 4, "萬": 4, "亿": 8, "億": 8}
 
 
 def _squeezed(name: str) -> str:

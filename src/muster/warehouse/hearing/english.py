@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from muster.kit.clock import CALENDAR_WINDOWS
 from muster.warehouse import phrases
@@ -13,14 +14,17 @@ from muster.warehouse.hearing.words import (
     Bound,
     Ear,
     Heard,
+    Piece,
     Vocabulary,
     about_channel,
+    is_timed,
     labels,
     longest_first,
     moment_of,
     never,
     pair,
     span_of,
+    wheres_of,
     whole,
 )
 from muster.warehouse.rules import (
@@ -139,6 +143,11 @@ _STATES = {did: state for state, (did, _do) in phrases.ENGLISH_STATES.items()}
 _NOT_STATES = {do: state for state, (_did, do) in phrases.ENGLISH_STATES.items()}
 
 
+_NOT_DONE = re.compile(r"(?:did not|have not|never) ")
+_NO_NAME = re.compile(r"(?:any|some|every|all|another|something|anything|nothing)(?: tags?)?", re.I)
+"""Which tag is meant is not said."""
+
+
 class EnglishEar(Ear):
     """Verbs after "People who": in the past for what they did, in the present for what they are."""
 
@@ -154,6 +163,11 @@ class EnglishEar(Ear):
             {*known.properties, *phrases.ENGLISH_TRAITS}, [phrases.ENGLISH_TRAITS], _spaced
         )
 
+    @cached_property
+    def inside_events(self) -> _Wheres:
+        """Reads what stands in brackets after an event."""
+        return _Wheres(self)
+
     def bare(self, text: str) -> str:
         text = " ".join(text.split())
         text = re.sub(
@@ -167,8 +181,7 @@ class EnglishEar(Ear):
     def group(self, text: str) -> Heard:
         if text.startswith("either "):
             heard = self.cut(text.removeprefix("either "), is_any=True)
-            pieces = [replace(one, text=self.shown(one.text)) for one in heard.pieces]
-            return Heard(tuple(pieces), is_any=True)
+            return self.finished(heard.pieces, is_any=True)
         return super().group(text)
 
     def number(self, text: str) -> float | None:
@@ -190,11 +203,34 @@ class EnglishEar(Ear):
                 return rule
         return None
 
+    def is_begun(self, text: str) -> bool:
+        head = re.sub(r"^ever ", "", text)
+        denied = _NOT_DONE.match(head)
+        done = self._done(head[denied.end() :], _DO, "do") if denied else None
+        return done is not None or self._done(head, _DID, "did") is not None
+
+    def shares(self, pieces: Sequence[Piece]) -> list[bool]:
+        """A time stands after what was done, and may hold for all of it; "never" before it."""
+        is_timed_ = any(
+            is_timed(one.rule) if one.rule else re.search(_WINDOW, one.text) is not None
+            for one in pieces
+            if not one.text.strip().startswith("(")
+        )
+        is_denied, found = False, []
+        for piece in pieces:
+            rule, text = piece.rule, piece.text.strip()
+            by_itself = re.match(r"[(]|ever |never ", text) is not None
+            is_bare = isinstance(rule, Event) and not is_timed(rule)
+            found.append(is_bare and not by_itself and (is_timed_ or is_denied))
+            # After "did not" and "do" the next one would be in the same form.
+            is_denied = is_denied or text.startswith(("never ", "have not "))
+        return found
+
     def _tag(self, text: str) -> Rule | None:
         found = re.fullmatch(r"(do not )?(?:carry|have) the tag (.+)", text) or re.fullmatch(
             r"(?:are )?(not )?tagged (?:as |with )?(.+)", text
         )
-        name = self.text_of(found[2]) if found else None
+        name = self.text_of(found[2]) if found and not _NO_NAME.fullmatch(found[2]) else None
         if found is None or not name:
             return None
         return Not(Tag(name)) if found[1] else Tag(name)
@@ -393,7 +429,8 @@ class EnglishEar(Ear):
     # Behaviour.
 
     def _event(self, text: str) -> Rule | None:
-        denied = re.match(r"(?:did not|have not|never) ", text)
+        text = re.sub(r"^ever ", "", text)
+        denied = _NOT_DONE.match(text)
         rest = text[denied.end() :] if denied else text
         done = self._done(rest, _DO, "do") if denied else None
         done = done or self._done(rest, _DID, "did")
@@ -450,11 +487,7 @@ class EnglishEar(Ear):
         return Event(name, where), rest
 
     def _wheres(self, text: str) -> tuple[Where, ...] | None:
-        heard = _Wheres(self).cut(text, is_any=False)
-        if heard.unknown:
-            return None
-        found = [piece.rule for piece in heard.pieces]
-        return tuple(Where(one.name, one.op, one.value) for one in found if isinstance(one, Trait))
+        return wheres_of(self.inside_events.cut(text, is_any=False))
 
     def where(self, text: str) -> Trait | None:
         """A condition on a property, written down as one on a trait."""
@@ -596,8 +629,9 @@ class _Wheres(EnglishEar):
     """Takes apart what stands in brackets after an event."""
 
     def __init__(self, ear: EnglishEar) -> None:
+        super().__init__(ear.known)
         self.ear = ear
-        self.known, self.quoted, self.written = ear.known, ear.quoted, ear.written
+        self.quoted, self.written = ear.quoted, ear.written
 
     def leaf(self, text: str) -> Rule | None:
         return self.ear.where(text)

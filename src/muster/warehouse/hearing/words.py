@@ -19,9 +19,11 @@ from muster.warehouse.rules import (
     AllOf,
     AnyOf,
     Event,
+    Not,
     Numbers,
     Rule,
     Scalar,
+    Trait,
     Value,
     Where,
     is_moment,
@@ -32,8 +34,10 @@ from muster.warehouse.sentence import needs_marks
 T = TypeVar("T")
 Bound = float | tuple[float, float]
 
-MOST_LETTERS = 4_000
+MOST_LETTERS = 2_000
 MOST_PIECES = 120
+MOST_DEPTH = 4
+"""Brackets in brackets that are looked into."""
 _LONGEST = 16
 """A condition consists of so many pieces at most."""
 
@@ -62,6 +66,8 @@ class Piece:
     rule: Rule | None = None
     is_mixed: bool = False
     """Whether it is not understood because "and" and "or" stand side by side without brackets."""
+    is_shared: bool = False
+    """Whether it is not understood because a time or a "not" beside it may be meant for it too."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,10 @@ class Ear(ABC):
         self.known = known
         self.quoted: list[str] = []
         self.written: list[str] = []
+        self.depth = 0
+        self._cuts: dict[tuple[str, bool, int], Heard] = {}
+        self._conditions: dict[tuple[str, int], Rule | None] = {}
+        self._elements: dict[tuple[str, bool], bool] = {}
 
     @abstractmethod
     def bare(self, text: str) -> str:
@@ -107,6 +117,18 @@ class Ear(ABC):
     @abstractmethod
     def leaf(self, text: str) -> Rule | None:
         """The condition that the whole text says; None where it says none."""
+
+    @abstractmethod
+    def where(self, text: str) -> Trait | None:
+        """A condition on a property, written down as one on a trait."""
+
+    @abstractmethod
+    def is_begun(self, text: str) -> bool:
+        """Whether a text begins with what people did, so that it is more than a value."""
+
+    @abstractmethod
+    def shares(self, pieces: Sequence[Piece]) -> list[bool]:
+        """Of each piece, whether a time or a "not" that another one says may hold for it too."""
 
     def hear(self, text: str) -> Heard:
         """Take the sentence apart. Everything that was said is in one of the pieces."""
@@ -120,7 +142,7 @@ class Ear(ABC):
             self.written.append(found[0])
             return chr(_FIRST + len(self.quoted) - 1)
 
-        return _QUOTED.sub(keep, text[:MOST_LETTERS])
+        return _QUOTED.sub(keep, text)
 
     def shown(self, text: str) -> str:
         """A piece as it was written."""
@@ -149,9 +171,19 @@ class Ear(ABC):
             else piece
             for piece in best.pieces
         ]
+        return self.finished(pieces, is_any=best.is_any and len(pieces) > 1)
+
+    def finished(self, pieces: Sequence[Piece], *, is_any: bool) -> Heard:
+        """The pieces as they were written, without those of which it is open what they share."""
+        shared = self.shares(pieces) if len(pieces) > 1 else [False] * len(pieces)
         return Heard(
-            tuple(Piece(self.shown(one.text), one.rule, one.is_mixed) for one in pieces),
-            best.is_any and len(pieces) > 1,
+            tuple(
+                Piece(
+                    self.shown(one.text), None if is_shared else one.rule, one.is_mixed, is_shared
+                )
+                for one, is_shared in zip(pieces, shared, strict=True)
+            ),
+            is_any,
         )
 
     def _is_mixed(self, text: str, is_any: bool) -> bool:
@@ -160,6 +192,12 @@ class Ear(ABC):
 
     def cut(self, text: str, *, is_any: bool) -> Heard:
         """The text as conditions joined by "or", or else by "and", with the least that is lost."""
+        key = text, is_any, self.depth
+        if key not in self._cuts:
+            self._cuts[key] = self._cut(text, is_any=is_any)
+        return self._cuts[key]
+
+    def _cut(self, text: str, *, is_any: bool) -> Heard:
         atoms, between = self._atoms(text)
         if len(atoms) > MOST_PIECES:
             return Heard((Piece(text),), is_any)
@@ -192,13 +230,19 @@ class Ear(ABC):
     def condition(self, text: str) -> Rule | None:
         """One condition, or a group of them in brackets."""
         text = text.strip()
-        if not text:
+        key = text, self.depth
+        if text and key not in self._conditions:
+            inner = in_brackets(text)
+            self._conditions[key] = self.leaf(text) if inner is None else self._inside(inner)
+        return self._conditions.get(key)
+
+    def _inside(self, text: str) -> Rule | None:
+        if self.depth == MOST_DEPTH:
             return None
-        inner = in_brackets(text)
-        if inner is not None:
-            heard = self.group(inner)
-            return heard.rule if heard.unknown == 0 else None
-        return self.leaf(text)
+        self.depth += 1
+        heard = self.group(text)
+        self.depth -= 1
+        return heard.rule if heard.unknown == 0 else None
 
     def _atoms(self, text: str) -> tuple[list[str], list[str]]:
         atoms, between, depth, begins = [], [], 0, 0
@@ -247,11 +291,25 @@ class Ear(ABC):
 
     def values_of(self, text: str, kind: str, between: re.Pattern[str]) -> Value:
         """One value, or several as a tuple; None where one of them is none."""
-        found = [self.value_of(one, kind) for one in self.listed(text, between)]
+        parts = self.listed(text, between)
+        # After "or" the next condition may begin.
+        if any(self._is_condition(one, of_property=kind == "any") for one in parts[1:]):
+            return None
+        found = [self.value_of(one, kind) for one in parts]
         kept = tuple(one for one in found if one is not None)
         if not kept or len(kept) < len(found):
             return None
         return kept[0] if len(kept) == 1 else kept
+
+    def _is_condition(self, text: str, *, of_property: bool) -> bool:
+        key = text, of_property
+        if key not in self._elements:
+            self._elements[key] = self.said(text) is None and (
+                self.is_begun(text)
+                or self.leaf(text) is not None
+                or (of_property and self.where(text) is not None)
+            )
+        return self._elements[key]
 
     @abstractmethod
     def number(self, text: str) -> float | None:
@@ -334,6 +392,29 @@ def span_of(count: float | None, unit: str) -> str | None:
         count, unit = 1, "y"
     text = f"{int(count)}{unit}"
     return text if count == int(count) and count > 0 and is_window(text) else None
+
+
+def wheres_of(heard: Heard) -> tuple[Where, ...] | None:
+    """The conditions on properties; None where something else was said, such as "or"."""
+    found: list[Where] = []
+    for piece in heard.pieces:
+        parts = piece.rule.rules if isinstance(piece.rule, AllOf) else (piece.rule,)
+        for part in parts:
+            if not isinstance(part, Trait):
+                return None
+            found.append(Where(part.name, part.op, part.value))
+    return tuple(found)
+
+
+def is_timed(rule: Rule | None) -> bool:
+    """Whether it is about an event in a time, or about its not being done in one."""
+    event = rule.rule if isinstance(rule, Not) else rule
+    return isinstance(event, Event) and bool(event.within or event.start or event.end)
+
+
+def is_never(event: Event) -> bool:
+    """Whether it says that something was not done."""
+    return event.count == (("eq", 0),)
 
 
 def never(event: Event) -> Event:
