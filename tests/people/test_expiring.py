@@ -335,7 +335,7 @@ class TestDevices:
         ConsentTerms.objects.create(keep_events=12)
         team_stores.emit(views("ann", "of-ann", range(405, 365, -1)))
         stores.settle()
-        for night in range(40, -1, -1):
+        for night in range(40, -1, -4):
             expiring.expire(NOW - timedelta(days=night))
         by_night = rows("SELECT count(*) FROM events")
         team_stores.emit(views("bo", "of-bo", range(405, 365, -1)))

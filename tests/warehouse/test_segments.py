@@ -822,7 +822,7 @@ NEEDLESS = {"twice", "implied", "excluded_already", "adds_nobody", "always", "ex
 class TestTheLintOfRules:
     """What it says is right in every world that we can think of."""
 
-    @settings(max_examples=300, derandomize=True, **_checks)
+    @settings(max_examples=120, derandomize=True, **_checks)
     @given(parts=st.lists(_rule, min_size=1, max_size=4), crowd=_crowd)
     def test_is_right_about_what_holds_for_nobody_and_what_is_needless(self, parts, crowd):
         rule = {"all": parts}
