@@ -17,6 +17,7 @@ from muster.events.expiring import Expired
 from muster.events.shape import OURS
 from muster.warehouse import loader
 from muster.warehouse.attribution import NEVER_ARRIVED
+from muster.warehouse.orders import BUYER
 from muster.warehouse.store import Warehouse, let_move
 
 STAY = tuple(
@@ -41,7 +42,6 @@ TOUCH_DAYS = 90
 PIECE = 500_000
 """Events that are taken out together: so many ids are held in memory."""
 
-_WHO = "coalesce(CAST(person_id AS VARCHAR), anonymous)"
 _SAID_BY_US = f"(source = '{OURS}' AND coalesce(name, '') IN {names.SAID_BY_US})"
 _NO_MACHINE = "coalesce(actor, 'unknown') <> 'machine'"
 
@@ -110,10 +110,10 @@ def _old(
         CREATE OR REPLACE TEMP TABLE old AS
         WITH touch AS (
             SELECT event_id
-            FROM (SELECT event_id, "at", {_WHO} AS who FROM events
+            FROM (SELECT event_id, "at", {BUYER} AS who FROM events
                   WHERE "at" < $before AND name NOT IN {STAY} AND name NOT IN {NEVER_ARRIVED}
                     AND {_NO_MACHINE} AND coalesce(channel, campaign, campaign_id) IS NOT NULL) t
-            ASOF JOIN (SELECT "at", {_WHO} AS who FROM events
+            ASOF JOIN (SELECT "at", {BUYER} AS who FROM events
                        WHERE name = '{names.ORDER_COMPLETED}' AND {_NO_MACHINE}) o
             ON t.who = o.who AND t."at" <= o."at"
             WHERE o."at" <= t."at" + INTERVAL {TOUCH_DAYS} DAY)

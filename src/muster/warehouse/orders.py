@@ -15,8 +15,10 @@ import duckdb
 
 from muster.events.names import ORDER_COMPLETED, ORDER_REFUNDED, ORDER_REPEATED
 
+BUYER = "coalesce(CAST(person_id AS VARCHAR), anonymous)"
+"""SQL for who it was: a person, or the visitor whose name is not known yet."""
 _IS_ORDER = f"name = '{ORDER_COMPLETED}'"
-_ID = "hash(nullif(order_id, ''))"
+_ID = "hash(order_id)"
 _AS_SAID = (
     "orders = 1 AND (amount, discount, currency)"
     " IS NOT DISTINCT FROM (said_revenue, said_discount, said_currency)"
@@ -57,7 +59,7 @@ def settle(cursor: duckdb.DuckDBPyConnection, people: str) -> bool:
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE told AS
-        SELECT *, coalesce(CAST(person_id AS VARCHAR), anonymous) AS buyer FROM orders
+        SELECT *, {BUYER} AS buyer FROM orders
         WHERE buyer IS NOT NULL AND order_hash IN ({just_told} UNION {theirs})
         """
     )

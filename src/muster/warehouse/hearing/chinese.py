@@ -13,9 +13,11 @@ from muster.warehouse.hearing.words import (
     MARK,
     Bound,
     Ear,
+    InsideEvents,
     Piece,
     Vocabulary,
     about_channel,
+    closing,
     in_brackets,
     is_never,
     is_timed,
@@ -26,7 +28,6 @@ from muster.warehouse.hearing.words import (
     pair,
     span_of,
     verbs_of_messages,
-    wheres_of,
     whole,
 )
 from muster.warehouse.phrases import SIMPLIFIED, TRADITIONAL
@@ -49,7 +50,6 @@ from muster.warehouse.rules import (
     Total,
     Trait,
     Value,
-    Where,
 )
 from muster.warehouse.tables import BUILT_IN
 
@@ -195,8 +195,7 @@ class ChineseEar(Ear):
         self.events = labels(known.events, [], _squeezed)
 
     @cached_property
-    def inside_events(self) -> _Wheres:
-        """Reads what stands in brackets after an event."""
+    def inside_events(self) -> Ear:
         return _Wheres(self)
 
     def bare(self, text: str) -> str:
@@ -488,8 +487,8 @@ class ChineseEar(Ear):
             return None
         name, where = about_channel(name, channel)
         if rest.startswith(("（", "(")):
-            end = _closing(rest)
-            more = self._wheres(rest[1:end]) if end else None
+            end = closing(rest, "(（", ")）")
+            more = self.wheres(rest[1:end]) if end else None
             if more is None:
                 return None
             where, rest = (*where, *more), rest[end + 1 :]
@@ -498,9 +497,6 @@ class ChineseEar(Ear):
     def _called(self, said: str) -> str:
         known = {*self.known.events}
         return said if said in known else self.events.get(_squeezed(said), "")
-
-    def _wheres(self, text: str) -> tuple[Where, ...] | None:
-        return wheres_of(self.inside_events.cut(text, is_any=False))
 
     def where(self, text: str) -> Trait | None:
         """A condition on a property, written down as one on a trait."""
@@ -608,16 +604,8 @@ class ChineseEar(Ear):
         return self._span(found) if found else None
 
 
-class _Wheres(ChineseEar):
+class _Wheres(InsideEvents, ChineseEar):
     """Takes apart what stands in brackets after an event."""
-
-    def __init__(self, ear: ChineseEar) -> None:
-        super().__init__(ear.known)
-        self.ear = ear
-        self.quoted, self.written = ear.quoted, ear.written
-
-    def leaf(self, text: str) -> Rule | None:
-        return self.ear.where(text)
 
 
 def _is_exact(numeral: str) -> bool:
@@ -669,13 +657,3 @@ def _parts(text: str, mark: str) -> list[str]:
             parts.append(text[begins:at])
             begins = at + 1
     return [*parts, text[begins:]]
-
-
-def _closing(text: str) -> int:
-    """Where the bracket with which the text begins ends; 0 if it does not."""
-    depth = 0
-    for at, letter in enumerate(text):
-        depth += (letter in "(（") - (letter in ")）")
-        if depth == 0:
-            return at
-    return 0

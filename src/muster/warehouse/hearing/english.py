@@ -14,9 +14,11 @@ from muster.warehouse.hearing.words import (
     Bound,
     Ear,
     Heard,
+    InsideEvents,
     Piece,
     Vocabulary,
     about_channel,
+    closing,
     is_timed,
     labels,
     longest_first,
@@ -24,7 +26,6 @@ from muster.warehouse.hearing.words import (
     never,
     pair,
     span_of,
-    wheres_of,
     whole,
 )
 from muster.warehouse.rules import (
@@ -45,7 +46,6 @@ from muster.warehouse.rules import (
     Total,
     Trait,
     Value,
-    Where,
 )
 from muster.warehouse.tables import BUILT_IN
 
@@ -164,8 +164,7 @@ class EnglishEar(Ear):
         )
 
     @cached_property
-    def inside_events(self) -> _Wheres:
-        """Reads what stands in brackets after an event."""
+    def inside_events(self) -> Ear:
         return _Wheres(self)
 
     def bare(self, text: str) -> str:
@@ -479,15 +478,12 @@ class EnglishEar(Ear):
         name, where = about_channel(name, channel)
         rest = rest.strip()
         if rest.startswith("("):
-            end = _closing(rest)
-            more = self._wheres(rest[1:end]) if end else None
+            end = closing(rest, "(", ")")
+            more = self.wheres(rest[1:end]) if end else None
             if more is None:
                 return None
             where, rest = (*where, *more), rest[end + 1 :]
         return Event(name, where), rest
-
-    def _wheres(self, text: str) -> tuple[Where, ...] | None:
-        return wheres_of(self.inside_events.cut(text, is_any=False))
 
     def where(self, text: str) -> Trait | None:
         """A condition on a property, written down as one on a trait."""
@@ -625,16 +621,8 @@ class EnglishEar(Ear):
         return span_of(self.number(found[1]) if found[1] else 1, _UNITS[found[2]])
 
 
-class _Wheres(EnglishEar):
+class _Wheres(InsideEvents, EnglishEar):
     """Takes apart what stands in brackets after an event."""
-
-    def __init__(self, ear: EnglishEar) -> None:
-        super().__init__(ear.known)
-        self.ear = ear
-        self.quoted, self.written = ear.quoted, ear.written
-
-    def leaf(self, text: str) -> Rule | None:
-        return self.ear.where(text)
 
 
 _PATTERNS = {
@@ -662,13 +650,3 @@ def _moment(text: str) -> str | None:
         return moment_of(found[6], found[7], found[8])
     month = phrases.MONTHS.index(found[2]) + 1
     return moment_of(found[3], str(month), found[1], found[4], found[5])
-
-
-def _closing(text: str) -> int:
-    """Where the bracket with which the text begins ends; 0 if it does not."""
-    depth = 0
-    for at, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if depth == 0:
-            return at
-    return 0

@@ -130,6 +130,15 @@ class Ear(ABC):
     def shares(self, pieces: Sequence[Piece]) -> list[bool]:
         """Of each piece, whether a time or a "not" that another one says may hold for it too."""
 
+    @property
+    @abstractmethod
+    def inside_events(self) -> Ear:
+        """Reads what stands in brackets after an event."""
+
+    def wheres(self, text: str) -> tuple[Where, ...] | None:
+        """The conditions on properties that stand in brackets; None if they are anything else."""
+        return wheres_of(self.inside_events.cut(text, is_any=False))
+
     def hear(self, text: str) -> Heard:
         """Take the sentence apart. Everything that was said is in one of the pieces."""
         return self.group(self.bare(self.hide(text)))
@@ -392,6 +401,28 @@ def span_of(count: float | None, unit: str) -> str | None:
         count, unit = 1, "y"
     text = f"{int(count)}{unit}"
     return text if count == int(count) and count > 0 and is_window(text) else None
+
+
+class InsideEvents(Ear):
+    """What the ears of a language have in common that take apart the brackets after an event."""
+
+    def __init__(self, ear: Ear) -> None:
+        super().__init__(ear.known)
+        self.ear = ear
+        self.quoted, self.written = ear.quoted, ear.written
+
+    def leaf(self, text: str) -> Rule | None:
+        return self.ear.where(text)
+
+
+def closing(text: str, opens: str, closes: str) -> int:
+    """Where the bracket with which the text begins ends; 0 if it does not."""
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter in opens) - (letter in closes)
+        if depth == 0:
+            return at
+    return 0
 
 
 def wheres_of(heard: Heard) -> tuple[Where, ...] | None:
