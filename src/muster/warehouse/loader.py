@@ -349,7 +349,7 @@ class _Chunk:
             self._keep_tags()
             self._keep_consents()
             self._keep_events()
-            self._take_back_consents()
+            self._settle_consents()
             orders.keep(self._cursor)
             self._changes.events("SELECT event_id FROM chunk")
             self._changes.people("SELECT person_id FROM person UNION SELECT person_id FROM seen")
@@ -548,7 +548,7 @@ class _Chunk:
             self._cursor.execute(
                 f"""
                 INSERT INTO identities
-                SELECT {column}, arg_max(owner_id, n) FROM chunk JOIN person USING (n)
+                SELECT {column}, arg_min(owner_id, n) FROM chunk JOIN person USING (n)
                 WHERE {column} IS NOT NULL AND {column} NOT IN
                     (SELECT hash FROM identities WHERE hash IN (SELECT {column} FROM chunk))
                 GROUP BY {column}
@@ -652,7 +652,7 @@ class _Chunk:
                        AS last_seen,
                    arg_max(email_hash, n) AS email_hash,
                    arg_max(split_part(email, '@', 2), n) AS mail_domain,
-                   arg_max({_region("phone")}, n) AS phone_region
+                   arg_max({traits.region("phone")}, n) AS phone_region
             FROM chunk JOIN person USING (n) GROUP BY person_id;
             INSERT INTO seen (person_id, first_seen, last_seen)
             SELECT person_id, min("at"), max("at") FILTER (actor = 'human') FROM events
@@ -701,9 +701,21 @@ class _Chunk:
             FROM chunk JOIN person USING (n)
             WHERE ours AND name IN {names.TAG_EVENTS} AND tag IS NOT NULL
             GROUP BY person_id, tag;
-            DELETE FROM tagging USING tags
-            WHERE tags.person_id = tagging.person_id AND tags.tag = tagging.tag
-              AND tags."at" > tagging."at";
+            """
+        )
+        oldest = self._cursor.execute('SELECT min("at") FROM tagging').fetchone()
+        if not oldest or oldest[0] is None:
+            return
+        self._cursor.execute(
+            f"""
+            DELETE FROM tagging USING (
+                SELECT person_id, (props ->> '$.tag') AS tag, max("at") AS "at" FROM events
+                WHERE "at" > TIMESTAMP '{oldest[0]}' AND source = '{OURS}'
+                  AND name IN {names.TAG_EVENTS}
+                  AND person_id IN (SELECT person_id FROM tagging)
+                GROUP BY ALL) AS said
+            WHERE said.person_id = tagging.person_id AND said.tag = tagging.tag
+              AND said."at" > tagging."at";
             DELETE FROM tags USING tagging
             WHERE tags.person_id = tagging.person_id AND tags.tag = tagging.tag;
             INSERT INTO tags SELECT person_id, tag, "at" FROM tagging WHERE tagged
@@ -771,17 +783,22 @@ class _Chunk:
             "WHERE owner_id <> person_id"
         )
 
-    def _take_back_consents(self) -> None:
-        """Of whom a word was taken back, what they had said before it counts again."""
+    def _settle_consents(self) -> None:
+        """Of whom a word was taken back, what they had said before it counts again.
+
+        What a word means to people who were merged depends on all that each of them said.
+        """
         self._cursor.execute(
             f"""
-            CREATE TEMP TABLE retracted AS
+            CREATE TEMP TABLE unsettled AS
             SELECT DISTINCT person_id FROM chunk JOIN person USING (n)
-            WHERE ours AND name = '{names.CONSENT_RETRACTED}'
+            WHERE ours AND (name = '{names.CONSENT_RETRACTED}'
+                OR name IN {names.CONSENT_EVENTS}
+                   AND person_id IN (SELECT person_id FROM aliases))
             """
         )
-        if self._number("SELECT count(*) FROM retracted"):
-            merging.say_consents_again(self._cursor, "retracted")
+        if self._number("SELECT count(*) FROM unsettled"):
+            merging.say_consents_again(self._cursor, "unsettled")
 
     def _forget_erased(self) -> None:
         """What erased people did stays countable, without them."""
@@ -914,13 +931,3 @@ def _utc(text: str) -> str:
         f" THEN try_cast({text} AS TIMESTAMP)"
         f" ELSE try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END"
     )
-
-
-def _region(phone: str) -> str:
-    """SQL for the country of a phone number; eleven digits without a country are Chinese."""
-    codes = " ".join(
-        f"WHEN starts_with({phone}, '+{code}') THEN '{country}'"
-        for code, country in traits.COUNTRIES.items()
-    )
-    chinese = f"regexp_matches({phone}, '^1[3-9][0-9]{{9}}$')"
-    return f"CASE WHEN {phone} IS NULL THEN NULL {codes} WHEN {chinese} THEN 'CN' END"
