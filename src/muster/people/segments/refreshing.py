@@ -279,7 +279,8 @@ def _without(people: Numbers, others: Numbers) -> Numbers:
         return people
     places = np.searchsorted(others, people)
     places[places == len(others)] = 0
-    return people[others[places] != people]
+    left: Numbers = people[others[places] != people]
+    return left
 
 
 def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, Numbers]:
