@@ -506,18 +506,27 @@ class _Chunk:
             CREATE TEMP TABLE strange AS
             SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
                    first_name, last_name, language, time_zone
-            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who);
+            -- Of somebody who is known, what says an address that a stranger says too: whose it is
+            -- must not depend on whether both are loaded together.
+            CREATE TEMP TABLE bringing AS
+            SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
+                   first_name, last_name, language, time_zone
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NOT NULL) USING (who)
+            WHERE email IN (SELECT email FROM strange) OR phone IN (SELECT phone FROM strange)
             """
         )
         newest = traits.newest_of(traits.is_once(self._cursor, "strange", "who"))
         named = ", ".join(f"{newest(f)} AS {f}" for f in _NAMES)
         strangers = self._cursor.execute(
             f"""
-            SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash,
+            SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash, is_strange,
                    any_value(user_id) AS external_id, arg_max(email, n) AS email,
                    arg_max(phone, n) AS phone, {named}, arg_max({traits.DOOR}, n) AS source,
                    max("at") AS "at"
-            FROM strange GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY n
+            FROM (SELECT *, true AS is_strange FROM strange
+                  UNION ALL SELECT *, false FROM bringing)
+            GROUP BY who, hash, is_strange HAVING bool_or(actor <> 'machine') ORDER BY n
             """
         ).to_arrow_table()
         keys = strangers.select(records.KEYS.names).cast(records.KEYS)
@@ -530,8 +539,10 @@ class _Chunk:
             SELECT person_id, {", ".join(map(schema.quoted, keys.drop_columns("n").column_names))}
             FROM stranger JOIN found USING (n) WHERE made;
             DELETE FROM named WHERE person_id IS NULL;
-            INSERT INTO named SELECT who, hash, person_id FROM stranger JOIN found USING (n);
-            INSERT INTO identities SELECT hash, person_id FROM stranger JOIN found USING (n)
+            INSERT INTO named
+            SELECT who, hash, person_id FROM stranger JOIN found USING (n) WHERE is_strange;
+            INSERT INTO identities
+            SELECT hash, person_id FROM stranger JOIN found USING (n) WHERE is_strange
             """
         )
         self._cursor.execute(
@@ -544,11 +555,11 @@ class _Chunk:
             """
         )
         for column in ("email_hash", "phone_hash"):
-            # An address that is known already stays with its person.
+            # An address stays with the first person who had it, also within a chunk.
             self._cursor.execute(
                 f"""
                 INSERT INTO identities
-                SELECT {column}, arg_max(owner_id, n) FROM chunk JOIN person USING (n)
+                SELECT {column}, arg_min(owner_id, n) FROM chunk JOIN person USING (n)
                 WHERE {column} IS NOT NULL AND {column} NOT IN
                     (SELECT hash FROM identities WHERE hash IN (SELECT {column} FROM chunk))
                 GROUP BY {column}
