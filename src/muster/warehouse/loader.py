@@ -48,6 +48,7 @@ FUTURE_MINUTES = 10
 EARLIEST = "1970-01-01"
 """So is what is said to have happened before: a clock that nobody set, or somebody who plays."""
 _PART_OF_MEMORY = 16
+_MOST_NAMES = 10_000
 _TAIL_BYTES = 64 * 1024
 
 _log = logging.getLogger(__name__)
@@ -82,6 +83,9 @@ class Loader:
         """Events loaded, repeated and unreadable ones, and traits beyond the limit or nameless."""
         self.failure: str = ""
         """Why the last chunk could not be loaded; empty when all is well."""
+        self.names = 0
+        """Grows when events or traits were loaded whose name no load before had."""
+        self._seen_names: set[str] = set()
         self._warehouse = warehouse
         self._folder = folder
         self._records = records
@@ -138,11 +142,16 @@ class Loader:
             self._begun += 1
             look = self._begun
         count = 0
+        has_fresh = False
         there = positions(self._folder)
         if self._warehouse.needs_rebuild:
             self._note_rebuild()
         while slices := self._next_slices(there):
-            count += self._load(slices)
+            loaded, fresh = self._load(slices)
+            count += loaded
+            has_fresh |= fresh
+            if fresh and self._mirror is None:
+                self.names += 1
             if self._stopping.is_set():
                 return count
         if self._warehouse.damage:
@@ -155,6 +164,7 @@ class Loader:
                 self._progress.notify_all()
         if self._mirror is not None:
             self._mirror.follow()
+            self.names += has_fresh
             with self._progress:
                 self._countable = dict(self._loaded)
                 self._progress.notify_all()
@@ -275,7 +285,8 @@ class Loader:
             file.seek(end - 1)
             return end if most == start + room and file.read(1) == b"\n" else start
 
-    def _load(self, slices: Sequence[_Slice]) -> int:
+    def _load(self, slices: Sequence[_Slice]) -> tuple[int, bool]:
+        """How many new events there were, and whether any name of an event or a trait was new."""
         place = self._warehouse.path.parent if self._warehouse.path else None
         # Read once nobody else can write: an erasure empties lines of the log, then the tables.
         with (
@@ -292,7 +303,9 @@ class Loader:
                 chunk.write(data)
             chunk.flush()
             records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
-            counts = _Chunk(self._warehouse, cursor, records_).load(Path(chunk.name))
+            work = _Chunk(self._warehouse, cursor, records_)
+            counts = work.load(Path(chunk.name))
+            said = work.names()
             _write_positions(cursor, slices)
         with self._progress:
             self._loaded.update({piece.segment: piece.end for piece in slices})
@@ -301,7 +314,11 @@ class Loader:
         self.counters["repeated"] += counts["lines"] - counts["events"]
         self.counters["events"] += counts["events"]
         self.counters["traits_left_out"] += counts["traits_left_out"]
-        return counts["events"]
+        fresh = not said <= self._seen_names
+        self._seen_names |= said
+        if len(self._seen_names) > _MOST_NAMES:
+            self._seen_names = said
+        return counts["events"], fresh
 
 
 def _refuse_too_many(warehouse: Warehouse, damaged: Rebuilding) -> None:
@@ -365,6 +382,14 @@ class _Chunk:
             self._forget_erased()
             self._changes.finish()
         return counts
+
+    def names(self) -> set[str]:
+        """What the events of the chunk are called, and all traits that there are, with kind."""
+        rows = self._cursor.execute(
+            "SELECT 'event ' || name FROM chunk WHERE name IS NOT NULL"
+            " UNION SELECT kind || ' ' || name FROM traits"
+        ).fetchall()
+        return {name for (name,) in rows}
 
     def _parse(self, file: Path) -> int:
         """The lines in their order, so that a row's number (`rowid`) is the place of its line."""
