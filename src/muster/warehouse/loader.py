@@ -48,6 +48,7 @@ FUTURE_MINUTES = 10
 EARLIEST = "1970-01-01"
 """So is what is said to have happened before: a clock that nobody set, or somebody who plays."""
 _PART_OF_MEMORY = 16
+_MOST_NAMES = 10_000
 _TAIL_BYTES = 64 * 1024
 
 _log = logging.getLogger(__name__)
@@ -82,6 +83,9 @@ class Loader:
         """Events loaded, repeated and unreadable ones, and traits beyond the limit or nameless."""
         self.failure: str = ""
         """Why the last chunk could not be loaded; empty when all is well."""
+        self.names = 0
+        """Grows when events or traits were loaded whose name no load before had."""
+        self._seen_names: set[str] = set()
         self._warehouse = warehouse
         self._folder = folder
         self._records = records
@@ -138,11 +142,16 @@ class Loader:
             self._begun += 1
             look = self._begun
         count = 0
+        has_fresh = False
         there = positions(self._folder)
         if self._warehouse.needs_rebuild:
             self._note_rebuild()
         while slices := self._next_slices(there):
-            count += self._load(slices)
+            loaded, fresh = self._load(slices)
+            count += loaded
+            has_fresh |= fresh
+            if fresh and self._mirror is None:
+                self.names += 1
             if self._stopping.is_set():
                 return count
         if self._warehouse.damage:
@@ -155,6 +164,7 @@ class Loader:
                 self._progress.notify_all()
         if self._mirror is not None:
             self._mirror.follow()
+            self.names += has_fresh
             with self._progress:
                 self._countable = dict(self._loaded)
                 self._progress.notify_all()
@@ -275,7 +285,8 @@ class Loader:
             file.seek(end - 1)
             return end if most == start + room and file.read(1) == b"\n" else start
 
-    def _load(self, slices: Sequence[_Slice]) -> int:
+    def _load(self, slices: Sequence[_Slice]) -> tuple[int, bool]:
+        """How many new events there were, and whether any name of an event or a trait was new."""
         place = self._warehouse.path.parent if self._warehouse.path else None
         # Read once nobody else can write: an erasure empties lines of the log, then the tables.
         with (
@@ -292,7 +303,9 @@ class Loader:
                 chunk.write(data)
             chunk.flush()
             records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
-            counts = _Chunk(self._warehouse, cursor, records_).load(Path(chunk.name))
+            work = _Chunk(self._warehouse, cursor, records_)
+            counts = work.load(Path(chunk.name))
+            said = work.names()
             _write_positions(cursor, slices)
         with self._progress:
             self._loaded.update({piece.segment: piece.end for piece in slices})
@@ -301,7 +314,11 @@ class Loader:
         self.counters["repeated"] += counts["lines"] - counts["events"]
         self.counters["events"] += counts["events"]
         self.counters["traits_left_out"] += counts["traits_left_out"]
-        return counts["events"]
+        fresh = not said <= self._seen_names
+        self._seen_names |= said
+        if len(self._seen_names) > _MOST_NAMES:
+            self._seen_names = said
+        return counts["events"], fresh
 
 
 def _refuse_too_many(warehouse: Warehouse, damaged: Rebuilding) -> None:
@@ -365,6 +382,14 @@ class _Chunk:
             self._forget_erased()
             self._changes.finish()
         return counts
+
+    def names(self) -> set[str]:
+        """What the events of the chunk are called, and all traits that there are, with kind."""
+        rows = self._cursor.execute(
+            "SELECT 'event ' || name FROM chunk WHERE name IS NOT NULL"
+            " UNION SELECT kind || ' ' || name FROM traits"
+        ).fetchall()
+        return {name for (name,) in rows}
 
     def _parse(self, file: Path) -> int:
         """The lines in their order, so that a row's number (`rowid`) is the place of its line."""
@@ -506,18 +531,27 @@ class _Chunk:
             CREATE TEMP TABLE strange AS
             SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
                    first_name, last_name, language, time_zone
-            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who);
+            -- Of somebody who is known, what says an address that a stranger says too: whose it is
+            -- must not depend on whether both are loaded together.
+            CREATE TEMP TABLE bringing AS
+            SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
+                   first_name, last_name, language, time_zone
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NOT NULL) USING (who)
+            WHERE email IN (SELECT email FROM strange) OR phone IN (SELECT phone FROM strange)
             """
         )
         newest = traits.newest_of(traits.is_once(self._cursor, "strange", "who"))
         named = ", ".join(f"{newest(f)} AS {f}" for f in _NAMES)
         strangers = self._cursor.execute(
             f"""
-            SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash,
+            SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash, is_strange,
                    any_value(user_id) AS external_id, arg_max(email, n) AS email,
                    arg_max(phone, n) AS phone, {named}, arg_max({traits.DOOR}, n) AS source,
                    max("at") AS "at"
-            FROM strange GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY n
+            FROM (SELECT *, true AS is_strange FROM strange
+                  UNION ALL SELECT *, false FROM bringing)
+            GROUP BY who, hash, is_strange HAVING bool_or(actor <> 'machine') ORDER BY n
             """
         ).to_arrow_table()
         keys = strangers.select(records.KEYS.names).cast(records.KEYS)
@@ -530,8 +564,10 @@ class _Chunk:
             SELECT person_id, {", ".join(map(schema.quoted, keys.drop_columns("n").column_names))}
             FROM stranger JOIN found USING (n) WHERE made;
             DELETE FROM named WHERE person_id IS NULL;
-            INSERT INTO named SELECT who, hash, person_id FROM stranger JOIN found USING (n);
-            INSERT INTO identities SELECT hash, person_id FROM stranger JOIN found USING (n)
+            INSERT INTO named
+            SELECT who, hash, person_id FROM stranger JOIN found USING (n) WHERE is_strange;
+            INSERT INTO identities
+            SELECT hash, person_id FROM stranger JOIN found USING (n) WHERE is_strange
             """
         )
         self._cursor.execute(
@@ -544,7 +580,7 @@ class _Chunk:
             """
         )
         for column in ("email_hash", "phone_hash"):
-            # An address that is known already stays with its person.
+            # An address stays with the first person who had it, also within a chunk.
             self._cursor.execute(
                 f"""
                 INSERT INTO identities
