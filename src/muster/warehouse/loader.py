@@ -531,9 +531,13 @@ class _Chunk:
             CREATE TEMP TABLE strange AS
             SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
                    first_name, last_name, language, time_zone
-            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who);
-            -- Of somebody who is known, what says an address that a stranger says too: whose it is
-            -- must not depend on whether both are loaded together.
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
+            """
+        )
+        # Of somebody who is known, what says an address that a stranger says too: whose it is must
+        # not depend on whether both are loaded together.
+        self._cursor.execute(
+            """
             CREATE TEMP TABLE bringing AS
             SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
                    first_name, last_name, language, time_zone
