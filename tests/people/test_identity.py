@@ -99,6 +99,22 @@ class TestWhoIsBehindAnEvent:
         assert people_for((None, None, "+8613800138000")) == [person]
 
 
+class TestAnOldWordThatComesLate:
+    def test_fills_what_is_empty_and_takes_the_place_of_nothing_newer(self, stores: Any) -> None:
+        def told(day: int, **traits: str) -> Person:
+            at = LONG_AGO + timedelta(days=day)
+            wait_until_loaded(emit([shape.identify(traits, user_id="u1", at=at)]))
+            return Person.objects.get(external_id="u1")
+
+        told(5, email="new@x.org", first_name="Li")
+        person = told(1, email="old@x.org", first_name="Lee", language="en")
+        assert (person.email, person.first_name) == ("new@x.org", "Li")
+        assert person.language == "en"
+        assert people_for((None, "old@x.org", None)) == [person.pk]
+        person = told(6, email="newer@x.org", first_name="Lily")
+        assert (person.email, person.first_name) == ("newer@x.org", "Lily")
+
+
 class TestErasing:
     def test_leaves_an_empty_record_and_the_address_is_somebody_new(self, stores: Any) -> None:
         from django.utils import timezone

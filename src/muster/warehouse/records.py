@@ -56,12 +56,14 @@ PROFILES = pa.schema(
         ("source", pa.string()),
         ("email_by_id", pa.bool_()),
         ("phone_by_id", pa.bool_()),
+        ("overtaken", pa.bool_()),
     ]
 )
 """What an event said of a person: null means it said nothing, "" that the value is gone;
 `external_id` is the one by which it was said, `source` the door it came through: `muster`, `key:`
 and a name, `import:` and the id of the import. `…_by_id` tells whether the address was said under
-an id of the person, and not only beside another address."""
+an id of the person, and not only beside another address; `overtaken` that something newer was told
+of the person before: then it fills what is empty and takes the place of nothing newer."""
 
 PAIRS = pa.schema([("first", pa.int64()), ("second", pa.int64())])
 """Numbers of two people each."""
@@ -122,7 +124,10 @@ class Records(Protocol):
 
 
 _IDENTITIES = ("external_id", "email", "phone")
-_NOT_SAID = ("person_id", "at", "external_id", "source", "email_by_id", "phone_by_id")
+_NOT_SAID = (
+    *("person_id", "at", "external_id", "source", "email_by_id", "phone_by_id"),
+    "overtaken",
+)
 
 
 class MemoryRecords:
@@ -155,6 +160,8 @@ class MemoryRecords:
         for row in profiles.to_pylist():
             person = self.people.setdefault(row["person_id"], {})
             said = {k: v for k, v in row.items() if v is not None and k not in _NOT_SAID}
+            if row["overtaken"]:
+                said = {k: v for k, v in said.items() if not person.get(k)}
             person.update(said)
             for kind in ("email", "phone"):
                 if said.get(kind):

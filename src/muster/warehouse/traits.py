@@ -334,8 +334,9 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
     said = cursor.execute(
         f"""
         SELECT {", ".join(map(schema.quoted, records.PROFILES.names))} FROM (
-            SELECT person_id, {", ".join(chosen)}, max("at") AS "at"
-            FROM lesson GROUP BY person_id) AS one
+            SELECT person_id, {", ".join(chosen)}, max("at") AS "at",
+                   coalesce(max("at") < any_value(told_at), false) AS overtaken
+            FROM lesson LEFT JOIN ({_TOLD_BEFORE}) USING (person_id) GROUP BY person_id) AS one
         WHERE NOT EXISTS (
             SELECT 1 FROM made WHERE made.person_id = one.person_id AND {same}
             AND made."at" = one."at" AND one.wecom_id IS NULL)
@@ -344,6 +345,12 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
     tables = [said] if everybody_once else [*_said_before(cursor), said]
     return [table.cast(records.PROFILES) for table in tables if table.num_rows]
 
+
+_TOLD_BEFORE = """
+    SELECT person_id, max("at") AS told_at FROM events
+    WHERE type = 'identify' AND person_id IN (SELECT person_id FROM late) GROUP BY person_id
+    """
+"""SQL for when somebody whose words come late was told of last."""
 
 MOST_ADDRESSES = 10
 """So many that one person says of each kind within one load are learnt, the newest of them."""
@@ -372,6 +379,7 @@ def _said_before(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
         **{name: name for name in ("person_id", "email", "phone", "email_by_id", "phone_by_id")},
         "source": "coalesce(e.source, p.source)",
         "at": 'greatest(e."at", p."at")',
+        "overtaken": "false",
     }
     columns = [f"{said.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
     return [

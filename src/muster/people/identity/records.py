@@ -88,6 +88,7 @@ class PeopleRecords:
             _short(profiles["wecom_id"], 254),
             _short(profiles["source"], 60),
             *(profiles[f"{kind}_by_id"].to_pylist() for kind in _ADDRESSES),
+            profiles["overtaken"].to_pylist(),
             _moments(profiles["at"]),
             strict=True,
         )
@@ -448,7 +449,7 @@ _BY_ID = len(_LEARNT) + 4
 @transaction.atomic
 def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
     """Take over (person, what was said per field of `_LEARNT`, external id, WeCom id, source,
-    whether e-mail and phone were said by id, when).
+    whether e-mail and phone were said by id, whether something newer is known, when).
     """
     with connection.cursor() as cursor:
         if rebuilding:
@@ -456,6 +457,8 @@ def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
         known = _addresses_of(cursor, rows)
         rows = _without_others(cursor, rows, known)
         _learn_identifiers(cursor, list(_named(rows)))
+        if any(row[-2] for row in rows):
+            rows = _only_what_is_empty(cursor, rows)
         _take_addresses(rows, known)
         said = [
             (place, name)
@@ -483,7 +486,7 @@ def _short(column: pa.ChunkedArray, most: int) -> list[str]:
 def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Every identifier that was said: person, kind, value, source, when."""
     for row in rows:
-        *_names, external_id, wecom_id, source, _email_by_id, _phone_by_id, at = row
+        *_names, external_id, wecom_id, source, _email_by_id, _phone_by_id, _overtaken, at = row
         said = ("external_id", external_id), ("email", row[1]), ("phone", row[2])
         for kind, value in (*said, ("wecom_id", wecom_id)):
             if value:
@@ -547,6 +550,30 @@ def _without_outdated(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> Sequence[
         return number, email, phone, *more
 
     return [kept(row) for row in rows]
+
+
+def _only_what_is_empty(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    """The rows, those that something newer has overtaken without what would take its place.
+
+    When a name was said is not kept, so one that is there counts as the newer one.
+    """
+    late = _without_outdated(cursor, [row for row in rows if row[-2]])
+    source, parameters = given({"id": "bigint"}, [(row[0],) for row in late])
+    cursor.execute(
+        f"SELECT p.id, {', '.join(f'p.{name}' for name in _NAMES)} FROM {source}"
+        " JOIN people_person p ON p.id = given.id",
+        parameters,
+    )
+    names = {person: held for person, *held in cursor.fetchall()}
+    end = 1 + len(_LEARNT)
+    start = end - len(_NAMES)
+
+    def fitting(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        held = names.get(row[0], _NAMES)
+        fresh = (None if one else said for one, said in zip(held, row[start:end], strict=True))
+        return (*row[:start], *fresh, *row[end:])
+
+    return [*(row for row in rows if not row[-2]), *map(fitting, late)]
 
 
 _Known = dict[int, tuple[str, str, int]]
