@@ -294,6 +294,8 @@ class Loader:
             records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
             counts = _Chunk(self._warehouse, cursor, records_).load(Path(chunk.name))
             _write_positions(cursor, slices)
+            # The record store first: what it holds twice as much of is found when it is asked again.
+            records_.settle()
         with self._progress:
             self._loaded.update({piece.segment: piece.end for piece in slices})
             self._progress.notify_all()

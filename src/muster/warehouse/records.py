@@ -150,6 +150,9 @@ class MemoryRecords:
         found = {"n": [row["n"] for row in rows], "person_id": people, "made": [False] * len(rows)}
         return pa.table(found, schema=FOUND)
 
+    def settle(self) -> None:
+        """See `Records`; it is kept when it is said."""
+
     def learn(self, profiles: pa.Table) -> None:
         """See `Records`."""
         for row in profiles.to_pylist():
