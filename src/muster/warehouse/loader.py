@@ -294,7 +294,7 @@ class Loader:
             records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
             counts = _Chunk(self._warehouse, cursor, records_).load(Path(chunk.name))
             _write_positions(cursor, slices)
-            # The record store first: what it holds twice as much of is found when it is asked again.
+            # The record store first: whom it knows already is found there when it is asked again.
             records_.settle()
         with self._progress:
             self._loaded.update({piece.segment: piece.end for piece in slices})
@@ -503,37 +503,40 @@ class _Chunk:
             SELECT who, hash, person_id FROM name LEFT JOIN identities USING (hash)
             """
         )
-        self._cursor.execute(
+        strange = """
+            (SELECT n, who, hash, user_id AS external_id, email, phone, actor, source, ours, own_id,
+                    "at", first_name, last_name, language, time_zone
+             FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who))
             """
-            CREATE TEMP TABLE strange AS
-            SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
-                   first_name, last_name, language, time_zone
-            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
-            """
-        )
-        newest = traits.newest_of(traits.is_once(self._cursor, "strange", "who"))
-        named = ", ".join(f"{newest(f)} AS {f}" for f in _NAMES)
-        strangers = self._cursor.execute(
-            f"""
-            SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash,
-                   any_value(user_id) AS external_id, arg_max(email, n) AS email,
-                   arg_max(phone, n) AS phone, {named}, arg_max({traits.DOOR}, n) AS source,
-                   max("at") AS "at"
-            FROM strange GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY n
-            """
-        ).to_arrow_table()
+        if self._number("SELECT count(who) - (SELECT count(*) FROM named) FROM chunk"):
+            named = ", ".join(f"{traits.newest(f)} AS {f}" for f in _NAMES)
+            query = f"""
+                SELECT min(n) AS n, who, hash, any_value(external_id) AS external_id,
+                       arg_max(email, n) AS email, arg_max(phone, n) AS phone, {named},
+                       arg_max({traits.DOOR}, n) AS source, max("at") AS "at"
+                FROM {strange} GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY 1
+                """
+        else:
+            # Everybody is spoken of once, as in an import: nothing has to be put together.
+            query = f"""
+                SELECT * REPLACE ({traits.DOOR} AS source) FROM {strange}
+                WHERE actor <> 'machine' ORDER BY n
+                """
+        strangers = self._cursor.execute(query).to_arrow_table()
         keys = strangers.select(records.KEYS.names).cast(records.KEYS)
         found = self._records.people_for(keys) if keys.num_rows else records.FOUND.empty_table()
         self._with("stranger", strangers)
         self._with("found", found)
+        said = ", ".join(map(schema.quoted, keys.drop_columns("n").column_names))
         self._cursor.execute(
             f"""
-            CREATE TEMP TABLE made AS
-            SELECT person_id, {", ".join(map(schema.quoted, keys.drop_columns("n").column_names))}
-            FROM stranger JOIN found USING (n) WHERE made;
+            CREATE TEMP TABLE met AS
+            SELECT who, hash, person_id, made, {said}
+            FROM stranger JOIN found USING (n);
+            CREATE TEMP VIEW made AS SELECT * EXCLUDE (who, hash, made) FROM met WHERE made;
             DELETE FROM named WHERE person_id IS NULL;
-            INSERT INTO named SELECT who, hash, person_id FROM stranger JOIN found USING (n);
-            INSERT INTO identities SELECT hash, person_id FROM stranger JOIN found USING (n)
+            INSERT INTO named SELECT who, hash, person_id FROM met;
+            INSERT INTO identities SELECT hash, person_id FROM met
             """
         )
         self._cursor.execute(

@@ -7,7 +7,7 @@ Names, addresses and phones are no traits here: they go to the record store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import phonenumbers
@@ -267,19 +267,18 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
         """
     )
     everybody_once = is_once(cursor, "lesson", "person_id")
-    newest = newest_of(everybody_once)
-    fields = (*IDENTIFIERS, *ALSO_LEARNT, "external_id")
-    chosen = [f"{newest(field)} AS {field}" for field in (*fields, "source")]
-    chosen += [
-        f"{newest('by_id')} FILTER ({kind} IS NOT NULL) AS {kind}_by_id"
-        for kind in ("email", "phone")
-    ]
+    addresses = ("email", "phone")
+    by_id = {f"{kind}_by_id": f"CASE WHEN {kind} IS NOT NULL THEN by_id END" for kind in addresses}
+    chosen = [f"{sql} AS {column}" for column, sql in by_id.items()]
+    one = f"SELECT *, {', '.join(chosen)} FROM lesson"
+    if not everybody_once:
+        fields = (*IDENTIFIERS, *ALSO_LEARNT, "external_id", "source", *by_id)
+        chosen = [f"{newest(field)} AS {field}" for field in fields]
+        one = f'SELECT person_id, {", ".join(chosen)}, max("at") AS "at" FROM ({one}) GROUP BY 1'
     same = " AND ".join(f"coalesce(made.{f}, '') = coalesce(one.{f}, '')" for f in _MADE_WITH)
     said = cursor.execute(
         f"""
-        SELECT {", ".join(map(schema.quoted, records.PROFILES.names))} FROM (
-            SELECT person_id, {", ".join(chosen)}, max("at") AS "at"
-            FROM lesson GROUP BY person_id) AS one
+        SELECT {", ".join(map(schema.quoted, records.PROFILES.names))} FROM ({one}) AS one
         WHERE NOT EXISTS (
             SELECT 1 FROM made WHERE made.person_id = one.person_id AND {same}
             AND made."at" = one."at" AND one.wecom_id IS NULL)
@@ -324,9 +323,9 @@ def _shadowed(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
 _MADE_WITH = tuple(name for name in records.KEYS.names if name not in ("n", "at"))
 
 
-def newest_of(is_one: bool) -> Callable[[str], str]:
-    """How SQL picks what was said last in a group of lines; `is_one` where each is one line."""
-    return "any_value({})".format if is_one else 'arg_max({}, ("at", n))'.format
+def newest(field: str) -> str:
+    """SQL for what was said last in a group of lines."""
+    return f'arg_max({field}, ("at", n))'
 
 
 def _registered(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:

@@ -23,6 +23,10 @@ def given(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> tuple[st
     table = rows if isinstance(rows, list) else list(rows)
     if connection.vendor == "sqlite":
         picked = ", ".join(f"value ->> {i} AS {name}" for i, name in enumerate(columns))
+        if len(columns) == 1:
+            # To look into lists of one thing each takes thrice as long.
+            (picked,) = (f"value AS {name}" for name in columns)
+            table = [row[0] for row in table]
         text = msgspec.json.encode(table).decode()
         return f"(SELECT key AS n, {picked} FROM json_each(%s)) AS given", [text]
     names = ", ".join(columns)
