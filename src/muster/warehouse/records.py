@@ -101,7 +101,15 @@ class Records(Protocol):
 
         The external id decides; then the e-mail address; then the phone. A person found by
         external id learns nothing here; one found by address or phone who has no external id yet
-        gets the asked one.
+        gets the asked one. They may still be being written when this returns: see `settle`.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Wait until all that was asked for is kept; raises if it cannot be.
+
+        The loader commits its tables behind this only: of nobody who is in them the record store
+        may know nothing. `learn`, `compare` and `consents` wait by themselves.
         """
         ...
 

@@ -229,7 +229,7 @@ class _Plan:
     """Whether each is a new one to whom all of it belongs."""
     numbers: list[int]
     """Those of the new people."""
-    fresh: list[Sequence[Any]]
+    fresh: Sequence[Sequence[Any]]
     """What is said of them, in the columns of `_KINDS` and `_NAMES`, whence and when."""
     only_here: Sequence[int]
     """The places among them of those of whose identifiers none is said by another row."""
