@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import httpx
+import openpyxl
 import pytest
 
 from muster.config.cli import main
@@ -59,6 +60,30 @@ class TestWrongUsage:
             main(typed.split())
         assert left.value.code == 2
         assert "usage: muster" in capsys.readouterr().err
+
+
+class TestPeopleFromAWorkbook:
+    def test_come_from_the_sheet_and_row_that_are_named(self, tmp_path: Path) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(["nothing", "here"])
+        sheet = book.create_sheet("Buyers")
+        for row in (["Exported in May"], ["Mail", "Gender"], ["a@b.cn", "F"], ["c@d.cn", "M"]):
+            sheet.append(row)
+        file = tmp_path / "people.xlsx"
+        book.save(file)
+        bring = ("import", "people", str(file), "--map", "Mail=email")
+        named = ("--sheet", "Buyers", "--header-row", "2", "--value", "Gender:F=female")
+        data = tmp_path / "data"
+        done = said(muster(data, *bring, *named))
+        assert (done["rows"], done["new"]) == (2, 2)
+        rule = '{"trait": "Gender", "op": "eq", "value": "female"}'
+        assert said(muster(data, "segment", "count", "-", stdin=rule)) == {"count": 1}
+        wrong = muster(data, *bring, "--sheet", "Sellers")
+        assert wrong.returncode == 1
+        assert "Sellers" in wrong.stderr
+        unclear = muster(data, *bring, "--value", "Gender=female")
+        assert unclear.returncode == 1
+        assert "COLUMN:VALUE=BECOMES" in unclear.stderr
 
 
 class TestWithoutAServer:

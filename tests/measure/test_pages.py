@@ -29,6 +29,51 @@ def world(owner, stores, monkeypatch):
     return world
 
 
+class TestWhileTheNumbersAreRebuilt:
+    @pytest.fixture
+    def rebuilding(self, world, stores):
+        stores.stores.warehouse.needs_rebuild = True
+        yield
+        stores.stores.warehouse.needs_rebuild = False
+
+    @pytest.mark.parametrize(
+        ("page", "part"),
+        [
+            ("/insights/roi", "Campaigns and channels"),
+            ("{c}/results", "Who gets the credit"),
+            ("{c}/results/trace?metric=revenue", "How it is worked out"),
+            ("{c}/retro", "Goals against actual"),
+        ],
+    )
+    def test_a_page_says_so_and_asks_again(
+        self, page, part, world, rebuilding, stores, client_for, owner
+    ):
+        client, said = client_for(owner), "rebuilt from the event log"
+        address = page.format(c=f"/c/{world.campaign.public_id}")
+        answer = client.get(address)
+        text = answer.content.decode()
+        assert answer.status_code == 200
+        assert said in text
+        assert "every 10s" in text
+        assert '<nav class="rail"' in text
+        for shown in (part, "No cost and no order yet", "Nothing was sent yet"):
+            assert shown not in text
+        stores.stores.warehouse.needs_rebuild = False
+        again = client.get(address).content.decode()
+        assert said not in again
+        assert "every 10s" not in again
+        assert part in again
+
+    def test_the_part_that_asks_again_gets_the_part(self, world, rebuilding, client_for, owner):
+        address = f"/c/{world.campaign.public_id}/results"
+        text = client_for(owner).get(address, headers={"HX-Request": "true"}).content.decode()
+        assert text.strip().startswith('<div id="results"')
+        assert f'hx-get="{address}"' in text
+        assert "every 10s" in text
+        # Only one of the two asks.
+        assert text.count("hx-get") == 1
+
+
 class TestTheTileOfTheOverview:
     def test_comes_after_the_page(self, world, client_for, owner, monkeypatch):
         def never(*_given):

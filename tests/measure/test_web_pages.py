@@ -11,6 +11,7 @@ import pytest
 from muster.events import spool
 from muster.events.shape import event, identify, iso
 from muster.kit import clock
+from muster.people.segments.models import Segment
 from muster.ui.palette import find
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,103 @@ def site(workspace, stores):
             stores.stores.spool.append("key:web", [one])
     stores.settle()
     return stores
+
+
+@pytest.fixture
+def rebuilding(site):
+    """The warehouse while its tables are made anew from the log."""
+    site.stores.warehouse.needs_rebuild = True
+    yield site
+    site.stores.warehouse.needs_rebuild = False
+
+
+SAID = "rebuilt from the event log"
+ASKS_AGAIN = 'hx-trigger="every 10s"'
+
+
+class TestWhileTheNumbersAreRebuilt:
+    def test_the_site_stands_with_its_filters_and_asks_again(self, rebuilding, client_for, owner):
+        client = client_for(owner)
+        page = client.get("/insights/web?days=90")
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert SAID in text
+        assert f'hx-get="/insights/web?days=90" {ASKS_AGAIN}' in text
+        assert '<option value="90" selected>' in text
+        assert 'href="/insights/funnel"' in text
+        # Nothing is said of what nobody can count now.
+        assert "No page was seen" not in text
+        assert "In figures" not in text
+        rebuilding.stores.warehouse.needs_rebuild = False
+        again = client.get("/insights/web?days=90").content.decode()
+        assert SAID not in again
+        assert ASKS_AGAIN not in again
+        assert "In figures" in again
+
+    def test_a_heat_map_keeps_what_was_chosen(self, rebuilding, client_for, owner):
+        client = client_for(owner)
+        page = client.get(
+            f"/insights/web/heatmap/{SHOP.removeprefix('https://')}"
+            "?layer=scroll&version=v1&group=search&source=Baidu+%2F+organic"
+        )
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert SAID in text
+        assert ASKS_AGAIN in text
+        for option in (
+            '<option value="v1" selected>',
+            '<option value="search" selected>',
+            '<option value="Baidu / organic" selected>',
+            # No device was chosen: the one that people mostly use is known later.
+            '<option value="" disabled selected>',
+        ):
+            assert option in text
+        assert "device=" not in text
+        assert "Nobody looked at this page" not in text
+        assert 'class="heatmap' not in text
+
+    def test_a_heat_map_of_a_segment_stands_too(self, rebuilding, client_for, owner):
+        segment = Segment.objects.create(name="Buyers", rule={"event": "Page Viewed"})
+        page = client_for(owner).get(
+            f"/insights/web/heatmap/shop.example/autumn?device=phone&segment={segment.public_id}"
+        )
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert SAID in text
+        assert '<option value="phone" selected>' in text
+        assert f'<option value="{segment.public_id}" selected>' in text
+
+    def test_reasons_of_visits_wait_while_an_address_can_be_tried(
+        self, rebuilding, client_for, owner
+    ):
+        client = client_for(owner)
+        text = client.get("/insights/web/why?source=Baidu+%2F+organic").content.decode()
+        assert SAID in text
+        assert "Try an address" in text
+        tried = client.get("/insights/web/why", {"url": "https://x.cn/?gclid=1"}).content.decode()
+        assert SAID not in tried
+        assert "Paid search" in tried
+
+    def test_a_funnel_keeps_its_steps(self, rebuilding, client_for, owner):
+        page = client_for(owner).get("/insights/funnel?step=Page+Viewed&step=Element+Clicked")
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert SAID in text
+        assert ASKS_AGAIN in text
+        assert 'value="Element Clicked"' in text
+        assert "No steps yet" not in text
+
+    def test_the_quality_of_data_says_what_the_records_know(self, rebuilding, client_for, owner):
+        page = client_for(owner).get("/people/quality")
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert SAID in text
+        assert "With an e-mail address" in text
+        assert "Nothing has been told of anybody yet" not in text
+
+    def test_programs_are_told_to_come_back(self, rebuilding, api):
+        no = api("GET", "/reports/web")
+        assert (no.status_code, no.json()["code"]) == (503, "rebuilding")
 
 
 class TestTheSite:

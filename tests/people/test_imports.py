@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -85,6 +86,63 @@ class TestImportingAFile:
         assert (counts["rows"], counts["new"], counts["updated"]) == (5, 3, 0)
         assert (counts["duplicate"], counts["invalid"], counts["imported"]) == (1, 1, 3)
         assert counts["reasons"] == {"bad_email": 1, "bad_phone": 1, "no_identity": 1}
+
+    @pytest.mark.parametrize(
+        ("rows", "people"),
+        [
+            # The address of one row and the phone of another stand together in a third.
+            (",a@b.cn,13800138001 ,,13800138001 ,c@d.cn,13800138001", 1),
+            (",a@b.cn, ,a@b.cn,13800138001 ,,13800138001 ,c@d.cn,13800138002", 2),
+            # One address with different phones is one, and so is one phone with other addresses.
+            (",a@b.cn,13800138001 ,c@d.cn,13800138002 ,e@f.cn,13800138001 ,,13800138002", 2),
+            # Whoever has no id yet gets it; another id is somebody else, as in a household.
+            (",a@b.cn, k1,a@b.cn,13800138001 ,,13800138001", 1),
+            ("k1,a@b.cn, k2,a@b.cn,13800138001 ,,13800138001", 2),
+        ],
+    )
+    def test_people_are_counted_and_not_rows(self, bring: Any, rows: str, people: int) -> None:
+        text = "id,email,phone\n" + rows.replace(" ", "\n") + "\n"
+        counts = bring(text, {"id": "external_id"}).counts
+        assert counts["new"] == people
+        assert Person.objects.count() == people
+        again = bring(text, {"id": "external_id"}).counts
+        assert (again["new"], again["updated"]) == (0, people)
+        assert Person.objects.count() == people
+
+    @pytest.mark.parametrize("seed", [0, 26, 35, 36, 39, 40])
+    def test_check_and_import_count_who_is_made(
+        self, seed: int, bring: Any, owner: Any, run_jobs: Any
+    ) -> None:
+        rng = random.Random(seed)
+
+        def row() -> str:
+            external_id = rng.choice(["", "", "k1", "k2", "k3", "k4", "k5", "k6"])
+            mail = rng.choice(["", *[f"m{n}@b.cn" for n in range(8)]])
+            phone = rng.choice(["", *[f"1380013800{n}" for n in range(8)]])
+            return f"{external_id},{mail},{phone}\n"
+
+        bring("id,email,phone\n" + "".join(row() for _n in range(5)), {"id": "external_id"})
+        before = set(Person.objects.values_list("pk", flat=True))
+        text = "id,email,phone\n" + "".join(row() for _n in range(16))
+        imported = actions.begin(io.BytesIO(text.encode()), "p.csv", by=owner)
+        actions.match_by_name(imported, {"id": "external_id"})
+        actions.start_check(imported, by=owner)
+        run_jobs()
+        imported.refresh_from_db()
+        told = imported.counts
+        actions.start(imported, by=owner)
+        run_jobs()
+        imported.refresh_from_db()
+        assert imported.state == Import.State.DONE, imported.error
+        spoken = {
+            one.pk
+            for one in Person.objects.all()
+            if profile(one).get("last_import") == imported.public_id
+        }
+        made = set(Person.objects.values_list("pk", flat=True)) - before
+        assert (told["new"], told["updated"]) == (len(made), len(spoken & before))
+        assert imported.counts["new"] == told["new"]
+        assert imported.counts["updated"] == told["updated"]
 
     def test_numeric_columns_become_numbers_and_zeros_stay(self, bring: Any) -> None:
         bring(CSV)

@@ -55,6 +55,36 @@ class TestHints:
         ]
         assert hints[1]["message"] == "This and “live in A” cannot hold together."
 
+    def test_a_name_is_known_as_soon_as_it_is_loaded(self, shop, stores, api):
+        rule = {"all": [{"event": "Tea Tasted"}, {"trait": "oolong", "op": "eq", "value": "x"}]}
+
+        def hints():
+            found = api("POST", "/segments/preview", {"rule": rule}).json()["hints"]
+            return {hint["code"] for hint in found} & {"unknown_event", "unknown_trait"}
+
+        assert hints() == {"unknown_event", "unknown_trait"}
+        told = [
+            identify("ann", oolong="x") | {"messageId": "i-oolong"},
+            {"type": "track", "event": "Tea Tasted", "userId": "ann", "messageId": "m-tasted"},
+        ]
+        for left, one in zip(({"unknown_event"}, set()), told, strict=True):
+            stores.stores.spool.append("muster", [json.dumps(one).encode()])
+            stores.settle()
+            assert hints() == left
+
+    def test_names_are_not_looked_up_anew_when_all_are_known(self, shop, stores, api, monkeypatch):
+        rule = {"rule": {"event": "Ordre"}}
+        api("POST", "/segments/preview", rule)
+        again = order("bo", "a2", 80, "2026-11-02T02:00:00Z")
+        stores.stores.spool.append("muster", [json.dumps(again).encode()])
+        stores.settle()
+
+        def never(*_given):
+            raise AssertionError("Nothing new was named.")
+
+        monkeypatch.setattr("muster.people.segments.catalogue.event_names", never)
+        assert api("POST", "/segments/preview", rule).json()["hints"]
+
     def test_an_event_of_unknown_visitors_was_recorded(self, shop, stores, api):
         seen = {
             "type": "track", "event": "Banner Seen", "anonymousId": "a-1", "messageId": "m-banner",

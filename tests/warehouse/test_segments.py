@@ -14,6 +14,7 @@ from muster.kit.errors import Invalid, NotFound
 from muster.warehouse import segments
 from muster.warehouse.compile import Context, check
 from muster.warehouse.explain import explain
+from muster.warehouse.following import Place, place
 from muster.warehouse.lint import Known, lint
 from muster.warehouse.plain import Plain, Someone
 from muster.warehouse.rules import parse
@@ -422,6 +423,55 @@ class TestSomePeople:
             world.db, [parse(rule) for rule in rules], Context(NOW), among=pa.array([1, 2])
         )
         assert [sorted(one.to_pylist()) for one in found] == [[1], [2]]
+
+    def test_are_asked_about_properties_whatever_they_are_called(self):
+        world = World()
+        for person in (1, 2, 3):
+            world.person(person)
+        said = {
+            1: {"size": "41", "Size": "42", 'it\'s "so"': "yes", "a/b~c": "1"},
+            2: {"size": "42", "Size": "41", "box": {"size": "9"}},
+            3: {"Size": "42", "box.size": "9"},
+        }
+        for person, props in said.items():
+            world.event(person, "View", "2026-06-10 10:00", **props)
+            world.event(person, "View", "2026-06-11 10:00", total="2.5")
+        # Of another name: it has the property, but is not asked for it.
+        world.event(2, "Search", "2026-06-10 10:00", size="41")
+
+        def where(name, value):
+            return {"event": "View", "where": [{"property": name, "op": "eq", "value": value}]}
+
+        rules = [
+            where("size", "41"),
+            where("Size", "42"),
+            where('it\'s "so"', "yes"),
+            where("a/b~c", "1"),
+            where("box.size", "9"),
+            {"event": "View", "sum": {"property": "total", "gte": 2.5}},
+            {"event": "Search"},
+        ]
+        found = segments.memberships(
+            world.db, [parse(rule) for rule in rules], Context(NOW), among=pa.array([1, 2, 3])
+        )
+        people = [sorted(one.to_pylist()) for one in found]
+        assert people == [[1], [1, 3], [1], [1], [2, 3], [1, 2, 3], [2]]
+
+
+class TestTheEndOfTheEvents:
+    def test_is_found_from_wherever_one_looked_before(self):
+        world = World()
+        world.person(1)
+        empty = place(world.db)
+        world.event(1, "View", "2026-06-10 10:00")
+        world.event(1, "View", "2026-06-11 10:00")
+        two = place(world.db)
+        assert (empty.rows, two.rows) == (0, 2)
+        # From there, from before it, and from rows that tables of another name had.
+        for before in ([two], [empty], [empty, two], [Place("other", 7)], [Place("other", 1), two]):
+            assert place(world.db, before) == two
+        world.event(1, "View", "2026-06-12 10:00")
+        assert place(world.db, [empty, two]) == Place(two.built, 3)
 
 
 class TestTheCatalogues:

@@ -5,7 +5,7 @@ Conditions that count the same events share their columns, whatever they compare
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
 from itertools import pairwise
@@ -70,11 +70,11 @@ class Scan:
             self.parts[where] = has(where, clock)
 
     @property
-    def in_props(self) -> bool:
-        """Whether it looks at properties that have no column of their own."""
+    def in_props(self) -> frozenset[str]:
+        """Where in `props` it looks, as JSON pointers."""
         asked = {key.property for key in self.parts if isinstance(key, Where)}
         asked |= {total.property for total in self._totals.values()}
-        return not asked <= set(_NUMBERS)
+        return pointers(asked)
 
     def column(self, key: str, total: Total | None = None) -> str:
         """The column of `count`, `first`, `last` or of a total, which is worked out from now on."""
@@ -240,14 +240,41 @@ def property_of(events: ir.Table, name: str) -> tuple[ir.Value, str]:
     """The property of an event and its kind; `shipping.city` looks inside objects."""
     if name in _NUMBERS:
         return events[name], "number"
-    value = json_extract_string(events.props, _pointer([name]))
-    if "." in name:
-        value = value.coalesce(json_extract_string(events.props, _pointer(name.split("."))))
+    value, *inside = (_said(events, pointer) for pointer in _pointers(name))
+    if inside:
+        value = value.coalesce(*inside)
     if name in _COLUMN_FIRST:
         value = events[name].coalesce(value)
     if name in _PROPERTY_FIRST:
         value = value.coalesce(events[name])
     return value, "text"
+
+
+def pointers(properties: Iterable[str]) -> frozenset[str]:
+    """Where in `props` one has to look for these properties, as JSON pointers."""
+    return frozenset(
+        pointer for name in properties if name not in _NUMBERS for pointer in _pointers(name)
+    )
+
+
+def said_column(pointer: str) -> str:
+    """The column of a copy of events that has what stands there in the properties.
+
+    Names of properties may be anything, and engines take no notice of capitals in those of columns.
+    """
+    return f"said_{pointer.encode(errors='surrogatepass').hex()}"
+
+
+def _pointers(name: str) -> list[str]:
+    return [_pointer([name]), *([_pointer(name.split("."))] if "." in name else [])]
+
+
+def _said(events: ir.Table, pointer: str) -> ir.StringValue:
+    """What stands there in the properties; a copy of the events may have it in a column."""
+    column = said_column(pointer)
+    return (
+        events[column] if column in events.columns else json_extract_string(events.props, pointer)
+    )
 
 
 def exact(value: ir.Value, kind: str) -> ir.DecimalValue:

@@ -22,7 +22,7 @@ import pyarrow as pa
 from muster.events import names
 from muster.kit.errors import Invalid
 from muster.kit.words import _
-from muster.warehouse import scoring
+from muster.warehouse import schema, scoring
 from muster.warehouse.behaviour import (
     About,
     Behaviour,
@@ -30,6 +30,8 @@ from muster.warehouse.behaviour import (
     Truth,
     about,
     in_order,
+    pointers,
+    said_column,
     scan_of,
     scanned,
 )
@@ -91,6 +93,7 @@ _LEFT_US = (names.MESSAGE_SENT, names.MESSAGE_DELIVERED, names.MESSAGE_BOUNCED)
 
 UTC = ZoneInfo("UTC")
 _MILLION = 1_000_000
+_NOWHERE: frozenset[str] = frozenset()
 
 
 def _nobody(leaf: Trait) -> People:
@@ -178,9 +181,11 @@ def question(
         if among is None or isinstance(db, Elsewhere):
             yield Question(planner.table(whom), truths, planner.facts(), planner.fit)
             return
-        theirs = ibis.table(EVENTS.schema(), name=fresh("events_of_some"))
+        looks = planner.looks()
+        said = {said_column(each): "string" for look in looks.values() for each in look.in_props}
+        theirs = ibis.table({**EVENTS.schema(), **said}, name=fresh("events_of_some"))
         table = planner.table(whom, theirs)
-        with _copied(db, theirs, among, table, planner.looks()):
+        with _copied(db, theirs, among, table, looks):
             yield Question(table, truths, planner.facts(), planner.fit)
 
 
@@ -190,12 +195,13 @@ class _Look:
 
     since: datetime | None
     """None for all of them."""
-    in_props: bool
+    in_props: frozenset[str]
+    """Where in their properties, as JSON pointers."""
 
     def __or__(self, other: _Look) -> _Look:
         ever = self.since is None or other.since is None
         since = None if ever else min(self.since, other.since)  # type: ignore[type-var]
-        return _Look(since, self.in_props or other.in_props)
+        return _Look(since, self.in_props | other.in_props)
 
 
 @contextmanager
@@ -214,7 +220,7 @@ def _copied(
         yield
         return
     fields = _fields_of(theirs, table)
-    wanted = [column for column in EVENTS.columns if column in fields]
+    wanted = [column for column in theirs.columns if column in fields]
     copy = partial(_copy, among.get_name(), wanted)
     first = _earliest(looks.values())
     # Properties are much of what there is to read: before the first that matters they stay unread.
@@ -225,7 +231,7 @@ def _copied(
         if close is not None and (look.since is None or look.since < close)
     }
     if far:
-        parts = [copy(looks, close, None), copy(far, first, close, leave="props")]
+        parts = [copy(looks, close, None), copy(far, first, close)]
     else:
         parts = [copy(looks, first, None)]
     statements, values = zip(*parts, strict=True)
@@ -252,12 +258,17 @@ def _copy(
     looks: Mapping[str, _Look],
     start: datetime | None,
     end: datetime | None,
-    leave: str = "",
 ) -> tuple[str, list[str | datetime]]:
-    """The question for the events of some people in a stretch of time, and its parameters."""
-    columns = ", ".join(
-        f'NULL::VARCHAR AS "{name}"' if name == leave else f'e."{name}"' for name in wanted
-    )
+    """The question for the events of some people in a stretch of time, and its parameters.
+
+    What none of the looks is for in the properties stays unread.
+    """
+    columns = {name: f"e.{schema.quoted(name)}" for name in EVENTS.columns}
+    columns |= {
+        said_column(pointer): _said(pointer, looks)
+        for look in looks.values()
+        for pointer in look.in_props
+    }
     matters: list[str] = []
     values: list[str | datetime] = []
     for name, look in looks.items():
@@ -268,13 +279,25 @@ def _copy(
     values += [moment for moment in bounds.values() if moment is not None]
     # Nobody is without a number: to ask it of both makes the engine find the people first, by one
     # column, and compare the names of their events alone.
+    shown = ", ".join(
+        f"{columns.get(name, 'NULL::VARCHAR')} AS {schema.quoted(name)}" for name in wanted
+    )
     return (
-        f"SELECT {columns} FROM events e"  # noqa: S608 - names of ours
+        f"SELECT {shown} FROM events e"  # noqa: S608 - names of ours
         f" JOIN (SELECT DISTINCT person_id FROM {among}) AS p"
         f" ON e.person_id = p.person_id AND (p.person_id IS NULL OR {' OR '.join(matters)})"
         f" {'WHERE ' + ' AND '.join(held) if held else ''}",
         values,
     )
+
+
+def _said(pointer: str, looks: Mapping[str, _Look]) -> str:
+    """What stands there in the properties of events that are looked at so, read once for all."""
+    names = ", ".join(
+        schema.literal(name) for name, look in looks.items() if pointer in look.in_props
+    )
+    found = f"json_extract_string(e.props, {schema.literal(pointer)})"
+    return f"CASE WHEN e.name IN ({names}) THEN {found} END"
 
 
 def _fields_of(source: ir.Table, table: ir.Table) -> set[str]:
@@ -426,10 +449,15 @@ class _Planner:
         scans += [Scan(step, "", self.clock) for order in self._orders for step in order.steps]
         found = [(scan.name, _Look(scan.bounds[0], scan.in_props)) for scan in scans]
         states = [message.state for message in self._messages]
-        found += [(name, _Look(None, False)) for name in (_of_messages(states) if states else [])]
+        found += [
+            (name, _Look(None, _NOWHERE)) for name in (_of_messages(states) if states else [])
+        ]
         if self._card is not None:
             counted = [one.event for one in self._card.behaviour]
-            found += [(event.name, _Look(None, bool(event.where))) for event in counted]
+            found += [
+                (event.name, _Look(None, pointers(where.property for where in event.where)))
+                for event in counted
+            ]
         out: dict[str, _Look] = {}
         for name, look in found:
             out[name] = out[name] | look if name in out else look

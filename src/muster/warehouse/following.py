@@ -7,7 +7,7 @@ new stands at the end of the events, and what a window passed lies between its o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import reduce
@@ -67,18 +67,30 @@ class Place:
     rows: int
 
 
-def place(db: Backend) -> Place:
-    """The end of the events as they are now.
+def place(db: Backend, before: Iterable[Place] = ()) -> Place:
+    """The end of the events as they are now; it is found sooner from places known `before`.
 
     While the numbers of their rows may change, it is one at which nobody will have looked.
     """
-    built, rows = db.con.execute(
-        "SELECT (SELECT max(id) FROM built), (SELECT coalesce(max(rowid) + 1, 0) FROM events)"
-    ).fetchall()[0]
+    last = max(before, key=lambda one: one.rows, default=Place("", 0))
+    built, rows = _end(db, last.rows)
+    if last.rows and built != last.built:
+        # Only rows of the same tables are known to be there still.
+        built, rows = _end(db, 0)
     if isinstance(db, Elsewhere):
         # What was counted then belongs to the name that the tables had then.
         built, rows = db.built[:_NAME] or built, db.rows
     return Place(uuid4().hex if built.startswith(MOVING) else str(built), int(rows))
+
+
+def _end(db: Backend, least: int) -> tuple[str, int]:
+    """The name of the tables, and the end of the events if there are so many rows at least."""
+    found: tuple[str, int] = db.con.execute(
+        "SELECT (SELECT max(id) FROM built),"
+        " (SELECT coalesce(max(rowid) + 1, $least) FROM events WHERE rowid >= $least)",
+        {"least": least},
+    ).fetchall()[0]
+    return found
 
 
 def resolved(rule: Rule, context: Context, within: tuple[str, ...] = ()) -> Rule:

@@ -48,6 +48,7 @@ FUTURE_MINUTES = 10
 EARLIEST = "1970-01-01"
 """So is what is said to have happened before: a clock that nobody set, or somebody who plays."""
 _PART_OF_MEMORY = 16
+_MOST_NAMES = 10_000
 _TAIL_BYTES = 64 * 1024
 
 _log = logging.getLogger(__name__)
@@ -82,6 +83,9 @@ class Loader:
         """Events loaded, repeated and unreadable ones, and traits beyond the limit or nameless."""
         self.failure: str = ""
         """Why the last chunk could not be loaded; empty when all is well."""
+        self.names = 0
+        """Grows when events or traits were loaded whose name no load before had."""
+        self._seen_names: set[str] = set()
         self._warehouse = warehouse
         self._folder = folder
         self._records = records
@@ -138,11 +142,16 @@ class Loader:
             self._begun += 1
             look = self._begun
         count = 0
+        has_fresh = False
         there = positions(self._folder)
         if self._warehouse.needs_rebuild:
             self._note_rebuild()
         while slices := self._next_slices(there):
-            count += self._load(slices)
+            loaded, fresh = self._load(slices)
+            count += loaded
+            has_fresh |= fresh
+            if fresh and self._mirror is None:
+                self.names += 1
             if self._stopping.is_set():
                 return count
         if self._warehouse.damage:
@@ -155,6 +164,7 @@ class Loader:
                 self._progress.notify_all()
         if self._mirror is not None:
             self._mirror.follow()
+            self.names += has_fresh
             with self._progress:
                 self._countable = dict(self._loaded)
                 self._progress.notify_all()
@@ -275,7 +285,8 @@ class Loader:
             file.seek(end - 1)
             return end if most == start + room and file.read(1) == b"\n" else start
 
-    def _load(self, slices: Sequence[_Slice]) -> int:
+    def _load(self, slices: Sequence[_Slice]) -> tuple[int, bool]:
+        """How many new events there were, and whether any name of an event or a trait was new."""
         place = self._warehouse.path.parent if self._warehouse.path else None
         # Read once nobody else can write: an erasure empties lines of the log, then the tables.
         with (
@@ -292,7 +303,9 @@ class Loader:
                 chunk.write(data)
             chunk.flush()
             records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
-            counts = _Chunk(self._warehouse, cursor, records_).load(Path(chunk.name))
+            work = _Chunk(self._warehouse, cursor, records_)
+            counts = work.load(Path(chunk.name))
+            said = work.names()
             _write_positions(cursor, slices)
             # The record store first: whom it knows already is found there when it is asked again.
             records_.settle()
@@ -303,7 +316,11 @@ class Loader:
         self.counters["repeated"] += counts["lines"] - counts["events"]
         self.counters["events"] += counts["events"]
         self.counters["traits_left_out"] += counts["traits_left_out"]
-        return counts["events"]
+        fresh = not said <= self._seen_names
+        self._seen_names |= said
+        if len(self._seen_names) > _MOST_NAMES:
+            self._seen_names = said
+        return counts["events"], fresh
 
 
 def _refuse_too_many(warehouse: Warehouse, damaged: Rebuilding) -> None:
@@ -351,7 +368,7 @@ class _Chunk:
             self._keep_tags()
             self._keep_consents()
             self._keep_events()
-            self._take_back_consents()
+            self._settle_consents()
             orders.keep(self._cursor)
             self._changes.events("SELECT event_id FROM chunk")
             self._changes.people("SELECT person_id FROM person UNION SELECT person_id FROM seen")
@@ -367,6 +384,14 @@ class _Chunk:
             self._forget_erased()
             self._changes.finish()
         return counts
+
+    def names(self) -> set[str]:
+        """What the events of the chunk are called, and all traits that there are, with kind."""
+        rows = self._cursor.execute(
+            "SELECT 'event ' || name FROM chunk WHERE name IS NOT NULL"
+            " UNION SELECT kind || ' ' || name FROM traits"
+        ).fetchall()
+        return {name for (name,) in rows}
 
     def _parse(self, file: Path) -> int:
         """The lines in their order, so that a row's number (`rowid`) is the place of its line."""
@@ -503,24 +528,43 @@ class _Chunk:
             SELECT who, hash, person_id FROM name LEFT JOIN identities USING (hash)
             """
         )
-        strange = """
-            (SELECT n, who, hash, user_id AS external_id, email, phone, actor, source, ours, own_id,
-                    "at", first_name, last_name, language, time_zone
-             FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who))
+        self._cursor.execute(
             """
-        if self._number("SELECT count(who) - (SELECT count(*) FROM named) FROM chunk"):
-            named = ", ".join(f"{traits.newest(f)} AS {f}" for f in _NAMES)
+            CREATE TEMP TABLE strange AS
+            SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
+                   first_name, last_name, language, time_zone
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
+            """
+        )
+        # Of somebody who is known, what says an address that a stranger says too: whose it is must
+        # not depend on whether both are loaded together.
+        self._cursor.execute(
+            """
+            CREATE TEMP TABLE bringing AS
+            SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
+                   first_name, last_name, language, time_zone
+            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NOT NULL) USING (who)
+            WHERE email IN (SELECT email FROM strange) OR phone IN (SELECT phone FROM strange)
+            """
+        )
+        everybody_once = traits.is_once(self._cursor, "strange", "who")
+        if everybody_once and not self._number("SELECT count(*) FROM bringing"):
+            # As in an import: nothing has to be put together.
             query = f"""
-                SELECT min(n) AS n, who, hash, any_value(external_id) AS external_id,
-                       arg_max(email, n) AS email, arg_max(phone, n) AS phone, {named},
-                       arg_max({traits.DOOR}, n) AS source, max("at") AS "at"
-                FROM {strange} GROUP BY who, hash HAVING bool_or(actor <> 'machine') ORDER BY 1
+                SELECT n, who, hash, true AS is_strange, user_id AS external_id, email, phone,
+                       {", ".join(_NAMES)}, {traits.DOOR} AS source, "at"
+                FROM strange WHERE actor <> 'machine' ORDER BY n
                 """
         else:
-            # Everybody is spoken of once, as in an import: nothing has to be put together.
+            named = ", ".join(f"{traits.newest(f)} AS {f}" for f in _NAMES)
             query = f"""
-                SELECT * REPLACE ({traits.DOOR} AS source) FROM {strange}
-                WHERE actor <> 'machine' ORDER BY n
+                SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash, is_strange,
+                       any_value(user_id) AS external_id, arg_max(email, n) AS email,
+                       arg_max(phone, n) AS phone, {named}, arg_max({traits.DOOR}, n) AS source,
+                       max("at") AS "at"
+                FROM (SELECT *, true AS is_strange FROM strange
+                      UNION ALL SELECT *, false FROM bringing)
+                GROUP BY who, hash, is_strange HAVING bool_or(actor <> 'machine') ORDER BY n
                 """
         strangers = self._cursor.execute(query).to_arrow_table()
         keys = strangers.select(records.KEYS.names).cast(records.KEYS)
@@ -531,12 +575,13 @@ class _Chunk:
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE met AS
-            SELECT who, hash, person_id, made, {said}
+            SELECT who, hash, is_strange, person_id, made, {said}
             FROM stranger JOIN found USING (n);
-            CREATE TEMP VIEW made AS SELECT * EXCLUDE (who, hash, made) FROM met WHERE made;
+            CREATE TEMP VIEW made AS
+            SELECT * EXCLUDE (who, hash, is_strange, made) FROM met WHERE made;
             DELETE FROM named WHERE person_id IS NULL;
-            INSERT INTO named SELECT who, hash, person_id FROM met;
-            INSERT INTO identities SELECT hash, person_id FROM met
+            INSERT INTO named SELECT who, hash, person_id FROM met WHERE is_strange;
+            INSERT INTO identities SELECT hash, person_id FROM met WHERE is_strange
             """
         )
         self._cursor.execute(
@@ -549,11 +594,11 @@ class _Chunk:
             """
         )
         for column in ("email_hash", "phone_hash"):
-            # An address that is known already stays with its person.
+            # An address stays with the first person who had it, also within a chunk.
             self._cursor.execute(
                 f"""
                 INSERT INTO identities
-                SELECT {column}, arg_max(owner_id, n) FROM chunk JOIN person USING (n)
+                SELECT {column}, arg_min(owner_id, n) FROM chunk JOIN person USING (n)
                 WHERE {column} IS NOT NULL AND {column} NOT IN
                     (SELECT hash FROM identities WHERE hash IN (SELECT {column} FROM chunk))
                 GROUP BY {column}
@@ -657,7 +702,7 @@ class _Chunk:
                        AS last_seen,
                    arg_max(email_hash, n) AS email_hash,
                    arg_max(split_part(email, '@', 2), n) AS mail_domain,
-                   arg_max({_region("phone")}, n) AS phone_region
+                   arg_max({traits.region("phone")}, n) AS phone_region
             FROM chunk JOIN person USING (n) GROUP BY person_id;
             INSERT INTO seen (person_id, first_seen, last_seen)
             SELECT person_id, min("at"), max("at") FILTER (actor = 'human') FROM events
@@ -706,9 +751,21 @@ class _Chunk:
             FROM chunk JOIN person USING (n)
             WHERE ours AND name IN {names.TAG_EVENTS} AND tag IS NOT NULL
             GROUP BY person_id, tag;
-            DELETE FROM tagging USING tags
-            WHERE tags.person_id = tagging.person_id AND tags.tag = tagging.tag
-              AND tags."at" > tagging."at";
+            """
+        )
+        oldest = self._cursor.execute('SELECT min("at") FROM tagging').fetchone()
+        if not oldest or oldest[0] is None:
+            return
+        self._cursor.execute(
+            f"""
+            DELETE FROM tagging USING (
+                SELECT person_id, (props ->> '$.tag') AS tag, max("at") AS "at" FROM events
+                WHERE "at" > TIMESTAMP '{oldest[0]}' AND source = '{OURS}'
+                  AND name IN {names.TAG_EVENTS}
+                  AND person_id IN (SELECT person_id FROM tagging)
+                GROUP BY ALL) AS said
+            WHERE said.person_id = tagging.person_id AND said.tag = tagging.tag
+              AND said."at" > tagging."at";
             DELETE FROM tags USING tagging
             WHERE tags.person_id = tagging.person_id AND tags.tag = tagging.tag;
             INSERT INTO tags SELECT person_id, tag, "at" FROM tagging WHERE tagged
@@ -776,17 +833,22 @@ class _Chunk:
             "WHERE owner_id <> person_id"
         )
 
-    def _take_back_consents(self) -> None:
-        """Of whom a word was taken back, what they had said before it counts again."""
+    def _settle_consents(self) -> None:
+        """Of whom a word was taken back, what they had said before it counts again.
+
+        What a word means to people who were merged depends on all that each of them said.
+        """
         self._cursor.execute(
             f"""
-            CREATE TEMP TABLE retracted AS
+            CREATE TEMP TABLE unsettled AS
             SELECT DISTINCT person_id FROM chunk JOIN person USING (n)
-            WHERE ours AND name = '{names.CONSENT_RETRACTED}'
+            WHERE ours AND (name = '{names.CONSENT_RETRACTED}'
+                OR name IN {names.CONSENT_EVENTS}
+                   AND person_id IN (SELECT person_id FROM aliases))
             """
         )
-        if self._number("SELECT count(*) FROM retracted"):
-            merging.say_consents_again(self._cursor, "retracted")
+        if self._number("SELECT count(*) FROM unsettled"):
+            merging.say_consents_again(self._cursor, "unsettled")
 
     def _forget_erased(self) -> None:
         """What erased people did stays countable, without them."""
@@ -919,13 +981,3 @@ def _utc(text: str) -> str:
         f" THEN try_cast({text} AS TIMESTAMP)"
         f" ELSE try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END"
     )
-
-
-def _region(phone: str) -> str:
-    """SQL for the country of a phone number; eleven digits without a country are Chinese."""
-    codes = " ".join(
-        f"WHEN starts_with({phone}, '+{code}') THEN '{country}'"
-        for code, country in traits.COUNTRIES.items()
-    )
-    chinese = f"regexp_matches({phone}, '^1[3-9][0-9]{{9}}$')"
-    return f"CASE WHEN {phone} IS NULL THEN NULL {codes} WHEN {chinese} THEN 'CN' END"

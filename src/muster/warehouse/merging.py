@@ -23,11 +23,13 @@ def follow(cursor: duckdb.DuckDBPyConnection) -> bool:
     """
     cursor.execute(
         f"""
-        CREATE TEMP TABLE move AS
-        SELECT pair[1] AS alias, arg_max(pair[2], n) AS into_id, max("at") AS "at"
+        CREATE TEMP TABLE pair AS
+        SELECT n, "at", pair[1] AS alias, pair[2] AS into_id
         FROM (SELECT n, "at", unnest(from_json((properties -> '$.moves'), '[["BIGINT"]]')) AS pair
-              FROM chunk WHERE ours AND name IN {names.MERGE_EVENTS})
-        GROUP BY alias
+              FROM chunk WHERE ours AND name IN {names.MERGE_EVENTS});
+        CREATE TEMP TABLE move AS
+        SELECT alias, arg_max(into_id, n) AS into_id, arg_max("at", n) AS "at"
+        FROM pair GROUP BY alias
         """
     )
     found = cursor.execute("SELECT count(*) FROM move").fetchone()
@@ -43,7 +45,7 @@ def _repoint(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(
         """
         CREATE TEMP TABLE touched AS
-        SELECT alias AS person_id FROM move UNION SELECT into_id FROM move
+        SELECT alias AS person_id FROM pair UNION SELECT into_id FROM pair
         UNION SELECT person_id FROM aliases WHERE alias IN (SELECT alias FROM move);
         DELETE FROM aliases WHERE alias IN (SELECT alias FROM move);
         INSERT INTO aliases SELECT alias, into_id, "at" FROM move WHERE alias <> into_id;
@@ -68,12 +70,27 @@ def _tell_anew(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(
         f"""
         CREATE TEMP TABLE fact AS
-        SELECT one.person_id, arg_max(one, n) AS told
-        FROM (SELECT n, unnest(from_json((properties -> '$.facts'), '[{{"person_id": "BIGINT",
-                  "email_hash": "VARCHAR", "mail_domain": "VARCHAR", "phone_region": "VARCHAR"}}]'))
-                  AS one
-              FROM chunk WHERE ours AND name IN {names.MERGE_EVENTS})
-        GROUP BY ALL;
+        WITH told AS (
+            SELECT one.person_id, max(n) AS n, arg_max(one, n) AS facts
+            FROM (SELECT n, unnest(from_json((properties -> '$.facts'), '[{{"person_id": "BIGINT",
+                      "email_hash": "VARCHAR", "mail_domain": "VARCHAR",
+                      "phone_region": "VARCHAR"}}]')) AS one
+                  FROM chunk WHERE ours AND name IN {names.MERGE_EVENTS})
+            GROUP BY ALL),
+        since AS (
+            SELECT coalesce(move.into_id, person.person_id) AS person_id, n,
+                   email_hash, email, phone
+            FROM chunk JOIN person USING (n) LEFT JOIN move ON alias = owner_id
+            WHERE email_hash IS NOT NULL OR phone IS NOT NULL)
+        SELECT told.person_id,
+               coalesce(arg_max(since.email_hash, since.n), any_value(facts.email_hash))
+                   AS email_hash,
+               coalesce(arg_max(split_part(email, '@', 2), since.n), any_value(facts.mail_domain))
+                   AS mail_domain,
+               coalesce(arg_max({traits.region("phone")}, since.n), any_value(facts.phone_region))
+                   AS phone_region
+        FROM told LEFT JOIN since ON since.person_id = told.person_id AND since.n > told.n
+        GROUP BY told.person_id;
         DELETE FROM profiles WHERE person_id IN (SELECT person_id FROM touched);
         DELETE FROM tags WHERE person_id IN (SELECT person_id FROM touched);
         INSERT INTO profiles
@@ -81,8 +98,8 @@ def _tell_anew(cursor: duckdb.DuckDBPyConnection) -> None:
         SELECT e.person_id, true, min(e."at"),
                max(e."at") FILTER (e.actor = 'human'
                    AND NOT (e.source = '{OURS}' AND e.name IN {names.SAID_BY_US})),
-               any_value(told.email_hash), any_value(told.mail_domain),
-               any_value(told.phone_region)
+               any_value(fact.email_hash), any_value(fact.mail_domain),
+               any_value(fact.phone_region)
         FROM events e LEFT JOIN fact USING (person_id)
         WHERE e.person_id IN (SELECT person_id FROM touched) GROUP BY e.person_id;
         INSERT INTO tags

@@ -57,6 +57,16 @@ _IS_NAME = (
 _KIND_OF_JSON = {"VARCHAR": "text", "BOOLEAN": "boolean", "OBJECT": "text", "ARRAY": "text"}
 
 
+def region(phone: str) -> str:
+    """SQL for the country of a phone number; eleven digits without a country are Chinese."""
+    codes = " ".join(
+        f"WHEN starts_with({phone}, '+{code}') THEN '{country}'"
+        for code, country in COUNTRIES.items()
+    )
+    chinese = f"regexp_matches({phone}, '^1[3-9][0-9]{{9}}$')"
+    return f"CASE WHEN {phone} IS NULL THEN NULL {codes} WHEN {chinese} THEN 'CN' END"
+
+
 def without_identifiers(column: str) -> str:
     """SQL for the JSON object in `column` without the traits that are kept out."""
     nothing = ", ".join(f'"{name}": null' for name in KEPT_OUT)
@@ -68,7 +78,8 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
     name that can be written.
 
     Leaves the newest value for each person and trait in the table `wide`, a column for each trait.
-    A trait that is said in two kinds becomes text.
+    A trait that is said in two kinds becomes text. What was said at the same moment counts in the
+    order of the log.
     """
     cursor.execute(
         """
@@ -85,29 +96,70 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
     ).fetchall()
     names = [name for name, is_name in told if is_name]
     nameless = len(told) - len(names)
+    _recall(cursor)
     if len(names) <= AT_ONCE and is_once(cursor, "telling", "person_id"):
         return nameless + _spread_at_once(cursor, names)
     cursor.execute(
         f"""
+        CREATE TEMP TABLE entry AS
+        SELECT person_id, "at", n, e.key AS name, coalesce(e.value, 'null'::JSON) AS value
+        FROM (SELECT person_id, "at", n,
+                     unnest(map_entries(try_cast(kept_traits AS MAP(VARCHAR, JSON)))) AS e
+              FROM telling)
+        WHERE {_IS_NAME("e.key")};
         CREATE TEMP TABLE said AS
-        WITH entry AS (
-            SELECT person_id, "at", n,
-                   unnest(map_entries(try_cast(kept_traits AS MAP(VARCHAR, JSON)))) AS e
-            FROM telling)
-        SELECT person_id, e.key AS name,
-               arg_max(coalesce(e.value, 'null'::JSON), ("at", n)) AS value
-        FROM entry WHERE {_IS_NAME("e.key")} GROUP BY person_id, e.key
+        SELECT person_id, name, arg_max(value, ("at", n)) AS value
+        FROM entry GROUP BY person_id, name
         """
     )
     found = cursor.execute(
         """
-        SELECT name, list(DISTINCT json_type(value)) FROM said
+        SELECT name, list(DISTINCT json_type(value)) FROM entry
         GROUP BY name HAVING bool_or(json_type(value) <> 'NULL') ORDER BY name
         """
     ).fetchall()
     left_out = _make_columns(cursor, found)
     _widen(cursor)
     return nameless + left_out
+
+
+def _recall(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Add to `telling` what the tables hold of people whose words come out of their order.
+
+    That is who said something newer already, and whom a device now belongs to that told something
+    before; so the traits are the same whichever lines are loaded together.
+    """
+    oldest = cursor.execute('SELECT min("at") FROM telling').fetchone()
+    late = [
+        """
+        SELECT person_id FROM events
+        WHERE type = 'identify' AND anonymous IN (SELECT hash FROM link)
+        """
+    ]
+    if oldest and oldest[0]:
+        # The engine skips all that is older, which is nearly everything, by the plain moment.
+        late.append(
+            f"""
+            SELECT person_id FROM events
+            JOIN (SELECT person_id, min("at") AS first_said FROM telling GROUP BY person_id)
+                USING (person_id)
+            WHERE type = 'identify' AND "at" > TIMESTAMP '{oldest[0]}' AND "at" > first_said
+            """
+        )
+    cursor.execute(f"CREATE TEMP TABLE late AS {' UNION '.join(late)}")
+    if cursor.execute("SELECT 1 FROM late LIMIT 1").fetchone():
+        cursor.execute(
+            f"""
+            INSERT INTO telling
+            SELECT person_id, "at", rowid - {_BEFORE}, CAST(props AS JSON) FROM events
+            WHERE type = 'identify' AND props IS NOT NULL
+              AND person_id IN (SELECT person_id FROM late)
+            """
+        )
+
+
+_BEFORE = 1 << 62
+"""What a number of a row of the tables is lowered by, to come before those of a chunk."""
 
 
 def is_once(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
@@ -157,6 +209,7 @@ def _make_columns(
     """A column for each name, of the kind that its values (types of JSON) have."""
     known = {name: (col, kind) for name, col, kind in _registered(cursor)}
     left_out = 0
+    were_numbers = []
     for name, json_kinds in found:
         kinds = {_KIND_OF_JSON.get(kind, "number") for kind in json_kinds if kind != "NULL"}
         kind = kinds.pop() if len(kinds) == 1 else "text"
@@ -166,7 +219,12 @@ def _make_columns(
             known[name] = (schema.trait_column(len(known) + 1), kind)
             _add_column(cursor, name, *known[name])
         elif known[name][1] not in (kind, "text"):
-            _make_text(cursor, *known[name])
+            _make_text(cursor, known[name][0])
+            if known[name][1] == "number":
+                were_numbers.append((name, known[name][0]))
+    # Once its rows are changed, a table takes no other columns within the transaction.
+    for name, col in were_numbers:
+        _write_as_said(cursor, name, col)
     return left_out
 
 
@@ -205,19 +263,17 @@ def store(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def say_again(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Fill `wide` with what the events in the tables say of the people in `touched`.
-
-    What comes later in the table was loaded later, and wins as it did then.
-    """
+    """Fill `wide` with what the events in the tables say of the people in `touched`."""
     cursor.execute(
         """
         CREATE OR REPLACE TEMP TABLE said AS
         WITH entry AS (
-            SELECT person_id, events.rowid AS n,
+            SELECT person_id, "at", events.rowid AS n,
                    unnest(map_entries(try_cast(props::JSON AS MAP(VARCHAR, JSON)))) AS e
             FROM events JOIN touched USING (person_id)
             WHERE type = 'identify' AND props IS NOT NULL)
-        SELECT person_id, e.key AS name, arg_max(coalesce(e.value, 'null'::JSON), n) AS value
+        SELECT person_id, e.key AS name,
+               arg_max(coalesce(e.value, 'null'::JSON), ("at", n)) AS value
         FROM entry GROUP BY person_id, e.key
         """
     )
@@ -284,40 +340,49 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
             AND made."at" = one."at" AND one.wecom_id IS NULL)
         """
     ).to_arrow_table()
-    tables = [said] if everybody_once else [_shadowed(cursor), said]
+    tables = [said] if everybody_once else [*_said_before(cursor), said]
     return [table.cast(records.PROFILES) for table in tables if table.num_rows]
 
 
-def _shadowed(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The addresses said by id behind which others came that were not.
+MOST_ADDRESSES = 10
+"""So many that one person says of each kind within one load are learnt, the newest of them."""
 
-    The record store may refuse those as somebody else's, and then these hold.
+
+def _said_before(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
+    """The addresses in whose place others came in the same load, to be learnt in their order.
+
+    So is one that was said by id and then again without: the record store may refuse the latter
+    as somebody else's.
     """
-    kinds = ("email", "phone")
-    latest = [
-        f'arg_max({kind}, ("at", n)) FILTER ({kind} IS NOT NULL AND by_id) AS {kind}_said,'
-        f' arg_max(by_id, ("at", n)) FILTER ({kind} IS NOT NULL) AS {kind}_holds,'
-        f' max("at") FILTER ({kind} IS NOT NULL AND by_id) AS {kind}_at,'
-        f' arg_max(source, ("at", n)) FILTER ({kind} IS NOT NULL AND by_id) AS {kind}_source'
-        for kind in kinds
-    ]
-    hidden = {kind: f"({kind}_said IS NOT NULL AND NOT {kind}_holds)" for kind in kinds}
-    of_own = {kind: f"CASE WHEN {hidden[kind]} THEN {kind}_said END" for kind in kinds}
-    more = {
-        **{f"{kind}_by_id": "true" for kind in kinds},
-        **of_own,
-        "person_id": "person_id",
-        "source": f"CASE WHEN {hidden['email']} THEN email_source ELSE phone_source END",
-        "at": f"greatest({', '.join(f'CASE WHEN {hidden[k]} THEN {k}_at END' for k in kinds)})",
+    for kind in ("email", "phone"):
+        cursor.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE {kind}_before AS
+            SELECT * EXCLUDE (last, held) FROM (
+                SELECT person_id, {kind}, bool_or(by_id) AS {kind}_by_id, max("at") AS "at",
+                       arg_max(source, ("at", n)) AS source, max(("at", n)) AS last,
+                       arg_max(by_id, ("at", n)) AS held,
+                       row_number() OVER (PARTITION BY person_id ORDER BY last DESC) AS place
+                FROM lesson WHERE {kind} <> '' GROUP BY person_id, {kind})
+            WHERE place <= {MOST_ADDRESSES} AND (place > 1 OR {kind}_by_id AND NOT held)
+            """
+        )
+    said = {
+        **{name: name for name in ("person_id", "email", "phone", "email_by_id", "phone_by_id")},
+        "source": "coalesce(e.source, p.source)",
+        "at": 'greatest(e."at", p."at")',
     }
-    columns = [f"{more.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
-    return cursor.execute(
-        f"""
-        SELECT {", ".join(columns)} FROM (
-            SELECT person_id, {", ".join(latest)} FROM lesson GROUP BY person_id)
-        WHERE {" OR ".join(hidden.values())}
-        """
-    ).to_arrow_table()
+    columns = [f"{said.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
+    return [
+        cursor.execute(
+            f"""
+            SELECT {", ".join(columns)}
+            FROM (FROM email_before WHERE place = {place}) AS e
+            FULL JOIN (FROM phone_before WHERE place = {place}) AS p USING (person_id)
+            """
+        ).to_arrow_table()
+        for place in range(MOST_ADDRESSES, 0, -1)
+    ]
 
 
 _MADE_WITH = tuple(name for name in records.KEYS.names if name not in ("n", "at"))
@@ -337,20 +402,30 @@ def _add_column(cursor: duckdb.DuckDBPyConnection, name: str, col: str, kind: st
     cursor.execute("INSERT INTO traits VALUES (?, ?, ?)", [name, col, kind])
 
 
-def _make_text(cursor: duckdb.DuckDBPyConnection, col: str, kind: str) -> None:
-    # A whole number reads 5, not 5.0.
-    plain = (
-        f"regexp_replace({col}::VARCHAR, '\\.0$', '')" if kind == "number" else f"{col}::VARCHAR"
-    )
+def _make_text(cursor: duckdb.DuckDBPyConnection, col: str) -> None:
     if cursor.execute("SELECT current_database()").fetchall() == [(LAKE,)]:
         # A lake only widens a column, and a file does not swap one within a transaction.
         cursor.execute(f"ALTER TABLE profiles ADD COLUMN {col}_text VARCHAR")
-        cursor.execute(f"UPDATE profiles SET {col}_text = {plain}")
+        cursor.execute(f"UPDATE profiles SET {col}_text = {col}::VARCHAR")
         cursor.execute(f"ALTER TABLE profiles DROP COLUMN {col}")
         cursor.execute(f"ALTER TABLE profiles RENAME COLUMN {col}_text TO {col}")
     else:
-        cursor.execute(f"ALTER TABLE profiles ALTER {col} SET DATA TYPE VARCHAR USING {plain}")
+        cursor.execute(f"ALTER TABLE profiles ALTER {col} SET DATA TYPE VARCHAR")
     cursor.execute("UPDATE traits SET kind = 'text' WHERE col = ?", [col])
+
+
+def _write_as_said(cursor: duckdb.DuckDBPyConnection, name: str, col: str) -> None:
+    """Texts that were numbers read as they were said: 5, not 5.0."""
+    pointer = schema.literal(_pointer(name))
+    cursor.execute(
+        f"""
+        UPDATE profiles SET {col} = said.value ->> '$' FROM (
+            SELECT person_id, arg_max(json_extract(props, {pointer}), ("at", rowid)) AS value
+            FROM events WHERE type = 'identify' AND person_id IS NOT NULL
+            GROUP BY person_id) AS said
+        WHERE said.person_id = profiles.person_id AND {col} IS NOT NULL
+        """
+    )
 
 
 def _typed(value: str, kind: str) -> str:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 _EVENTS = """
-    SELECT person_id, name, type, source, actor, "at", message_id, send_id, props,
-           order_id, url, channel, campaign, campaign_id, variant, content, revenue, discount
-    FROM events WHERE rowid < ? AND person_id IN (SELECT person_id FROM asked_witness)
-    ORDER BY "at", rowid
+    SELECT person_id, coalesce(owner_id, person_id) AS owner_id, name, type, source, actor, "at",
+           message_id, send_id, props, order_id, url, channel, campaign, campaign_id, variant,
+           content, revenue, discount
+    FROM events LEFT JOIN repointed USING (event_id)
+    WHERE events.rowid < ? AND person_id IN (SELECT person_id FROM asked_witness)
+    ORDER BY "at", events.rowid
 """
 _COLUMN_FIRST = ("order_id", "url", "channel")
 _PROPERTY_FIRST = ("campaign", "campaign_id", "send_id", "message_id", "variant", "content")
@@ -43,24 +45,52 @@ def testify(db: Backend, people: Sequence[int], rows: int) -> list[Someone]:
         ).to_arrow_table()
         events = db.con.execute(_EVENTS, [rows]).to_arrow_table()
         kinds = dict(db.con.execute("SELECT name, kind FROM traits").fetchall())
+        merged = dict(
+            db.con.execute(
+                'SELECT person_id, max("at") FROM aliases'
+                " WHERE person_id IN (SELECT person_id FROM asked_witness) GROUP BY person_id"
+            ).fetchall()
+        )
     finally:
         db.con.unregister("asked_witness")
     found: dict[int, Someone] = {}
-    said: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
+    said: dict[_Matter, dict[int, list[_Word]]] = {}
     for row in profiles.to_pylist():
         given = {name: _aware(row[name]) for name in BUILT_IN if row[name] is not None}
         found[row["person_id"]] = Someone(row["person_id"], given)
     for row in events.to_pylist():
         if (who := found.get(row["person_id"])) is not None:
             _hear(who, row, kinds, said)
+    for (person, channel, purpose, topic), words in said.items():
+        state = _agreed(words, merged.get(person), purpose)
+        found[person].consents[channel, purpose, topic] = state
     return list(found.values())
+
+
+_Matter = tuple[int, str, str, str]
+"""Person, channel, purpose, and topic."""
+_Word = tuple[datetime, str, str]
+"""When, the state, and its source."""
+
+
+def _agreed(words: dict[int, list[_Word]], merged: datetime | None, purpose: str) -> str:
+    """What holds of the words of each who is one person now, in the order of time.
+
+    The last one since they were merged; without one the stricter of what each had said last.
+    """
+    every = sorted((one for own in words.values() for one in own), key=lambda word: word[0])
+    if merged is None or (every and every[-1][0] > merged):
+        return every[-1][1] if every else UNKNOWN
+    last = {own[-1][1] for own in words.values() if own}
+    stricter = GRANTED if purpose in names.WISHES else WITHDRAWN
+    return stricter if stricter in last else next(iter(last), UNKNOWN)
 
 
 def _hear(
     who: Someone,
     row: dict[str, Any],
     kinds: dict[str, str],
-    said: dict[tuple[Any, ...], list[tuple[str, str]]],
+    said: dict[_Matter, dict[int, list[_Word]]],
 ) -> None:
     """Take in one event, in the order of time; `said` keeps the words of consent."""
     props = json.loads(row["props"]) if row["props"] else {}
@@ -77,15 +107,16 @@ def _hear(
         change(str(props["tag"]))
     if ours and name in names.CONSENT_EVENTS and props.get("channel"):
         topic = str(props.get("topic") or "")
-        key = (str(props["channel"]), str(props.get("purpose") or "marketing"), topic)
-        words = said.setdefault((row["person_id"], *key), [(UNKNOWN, "")])
+        purpose = str(props.get("purpose") or "marketing")
+        matter = (row["person_id"], str(props["channel"]), purpose, topic)
+        words = said.setdefault(matter, {}).setdefault(row["owner_id"], [])
         source = str(props.get("source") or "")
         if source.startswith(UNDONE):
             taken_back = source.replace(UNDONE, IMPORT, 1)
-            words[:] = [word for word in words if word[1] != taken_back]
+            words[:] = [word for word in words if word[2] != taken_back]
         else:
-            words.append((GRANTED if name == names.CONSENT_GIVEN else WITHDRAWN, source))
-        who.consents[key] = words[-1][0]
+            state = GRANTED if name == names.CONSENT_GIVEN else WITHDRAWN
+            words.append((row["at"], state, source))
     for column in _COLUMN_FIRST:
         if row[column] is not None:
             props[column] = row[column]

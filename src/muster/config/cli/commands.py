@@ -197,7 +197,26 @@ def add_key(options: argparse.Namespace) -> Any:
 
 
 def import_people(options: argparse.Namespace) -> Any:
-    return _import("/people/import", options, {"dry_run": "true"} if options.dry_run else {})
+    more = {"dry_run": "true"} if options.dry_run else {}
+    if options.sheet:
+        more["sheet"] = options.sheet
+    if options.header_row is not None:
+        more["header_row"] = str(options.header_row)
+    if options.value:
+        more["values"] = json.dumps(_values(options.value))
+    return _import("/people/import", options, more)
+
+
+def _values(given: list[str]) -> dict[str, dict[str, str]]:
+    """Column → value in the file → what it becomes."""
+    values: dict[str, dict[str, str]] = {}
+    for one in given:
+        place, equals, becomes = one.partition("=")
+        column, colon, value = place.partition(":")
+        if not (equals and colon and column and value):
+            raise Invalid(_("--value needs COLUMN:VALUE=BECOMES, not “%(given)s”."), given=one)
+        values.setdefault(column, {})[value] = becomes
+    return values
 
 
 def import_events(options: argparse.Namespace) -> Any:

@@ -134,6 +134,22 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--dry-run", action="store_true", help="only say what would happen"
             )
+            command.add_argument(
+                "--sheet", metavar="NAME", help="the sheet of a workbook (default: the first table)"
+            )
+            command.add_argument(
+                "--header-row",
+                type=int,
+                metavar="N",
+                help="the row of the column names, from 1 (default: the first not empty)",
+            )
+            command.add_argument(
+                "--value",
+                action="append",
+                default=[],
+                metavar="COLUMN:VALUE=BECOMES",
+                help="what a value of a trait's column becomes; nothing behind = leaves it out",
+            )
         else:
             command.add_argument(
                 "--event", metavar="NAME", help="the event's name, where no column has it"

@@ -62,7 +62,7 @@ from muster.team.tokens.actions import make_write_key
 from muster.team.users.models import User, Workspace
 
 TOPICS = (
-    ("新品", "新茶、新品上市,先人一步知道"),
+    ("新品", "新茶、新品上市，先人一步知道"),
     ("优惠", "折扣、满减与优惠券"),
     ("会员活动", "品鉴会、积分与会员日"),
 )

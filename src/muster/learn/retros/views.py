@@ -25,7 +25,9 @@ from muster.plan.campaigns.page import page
 from muster.team.changes.models import Change
 from muster.team.changes.offering import way_back
 from muster.team.http import TeamRequest
+from muster.team.missing import Missing, missing
 from muster.team.permissions import allow
+from muster.team.stores import NO_NUMBERS
 from muster.ui.toasts import toast
 
 PAGE = "learn/retro.html"
@@ -39,10 +41,15 @@ def retro_page(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """The retrospective, filled from the numbers."""
     campaign = of_page(request, campaign_id)
     retro = Retro.objects.filter(campaign=campaign).first() or Retro(campaign=campaign)
-    numbers = retro.filled if retro.is_done else fill(campaign, clock.now())
+    lacks: Missing | None = None
+    try:
+        numbers = retro.filled if retro.is_done else fill(campaign, clock.now())
+    except NO_NUMBERS as error:
+        numbers, lacks = {}, missing(error)
     context = {
         **_team_part(request, campaign, retro),
         "n": _readable(numbers),
+        "missing": lacks,
         "may_see_money": request.user.may("budget.see"),
         "has_ended": campaign.is_over,
     }

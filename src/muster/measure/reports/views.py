@@ -20,8 +20,9 @@ from muster.measure.reports.rules import Row
 from muster.measure.results.numbers import as_of
 from muster.plan.campaigns.models import Campaign
 from muster.team.http import TeamRequest
+from muster.team.missing import missing
 from muster.team.permissions import allow
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.warehouse.funnel import Reached, funnel, funnel_by, steps_of
 
 _MOST_CAMPAIGNS = 60
@@ -73,7 +74,10 @@ def roi_page(request: TeamRequest) -> HttpResponse:
     campaigns = list(
         Campaign.objects.visible_to(request.user).order_by("-starts", "-pk")[:_MOST_CAMPAIGNS]
     )
-    found = [(campaign, roi_of(campaign, "channel")) for campaign in campaigns]
+    try:
+        found = [(campaign, roi_of(campaign, "channel")) for campaign in campaigns]
+    except NO_NUMBERS as error:
+        return render(request, "measure/roi.html", {"missing": missing(error)})
     shown = [(campaign, report) for campaign, report in found if report.rows]
     channels = _channels(report for _campaign, report in shown)
     rows = [
@@ -137,6 +141,8 @@ def funnel_page(request: TeamRequest) -> HttpResponse:
             status = 422
             problem = invalid.errors[0]
             context["problem"] = _(problem.text) % problem.params
+        except NO_NUMBERS as error:
+            context["missing"] = missing(error)
     return render(request, "measure/funnel.html", context, status=status)
 
 

@@ -31,7 +31,9 @@ from muster.plan.campaigns.page import page
 from muster.plan.goals.models import Goal
 from muster.team.http import TeamRequest
 from muster.team.lacking import lacking
+from muster.team.missing import missing
 from muster.team.permissions import allow
+from muster.team.stores import NO_NUMBERS
 from muster.ui import charts, formats
 from muster.warehouse.metrics import METRICS
 
@@ -43,7 +45,11 @@ PAGE = "measure/results.html"
 def results_page(request: TeamRequest, campaign_id: int) -> HttpResponse:
     """What came of the campaign."""
     campaign = of_page(request, campaign_id)
-    context = _context(results(campaign, clock.now()), may_see_money=request.user.may("budget.see"))
+    may_see_money = request.user.may("budget.see")
+    try:
+        context = _context(results(campaign, clock.now()), may_see_money=may_see_money)
+    except NO_NUMBERS as error:
+        context = {"missing": missing(error)}
     if request.htmx:
         return render(request, f"{PAGE}#results", {"campaign": campaign, **context})
     return render(request, PAGE, page(campaign, request.user, "results", **context))
@@ -58,7 +64,13 @@ def trace_page(request: TeamRequest, campaign_id: int) -> HttpResponse:
     if METRICS.get(metric) is not None and METRICS[metric].cost is not None:
         _must_see_money(request)
     goal = _goal(campaign, request.GET.get("goal", ""))
-    found = trace(campaign, metric, clock.now(), group=request.GET.get("group", ""), goal=goal)
+    try:
+        found = trace(campaign, metric, clock.now(), group=request.GET.get("group", ""), goal=goal)
+    except NO_NUMBERS as error:
+        context = {"metric": metric, "missing": missing(error)}
+        return render(
+            request, "measure/trace.html", page(campaign, request.user, "results", **context)
+        )
     people = Person.objects.in_bulk({row.person_id for row in found.behind.rows if row.person_id})
     may_see_people = request.user.may("people.see")
     shown = [
@@ -67,6 +79,7 @@ def trace_page(request: TeamRequest, campaign_id: int) -> HttpResponse:
     ]
     group = next((g for g in members(campaign).groups if g.key == found.group), None)
     context = {
+        "metric": metric,
         "t": found,
         "rows": shown,
         "group": group,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,8 +23,9 @@ from muster.people.segments.counting import members
 from muster.people.segments.models import Segment
 from muster.plan.campaigns.models import Campaign
 from muster.team.http import TeamRequest
+from muster.team.missing import missing
 from muster.team.permissions import allow
-from muster.team.stores import warehouse
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.team.users.models import Workspace
 from muster.ui import charts
 from muster.warehouse import heat as heats
@@ -80,9 +82,13 @@ def web_page(request: TeamRequest) -> HttpResponse:
         asked = asked_period(request)
     except Invalid as invalid:
         return render(request, "measure/web.html", _refused(request, invalid), status=422)
-    with warehouse(_PATIENCE) as db:
-        found = web.overview(db, asked.scope, Workspace.here().time_zone)
-        there = web.now_on_pages(db, clock.now())
+    context = {"asked": asked, "may_see_money": request.user.may("budget.see")}
+    try:
+        with warehouse(_PATIENCE) as db:
+            found = web.overview(db, asked.scope, Workspace.here().time_zone)
+            there = web.now_on_pages(db, clock.now())
+    except NO_NUMBERS as error:
+        return render(request, "measure/web.html", context | {"missing": missing(error)})
     days = [day.strftime("%m-%d") for day, _visitors, _views in found.days]
     chart = charts.line(
         days,
@@ -92,15 +98,13 @@ def web_page(request: TeamRequest) -> HttpResponse:
         },
     )
     parts = {name: rows[:_SHOWN] for name, rows in found.parts.items()}
-    context = {
-        "asked": asked,
+    context |= {
         "found": found,
         "parts": parts,
         "chart": chart,
         "there": there,
         "groups": sources.GROUPS,
         "as_of": as_of(clock.now()),
-        "may_see_money": request.user.may("budget.see"),
     }
     return render(request, "measure/web.html", context)
 
@@ -112,10 +116,14 @@ def why_page(request: TeamRequest) -> HttpResponse:
     url, referrer = request.GET.get("url", "").strip(), request.GET.get("referrer", "").strip()
     source = request.GET.get("source", "")
     cases: list[dict[str, Any]] = []
+    lacks = None
     if source:
         asked = asked_period(request)
-        with warehouse(_PATIENCE) as db:
-            rows = web.explained(db, asked.scope, source)
+        try:
+            with warehouse(_PATIENCE) as db:
+                rows = web.explained(db, asked.scope, source)
+        except NO_NUMBERS as error:
+            rows, lacks = [], missing(error)
         for row in rows:
             landing = sources.Landing(**{k: row[f"landing_{k}"] or "" for k in visits.LANDING})
             cases.append({"landing": landing, "visits": row["n"], "found": _said(landing)})
@@ -124,6 +132,7 @@ def why_page(request: TeamRequest) -> HttpResponse:
         term = sources.search_term(referrer)
         cases.append({"landing": landing, "visits": None, "found": _said(landing), "term": term})
     context = {
+        "missing": lacks,
         "cases": cases,
         "source": source,
         "url": url,
@@ -152,30 +161,23 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
     layer = layer if layer in LAYERS else "click"
     segments = Segment.objects.visible_to(request.user)
     segment = segments.filter(pk=ids.number("segment", request.GET.get("segment", "")) or 0).first()
-    people = members(segment) if segment else None
-    with warehouse(_PATIENCE) as db:
-        choices = heats.choices(db, host, path, asked.scope)
-        devices = dict.fromkeys(DEVICES, 0)
-        for choice in choices:
-            devices[choice.device] = devices.get(choice.device, 0) + choice.views
-        usual = max(devices, key=lambda name: devices[name])
-        chosen = heats.Wanted(
-            request.GET.get("device", usual),
-            request.GET.get("version") or None,
-            request.GET.get("group") or None,
-            request.GET.get("source") or None,
-            request.GET.get("visits") or None,
-        )
-        other = request.GET.get("beside")
-        found = heats.heat(db, host, path, asked.scope, chosen, people)
-        beside = (
-            heats.heat(db, host, path, asked.scope, replace(chosen, version=other), people)
-            if other
-            else None
-        )
+    other = request.GET.get("beside")
+    choices: list[heats.Choice] = []
+    sides: list[heats.Heat] = []
+    chosen, lacks = _wanted(request, ""), None
+    try:
+        people = members(segment) if segment else None
+        with warehouse(_PATIENCE) as db:
+            choices = heats.choices(db, host, path, asked.scope)
+            chosen = _wanted(request, _usual(choices))
+            looks = [chosen, replace(chosen, version=other)] if other else [chosen]
+            sides = [heats.heat(db, host, path, asked.scope, one, people) for one in looks]
+    except NO_NUMBERS as error:
+        choices, sides, lacks = [], [], missing(error)
     device, version = chosen.device, chosen.version
-    here = [choice for choice in choices if choice.device == device]
-    kept = {"device": device, "version": version, "beside": other}
+    kept = {"version": version, "beside": other, "device": request.GET.get("device")}
+    if not lacks:
+        kept["device"] = device
     kept["segment"] = segment.public_id if segment else None
     kept |= {name: getattr(chosen, name) for name in ("group", "source", "visits")}
     context = {
@@ -184,19 +186,16 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
         "layer": layer,
         "layers": LAYERS,
         "chosen": chosen,
-        "device": device,
-        "devices": [(name, views) for name, views in devices.items() if views],
-        "versions": [(key, views) for key, views in _views_by(here, "version") if key],
-        "groups": [one for one in _views_by(here, "group") if one[0]],
-        "sources": [one for one in _views_by(here, "source") if one[0]],
-        "visits": _views_by(here, "visits"),
         "kept": urlencode({name: value for name, value in kept.items() if value is not None}),
+        "device": kept["device"],
         "version": version,
         "other": other,
+        **(_possible(chosen, other) if lacks else _seen(choices, device)),
+        "missing": lacks,
         "sides": [
-            _side(one, layer, name) for one, name in ((found, version), (beside, other)) if one
+            _side(one, layer, name) for one, name in zip(sides, (version, other), strict=False)
         ],
-        "hints": [(hint, _task(hint, request)) for hint in _hints(found)],
+        "hints": [(hint, _task(hint, request)) for hint in _hints(sides[0])] if sides else [],
         "segments": segments.order_by("name"),
         "segment": segment,
         "few_people": heats.FEW_PEOPLE,
@@ -206,6 +205,55 @@ def heatmap_page(request: TeamRequest, page: str) -> HttpResponse:
         "may_see_money": request.user.may("budget.see"),
     }
     return render(request, "measure/heatmap.html", context)
+
+
+def _wanted(request: TeamRequest, usual: str) -> heats.Wanted:
+    """What was chosen; the device people mostly use where none was."""
+    return heats.Wanted(
+        request.GET.get("device", usual),
+        request.GET.get("version") or None,
+        request.GET.get("group") or None,
+        request.GET.get("source") or None,
+        request.GET.get("visits") or None,
+    )
+
+
+def _devices(choices: list[heats.Choice]) -> dict[str, int]:
+    devices = dict.fromkeys(DEVICES, 0)
+    for choice in choices:
+        devices[choice.device] = devices.get(choice.device, 0) + choice.views
+    return devices
+
+
+def _usual(choices: list[heats.Choice]) -> str:
+    devices = _devices(choices)
+    return max(devices, key=lambda name: devices[name])
+
+
+Options = Mapping[str, Sequence[tuple[str, int | None]]]
+
+
+def _seen(choices: list[heats.Choice], device: str) -> Options:
+    """What can be chosen, and how many looks there were of each on the device."""
+    here = [choice for choice in choices if choice.device == device]
+    return {
+        "devices": [(name, views) for name, views in _devices(choices).items() if views],
+        "versions": [(key, views) for key, views in _views_by(here, "version") if key],
+        "groups": [one for one in _views_by(here, "group") if one[0]],
+        "sources": [one for one in _views_by(here, "source") if one[0]],
+        "visits": _views_by(here, "visits"),
+    }
+
+
+def _possible(chosen: heats.Wanted, other: str | None) -> Options:
+    """What can be chosen where nobody can say what was seen; what was chosen stays."""
+    return {
+        "devices": [(name, None) for name in DEVICES if name],
+        "versions": [(key, None) for key in dict.fromkeys((chosen.version, other)) if key],
+        "groups": [(key, None) for key in sources.GROUPS],
+        "sources": [(chosen.source, None)] if chosen.source else [],
+        "visits": [(key, None) for key in heats.VISITS],
+    }
 
 
 def _views_by(choices: list[heats.Choice], name: str) -> list[tuple[str, int]]:

@@ -46,14 +46,11 @@ def remember_before(
 ) -> None:
     """Count who is new, and keep what is known of the others and what the file says of them."""
     _forget_old()
-    found.new = found.updated = 0
     with pq.ParquetWriter(file_of(imported), _SCHEMA) as kept:
         for asked, owners in owners_of(found, intake):
             known = {
                 owner: row[0] for row, owner in zip(asked, owners, strict=True) if owner is not None
             }
-            found.updated += sum(owner is not None for owner in owners)
-            found.new += sum(owner is None for owner in owners)
             if known:
                 said, was = intake.said(list(known.values())), _records(list(known))
                 rows = [(p, *was[p], *said[n]) for p, n in known.items() if p in was]

@@ -66,7 +66,9 @@ class Findings:
 
     rows: int = 0
     new: int = 0
+    """People whom the import makes."""
     updated: int = 0
+    """People who are known and of whom a row speaks."""
     duplicate: int = 0
     invalid: int = 0
     """Rows of which nothing is imported."""
@@ -239,10 +241,7 @@ def _hashes(identities: Sequence[str | None]) -> list[str]:
 
 def ask_who_is_new(found: Findings, intake: Intake, *, tell: Told = lambda rows: None) -> None:
     """How many of the people of the file are known."""
-    found.new = found.updated = 0
-    for asked, owners in owners_of(found, intake):
-        found.updated += sum(owner is not None for owner in owners)
-        found.new += sum(owner is None for owner in owners)
+    for asked, _owners in owners_of(found, intake):
         tell(asked[-1][0])
 
 
@@ -251,7 +250,8 @@ def owners_of(
 ) -> Iterable[tuple[list[tuple[int, str | None, str | None, str | None]], list[int | None]]]:
     """The rows that count, in batches, and whom the record store knows by each.
 
-    On the way it notes which of them name two different people.
+    On the way it notes which of them name two different people, and at its end how many people
+    the import makes and how many it finds: several rows may be of one.
     """
     is_empty = not Person.objects.exists()
     contradictions, noted = Contradictions(intake), Noted()
@@ -264,6 +264,9 @@ def owners_of(
             noted.add(one.row[0], columns, BETWEEN.join(one.values))
             if noted.count <= SAMPLES:
                 found.whose[str(one.row[0])] = _hashes(one.row[1:])
+    merged = dict(Person.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
+    found.new = contradictions.made
+    found.updated = len({merged.get(person, person) for person in contradictions.met})
 
 
 def _look_at_columns(found: Findings, reading: Reading, intake: Intake, today: date) -> None:

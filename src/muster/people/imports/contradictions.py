@@ -41,12 +41,21 @@ class Contradictions:
         self._external: dict[int, str | None] = {}
         self._touched: set[int] = set()
         """Who is spoken of by rows without an id, and may have got other addresses by them."""
-        self._made = 0
+        self.made = 0
+        """How many people the rows so far bring who are known by nothing."""
+        self.met: set[int] = set()
+        """Those whom the record store knows and of whom a row speaks."""
 
     def among(self, rows: Sequence[Row], known: Known) -> Iterator[Contradiction]:
         """Those of the next rows of the file; `known` is whom the record store knows of them."""
         if not any(self._repeated.values()) and not any(known.owner.values()):
+            self.made += len(rows)
             return
+        # Who has no id in the record store may have got one by an earlier row.
+        mine = self._external
+        known.external.update(
+            (p, mine[p]) for p, said in known.external.items() if p in mine and not said
+        )
         found = [(row, owners) for row in rows if (owners := self._owners(row, known))]
         people = {person for _row, owners in found for person in owners.values()}
         has = {
@@ -84,13 +93,15 @@ class Contradictions:
         external_id = row[1]
         person = known.owner_of(row)
         if person is None:
-            self._made -= 1
-            person = self._made
+            self.made += 1
+            person = -self.made
             known.external[person] = self._external[person] = external_id
         elif external_id and known.external.get(person) is None:
             known.external[person] = self._external[person] = external_id
         elif not external_id:
             self._touched.add(person)
+        if person > 0:
+            self.met.add(person)
         owners = {kind: known.owner[kind].setdefault(value, person) for kind, value in said}
         for kind, value in said:
             if value in self._repeated.get(kind, ()):

@@ -22,12 +22,13 @@ def given(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> tuple[st
         raise ValueError(columns)
     table = rows if isinstance(rows, list) else list(rows)
     if connection.vendor == "sqlite":
-        picked = ", ".join(f"value ->> {i} AS {name}" for i, name in enumerate(columns))
         if len(columns) == 1:
-            # To look into lists of one thing each takes thrice as long.
-            (picked,) = (f"value AS {name}" for name in columns)
-            table = [row[0] for row in table]
-        text = msgspec.json.encode(table).decode()
+            # A list of plain values need not be taken apart row by row.
+            picked = ", ".join(f"value AS {name}" for name in columns)
+            text = msgspec.json.encode([value for (value,) in table]).decode()
+        else:
+            picked = ", ".join(f"value ->> {i} AS {name}" for i, name in enumerate(columns))
+            text = msgspec.json.encode(table).decode()
         return f"(SELECT key AS n, {picked} FROM json_each(%s)) AS given", [text]
     names = ", ".join(columns)
     arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())

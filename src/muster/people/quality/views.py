@@ -16,9 +16,10 @@ from muster.people.imports.models import Import
 from muster.people.imports.repairs import KINDS, MATCHED
 from muster.people.profile.models import Person
 from muster.people.quality.rules import mark
-from muster.team import stores
 from muster.team.http import TeamRequest
+from muster.team.missing import Missing, missing
 from muster.team.permissions import allow
+from muster.team.stores import NO_NUMBERS, warehouse
 from muster.warehouse.coverage import IMPORTS, Coverage, coverage
 
 MOST_COUNTED = 1000
@@ -41,12 +42,18 @@ def quality(request: TeamRequest) -> HttpResponse:
         .distinct()
         .count()
     )
-    with stores.warehouse() as db:
-        sources = [_shown(one) for one in coverage(db, TRAIT)]
+    sources: list[dict[str, Any]] = []
+    lacks: Missing | None = None
+    try:
+        with warehouse() as db:
+            sources = [_shown(one) for one in coverage(db, TRAIT)]
+    except NO_NUMBERS as error:
+        lacks = missing(error)
     latest = Import.objects.filter(started_at__isnull=False).order_by("-pk")[:5]
     context = {
         "totals": totals,
         "sources": sources,
+        "missing": lacks,
         "duplicates": open_pairs()[:MOST_COUNTED].count(),
         "may_import": request.user.may("people.import"),
         "imports": [_import(one) for one in latest],

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from muster.team.stores import NO_NUMBERS, warehouse
+from muster.kit.errors import Unavailable
+from muster.team.stores import NO_NUMBERS, stores, warehouse
 from muster.warehouse.rules import IDENTITY_TRAITS
 from muster.warehouse.segments import (
     MOST_EVENTS,
@@ -35,8 +36,12 @@ class Catalogue:
 
 
 def catalogue() -> Catalogue:
-    """Looked up once a minute; while the warehouse is not at hand only what there always is."""
-    kept: Catalogue | None = cache.get("segments.catalogue")
+    """Looked up once a minute, and when new names were loaded.
+
+    While the warehouse is not at hand it is only what there always is.
+    """
+    key = f"segments.catalogue:{_names()}"
+    kept: Catalogue | None = cache.get(key)
     if kept is not None:
         return kept
     identities = dict.fromkeys(sorted(IDENTITY_TRAITS), "text")
@@ -56,5 +61,14 @@ def catalogue() -> Catalogue:
         frozenset(every) if len(every) < MOST_EVENTS else None,
         {one.name: one.kind for one in traits if one.people},
     )
-    cache.set("segments.catalogue", found, _SECONDS)
+    cache.set(key, found, _SECONDS)
     return found
+
+
+def _names() -> int:
+    """Grows when there is more to choose from."""
+    try:
+        loader = stores().loader
+    except Unavailable:
+        return 0
+    return loader.names if loader else 0

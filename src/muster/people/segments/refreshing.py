@@ -104,7 +104,7 @@ def refresh(now: datetime, only: Iterable[Segment] | None = None) -> Refreshed:
     if not followed:
         return Refreshed(0, 0, 0, 0)
     with warehouse(seconds=600) as db:
-        place = following.place(db)
+        place = following.place(db, [_place(one.segment) for one in followed])
     done = [
         part for group in _groups(followed, place) for part in _refresh_group(group, place, asked)
     ]
@@ -229,9 +229,8 @@ def _refresh(group: Sequence[_Followed], place: Place, now: Context) -> Refreshe
     entered = left = 0
     with transaction.atomic():
         for one, array in zip(group, means, strict=False):
-            is_, was = array.to_numpy(), were.get(one.segment.pk, _NOBODY)
-            came = np.setdiff1d(is_, was, assume_unique=True)
-            went = np.setdiff1d(was, is_, assume_unique=True)
+            is_, was = np.sort(array.to_numpy()), were.get(one.segment.pk, _NOBODY)
+            came, went = _without(is_, was), _without(was, is_)
             moved = _write(one.segment, came, went, now.now, _cause(one, place))
             entered, left = entered + moved[0], left + moved[1]
             # Merges and erasures change it meanwhile.
@@ -274,8 +273,18 @@ def _cause(one: _Followed, place: Place) -> str:
     return SegmentMove.Cause.BEHAVIOUR
 
 
+def _without(people: Numbers, others: Numbers) -> Numbers:
+    """Those of the people who are not among the others; both in order, and so is the answer."""
+    if not len(others):
+        return people
+    places = np.searchsorted(others, people)
+    places[places == len(others)] = 0
+    left: Numbers = people[others[places] != people]
+    return left
+
+
 def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, Numbers]:
-    """Segment → the members as kept; only those who are asked about."""
+    """Segment → the members as kept, in order; only those who are asked about."""
     numbers = [one.segment.pk for one in group]
     found: dict[int, list[Numbers]] = {}
     sql = "SELECT segment_id, person_id FROM people_segmentmember"
@@ -291,7 +300,7 @@ def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, 
                 source, parameters = given({"id": "bigint"}, rows)
                 cursor.execute(f"{sql} WHERE person_id IN (SELECT id FROM {source})", parameters)
                 _gather(cursor.fetchall(), found)
-    return {pk: np.concatenate(found[pk]) for pk in numbers if pk in found}
+    return {pk: np.sort(np.concatenate(found[pk])) for pk in numbers if pk in found}
 
 
 def _gather(rows: Sequence[tuple[int, int]], found: dict[int, list[Numbers]]) -> None:
