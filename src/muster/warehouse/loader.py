@@ -551,14 +551,15 @@ class _Chunk:
         if everybody_once and not self._number("SELECT count(*) FROM bringing"):
             # As in an import: nothing has to be put together.
             query = f"""
-                SELECT n, who, hash, true AS is_strange, user_id AS external_id, email, phone,
-                       {", ".join(_NAMES)}, {traits.DOOR} AS source, "at"
+                SELECT n, n AS line, who, hash, true AS is_strange, user_id AS external_id,
+                       email, phone, {", ".join(_NAMES)}, {traits.DOOR} AS source, "at"
                 FROM strange WHERE actor <> 'machine' ORDER BY n
                 """
         else:
             named = ", ".join(f"{traits.newest(f)} AS {f}" for f in _NAMES)
             query = f"""
-                SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash, is_strange,
+                SELECT row_number() OVER (ORDER BY min(n)) AS n,
+                       CASE WHEN count(*) = 1 THEN min(n) END AS line, who, hash, is_strange,
                        any_value(user_id) AS external_id, arg_max(email, n) AS email,
                        arg_max(phone, n) AS phone, {named}, arg_max({traits.DOOR}, n) AS source,
                        max("at") AS "at"
@@ -575,10 +576,10 @@ class _Chunk:
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE met AS
-            SELECT who, hash, is_strange, person_id, made, {said}
+            SELECT who, hash, is_strange, person_id, made, line
             FROM stranger JOIN found USING (n);
             CREATE TEMP VIEW made AS
-            SELECT * EXCLUDE (who, hash, is_strange, made) FROM met WHERE made;
+            SELECT person_id, {said} FROM stranger JOIN found USING (n) WHERE made;
             DELETE FROM named WHERE person_id IS NULL;
             INSERT INTO named SELECT who, hash, person_id FROM met WHERE is_strange;
             INSERT INTO identities SELECT hash, person_id FROM met WHERE is_strange
@@ -694,16 +695,27 @@ class _Chunk:
         )
 
     def _remember_people(self) -> None:
+        of_one = f"""
+            SELECT person_id, "at" AS first_seen,
+                   CASE WHEN actor = 'human' AND NOT (ours AND name IN {names.SAID_BY_US})
+                        THEN "at" END AS last_seen,
+                   email_hash, split_part(email, '@', 2) AS mail_domain,
+                   {traits.region("phone")} AS phone_region, n
+            FROM chunk JOIN person USING (n)
+            """
+        if traits.is_once(self._cursor, "person", "person_id"):
+            seen = f"SELECT * EXCLUDE (n) FROM ({of_one})"
+        else:
+            seen = f"""
+                SELECT person_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+                       arg_max(email_hash, n) AS email_hash,
+                       arg_max(mail_domain, n) AS mail_domain,
+                       arg_max(phone_region, n) AS phone_region
+                FROM ({of_one}) GROUP BY person_id
+                """
         self._cursor.execute(
             f"""
-            CREATE TEMP TABLE seen AS
-            SELECT person_id, min("at") AS first_seen,
-                   max("at") FILTER (actor = 'human' AND NOT (ours AND name IN {names.SAID_BY_US}))
-                       AS last_seen,
-                   arg_max(email_hash, n) AS email_hash,
-                   arg_max(split_part(email, '@', 2), n) AS mail_domain,
-                   arg_max({traits.region("phone")}, n) AS phone_region
-            FROM chunk JOIN person USING (n) GROUP BY person_id;
+            CREATE TEMP TABLE seen AS {seen};
             INSERT INTO seen (person_id, first_seen, last_seen)
             SELECT person_id, min("at"), max("at") FILTER (actor = 'human') FROM events
             WHERE person_id IN (SELECT person_id FROM link)

@@ -308,8 +308,8 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
     """What the identify calls of `chunk` say for the record store: to be learnt one after the
     other, one row a person in each.
 
-    Null where nothing is said, "" where a value is taken away. Left out is who was made by it and
-    is in `made` with all of it.
+    Null where nothing is said, "" where a value is taken away. Left out is who was made by it: by
+    one line alone, as `met` tells, or with all of it, as `made` does.
     """
     cursor.execute(
         f"""
@@ -327,7 +327,14 @@ def learnt(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
     by_id = {f"{kind}_by_id": f"CASE WHEN {kind} IS NOT NULL THEN by_id END" for kind in addresses}
     chosen = [f"{sql} AS {column}" for column, sql in by_id.items()]
     one = f"SELECT *, {', '.join(chosen)} FROM lesson"
-    if not everybody_once:
+    if everybody_once:
+        # Who was made by this very line knows all of it: that needs no comparing.
+        one += """
+            WHERE wecom_id IS NOT NULL OR NOT EXISTS (
+                SELECT 1 FROM met
+                WHERE made AND met.line = lesson.n AND met.person_id = lesson.person_id)
+            """
+    else:
         fields = (*IDENTIFIERS, *ALSO_LEARNT, "external_id", "source", *by_id)
         chosen = [f"{newest(field)} AS {field}" for field in fields]
         one = f'SELECT person_id, {", ".join(chosen)}, max("at") AS "at" FROM ({one}) GROUP BY 1'
