@@ -100,19 +100,51 @@ class TestWhoIsBehindAnEvent:
 
 
 class TestAnOldWordThatComesLate:
-    def test_fills_what_is_empty_and_takes_the_place_of_nothing_newer(self, stores: Any) -> None:
-        def told(day: int, **traits: str) -> Person:
-            at = LONG_AGO + timedelta(days=day)
-            wait_until_loaded(emit([shape.identify(traits, user_id="u1", at=at)]))
-            return Person.objects.get(external_id="u1")
+    def told(self, *calls: tuple[int, dict[str, Any]], who: str = "u1") -> Person:
+        """Say it in one load; the days are those since long ago."""
+        lines = [
+            shape.identify(traits, user_id=who, at=LONG_AGO + timedelta(days=day))
+            for day, traits in calls
+        ]
+        wait_until_loaded(emit(lines))
+        return Person.objects.get(external_id=who)
 
-        told(5, email="new@x.org", first_name="Li")
-        person = told(1, email="old@x.org", first_name="Lee", language="en")
+    def test_takes_the_place_of_nothing_newer(self, stores: Any) -> None:
+        self.told((5, {"email": "new@x.org", "first_name": "Li"}))
+        person = self.told((1, {"email": "old@x.org", "first_name": "Lee", "language": "en"}))
         assert (person.email, person.first_name) == ("new@x.org", "Li")
         assert person.language == "en"
         assert people_for((None, "old@x.org", None)) == [person.pk]
-        person = told(6, email="newer@x.org", first_name="Lily")
+        person = self.told((6, {"email": "newer@x.org", "first_name": "Lily"}))
         assert (person.email, person.first_name) == ("newer@x.org", "Lily")
+
+    def test_nor_do_two_of_them_or_one_beside_a_new_one(self, stores: Any) -> None:
+        self.told((5, {"email": "new@x.org", "first_name": "New"}))
+        person = self.told(
+            (1, {"email": "old1@x.org", "first_name": "Old"}),
+            (2, {"email": "old2@x.org"}),
+            (9, {"last_name": "Z"}),
+        )
+        assert (person.email, person.first_name, person.last_name) == ("new@x.org", "New", "Z")
+        assert people_for((None, "old1@x.org", None), (None, "old2@x.org", None)) == [person.pk] * 2
+
+    def test_does_not_bring_back_what_was_taken_away(self, stores: Any) -> None:
+        self.told((1, {"email": "a@x.org"}))
+        assert self.told((5, {"email": None})).email == ""
+        assert self.told((3, {"email": "b@x.org"})).email == ""
+
+    def test_of_what_a_new_person_says_at_once_the_newest_counts(self, stores: Any) -> None:
+        person = self.told(
+            (1, {"email": "old@x.org", "first_name": "O"}),
+            (2, {"email": "new@x.org", "first_name": "N"}),
+        )
+        assert (person.email, person.first_name) == ("new@x.org", "N")
+        assert people_for((None, "old@x.org", None)) == [person.pk]
+
+    def test_other_words_since_do_not_matter(self, stores: Any) -> None:
+        self.told((1, {"first_name": "A"}))
+        self.told((5, {"plan": "x"}))
+        assert self.told((3, {"first_name": "B"})).first_name == "B"
 
 
 class TestErasing:

@@ -754,6 +754,34 @@ class Refusing(MemoryRecords):
         raise AssertionError("these records are not for a rebuild")
 
 
+class Full(MemoryRecords):
+    """Keeps nothing while its disk is full."""
+
+    is_full = True
+
+    def settle(self):
+        if self.is_full:
+            raise OSError("the disk is full")
+
+
+class TestARecordStoreThatCannotWrite:
+    def test_nothing_is_counted_before_it_has_the_people_and_all_once_afterwards(self, tmp_path):
+        spool = SpoolWriter(tmp_path / "spool", "server")
+        records, opened = Full(), Warehouse(tmp_path / "warehouse.duckdb", b"k" * 32)
+        loader = Loader(opened, tmp_path / "spool", records)
+        spool.append("key:web", [event("A", user_id="u1")])
+        with pytest.raises(OSError, match="the disk is full"):
+            loader.run_once()
+        count = "SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM profiles WHERE known)"
+        with opened.read() as db:
+            assert db.con.execute(count).fetchall() == [(0, 0)]
+        records.is_full = False
+        assert loader.run_once() == 1
+        with opened.read() as db:
+            assert db.con.execute(count).fetchall() == [(1, 1)]
+        opened.close()
+
+
 class TestDamageInsideTheFile:
     """Blocks that were overwritten: the file opens, and only reading them shows it."""
 

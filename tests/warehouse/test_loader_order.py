@@ -32,6 +32,13 @@ VALUES = {
 }
 
 
+NAMES = {
+    "email": (*(f"{one}@{two}.org" for one in "abcd" for two in "xy"), None),
+    "first_name": ("Li", "Lee", None),
+    "language": ("zh", "en"),
+}
+
+
 class Story:
     """Random lines of a log: words out of their order, devices, merges, and their undoing."""
 
@@ -53,12 +60,15 @@ class Story:
         if what < 0.5:
             traits = {k: pick(v) for k, v in VALUES.items() if self.chance.random() < 0.5}
             traits["n"] = int(n)
-            if self.chance.random() < 0.2:
-                traits["email"] = f"{pick('abcdef')}@{pick('xyz')}.org"
             on = self.chance.random()
             device = {"anonymous_id": pick(DEVICES)}
             asks = who if on < 0.7 else device if on < 0.85 else who | device
+            if "user_id" in asks:
+                traits |= {k: pick(v) for k, v in NAMES.items() if self.chance.random() < 0.2}
             return [identify(traits, at=self.at(), message_id=n, **asks)]
+        if what < 0.55:
+            device = {"anonymous_id": pick(DEVICES)}
+            return [event("Signed In", at=self.at(), message_id=n, **who, **device)]
         if what < 0.6:
             return [event("Viewed", at=self.at(), message_id=n, anonymous_id=pick(DEVICES))]
         if what < 0.75:
@@ -152,9 +162,29 @@ def test_any_pieces_give_the_same_tables(tmp_path, seed):
     }
     assert {one: said for one, said in kept(world).items() if one in told} == told
     assert heard(world) == counting(world)
+    assert learnt(world) == told_last(story)
     before = tables(world)
     world.loader.rebuild()
     assert tables(world) == before
+
+
+def learnt(world: World) -> dict[str, dict[str, object]]:
+    """What the record store has of each external id."""
+    people = {one["external_id"]: one for one in world.records.people.values()}
+    return {
+        who: {name: people[who][name] for name in NAMES if people[who].get(name)} for who in PEOPLE
+    }
+
+
+def told_last(story: Story) -> dict[str, dict[str, object]]:
+    """The same from the lines themselves."""
+    calls = [(n, json.loads(line)) for n, line in enumerate(story.lines)]
+    found: dict[str, dict[str, object]] = {who: {} for who in PEOPLE}
+    for _n, call in sorted(calls, key=lambda one: (one[1]["timestamp"], one[0])):
+        if call["type"] == "identify" and call.get("userId"):
+            said = {k: v for k, v in call["traits"].items() if k in NAMES}
+            found[call["userId"]].update(said)
+    return {who: {k: v for k, v in said.items() if v} for who, said in found.items()}
 
 
 def heard(world: World) -> dict[int, tuple[set[str], str]]:
@@ -206,6 +236,20 @@ def test_a_device_that_becomes_somebodys_brings_what_it_told(world):
         identify({"plan": "paid"}, user_id="u1", anonymous_id="d", at=NOON + timedelta(days=1))
     )
     assert world.profile(1) == {"plan": "paid", "fan": True}
+
+
+def test_a_device_brings_it_along_whatever_call_says_whose_it_is(world):
+    world.happens(identify({"plan": "free"}, anonymous_id="d", at=NOON))
+    world.happens(event("Signed In", user_id="u1", anonymous_id="d", at=NOON))
+    assert world.profile(1) == {"plan": "free"}
+
+
+def test_properties_of_an_identify_call_are_no_traits(world):
+    odd = {"type": "identify", "userId": "u1", "timestamp": NOON.isoformat(),
+           "messageId": "odd", "properties": {"plan": "x"}}  # fmt: skip
+    world.happens(json.dumps(odd).encode())
+    world.happens(identify({"age": 5}, user_id="u1", at=NOON - timedelta(days=1)))
+    assert world.profile(1) == {"age": 5}
 
 
 def test_an_address_that_another_one_follows_at_once_is_learnt_too(world):

@@ -28,7 +28,7 @@ from muster.events import names
 from muster.events.shape import NO_IDS, OURS
 from muster.events.spool import Position, positions
 from muster.kit import clock
-from muster.warehouse import merging, orders, records, schema, traits
+from muster.warehouse import learning, merging, orders, records, schema, traits
 from muster.warehouse.changes import Changes, Unchanged
 from muster.warehouse.mirror import Mirror
 from muster.warehouse.records import Records
@@ -307,6 +307,8 @@ class Loader:
             counts = work.load(Path(chunk.name))
             said = work.names()
             _write_positions(cursor, slices)
+            # The record store first: whom it knows already is found there when it is asked again.
+            records_.settle()
         with self._progress:
             self._loaded.update({piece.segment: piece.end for piece in slices})
             self._progress.notify_all()
@@ -545,33 +547,42 @@ class _Chunk:
             WHERE email IN (SELECT email FROM strange) OR phone IN (SELECT phone FROM strange)
             """
         )
-        newest = traits.newest_of(traits.is_once(self._cursor, "strange", "who"))
-        named = ", ".join(f"{newest(f)} AS {f}" for f in _NAMES)
-        strangers = self._cursor.execute(
-            f"""
-            SELECT row_number() OVER (ORDER BY min(n)) AS n, who, hash, is_strange,
-                   any_value(user_id) AS external_id, arg_max(email, n) AS email,
-                   arg_max(phone, n) AS phone, {named}, arg_max({traits.DOOR}, n) AS source,
-                   max("at") AS "at"
-            FROM (SELECT *, true AS is_strange FROM strange
-                  UNION ALL SELECT *, false FROM bringing)
-            GROUP BY who, hash, is_strange HAVING bool_or(actor <> 'machine') ORDER BY n
-            """
-        ).to_arrow_table()
+        everybody_once = traits.is_once(self._cursor, "strange", "who")
+        if everybody_once and not self._number("SELECT count(*) FROM bringing"):
+            # As in an import: nothing has to be put together.
+            query = f"""
+                SELECT n, n AS line, who, hash, true AS is_strange, user_id AS external_id,
+                       email, phone, {", ".join(_NAMES)}, {traits.DOOR} AS source, "at"
+                FROM strange WHERE actor <> 'machine' ORDER BY n
+                """
+        else:
+            named = ", ".join(f"{traits.newest(f)} AS {f}" for f in _NAMES)
+            query = f"""
+                SELECT row_number() OVER (ORDER BY min(n)) AS n,
+                       CASE WHEN count(*) = 1 THEN min(n) END AS line, who, hash, is_strange,
+                       any_value(user_id) AS external_id, arg_max(email, n) AS email,
+                       arg_max(phone, n) AS phone, {named}, arg_max({traits.DOOR}, n) AS source,
+                       max("at") AS "at"
+                FROM (SELECT *, true AS is_strange FROM strange
+                      UNION ALL SELECT *, false FROM bringing)
+                GROUP BY who, hash, is_strange HAVING bool_or(actor <> 'machine') ORDER BY n
+                """
+        strangers = self._cursor.execute(query).to_arrow_table()
         keys = strangers.select(records.KEYS.names).cast(records.KEYS)
         found = self._records.people_for(keys) if keys.num_rows else records.FOUND.empty_table()
         self._with("stranger", strangers)
         self._with("found", found)
+        said = ", ".join(map(schema.quoted, keys.drop_columns("n").column_names))
         self._cursor.execute(
             f"""
-            CREATE TEMP TABLE made AS
-            SELECT person_id, {", ".join(map(schema.quoted, keys.drop_columns("n").column_names))}
-            FROM stranger JOIN found USING (n) WHERE made;
+            CREATE TEMP TABLE met AS
+            SELECT who, hash, is_strange, person_id, made, line
+            FROM stranger JOIN found USING (n);
+            CREATE TEMP VIEW made AS
+            SELECT person_id, {said} FROM stranger JOIN found USING (n) WHERE made;
             DELETE FROM named WHERE person_id IS NULL;
-            INSERT INTO named
-            SELECT who, hash, person_id FROM stranger JOIN found USING (n) WHERE is_strange;
-            INSERT INTO identities
-            SELECT hash, person_id FROM stranger JOIN found USING (n) WHERE is_strange
+            INSERT INTO named SELECT who, hash, person_id FROM met WHERE is_strange;
+            INSERT INTO identities SELECT hash, person_id FROM met WHERE is_strange
             """
         )
         self._cursor.execute(
@@ -647,7 +658,7 @@ class _Chunk:
                 WHERE events.person_id IS NULL AND owner_id <> link.person_id;
                 UPDATE events SET person_id = link.person_id FROM link
                 WHERE events.person_id IS NULL AND events.anonymous = link.hash;
-                UPDATE orders SET person_id = link.person_id FROM link
+                UPDATE orders SET person_id = link.person_id, anonymous = NULL FROM link
                 WHERE orders.person_id IS NULL AND orders.anonymous = link.hash;
                 """
             )
@@ -684,18 +695,36 @@ class _Chunk:
         )
 
     def _remember_people(self) -> None:
+        of_one = f"""
+            SELECT person.person_id, "at" AS first_seen,
+                   CASE WHEN actor = 'human' AND NOT (ours AND name IN {names.SAID_BY_US})
+                        THEN "at" END AS last_seen,
+                   CASE WHEN "at" < taught.email THEN NULL ELSE email_hash END AS email_hash,
+                   CASE WHEN "at" < taught.email THEN NULL
+                        ELSE split_part(c.email, '@', 2) END AS mail_domain,
+                   CASE WHEN "at" < taught.phone THEN NULL
+                        ELSE {traits.region("c.phone")} END AS phone_region, "at", n
+            FROM chunk AS c JOIN person USING (n)
+            LEFT JOIN {learning.taught_together("person")} AS taught
+                ON taught.person_id = person.person_id
+            """
+        if traits.is_once(self._cursor, "person", "person_id"):
+            seen = f'SELECT * EXCLUDE ("at", n) FROM ({of_one})'
+        else:
+            seen = f"""
+                SELECT person_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+                       {traits.newest("email_hash")} AS email_hash,
+                       {traits.newest("mail_domain")} AS mail_domain,
+                       {traits.newest("phone_region")} AS phone_region
+                FROM ({of_one}) GROUP BY person_id
+                """
         self._cursor.execute(
             f"""
-            CREATE TEMP TABLE seen AS
-            SELECT person_id, min("at") AS first_seen,
-                   max("at") FILTER (actor = 'human' AND NOT (ours AND name IN {names.SAID_BY_US}))
-                       AS last_seen,
-                   arg_max(email_hash, n) AS email_hash,
-                   arg_max(split_part(email, '@', 2), n) AS mail_domain,
-                   arg_max({traits.region("phone")}, n) AS phone_region
-            FROM chunk JOIN person USING (n) GROUP BY person_id;
+            CREATE TEMP TABLE seen AS {seen};
             INSERT INTO seen (person_id, first_seen, last_seen)
-            SELECT person_id, min("at"), max("at") FILTER (actor = 'human') FROM events
+            SELECT person_id, min("at"), max("at") FILTER (
+                actor = 'human' AND NOT (source = '{OURS}' AND name IN {names.SAID_BY_US}))
+            FROM events
             WHERE person_id IN (SELECT person_id FROM link)
               AND anonymous IN (SELECT hash FROM link) GROUP BY person_id;
             CREATE TEMP TABLE seen_now AS
@@ -729,8 +758,11 @@ class _Chunk:
         )
 
     def _tell_records(self) -> None:
-        for said in traits.learnt(self._cursor):
+        former, lessons = learning.learnt(self._cursor)
+        for said in lessons:
             self._records.learn(said)
+        if former.num_rows:
+            self._records.remember(former)
 
     def _keep_tags(self) -> None:
         self._cursor.execute(
@@ -805,7 +837,8 @@ class _Chunk:
     def _keep_events(self) -> None:
         own = {
             "person_id": "person_id",
-            "props": "CAST(coalesce(kept_traits, properties) AS VARCHAR)",
+            "props": "CAST(CASE WHEN type = 'identify' THEN kept_traits"
+            " ELSE coalesce(kept_traits, properties) END AS VARCHAR)",
         }
         columns = [own.get(name, schema.quoted(name)) for name in schema.EVENTS]
         # Live events come in the order of time, and sorting is the dearest part of an import.
@@ -855,7 +888,7 @@ class _Chunk:
         self._changes.events(
             "SELECT event_id FROM events WHERE person_id IN (SELECT person_id FROM gone)"
         )
-        for table in ("profiles", "tags", "consents", "identities"):
+        for table in ("profiles", "tags", "consents", "identities", "taught"):
             self._cursor.execute(
                 f"DELETE FROM {table} WHERE person_id IN (SELECT person_id FROM gone)"
             )

@@ -13,7 +13,7 @@ import duckdb
 
 from muster.events import names
 from muster.events.shape import OURS
-from muster.warehouse import schema, traits
+from muster.warehouse import learning, schema, traits
 
 
 def follow(cursor: duckdb.DuckDBPyConnection) -> bool:
@@ -77,17 +77,24 @@ def _tell_anew(cursor: duckdb.DuckDBPyConnection) -> None:
                       "phone_region": "VARCHAR"}}]')) AS one
                   FROM chunk WHERE ours AND name IN {names.MERGE_EVENTS})
             GROUP BY ALL),
+        present AS (
+            SELECT n, coalesce(move.into_id, person.person_id) AS person_id
+            FROM person LEFT JOIN move ON alias = owner_id),
         since AS (
-            SELECT coalesce(move.into_id, person.person_id) AS person_id, n,
-                   email_hash, email, phone
-            FROM chunk JOIN person USING (n) LEFT JOIN move ON alias = owner_id
-            WHERE email_hash IS NOT NULL OR phone IS NOT NULL)
+            SELECT present.person_id, n, (c."at", n) AS place,
+                   CASE WHEN c."at" < taught.email THEN NULL ELSE email_hash END AS email_hash,
+                   CASE WHEN c."at" < taught.email THEN NULL ELSE c.email END AS email,
+                   CASE WHEN c."at" < taught.phone THEN NULL ELSE c.phone END AS phone
+            FROM chunk AS c JOIN present USING (n)
+            LEFT JOIN {learning.taught_together("present")} AS taught
+                ON taught.person_id = present.person_id
+            WHERE email_hash IS NOT NULL OR c.phone IS NOT NULL)
         SELECT told.person_id,
-               coalesce(arg_max(since.email_hash, since.n), any_value(facts.email_hash))
+               coalesce(arg_max(since.email_hash, place), any_value(facts.email_hash))
                    AS email_hash,
-               coalesce(arg_max(split_part(email, '@', 2), since.n), any_value(facts.mail_domain))
+               coalesce(arg_max(split_part(email, '@', 2), place), any_value(facts.mail_domain))
                    AS mail_domain,
-               coalesce(arg_max({traits.region("phone")}, since.n), any_value(facts.phone_region))
+               coalesce(arg_max({traits.region("phone")}, place), any_value(facts.phone_region))
                    AS phone_region
         FROM told LEFT JOIN since ON since.person_id = told.person_id AND since.n > told.n
         GROUP BY told.person_id;

@@ -56,14 +56,12 @@ PROFILES = pa.schema(
         ("source", pa.string()),
         ("email_by_id", pa.bool_()),
         ("phone_by_id", pa.bool_()),
-        ("overtaken", pa.bool_()),
     ]
 )
 """What an event said of a person: null means it said nothing, "" that the value is gone;
 `external_id` is the one by which it was said, `source` the door it came through: `muster`, `key:`
 and a name, `import:` and the id of the import. `…_by_id` tells whether the address was said under
-an id of the person, and not only beside another address; `overtaken` that something newer was told
-of the person before: then it fills what is empty and takes the place of nothing newer."""
+an id of the person, and not only beside another address."""
 
 PAIRS = pa.schema([("first", pa.int64()), ("second", pa.int64())])
 """Numbers of two people each."""
@@ -103,7 +101,15 @@ class Records(Protocol):
 
         The external id decides; then the e-mail address; then the phone. A person found by
         external id learns nothing here; one found by address or phone who has no external id yet
-        gets the asked one.
+        gets the asked one. They may still be being written when this returns: see `settle`.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Wait until all that was asked for is kept; raises if it cannot be.
+
+        The loader commits its tables behind this only: of nobody who is in them the record store
+        may know nothing. `learn`, `compare` and `consents` wait by themselves.
         """
         ...
 
@@ -111,6 +117,12 @@ class Records(Protocol):
         """Take over `PROFILES`, one row a person.
 
         An address that somebody else has stays with them, unless it was said by id.
+        """
+        ...
+
+    def remember(self, profiles: pa.Table) -> None:
+        """Keep the addresses in `PROFILES`, one each row, by which people are known beside those
+        that they have now; the same holds of what somebody else has.
         """
         ...
 
@@ -124,10 +136,7 @@ class Records(Protocol):
 
 
 _IDENTITIES = ("external_id", "email", "phone")
-_NOT_SAID = (
-    *("person_id", "at", "external_id", "source", "email_by_id", "phone_by_id"),
-    "overtaken",
-)
+_NOT_SAID = ("person_id", "at", "external_id", "source", "email_by_id", "phone_by_id")
 
 
 class MemoryRecords:
@@ -155,17 +164,25 @@ class MemoryRecords:
         found = {"n": [row["n"] for row in rows], "person_id": people, "made": [False] * len(rows)}
         return pa.table(found, schema=FOUND)
 
+    def settle(self) -> None:
+        """See `Records`; it is kept when it is said."""
+
     def learn(self, profiles: pa.Table) -> None:
         """See `Records`."""
         for row in profiles.to_pylist():
             person = self.people.setdefault(row["person_id"], {})
             said = {k: v for k, v in row.items() if v is not None and k not in _NOT_SAID}
-            if row["overtaken"]:
-                said = {k: v for k, v in said.items() if not person.get(k)}
             person.update(said)
             for kind in ("email", "phone"):
                 if said.get(kind):
                     self._numbers.setdefault((kind, said[kind]), row["person_id"])
+
+    def remember(self, profiles: pa.Table) -> None:
+        """See `Records`."""
+        for row in profiles.to_pylist():
+            for kind in ("email", "phone"):
+                if row[kind]:
+                    self._numbers.setdefault((kind, row[kind]), row["person_id"])
 
     def compare(self, pairs: pa.Table) -> None:
         """See `Records`."""

@@ -58,6 +58,11 @@ ORDER_SAID = {
 }
 """What the loader needs beside it to tell the reports of an order apart."""
 
+TAUGHT = dict.fromkeys(
+    ("email", "phone", "first_name", "last_name", "wecom_id", "language", "time_zone"), "TIMESTAMP"
+)
+"""What the record store keeps of people: the moment of which is kept here."""
+
 PROFILES = {
     "person_id": "BIGINT",
     "known": "BOOLEAN",
@@ -85,6 +90,7 @@ TABLES = {
         "expires_at": "TIMESTAMP",
         "confirmed": "BOOLEAN",
     },
+    "taught": {"person_id": "BIGINT", **TAUGHT},
     "identities": {"hash": "VARCHAR", "person_id": "BIGINT"},
     "aliases": {"alias": "BIGINT", "person_id": "BIGINT", "at": "TIMESTAMP"},
     "repointed": {"event_id": "UHUGEINT", "owner_id": "BIGINT"},

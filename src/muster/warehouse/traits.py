@@ -7,13 +7,12 @@ Names, addresses and phones are no traits here: they go to the record store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import phonenumbers
-import pyarrow as pa
 
-from muster.warehouse import records, schema
+from muster.warehouse import schema
 from muster.warehouse.lake import NAME as LAKE
 
 IDENTIFIERS = {
@@ -88,6 +87,7 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
         WHERE type = 'identify' AND json_type(traits) = 'OBJECT'
         """
     )
+    _recall(cursor)
     told = cursor.execute(
         f"""
         SELECT name, {_IS_NAME("name")}
@@ -96,7 +96,6 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
     ).fetchall()
     names = [name for name, is_name in told if is_name]
     nameless = len(told) - len(names)
-    _recall(cursor)
     if len(names) <= AT_ONCE and is_once(cursor, "telling", "person_id"):
         return nameless + _spread_at_once(cursor, names)
     cursor.execute(
@@ -133,7 +132,8 @@ def _recall(cursor: duckdb.DuckDBPyConnection) -> None:
     late = [
         """
         SELECT person_id FROM events
-        WHERE type = 'identify' AND anonymous IN (SELECT hash FROM link)
+        WHERE type = 'identify' AND person_id IN (SELECT person_id FROM link)
+          AND anonymous IN (SELECT hash FROM link)
         """
     ]
     if oldest and oldest[0]:
@@ -223,8 +223,8 @@ def _make_columns(
             if known[name][1] == "number":
                 were_numbers.append((name, known[name][0]))
     # Once its rows are changed, a table takes no other columns within the transaction.
-    for name, col in were_numbers:
-        _write_as_said(cursor, name, col)
+    if were_numbers:
+        _write_as_said(cursor, were_numbers)
     return left_out
 
 
@@ -304,102 +304,9 @@ def said_of_people(column: str, struct: str, nulls: str) -> dict[str, str]:
 MEMBERS = tuple(spelling for spellings in LEARNT.values() for spelling in spellings)
 
 
-def learnt(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
-    """What the identify calls of `chunk` say for the record store: to be learnt one after the
-    other, one row a person in each.
-
-    Null where nothing is said, "" where a value is taken away. Left out is who was made by it and
-    is in `made` with all of it.
-    """
-    cursor.execute(
-        f"""
-        CREATE TEMP TABLE lesson AS
-        SELECT owner_id AS person_id, "at", n, {DOOR} AS source, user_id AS external_id,
-               wecom_id, first_name, last_name, language, time_zone,
-               user_id IS NOT NULL OR hint IS NOT NULL AS by_id,
-               CASE WHEN email_gone THEN '' ELSE email END AS email,
-               CASE WHEN phone_gone THEN '' ELSE phone END AS phone
-        FROM chunk JOIN person USING (n) WHERE teaches
-        """
-    )
-    everybody_once = is_once(cursor, "lesson", "person_id")
-    newest = newest_of(everybody_once)
-    fields = (*IDENTIFIERS, *ALSO_LEARNT, "external_id")
-    chosen = [f"{newest(field)} AS {field}" for field in (*fields, "source")]
-    chosen += [
-        f"{newest('by_id')} FILTER ({kind} IS NOT NULL) AS {kind}_by_id"
-        for kind in ("email", "phone")
-    ]
-    same = " AND ".join(f"coalesce(made.{f}, '') = coalesce(one.{f}, '')" for f in _MADE_WITH)
-    said = cursor.execute(
-        f"""
-        SELECT {", ".join(map(schema.quoted, records.PROFILES.names))} FROM (
-            SELECT person_id, {", ".join(chosen)}, max("at") AS "at",
-                   coalesce(max("at") < any_value(told_at), false) AS overtaken
-            FROM lesson LEFT JOIN ({_TOLD_BEFORE}) USING (person_id) GROUP BY person_id) AS one
-        WHERE NOT EXISTS (
-            SELECT 1 FROM made WHERE made.person_id = one.person_id AND {same}
-            AND made."at" = one."at" AND one.wecom_id IS NULL)
-        """
-    ).to_arrow_table()
-    tables = [said] if everybody_once else [*_said_before(cursor), said]
-    return [table.cast(records.PROFILES) for table in tables if table.num_rows]
-
-
-_TOLD_BEFORE = """
-    SELECT person_id, max("at") AS told_at FROM events
-    WHERE type = 'identify' AND person_id IN (SELECT person_id FROM late) GROUP BY person_id
-    """
-"""SQL for when somebody whose words come late was told of last."""
-
-MOST_ADDRESSES = 10
-"""So many that one person says of each kind within one load are learnt, the newest of them."""
-
-
-def _said_before(cursor: duckdb.DuckDBPyConnection) -> list[pa.Table]:
-    """The addresses in whose place others came in the same load, to be learnt in their order.
-
-    So is one that was said by id and then again without: the record store may refuse the latter
-    as somebody else's.
-    """
-    for kind in ("email", "phone"):
-        cursor.execute(
-            f"""
-            CREATE OR REPLACE TEMP TABLE {kind}_before AS
-            SELECT * EXCLUDE (last, held) FROM (
-                SELECT person_id, {kind}, bool_or(by_id) AS {kind}_by_id, max("at") AS "at",
-                       arg_max(source, ("at", n)) AS source, max(("at", n)) AS last,
-                       arg_max(by_id, ("at", n)) AS held,
-                       row_number() OVER (PARTITION BY person_id ORDER BY last DESC) AS place
-                FROM lesson WHERE {kind} <> '' GROUP BY person_id, {kind})
-            WHERE place <= {MOST_ADDRESSES} AND (place > 1 OR {kind}_by_id AND NOT held)
-            """
-        )
-    said = {
-        **{name: name for name in ("person_id", "email", "phone", "email_by_id", "phone_by_id")},
-        "source": "coalesce(e.source, p.source)",
-        "at": 'greatest(e."at", p."at")',
-        "overtaken": "false",
-    }
-    columns = [f"{said.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
-    return [
-        cursor.execute(
-            f"""
-            SELECT {", ".join(columns)}
-            FROM (FROM email_before WHERE place = {place}) AS e
-            FULL JOIN (FROM phone_before WHERE place = {place}) AS p USING (person_id)
-            """
-        ).to_arrow_table()
-        for place in range(MOST_ADDRESSES, 0, -1)
-    ]
-
-
-_MADE_WITH = tuple(name for name in records.KEYS.names if name not in ("n", "at"))
-
-
-def newest_of(is_one: bool) -> Callable[[str], str]:
-    """How SQL picks what was said last in a group of lines; `is_one` where each is one line."""
-    return "any_value({})".format if is_one else 'arg_max({}, ("at", n))'.format
+def newest(field: str) -> str:
+    """SQL for what was said last in a group of lines."""
+    return f'arg_max({field}, ("at", n))'
 
 
 def _registered(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
@@ -423,16 +330,25 @@ def _make_text(cursor: duckdb.DuckDBPyConnection, col: str) -> None:
     cursor.execute("UPDATE traits SET kind = 'text' WHERE col = ?", [col])
 
 
-def _write_as_said(cursor: duckdb.DuckDBPyConnection, name: str, col: str) -> None:
-    """Texts that were numbers read as they were said: 5, not 5.0."""
-    pointer = schema.literal(_pointer(name))
+def _write_as_said(cursor: duckdb.DuckDBPyConnection, named: Sequence[tuple[str, str]]) -> None:
+    """Texts that were numbers, by their names and columns, read as they were said: 5, not 5.0."""
+    paths = ", ".join(schema.literal(_pointer(name)) for name, _col in named)
+    newest_of = ", ".join(f'arg_max(v[{i}], ("at", n)) AS v{i}' for i in range(1, len(named) + 1))
+    changes = ", ".join(
+        f"{col} = CASE WHEN {col} IS NOT NULL THEN said.v{i} ->> '$' END"
+        for i, (_name, col) in enumerate(named, 1)
+    )
+    has_any = " OR ".join(f"{col} IS NOT NULL" for _name, col in named)
     cursor.execute(
         f"""
-        UPDATE profiles SET {col} = said.value ->> '$' FROM (
-            SELECT person_id, arg_max(json_extract(props, {pointer}), ("at", rowid)) AS value
-            FROM events WHERE type = 'identify' AND person_id IS NOT NULL
+        UPDATE profiles SET {changes} FROM (
+            SELECT person_id, {newest_of} FROM (
+                SELECT person_id, "at", rowid AS n,
+                       json_extract(props, CAST([{paths}] AS VARCHAR[])) AS v
+                FROM events WHERE type = 'identify'
+                  AND person_id IN (SELECT person_id FROM profiles WHERE {has_any}))
             GROUP BY person_id) AS said
-        WHERE said.person_id = profiles.person_id AND {col} IS NOT NULL
+        WHERE said.person_id = profiles.person_id
         """
     )
 

@@ -172,7 +172,7 @@ def _say(
     row = {"person_id": [person.pk], "at": [now.replace(tzinfo=None)]}
     row |= {field: [said.get(field)] for field in FIELDS}
     row |= {"external_id": [person.external_id], "wecom_id": [None], "source": [OURS]}
-    row |= {"email_by_id": [True], "phone_by_id": [True], "overtaken": [False]}
+    row |= {"email_by_id": [True], "phone_by_id": [True]}
     PeopleRecords().learn(pa.table(row, schema=PROFILES))
     known = {field: value or None for field, value in said.items()}
     line = shape.identify(

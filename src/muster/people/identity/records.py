@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC
 from itertools import groupby, islice, pairwise, repeat
 from operator import itemgetter
+from queue import SimpleQueue
 from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
-from django.db.models import CharField
+from django.db.models import CharField, Max
 from django.utils import timezone
 
 from muster.kit import ids
@@ -54,6 +57,7 @@ class PeopleRecords:
 
     def __init__(self, *, rebuilding: bool = False) -> None:
         self._rebuilding = rebuilding
+        self._writer: _Writer | None = None
 
     def normal(self, kind: str, values: Sequence[str]) -> list[str | None]:
         """See `Records`."""
@@ -64,45 +68,69 @@ class PeopleRecords:
 
     def people_for(self, keys: pa.Table) -> pa.Table:
         """See `Records`."""
+        self._forget_failed()
         clean = _Cleaner()
         columns: list[Sequence[Any]] = [clean(keys[f], f) for f in (*_KINDS, *_NAMES)]
         columns += [_short(keys["source"], 60), _moments(keys["at"])]
+        batches = (
+            [column[start : start + BATCH] for column in columns]
+            for start in range(0, keys.num_rows, BATCH)
+        )
+        asking = _Asking(columns, self._rebuilding)
         people: list[int] = []
         made: list[bool] = []
-        for start in range(0, keys.num_rows, BATCH):
-            found, fresh = _people_for(
-                [c[start : start + BATCH] for c in columns], self._rebuilding
-            )
-            people += found
-            made += fresh
+        # Inside of a transaction nobody else sees what it has done.
+        is_beside = keys.num_rows >= _WORTH_A_THREAD and not connection.in_atomic_block
+        if is_beside:
+            self._writer = _Writer(_last_person())
+        for batch in batches:
+            if self._writer is not None:
+                plan = asking.plan(batch)
+                self._writer.add(plan)
+            else:
+                with transaction.atomic():
+                    _only_one_at_a_time()
+                    plan = asking.plan(batch)
+                    plan.write()
+            people += plan.people
+            made += plan.made
         return pa.table([keys["n"].combine_chunks(), people, made], schema=FOUND)
+
+    def settle(self) -> None:
+        """See `Records`."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.finish()
+
+    def _forget_failed(self) -> None:
+        """Wait for what an earlier load has left, which failed and is asked for again now."""
+        with suppress(Exception):
+            self.settle()
 
     def learn(self, profiles: pa.Table) -> None:
         """See `Records`."""
-        clean = _Cleaner()
-        said = [clean(profiles[field], field) for field in _LEARNT]
-        rows = zip(
-            profiles["person_id"].to_pylist(),
-            *said,
-            clean(profiles["external_id"], "external_id"),
-            _short(profiles["wecom_id"], 254),
-            _short(profiles["source"], 60),
-            *(profiles[f"{kind}_by_id"].to_pylist() for kind in _ADDRESSES),
-            profiles["overtaken"].to_pylist(),
-            _moments(profiles["at"]),
-            strict=True,
-        )
-        for batch in _batches(rows):
+        self.settle()
+        for batch in _batches(_rows_of(profiles)):
             _learn(batch, self._rebuilding)
+
+    def remember(self, profiles: pa.Table) -> None:
+        """See `Records`."""
+        self.settle()
+        for batch in _batches(_rows_of(profiles)):
+            with transaction.atomic(), connection.cursor() as cursor:
+                rows = _without_others(cursor, batch, _addresses_of(cursor, batch))
+                _learn_identifiers(cursor, list(_named(rows)))
 
     def compare(self, pairs: pa.Table) -> None:
         """See `Records`."""
+        self.settle()
         rows = zip(pairs["first"].to_pylist(), pairs["second"].to_pylist(), strict=True)
         for batch in _batches(rows):
             put_up(batch, why="ids_disagree", now=timezone.now())
 
     def consents(self, changes: pa.Table) -> None:
         """See `Records`."""
+        self.settle()
         for batch in _batches(changes.to_pylist()):
             write(
                 [
@@ -122,6 +150,21 @@ class PeopleRecords:
                     for row in batch
                 ]
             )
+
+
+def _rows_of(profiles: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """The rows that `_learn` takes."""
+    clean = _Cleaner()
+    return zip(
+        profiles["person_id"].to_pylist(),
+        *(clean(profiles[field], field) for field in _LEARNT),
+        clean(profiles["external_id"], "external_id"),
+        _short(profiles["wecom_id"], 254),
+        _short(profiles["source"], 60),
+        *(profiles[f"{kind}_by_id"].to_pylist() for kind in _ADDRESSES),
+        _moments(profiles["at"]),
+        strict=True,
+    )
 
 
 def _proof(said: str) -> dict[str, Any]:
@@ -188,95 +231,212 @@ class Known:
                 self.external[person] = external_id
 
 
-@transaction.atomic
-def _people_for(columns: Sequence[Sequence[Any]], rebuilding: bool) -> tuple[list[int], list[bool]]:
-    """The people of the rows, and whether each is a new one to whom all of it belongs.
+@dataclass(frozen=True)
+class _Plan:
+    """Who the people of a batch are, and what has to be written so that they are."""
 
-    `columns` are those of `_KINDS` and `_NAMES`, and whence and when it was said.
+    people: list[int]
+    made: list[bool]
+    """Whether each is a new one to whom all of it belongs."""
+    numbers: list[int]
+    """Those of the new people."""
+    fresh: Sequence[Sequence[Any]]
+    """What is said of them, in the columns of `_KINDS` and `_NAMES`, whence and when."""
+    only_here: Sequence[int]
+    """The places among them of those of whose identifiers none is said by another row."""
+    named: dict[int, str]
+    """Person → the external id that is found to be theirs."""
+    met: list[tuple[int, str, str, str, str]]
+    """Person, kind, value, whence and when of identifiers that others might have too."""
+    alike: list[tuple[int, int]]
+    """Two people each whom one row names both."""
+
+    def write(self) -> None:
+        """Write it, inside of a transaction."""
+        _insert(self.numbers, self.fresh)
+        _give_external_ids(self.named)
+        said = [*self.fresh[:3], *self.fresh[-2:]]
+        columns = (
+            said
+            if len(self.only_here) == len(self.numbers)
+            else [[column[place] for place in self.only_here] for column in said]
+        )
+        numbers = [self.numbers[place] for place in self.only_here]
+        _keep_first_identifiers(list(zip(numbers, *columns, strict=True)))
+        _keep_identifiers(self.met)
+        if self.alike:
+            put_up(self.alike, why="ids_disagree", now=timezone.now())
+
+
+class _Asking:
+    """Finds out who the rows of one call mean, batch by batch.
+
+    What was found of a batch counts for the next ones, whether it is written already or not.
     """
-    _only_one_at_a_time()
-    size = len(columns[0])
-    rows = list(zip(range(size), *columns[:3], strict=True))
-    doors = list(zip(*columns[-2:], strict=True))
-    known = Known(rows)
-    erased = _erased_among(rows, doors) if rebuilding else {}
-    unsure = rows if erased else _met(rows, columns, known)
-    owners: dict[int, int] = {}
-    """Row → person, of those who may be known; -1 - n is who is made by row n."""
-    named: dict[int, str] = {}
-    alike: list[tuple[int, int]] = []
-    owner_of = [known.owner[kind] for kind in _KINDS]
-    external = known.external
-    for row in unsure:
-        person, external_id = known.owner_of(row), row[1]
-        if person is None and erased:
-            asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
-            gone = next((erased[h] for h in map(_hash, asked) if h in erased), None)
-            if gone is not None:
-                owners[row[0]] = gone
-                continue
-        if person is None:
-            person = -1 - row[0]
-            external[person] = external_id
-        elif external_id and external.get(person) is None:
-            external[person] = external_id
-            named[person] = external_id
-        for owned, value in zip(owner_of, row[1:], strict=True):
-            if value:
-                owner = owned.setdefault(value, person)
-                if owner != person:
-                    # Two ids that each say who it is, and say two different people.
-                    alike.append((owner, person))
-        owners[row[0]] = person
-    new = [n for n in range(size) if owners.get(n, -1 - n) == -1 - n]
-    fresh = [[column[n] for n in new] if owners else list(column) for column in columns]
-    places = {n: place for place, n in enumerate(new)} if owners else range(size)
-    for person, external_id in named.items():
-        if person < 0:
-            fresh[0][places[-1 - person]] = external_id
-    numbers = _insert(fresh)
 
-    def number(person: int) -> int:
-        return person if person > 0 else numbers[places[-1 - person]]
+    def __init__(self, columns: Sequence[Sequence[Any]], rebuilding: bool) -> None:
+        """`columns` are those of `_KINDS` and `_NAMES`, and whence and when it was said."""
+        self._rebuilding = rebuilding
+        self._repeated = [_repeated(column) for column in columns[: len(_KINDS)]]
+        """Per kind the values that several rows say; of the others no batch but one asks."""
+        self._owner: dict[str, dict[str, int]] = {kind: {} for kind in _KINDS}
+        """Kind → repeated value → whose it was found to be."""
+        self._external: dict[int, str | None] = {}
+        """External ids of these people, and of those who were given one."""
+        self._last = 0
+        """The last number that was given away."""
 
-    _give_external_ids({person: said for person, said in named.items() if person > 0})
-    _keep_first_identifiers(
-        [
-            (numbers[place], *(column[place] for column in (*fresh[:3], *fresh[-2:])))
-            for place, n in enumerate(new)
-            if n not in owners
-        ]
-    )
-    _keep_identifiers(
-        [
+    def plan(self, columns: Sequence[Sequence[Any]]) -> _Plan:
+        """Who the rows of this batch are."""
+        size = len(columns[0])
+        rows = list(zip(range(size), *columns[:3], strict=True))
+        doors = list(zip(*columns[-2:], strict=True))
+        known = Known(rows)
+        for kind, owners_before in self._owner.items():
+            known.owner[kind].update(owners_before)
+        known.external.update(self._external)
+        erased = _erased_among(rows, doors) if self._rebuilding else {}
+        unsure = rows if erased else self._met(rows, columns, known)
+        owners: dict[int, int] = {}
+        """Row → person, of those who may be known; -1 - n is who is made by row n."""
+        named: dict[int, str] = {}
+        alike: list[tuple[int, int]] = []
+        owner_of = [known.owner[kind] for kind in _KINDS]
+        external = known.external
+        for row in unsure:
+            person, external_id = known.owner_of(row), row[1]
+            if person is None and erased:
+                asked = [item for item in zip(_KINDS, row[1:], strict=True) if item[1]]
+                gone = next((erased[h] for h in map(_hash, asked) if h in erased), None)
+                if gone is not None:
+                    owners[row[0]] = gone
+                    continue
+            if person is None:
+                person = -1 - row[0]
+                external[person] = external_id
+            elif external_id and external.get(person) is None:
+                external[person] = external_id
+                named[person] = external_id
+            for owned, value in zip(owner_of, row[1:], strict=True):
+                if value:
+                    owner = owned.setdefault(value, person)
+                    if owner != person:
+                        # Two ids that each say who it is, and say two different people.
+                        alike.append((owner, person))
+            owners[row[0]] = person
+        new = [n for n in range(size) if owners.get(n, -1 - n) == -1 - n]
+        fresh = [[column[n] for n in new] if owners else list(column) for column in columns]
+        places = {n: place for place, n in enumerate(new)} if owners else range(size)
+        for person, external_id in named.items():
+            if person < 0:
+                fresh[0][places[-1 - person]] = external_id
+        numbers = self._fresh_numbers(len(new))
+
+        def number(person: int) -> int:
+            return person if person > 0 else numbers[places[-1 - person]]
+
+        met = [
             (number(owners[row[0]]), *item, *doors[row[0]])
             for row in unsure
             for item in zip(_KINDS, row[1:], strict=True)
             if item[1] and known.owner[item[0]].get(item[1]) == owners[row[0]]
         ]
-    )
-    if alike:
-        put_up(((number(a), number(b)) for a, b in alike), why="ids_disagree", now=timezone.now())
-    if not owners:
-        return numbers, [True] * size
-    return [number(owners.get(n, -1 - n)) for n in range(size)], [
-        n not in owners for n in range(size)
-    ]
+        for kind, repeated in zip(_KINDS, self._repeated, strict=True):
+            for value in repeated & known.owner[kind].keys():
+                person = number(known.owner[kind][value])
+                self._owner[kind][value] = person
+                self._external[person] = external.get(known.owner[kind][value])
+        self._external |= {person: said for person, said in named.items() if person > 0}
+        return _Plan(
+            people=[number(owners.get(n, -1 - n)) for n in range(size)] if owners else numbers,
+            made=[n not in owners for n in range(size)] if owners else [True] * size,
+            numbers=numbers,
+            fresh=fresh,
+            only_here=[place for place, n in enumerate(new) if n not in owners],
+            named={person: said for person, said in named.items() if person > 0},
+            met=met,
+            alike=[(number(a), number(b)) for a, b in alike],
+        )
+
+    def _met(
+        self, rows: Sequence[tuple[Any, ...]], columns: Sequence[Sequence[Any]], known: Known
+    ) -> list[tuple[Any, ...]]:
+        """The rows of which something is known, or said by another row; the others are new."""
+        met: set[int] = set()
+        for column, repeated, owner in zip(
+            columns, self._repeated, known.owner.values(), strict=False
+        ):
+            if repeated or owner:
+                met |= {n for n, value in enumerate(column) if value in repeated or value in owner}
+        return [rows[n] for n in sorted(met)]
+
+    def _fresh_numbers(self, count: int) -> list[int]:
+        if not count:
+            return []
+        numbers = _numbers_after(self._last, count)
+        self._last = numbers[-1]
+        return numbers
 
 
-def _met(
-    rows: Sequence[tuple[Any, ...]], columns: Sequence[Sequence[Any]], known: Known
-) -> list[tuple[Any, ...]]:
-    """The rows of which something is known, or said by another row too; the others are new."""
-    met: set[int] = set()
-    for column, owner in zip(columns, known.owner.values(), strict=False):
-        values = [value for value in column if value]
-        seen = set(owner)
-        if len(set(values)) < len(values):
-            seen |= {value for value, times in Counter(values).items() if times > 1}
-        if seen:
-            met |= {n for n, value in enumerate(column) if value in seen}
-    return [rows[n] for n in sorted(met)]
+def _repeated(values: Sequence[str | None]) -> set[str]:
+    """Those that stand there more than once, without empty ones."""
+    said = [value for value in values if value]
+    if len(set(said)) == len(said):
+        return set()
+    return {value for value, times in Counter(said).items() if times > 1}
+
+
+_WORTH_A_THREAD = 2000
+"""So many people at least are written in a thread beside what the loader does next."""
+
+
+class _Writer:
+    """Writes what was planned in a thread, a transaction for each batch.
+
+    All people are made by one loader. If somebody made one all the same, after it was asked who is
+    there, nothing is written any more, and `finish` fails: who was planned may be there by now.
+    """
+
+    def __init__(self, last: int) -> None:
+        """`last` is the greatest number of a person when it was asked who is there."""
+        self._last = last
+        self._plans: SimpleQueue[_Plan | None] = SimpleQueue()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._follow, name="people", daemon=True)
+        self._thread.start()
+
+    def add(self, plan: _Plan) -> None:
+        """Write this too."""
+        self._plans.put(plan)
+
+    def finish(self) -> None:
+        """Wait until all of it is committed; raises what went wrong."""
+        self._plans.put(None)
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _follow(self) -> None:
+        try:
+            while (plan := self._plans.get()) is not None:
+                self._write(plan)
+        except BaseException as failure:  # noqa: BLE001 - raised where it is waited for
+            self._failure = failure
+        finally:
+            connection.close()
+
+    @transaction.atomic
+    def _write(self, plan: _Plan) -> None:
+        _only_one_at_a_time()
+        if _last_person() != self._last:
+            raise RuntimeError("Somebody else made people while they were being written")
+        plan.write()
+        self._last = max([self._last, *plan.numbers[-1:]])
+
+
+def _last_person() -> int:
+    last = Person.objects.aggregate(last=Max("pk"))["last"]
+    return int(last or 0)
 
 
 _NAMED = {
@@ -389,12 +549,11 @@ def _only_one_at_a_time() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(7001)")
 
 
-def _insert(columns: Sequence[Sequence[Any]]) -> list[int]:
-    """Make people of the columns of `_people_for`; their numbers."""
+def _insert(numbers: Sequence[int], columns: Sequence[Sequence[Any]]) -> None:
+    """Make people of these numbers and of the columns of `_Plan.fresh`."""
+    if not numbers:
+        return
     external_ids, emails, phones, *names = columns[:-2]
-    if not external_ids:
-        return []
-    numbers = _fresh_numbers(len(external_ids))
     addresses = [[value or "" for value in column] for column in (emails, phones)]
     rows = zip(
         numbers,
@@ -411,15 +570,15 @@ def _insert(columns: Sequence[Sequence[Any]]) -> list[int]:
         {"id": "bigint", **dict.fromkeys(texts, "text"), "created_at": "timestamptz"},
         list(rows),
     )
-    return numbers
 
 
-def _fresh_numbers(count: int) -> list[int]:
+def _numbers_after(given: int, count: int) -> list[int]:
+    """Numbers that no person has or had; `given` is the last one given away and not yet there."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'people_person'")
             row = cursor.fetchone()
-            last = int(row[0]) if row else 0
+            last = max(given, int(row[0]) if row else 0)
             return list(range(last + 1, last + count + 1))
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('people_person', 'id'))"
@@ -436,7 +595,8 @@ def _give_external_ids(named: dict[int, str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE people_person SET external_id = given.external_id FROM {source}"
-            " WHERE people_person.id = given.id AND people_person.external_id IS NULL",
+            " WHERE people_person.id = given.id AND people_person.external_id IS NULL"
+            " AND people_person.erased_at IS NULL",
             parameters,
         )
 
@@ -449,7 +609,7 @@ _BY_ID = len(_LEARNT) + 4
 @transaction.atomic
 def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
     """Take over (person, what was said per field of `_LEARNT`, external id, WeCom id, source,
-    whether e-mail and phone were said by id, whether something newer is known, when).
+    whether e-mail and phone were said by id, when).
     """
     with connection.cursor() as cursor:
         if rebuilding:
@@ -457,8 +617,6 @@ def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
         known = _addresses_of(cursor, rows)
         rows = _without_others(cursor, rows, known)
         _learn_identifiers(cursor, list(_named(rows)))
-        if any(row[-2] for row in rows):
-            rows = _only_what_is_empty(cursor, rows)
         _take_addresses(rows, known)
         said = [
             (place, name)
@@ -486,7 +644,7 @@ def _short(column: pa.ChunkedArray, most: int) -> list[str]:
 def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Every identifier that was said: person, kind, value, source, when."""
     for row in rows:
-        *_names, external_id, wecom_id, source, _email_by_id, _phone_by_id, _overtaken, at = row
+        *_names, external_id, wecom_id, source, _email_by_id, _phone_by_id, at = row
         said = ("external_id", external_id), ("email", row[1]), ("phone", row[2])
         for kind, value in (*said, ("wecom_id", wecom_id)):
             if value:
@@ -550,30 +708,6 @@ def _without_outdated(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> Sequence[
         return number, email, phone, *more
 
     return [kept(row) for row in rows]
-
-
-def _only_what_is_empty(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-    """The rows, those that something newer has overtaken without what would take its place.
-
-    When a name was said is not kept, so one that is there counts as the newer one.
-    """
-    late = _without_outdated(cursor, [row for row in rows if row[-2]])
-    source, parameters = given({"id": "bigint"}, [(row[0],) for row in late])
-    cursor.execute(
-        f"SELECT p.id, {', '.join(f'p.{name}' for name in _NAMES)} FROM {source}"
-        " JOIN people_person p ON p.id = given.id",
-        parameters,
-    )
-    names = {person: held for person, *held in cursor.fetchall()}
-    end = 1 + len(_LEARNT)
-    start = end - len(_NAMES)
-
-    def fitting(row: tuple[Any, ...]) -> tuple[Any, ...]:
-        held = names.get(row[0], _NAMES)
-        fresh = (None if one else said for one, said in zip(held, row[start:end], strict=True))
-        return (*row[:start], *fresh, *row[end:])
-
-    return [*(row for row in rows if not row[-2]), *map(fitting, late)]
 
 
 _Known = dict[int, tuple[str, str, int]]
