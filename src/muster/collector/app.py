@@ -327,7 +327,8 @@ _read_envelope = msgspec.json.Decoder(Envelope).decode
 def _decoded(body: bytes, batch: bool) -> Batch | Envelope:
     try:
         # Bytes that are no text would stop the loader later, so they stop here.
-        body.decode()
+        if not body.isascii():
+            body.decode()
         return _read_batch(body) if batch else _read_envelope(body)
     except msgspec.ValidationError as error:
         what, _where, path = str(error).partition(" - at `$")
