@@ -125,7 +125,7 @@ class SpoolWriter:
         return self.append_lines(lines(iso(clock.now()), source, [on_one_line(e) for e in events]))
 
     def append_lines(self, *data: bytes) -> Position:
-        """Write whole lines, piece by piece, and return when they are on disk; raises SpoolFull."""
+        """Write pieces of whole lines and return when all are on disk; raises SpoolFull."""
         with self._lock:
             try:
                 if self._file < 0 or self._length >= self._segment_bytes:
@@ -149,20 +149,21 @@ class SpoolWriter:
                 self._close_file()
 
     def _write(self, pieces: Sequence[bytes]) -> int:
-        """Write and sync; how many bytes."""
+        """Write and sync; how many bytes it were."""
         length = 0
         for begin in range(0, len(pieces), _PIECES_AT_ONCE):
-            some = pieces[begin : begin + _PIECES_AT_ONCE]
-            whole = sum(map(len, some))
-            # Pieces are not put together first: a group of large requests is megabytes, and to
-            # copy them costs as much again as to write them.
-            written = os.writev(self._file, some)
-            if written < whole:
-                rest = memoryview(b"".join(some))
-                while written < whole:
-                    written += os.write(self._file, rest[written:])
-            length += whole
+            length += self._write_some(pieces[begin : begin + _PIECES_AT_ONCE])
         os.fdatasync(self._file)
+        return length
+
+    def _write_some(self, pieces: Sequence[bytes]) -> int:
+        length = sum(map(len, pieces))
+        # Not put together first: a group may be megabytes, and copying costs what writing costs.
+        written = os.writev(self._file, pieces) if len(pieces) > 1 else 0
+        if written < length:
+            data = memoryview(b"".join(pieces))
+            while written < length:
+                written += os.write(self._file, data[written:])
         return length
 
     def _begin_segment(self) -> None:
@@ -246,12 +247,15 @@ class GroupCommit:
     async def _write_groups(self) -> None:
         try:
             while self._lines:
-                data, self._lines = self._lines, []
                 waiting, self._waiting = self._waiting, []
+                lines_of_all, self._lines = self._lines, []
                 try:
-                    place = await self._loop.run_in_executor(
-                        self._thread, self._writer.append_lines, *data
+                    written = self._loop.run_in_executor(
+                        self._thread, self._writer.append_lines, *lines_of_all
                     )
+                    # What is written is let go at once, for the lines that are made meanwhile.
+                    del lines_of_all
+                    place = await written
                 except SpoolFull as error:
                     _tell(waiting, error)
                 except Exception as error:  # noqa: BLE001 - whoever waits has to be answered
