@@ -88,6 +88,23 @@ class TestAppending:
         found = {(line["e"]["t"], line["e"]["n"]) for line in lines_of(tmp_path)}
         assert found == {(t, n) for t in range(4) for n in range(50)}
 
+    def test_many_pieces_stand_one_after_the_other(self, tmp_path):
+        """The system takes 1024 at once."""
+        pieces = [b'{"n":%d}\n' % number for number in range(2500)]
+        place = SpoolWriter(tmp_path, "server").append_lines(*pieces)
+        assert (tmp_path / place.segment).read_bytes() == b"".join(pieces)
+        assert place.offset == sum(map(len, pieces))
+
+    def test_pieces_that_are_taken_in_part_are_written_to_the_end(self, tmp_path, monkeypatch):
+        write_all = os.writev
+        monkeypatch.setattr(
+            os, "writev", lambda file, pieces: write_all(file, [pieces[0], pieces[1][:3]])
+        )
+        pieces = [b'{"n":1}\n', b'{"n":2}\n', b'{"n":3}\n']
+        place = SpoolWriter(tmp_path, "server").append_lines(*pieces)
+        assert (tmp_path / place.segment).read_bytes() == b"".join(pieces)
+        assert place.offset == sum(map(len, pieces))
+
     def test_the_line_says_when_it_was_received_in_utc(self):
         at = datetime(2026, 11, 22, 16, 30, tzinfo=timezone(timedelta(hours=8)))
         line = json.loads(spool.lines(iso(at), "muster", [b"{}"]))
@@ -119,7 +136,33 @@ writer.append("muster", [b'{"n":%d}' % kept])
 """
 
 
+FILL_BY_PIECES = """
+import resource, signal, sys
+from pathlib import Path
+from muster.events.spool import SpoolFull, SpoolWriter
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+writer = SpoolWriter(Path(sys.argv[1]), "server")
+writer.append_lines(b'{"n":0}\\n', b'{"n":1}\\n')
+try:
+    writer.append_lines(*[b'{"big":"%b"}\\n' % (b"x" * 290) for _each in range(4)])
+except SpoolFull:
+    print("full")
+writer.append_lines(b'{"n":2}\\n', b'{"n":3}\\n')
+"""
+
+
 class TestADiskThatIsFull:
+    def test_keeps_none_of_the_pieces_of_a_refused_group(self, tmp_path):
+        done = subprocess.run(
+            [sys.executable, "-c", FILL_BY_PIECES, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONPATH": "src"},
+        )
+        assert done.stdout.split() == ["full"]
+        assert lines_of(tmp_path) == [{"n": 0}, {"n": 1}, {"n": 2}, {"n": 3}]
+
     def test_refuses_and_leaves_nothing_half_written(self, tmp_path):
         done = subprocess.run(
             [sys.executable, "-c", FILL, str(tmp_path)],

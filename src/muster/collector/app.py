@@ -156,11 +156,18 @@ class Collector:
         try:
             source, delivery = await self._read(request)
             dropped = steps.follow(steps.STEPS, delivery)
-            if delivery.events:
-                await self._log.append(source, delivery.events, delivery.actor)
-                self.counters["accepted"] += len(delivery.events)
+            kept, path_type = len(delivery.events), delivery.path_type
+            on_disk = None
+            if kept:
+                on_disk = self._log.append(source, delivery.events, delivery.actor)
+            # While many wait for the disk their lines are enough to hold: what was sent is let go
+            # at once, so that the next request finds its memory still in the processor's cache.
+            del delivery
+            if on_disk is not None:
+                await on_disk
+                self.counters["accepted"] += kept
             if dropped:
-                await self._tell(request, send, delivery, dropped)
+                await self._tell(request, send, path_type, kept, dropped)
             else:
                 await send(_KEPT)
                 await send(_KEPT_BODY)
@@ -223,7 +230,8 @@ class Collector:
         self,
         request: Request,
         send: Send,
-        delivery: steps.Delivery,
+        path_type: str | None,
+        kept: int,
         dropped: Sequence[steps.Arrival],
     ) -> None:
         errors: list[dict[str, str]] = []
@@ -231,14 +239,14 @@ class Collector:
             reason = steps.Drop(str(arrival.reason))
             self.counters[f"drop_{reason}"] += 1
             if len(errors) < MOST_ERRORS:
-                place = "" if delivery.path_type else f"/batch/{arrival.number}"
+                place = "" if path_type else f"/batch/{arrival.number}"
                 advice = steps.HOW_TO_MEND[reason]
                 detail = " ".join(
                     filter(None, (arrival.detail, advice and self._worded(request, advice)))
                 )
                 errors.append({"at": place + arrival.at, "code": str(reason), "detail": detail})
         too_large = any(arrival.reason is steps.Drop.TOO_LARGE for arrival in dropped)
-        answer = {"success": False, "errors": errors, "accepted": len(delivery.events)}
+        answer = {"success": False, "errors": errors, "accepted": kept}
         await _answer_json(send, 413 if too_large else 400, answer)
 
     def _known(self, said: bytes | str) -> str:
@@ -327,7 +335,8 @@ _read_envelope = msgspec.json.Decoder(Envelope).decode
 def _decoded(body: bytes, batch: bool) -> Batch | Envelope:
     try:
         # Bytes that are no text would stop the loader later, so they stop here.
-        body.decode()
+        if not body.isascii():
+            body.decode()
         return _read_batch(body) if batch else _read_envelope(body)
     except msgspec.ValidationError as error:
         what, _where, path = str(error).partition(" - at `$")
@@ -400,12 +409,14 @@ def _browser_agent(request: Request) -> str | None:
 
     So does a program that looks at pages: it sends the key as pages do, in the body.
     """
+    headers = request.headers
+    plain = headers.get(b"content-type", b"").startswith(b"text/plain")
+    if plain or b"origin" in headers:
+        return request.header(b"user-agent")
+    if b"authorization" in headers:
+        return None
     agent = request.header(b"user-agent")
-    plain = request.headers.get(b"content-type", b"").startswith(b"text/plain")
-    if plain or b"origin" in request.headers:
-        return agent
-    is_looking = b"authorization" not in request.headers and actor.looks_at_pages(agent)
-    return agent if is_looking else None
+    return agent if actor.looks_at_pages(agent) else None
 
 
 async def _answer(

@@ -30,6 +30,8 @@ _SEGMENT = re.compile(r"^(?P<writer>[a-z0-9_]+)-(?P<start>\d+)-(?P<n>\d+)\.ndjso
 # As numbers: looking for bytes takes ten times as long as looking for one byte.
 _LINE_FEED, _CARRIAGE_RETURN = b"\n\r"
 _NO_LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
+_PIECES_AT_ONCE = 1000
+"""The system takes no more than 1024 at once."""
 _ENOUGH = 50
 """Requests that make a group worth its price, which is about that of handling five of them."""
 _TURNS = 3
@@ -122,17 +124,17 @@ class SpoolWriter:
         """
         return self.append_lines(lines(iso(clock.now()), source, [on_one_line(e) for e in events]))
 
-    def append_lines(self, data: bytes) -> Position:
-        """Write whole lines and return when they are on disk; raises SpoolFull."""
+    def append_lines(self, *data: bytes) -> Position:
+        """Write pieces of whole lines and return when all are on disk; raises SpoolFull."""
         with self._lock:
             try:
                 if self._file < 0 or self._length >= self._segment_bytes:
                     self._begin_segment()
-                self._write(data)
+                length = self._write(data)
             except OSError as error:
                 self._give_up_segment()
                 raise SpoolFull(f"{self.folder}: {error.strerror}") from error
-            self._length += len(data)
+            self._length += length
             return Position(self._name, self._length)
 
     def close(self) -> None:
@@ -146,11 +148,23 @@ class SpoolWriter:
             if self._file >= 0 and time.monotonic() - self._begun > seconds:
                 self._close_file()
 
-    def _write(self, data: bytes) -> None:
-        written = 0
-        while written < len(data):
-            written += os.write(self._file, memoryview(data)[written:])
+    def _write(self, pieces: Sequence[bytes]) -> int:
+        """Write and sync; how many bytes it were."""
+        length = 0
+        for begin in range(0, len(pieces), _PIECES_AT_ONCE):
+            length += self._write_some(pieces[begin : begin + _PIECES_AT_ONCE])
         os.fdatasync(self._file)
+        return length
+
+    def _write_some(self, pieces: Sequence[bytes]) -> int:
+        length = sum(map(len, pieces))
+        # Not put together first: a group may be megabytes, and copying costs what writing costs.
+        written = os.writev(self._file, pieces) if len(pieces) > 1 else 0
+        if written < length:
+            data = memoryview(b"".join(pieces))
+            while written < length:
+                written += os.write(self._file, data[written:])
+        return length
 
     def _begin_segment(self) -> None:
         self._close_file()
@@ -233,12 +247,15 @@ class GroupCommit:
     async def _write_groups(self) -> None:
         try:
             while self._lines:
-                data, self._lines = b"".join(self._lines), []
                 waiting, self._waiting = self._waiting, []
+                lines_of_all, self._lines = self._lines, []
                 try:
-                    place = await self._loop.run_in_executor(
-                        self._thread, self._writer.append_lines, data
+                    written = self._loop.run_in_executor(
+                        self._thread, self._writer.append_lines, *lines_of_all
                     )
+                    # What is written is let go at once, for the lines that are made meanwhile.
+                    del lines_of_all
+                    place = await written
                 except SpoolFull as error:
                     _tell(waiting, error)
                 except Exception as error:  # noqa: BLE001 - whoever waits has to be answered
