@@ -94,6 +94,15 @@ def test_what_is_no_text_stands_in_a_text_as_it_was_said(world, said, text):
     assert heard(world).traits["level"] == text
 
 
+@pytest.mark.parametrize("digits", [310, 5_000], ids=["no_float", "no_int"])
+def test_a_number_beyond_all_bounds_does_not_stop_the_check(world, digits):
+    line = identify({"level": "SAID"}, user_id="u1", at=NOON)
+    world.happens(line.replace(b'"SAID"', b"9" * digits))
+    assert heard(world).traits["level"] == world.profile()["level"]
+    world.happens(identify({"level": "gold"}, user_id="u2", at=NOON))
+    assert heard(world).traits["level"] == world.profile()["level"] == "9" * digits
+
+
 def test_a_number_stays_one_where_all_said_numbers(world):
     world.happens(identify({"level": 2.5}, user_id="u1", at=NOON))
     assert heard(world).traits["level"] == world.profile()["level"] == 2.5

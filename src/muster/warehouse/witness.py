@@ -7,6 +7,7 @@ the loader keeps of them: this is the other witness when members are checked.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,8 @@ def _hear(
     said: dict[_Matter, dict[int, list[_Word]]],
 ) -> None:
     """Take in one event, in the order of time; `said` keeps the words of consent."""
-    props = json.loads(row["props"], parse_float=_Number) if row["props"] else {}
+    read = row["props"] or "{}"
+    props = json.loads(read, parse_float=_Number, parse_int=_whole)
     props = props if isinstance(props, dict) else {}
     if row["type"] == "identify":
         for name, value in props.items():
@@ -155,6 +157,11 @@ class _Number(float):
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+
+def _whole(text: str) -> int | _Number:
+    """Longer ones than a float holds would stop the check of everybody."""
+    return int(text) if len(text) <= sys.float_info.max_10_exp else _Number(text)
 
 
 def _written(value: Any) -> str:
