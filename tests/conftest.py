@@ -47,6 +47,8 @@ class Settled:
 @pytest.fixture
 def stores(db: None, tmp_path: Path) -> Iterator[Settled]:
     """An empty event log and warehouse for this test."""
+    from django.core.cache import cache
+
     from muster.events.spool import SpoolWriter
     from muster.kit.tokens import Signer
     from muster.people.identity.records import PeopleRecords
@@ -54,6 +56,8 @@ def stores(db: None, tmp_path: Path) -> Iterator[Settled]:
     from muster.warehouse.loader import Loader
     from muster.warehouse.store import Warehouse
 
+    # What was looked up in the stores of the test before is not in these.
+    cache.clear()
     spool = tmp_path / "spool"
     spool.mkdir()
     warehouse = Warehouse(tmp_path / "warehouse.duckdb", b"k" * 32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.cache import cache
 
@@ -55,6 +57,9 @@ class TestWhileTheNumbersAreRebuilt:
         assert answer.status_code == 200
         assert said in text
         assert "every 10s" in text
+        (asking,) = re.findall(r"<[^>]*every 10s[^>]*>", text)
+        # The error page of a proxy would take the place of this one, and nothing would ask again.
+        assert 'hx-status:4xx="swap:none" hx-status:5xx="swap:none"' in asking
         assert '<nav class="rail"' in text
         for shown in (part, "No cost and no order yet", "Nothing was sent yet"):
             assert shown not in text

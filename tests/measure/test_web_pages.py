@@ -109,9 +109,14 @@ class TestWhileTheNumbersAreRebuilt:
         text = client.get("/insights/web/why?source=Baidu+%2F+organic").content.decode()
         assert SAID in text
         assert "Try an address" in text
+        assert "Give an address" not in text
         tried = client.get("/insights/web/why", {"url": "https://x.cn/?gclid=1"}).content.decode()
         assert SAID not in tried
         assert "Paid search" in tried
+        both = {"source": "Baidu / organic", "url": "https://x.cn/?gclid=1"}
+        text = client.get("/insights/web/why", both).content.decode()
+        assert SAID in text
+        assert "Paid search" in text
 
     def test_a_funnel_keeps_its_steps(self, rebuilding, client_for, owner):
         page = client_for(owner).get("/insights/funnel?step=Page+Viewed&step=Element+Clicked")

@@ -7,6 +7,7 @@ the loader keeps of them: this is the other witness when members are checked.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -74,16 +75,16 @@ _Word = tuple[datetime, str, str]
 
 
 def _agreed(words: dict[int, list[_Word]], merged: datetime | None, purpose: str) -> str:
-    """What holds of the words of each who is one person now, in the order of time.
+    """What holds of the words of each who is one person now, each in the order of time.
 
-    The last one since they were merged; without one the stricter of what each had said last.
+    The last one since they were merged; the stricter where several said one at that moment, and
+    of what each had said last where nobody said anything since.
     """
-    every = sorted((one for own in words.values() for one in own), key=lambda word: word[0])
-    if merged is None or (every and every[-1][0] > merged):
-        return every[-1][1] if every else UNKNOWN
-    last = {own[-1][1] for own in words.values() if own}
+    last = [own[-1] for own in words.values() if own]
+    moment = max((at for at, *_ in last if merged is not None and at > merged), default=None)
+    states = {state for at, state, _ in last if moment in (None, at)}
     stricter = GRANTED if purpose in names.WISHES else WITHDRAWN
-    return stricter if stricter in last else next(iter(last), UNKNOWN)
+    return stricter if stricter in states else next(iter(states), UNKNOWN)
 
 
 def _hear(
@@ -93,7 +94,8 @@ def _hear(
     said: dict[_Matter, dict[int, list[_Word]]],
 ) -> None:
     """Take in one event, in the order of time; `said` keeps the words of consent."""
-    props = json.loads(row["props"]) if row["props"] else {}
+    read = row["props"] or "{}"
+    props = json.loads(read, parse_float=_Number, parse_int=_whole)
     props = props if isinstance(props, dict) else {}
     if row["type"] == "identify":
         for name, value in props.items():
@@ -144,10 +146,33 @@ def _typed(value: Any, kind: str) -> Any:
     if kind == "text":
         if isinstance(value, bool):
             return str(value).lower()
-        return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+        return value if isinstance(value, str) else _written(value)
     if kind == "boolean":
         return value if isinstance(value, bool) else None
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+class _Number(float):
+    """A number that is written as it was read: `1e22`, where Python writes `1e+22`."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def _whole(text: str) -> int | _Number:
+    """Longer ones than a float holds would stop the check of everybody."""
+    return int(text) if len(text) <= sys.float_info.max_10_exp else _Number(text)
+
+
+def _written(value: Any) -> str:
+    """JSON as the tables hold it; Python's own writer would spell the numbers its way."""
+    if isinstance(value, _Number):
+        return value.text
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{_written(key)}:{_written(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_written, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _aware(value: Any) -> Any:

@@ -112,11 +112,15 @@ def web_page(request: TeamRequest) -> HttpResponse:
 @allow("insights.see")
 @require_safe
 def why_page(request: TeamRequest) -> HttpResponse:
-    """Why visits count where they count: of a source in the report, or of an address to try."""
+    """Why visits count where they count: an address to try, and those of a source in the report."""
     url, referrer = request.GET.get("url", "").strip(), request.GET.get("referrer", "").strip()
     source = request.GET.get("source", "")
     cases: list[dict[str, Any]] = []
     lacks = None
+    if url or referrer:
+        landing = sources.landing(url, referrer)
+        term = sources.search_term(referrer)
+        cases.append({"landing": landing, "visits": None, "found": _said(landing), "term": term})
     if source:
         asked = asked_period(request)
         try:
@@ -127,10 +131,6 @@ def why_page(request: TeamRequest) -> HttpResponse:
         for row in rows:
             landing = sources.Landing(**{k: row[f"landing_{k}"] or "" for k in visits.LANDING})
             cases.append({"landing": landing, "visits": row["n"], "found": _said(landing)})
-    elif url or referrer:
-        landing = sources.landing(url, referrer)
-        term = sources.search_term(referrer)
-        cases.append({"landing": landing, "visits": None, "found": _said(landing), "term": term})
     context = {
         "missing": lacks,
         "cases": cases,

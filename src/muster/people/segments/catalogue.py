@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import monotonic
 
 from django.core.cache import cache
 
@@ -17,7 +18,10 @@ from muster.warehouse.segments import (
     trait_catalogue,
 )
 
+_KEY = "segments.catalogue"
 _SECONDS = 60
+_LEAST_SECONDS = 5
+"""New names are looked up no sooner after the last look: who sends ever new ones makes few."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +39,24 @@ class Catalogue:
     """Trait that somebody has → its kind; None where that is not known."""
 
 
+@dataclass(frozen=True)
+class _Kept:
+    found: Catalogue
+    names: int
+    """What `_names` was before the look."""
+    looked: float
+    """When the look ended, by the clock of this process, where the cache is too."""
+
+
 def catalogue() -> Catalogue:
-    """Looked up once a minute, and when new names were loaded.
+    """Looked up once a minute, and when new names were loaded, though not at once each time.
 
     While the warehouse is not at hand it is only what there always is.
     """
-    key = f"segments.catalogue:{_names()}"
-    kept: Catalogue | None = cache.get(key)
-    if kept is not None:
-        return kept
+    names_loaded = _names()
+    kept: _Kept | None = cache.get(_KEY)
+    if kept and (kept.names == names_loaded or monotonic() - kept.looked < _LEAST_SECONDS):
+        return kept.found
     identities = dict.fromkeys(sorted(IDENTITY_TRAITS), "text")
     try:
         with warehouse(seconds=10) as db:
@@ -61,7 +74,7 @@ def catalogue() -> Catalogue:
         frozenset(every) if len(every) < MOST_EVENTS else None,
         {one.name: one.kind for one in traits if one.people},
     )
-    cache.set(key, found, _SECONDS)
+    cache.set(_KEY, _Kept(found, names_loaded, monotonic()), _SECONDS)
     return found
 
 
