@@ -14,11 +14,13 @@ import pytest
 from muster.events import shape
 from muster.people.consent.models import ConsentEntry, ConsentState
 from muster.people.identity.erasing import erase
+from muster.people.identity.models import Identifier
 from muster.people.identity.records import PeopleRecords
 from muster.people.profile.models import Person
 from muster.people.profile.names import full_name, split_name
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team.stores import emit, wait_until_loaded, warehouse
+from muster.warehouse.loader import Loader
 from muster.warehouse.records import CONSENTS, KEYS, PROFILES
 
 records = PeopleRecords()
@@ -140,6 +142,28 @@ class TestAnOldWordThatComesLate:
         )
         assert (person.email, person.first_name) == ("new@x.org", "N")
         assert people_for((None, "old@x.org", None)) == [person.pk]
+
+    def test_a_former_address_may_be_said_as_often_as_one_likes(self, stores: Any) -> None:
+        self.told((1, {"email": "x@x.org"}))
+        person = self.told(
+            *((day, {"email": "x@x.org"}) for day in (2, 3, 4)),
+            *((day, {"email": "y@x.org"}) for day in range(5, 20)),
+            (30, {"first_name": "N"}),
+        )
+        assert person.email == "y@x.org"
+        rows = Identifier.objects.filter(person=person, kind="email").order_by("value")
+        assert [
+            (one.value, (one.first_seen - LONG_AGO).days, (one.last_seen - LONG_AGO).days)
+            for one in rows
+        ] == [("x@x.org", 1, 4), ("y@x.org", 19, 19)]
+
+    def test_a_rebuild_leaves_the_present_address(self, stores: Any) -> None:
+        self.told((1, {"email": "x@x.org"}), (9, {"first_name": "N"}))
+        self.told((4, {"email": "y@x.org"}))
+        there = stores.stores
+        again = PeopleRecords(rebuilding=True)
+        Loader(there.warehouse, there.spool.folder, again, chunk_bytes=1).rebuild()
+        assert Person.objects.get(external_id="u1").email == "y@x.org"
 
     def test_other_words_since_do_not_matter(self, stores: Any) -> None:
         self.told((1, {"first_name": "A"}))

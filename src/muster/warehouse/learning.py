@@ -62,8 +62,9 @@ def taught_together(people: str) -> str:
 
 def _newest(cursor: duckdb.DuckDBPyConnection, everybody_once: bool) -> pa.Table:
     """The last word of each person on everything."""
-    by_id = {f"{kind}_by_id": f"CASE WHEN {kind} IS NOT NULL THEN by_id END" for kind in _KINDS}
-    chosen = [f"{sql} AS {column}" for column, sql in by_id.items()]
+    own = {f"{kind}_by_id": f"CASE WHEN {kind} IS NOT NULL THEN by_id END" for kind in _KINDS}
+    own |= {f"{kind}_at": f'CASE WHEN {kind} IS NOT NULL THEN "at" END' for kind in _KINDS}
+    chosen = [f"{sql} AS {column}" for column, sql in own.items()]
     one = f"SELECT *, {', '.join(chosen)} FROM lesson"
     if everybody_once:
         # Who was made by this very line knows all of it: that needs no comparing.
@@ -73,7 +74,7 @@ def _newest(cursor: duckdb.DuckDBPyConnection, everybody_once: bool) -> pa.Table
                 WHERE made AND met.line = lesson.n AND met.person_id = lesson.person_id)
             """
     else:
-        fields = (*schema.TAUGHT, "external_id", "source", *by_id)
+        fields = (*schema.TAUGHT, "external_id", "source", *own)
         chosen = [f"{traits.newest(field)} AS {field}" for field in fields]
         one = f'SELECT person_id, {", ".join(chosen)}, max("at") AS "at" FROM ({one}) GROUP BY 1'
     same = " AND ".join(f"coalesce(made.{f}, '') = coalesce(one.{f}, '')" for f in _MADE_WITH)
@@ -109,6 +110,7 @@ def _said_by_id(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
     of_own = {kind: f"CASE WHEN {hidden[kind]} THEN {kind}_said END" for kind in _KINDS}
     more = {
         **{f"{kind}_by_id": "true" for kind in _KINDS},
+        **{f"{kind}_at": f"{kind}_at" for kind in _KINDS},
         **of_own,
         "person_id": "person_id",
         "source": f"CASE WHEN {hidden['email']} THEN email_source ELSE phone_source END",
@@ -127,31 +129,29 @@ def _said_by_id(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def _former(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The addresses that were said, and were not the last ones."""
+    """The addresses that were said beside the newest ones: when first, and when last."""
     kinds = []
     for kind in _KINDS:
-        more = {"person_id", "source", "at"}
-        columns = [
-            f"{kind}" if f == kind else "by_id" if f == f"{kind}_by_id" else
-            schema.quoted(f) if f in more else "NULL"
-            for f in records.PROFILES.names
-        ]  # fmt: skip
-        named = [
-            f"{sql} AS {schema.quoted(f)}"
-            for sql, f in zip(columns, records.PROFILES.names, strict=True)
-        ]
+        own = {
+            **{name: name for name in ("person_id", "source")},
+            **dict.fromkeys(("at", "email_at", "phone_at"), "moment"),
+            kind: "value",
+            f"{kind}_by_id": "by_id",
+        }
+        columns = [f"{own.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
         kinds.append(
             f"""
-            SELECT {", ".join(named)} FROM (
-                SELECT * REPLACE (late_{kind} AS {kind}) FROM lesson WHERE late_{kind} <> ''
-                UNION ALL
-                SELECT * FROM (
-                    SELECT * FROM lesson WHERE {kind} IS NOT NULL
-                    QUALIFY row_number() OVER (PARTITION BY person_id
-                                               ORDER BY "at" DESC, n DESC) > 1)
-                WHERE {kind} <> '')
-            QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY "at" DESC, n DESC)
-                <= {MOST_ADDRESSES}
+            SELECT {", ".join(columns)} FROM (
+                SELECT person_id, value, by_id, source,
+                       unnest(list_distinct([first, last])) AS moment
+                FROM (SELECT person_id, coalesce(late_{kind}, {kind}) AS value,
+                             bool_or(by_id) AS by_id, {traits.newest("source")} AS source,
+                             min("at") AS first, max("at") AS last
+                      FROM lesson WHERE value <> '' GROUP BY person_id, value)
+                ANTI JOIN (SELECT person_id, {traits.newest(kind)} AS value
+                           FROM lesson GROUP BY person_id) AS present USING (person_id, value)
+                QUALIFY dense_rank() OVER (PARTITION BY person_id ORDER BY last DESC, value)
+                    <= {MOST_ADDRESSES})
             """
         )
     return _told(cursor, " UNION ALL ".join(f"({one})" for one in kinds) + ' ORDER BY "at"')

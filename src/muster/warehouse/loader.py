@@ -17,6 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -304,7 +305,13 @@ class Loader:
             chunk.flush()
             records_ = self._rebuilding if self._warehouse.needs_rebuild else self._records
             work = _Chunk(self._warehouse, cursor, records_)
-            counts = work.load(Path(chunk.name))
+            try:
+                counts = work.load(Path(chunk.name))
+            except BaseException:
+                # What it is writing beside must not go on behind the next try.
+                with suppress(Exception):
+                    records_.settle()
+                raise
             said = work.names()
             _write_positions(cursor, slices)
             # The record store first: whom it knows already is found there when it is asked again.
@@ -400,6 +407,7 @@ class _Chunk:
         )
         hash_of = self._warehouse.hash_sql
         said = traits.said_of_people("e.traits", "t", "nulls")
+        # What is told of people is never later than now: what is said by hand then would not count.
         self._cursor.execute(
             f"""
             CREATE TEMP TABLE line AS
@@ -429,7 +437,9 @@ class _Chunk:
             SELECT event_id, source, ours, received_at, e.messageId AS own_id,
                    coalesce(said_at > received_at + INTERVAL {FUTURE_MINUTES} MINUTE
                             OR said_at < TIMESTAMP '{EARLIEST}', false) AS clamped,
-                   CASE WHEN clamped OR said_at IS NULL THEN received_at ELSE said_at END AS "at",
+                   CASE WHEN clamped OR said_at IS NULL
+                            OR (e.type = 'identify' AND said_at > received_at)
+                        THEN received_at ELSE said_at END AS "at",
                    e.type AS type,
                    CASE e.type {calls} ELSE e.event END AS name,
                    coalesce(actor, CASE WHEN ours THEN p.actor END, 'human') AS actor,

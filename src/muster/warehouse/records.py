@@ -56,12 +56,15 @@ PROFILES = pa.schema(
         ("source", pa.string()),
         ("email_by_id", pa.bool_()),
         ("phone_by_id", pa.bool_()),
+        ("email_at", pa.timestamp("us")),
+        ("phone_at", pa.timestamp("us")),
     ]
 )
 """What an event said of a person: null means it said nothing, "" that the value is gone;
 `external_id` is the one by which it was said, `source` the door it came through: `muster`, `key:`
 and a name, `import:` and the id of the import. `…_by_id` tells whether the address was said under
-an id of the person, and not only beside another address."""
+an id of the person, and not only beside another address; `…_at` when it was, `at` when the last of
+all was said."""
 
 PAIRS = pa.schema([("first", pa.int64()), ("second", pa.int64())])
 """Numbers of two people each."""
@@ -136,7 +139,10 @@ class Records(Protocol):
 
 
 _IDENTITIES = ("external_id", "email", "phone")
-_NOT_SAID = ("person_id", "at", "external_id", "source", "email_by_id", "phone_by_id")
+_NOT_SAID = (
+    *("person_id", "at", "external_id", "source"),
+    *("email_by_id", "phone_by_id", "email_at", "phone_at"),
+)
 
 
 class MemoryRecords:

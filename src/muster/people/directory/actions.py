@@ -173,6 +173,7 @@ def _say(
     row |= {field: [said.get(field)] for field in FIELDS}
     row |= {"external_id": [person.external_id], "wecom_id": [None], "source": [OURS]}
     row |= {"email_by_id": [True], "phone_by_id": [True]}
+    row |= {"email_at": row["at"], "phone_at": row["at"]}
     PeopleRecords().learn(pa.table(row, schema=PROFILES))
     known = {field: value or None for field, value in said.items()}
     line = shape.identify(

@@ -119,7 +119,7 @@ class PeopleRecords:
         for batch in _batches(_rows_of(profiles)):
             with transaction.atomic(), connection.cursor() as cursor:
                 rows = _without_others(cursor, batch, _addresses_of(cursor, batch))
-                _learn_identifiers(cursor, list(_named(rows)))
+                _learn_identifiers(cursor, _named(rows))
 
     def compare(self, pairs: pa.Table) -> None:
         """See `Records`."""
@@ -162,6 +162,7 @@ def _rows_of(profiles: pa.Table) -> Iterator[tuple[Any, ...]]:
         _short(profiles["wecom_id"], 254),
         _short(profiles["source"], 60),
         *(profiles[f"{kind}_by_id"].to_pylist() for kind in _ADDRESSES),
+        *(_moments(pc.coalesce(profiles[f"{kind}_at"], profiles["at"])) for kind in _ADDRESSES),
         _moments(profiles["at"]),
         strict=True,
     )
@@ -445,6 +446,13 @@ _NAMED = {
 """What is told of an identifier: whose, which, whence and when."""
 
 
+_SEEN = {
+    "person_id": "bigint", "kind": "text", "value": "text", "source": "text",
+    "first_seen": "timestamptz", "last_seen": "timestamptz",
+}  # fmt: skip
+"""The same with the moments between which it was told."""
+
+
 def _keep_identifiers(found: Sequence[tuple[int, str, str, str, str]]) -> None:
     """From now on these lead to these people, also when others take their place."""
     if not found:
@@ -609,14 +617,14 @@ _BY_ID = len(_LEARNT) + 4
 @transaction.atomic
 def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
     """Take over (person, what was said per field of `_LEARNT`, external id, WeCom id, source,
-    whether e-mail and phone were said by id, when).
+    whether e-mail and phone were said by id, when each was, when the last of all was).
     """
     with connection.cursor() as cursor:
         if rebuilding:
             rows = _without_outdated(cursor, rows)
         known = _addresses_of(cursor, rows)
         rows = _without_others(cursor, rows, known)
-        _learn_identifiers(cursor, list(_named(rows)))
+        _learn_identifiers(cursor, _named(rows))
         _take_addresses(rows, known)
         said = [
             (place, name)
@@ -644,24 +652,38 @@ def _short(column: pa.ChunkedArray, most: int) -> list[str]:
 def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Every identifier that was said: person, kind, value, source, when."""
     for row in rows:
-        *_names, external_id, wecom_id, source, _email_by_id, _phone_by_id, at = row
-        said = ("external_id", external_id), ("email", row[1]), ("phone", row[2])
-        for kind, value in (*said, ("wecom_id", wecom_id)):
+        external_id, wecom_id, source = row[1 + len(_LEARNT) : _BY_ID]
+        *_before, email_at, phone_at, at = row
+        for kind, value, moment_ in (
+            ("external_id", external_id, at),
+            ("email", row[1], email_at),
+            ("phone", row[2], phone_at),
+            ("wecom_id", wecom_id, at),
+        ):
             if value:
-                yield row[0], kind, value, source, at
+                yield row[0], kind, value, source, moment_
 
 
-def _learn_identifiers(cursor: Any, named: Sequence[tuple[Any, ...]]) -> None:
-    if not named:
+def _learn_identifiers(cursor: Any, named: Iterable[tuple[Any, ...]]) -> None:
+    """Keep identifiers as `_named` tells them, each as often as it was said."""
+    every: dict[tuple[Any, ...], tuple[str, str, str]] = {}
+    for *one, source_, at in named:
+        before = every.get(key := tuple(one))
+        if before is None:
+            every[key] = source_, at, at
+        else:
+            latest = source_ if at >= before[2] else before[0]
+            every[key] = latest, min(before[1], at), max(before[2], at)
+    if not every:
         return
-    source, parameters = given(_NAMED, named)
+    source, parameters = given(_SEEN, [(*key, *said) for key, said in every.items()])
     earlier, later = ("min", "max") if connection.vendor == "sqlite" else ("least", "greatest")
     cursor.execute(
         f"""
         INSERT INTO people_identifier
             (person_id, kind, value, strength, source, first_seen, last_seen)
-        SELECT p.id, given.kind, given.value, 'strong', given.source, {moment("given.at")},
-            {moment("given.at")}
+        SELECT p.id, given.kind, given.value, 'strong', given.source, {moment("given.first_seen")},
+            {moment("given.last_seen")}
         FROM {source} CROSS JOIN people_person p
         WHERE p.id = given.person_id AND p.erased_at IS NULL
         ON CONFLICT (person_id, kind, value) DO UPDATE SET
@@ -685,7 +707,8 @@ def _without_outdated(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> Sequence[
     put a former one in the place of the present one, to which mail is being sent meanwhile.
     """
     source, parameters = given(
-        {"id": "bigint", "at": "timestamptz"}, [(row[0], row[-1]) for row in rows]
+        {"id": "bigint", **{f"{kind}_at": "timestamptz" for kind in _ADDRESSES}},
+        [(row[0], *row[-3:-1]) for row in rows],
     )
     cursor.execute(
         f"""
@@ -693,7 +716,8 @@ def _without_outdated(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> Sequence[
         JOIN people_identifier k ON k.person_id = p.id
             AND ((k.kind = 'email' AND k.value = p.email)
                 OR (k.kind = 'phone' AND k.value = p.phone))
-        WHERE k.last_seen > {moment("given.at")}
+        WHERE k.last_seen > CASE k.kind WHEN 'email' THEN {moment("given.email_at")}
+            ELSE {moment("given.phone_at")} END
         """,
         parameters,
     )
