@@ -768,6 +768,8 @@ class _Chunk:
         )
 
     def _tell_records(self) -> None:
+        if not self._number("SELECT count(*) FROM chunk WHERE teaches"):
+            return
         former, lessons = learning.learnt(self._cursor)
         for said in lessons:
             self._records.learn(said)

@@ -87,6 +87,12 @@ def spread(cursor: duckdb.DuckDBPyConnection) -> int:
         WHERE type = 'identify' AND json_type(traits) = 'OBJECT'
         """
     )
+    row = cursor.execute(
+        "SELECT (SELECT count(*) FROM telling) + (SELECT count(*) FROM link)"
+    ).fetchone()
+    if row == (0,):
+        cursor.execute("CREATE OR REPLACE TEMP TABLE wide AS SELECT person_id FROM telling")
+        return 0
     _recall(cursor)
     told = cursor.execute(
         f"""
