@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -151,27 +152,27 @@ writer.append_lines(b'{"n":2}\\n', b'{"n":3}\\n')
 """
 
 
+def said_by(program: str, folder: Path) -> list[str]:
+    """The words that a program prints that fills the folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": "src"},
+    )
+    return done.stdout.split()
+
+
 class TestADiskThatIsFull:
     def test_keeps_none_of_the_pieces_of_a_refused_group(self, tmp_path):
-        done = subprocess.run(
-            [sys.executable, "-c", FILL_BY_PIECES, str(tmp_path)],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**os.environ, "PYTHONPATH": "src"},
-        )
-        assert done.stdout.split() == ["full"]
+        said = said_by(FILL_BY_PIECES, tmp_path)
+        assert said == ["full"]
         assert lines_of(tmp_path) == [{"n": 0}, {"n": 1}, {"n": 2}, {"n": 3}]
 
     def test_refuses_and_leaves_nothing_half_written(self, tmp_path):
-        done = subprocess.run(
-            [sys.executable, "-c", FILL, str(tmp_path)],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**os.environ, "PYTHONPATH": "src"},
-        )
-        kept, refused = done.stdout.split()
+        said = said_by(FILL, tmp_path)
+        kept, refused = said
         assert refused == "full"
         assert [line["e"]["n"] for line in lines_of(tmp_path)] == list(range(int(kept) + 1))
 

@@ -538,23 +538,17 @@ class _Chunk:
             SELECT who, hash, person_id FROM name LEFT JOIN identities USING (hash)
             """
         )
-        self._cursor.execute(
-            """
-            CREATE TEMP TABLE strange AS
-            SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
-                   first_name, last_name, language, time_zone
-            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NULL) USING (who)
-            """
-        )
         # Of somebody who is known, what says an address that a stranger says too: whose it is must
         # not depend on whether both are loaded together.
-        self._cursor.execute(
-            """
-            CREATE TEMP TABLE bringing AS
+        who_says = """
             SELECT n, who, hash, user_id, email, phone, actor, source, ours, own_id, "at",
                    first_name, last_name, language, time_zone
-            FROM chunk JOIN (SELECT who, hash FROM named WHERE person_id IS NOT NULL) USING (who)
-            WHERE email IN (SELECT email FROM strange) OR phone IN (SELECT phone FROM strange)
+            FROM chunk JOIN named USING (who) WHERE person_id IS"""
+        self._cursor.execute(
+            f"""
+            CREATE TEMP TABLE strange AS {who_says} NULL;
+            CREATE TEMP TABLE bringing AS {who_says} NOT NULL
+              AND (email IN (SELECT email FROM strange) OR phone IN (SELECT phone FROM strange))
             """
         )
         everybody_once = traits.is_once(self._cursor, "strange", "who")
