@@ -16,6 +16,7 @@ from django.core.management import call_command
 from muster.config import far, restored
 from muster.events.spool import SpoolWriter
 from muster.kit.errors import Refused
+from muster.kit.memory import unsearched
 from muster.kit.tokens import Signer
 from muster.kit.words import _
 from muster.people.identity.records import PeopleRecords
@@ -70,6 +71,12 @@ def is_owned() -> bool:
         return False
 
 
+def migrate() -> None:
+    """Bring the record store up to date."""
+    with unsearched():
+        call_command("migrate", verbosity=0, interactive=False)
+
+
 def warehouse() -> Warehouse:
     """The warehouse that the settings mean, opened."""
     data = settings.DATA
@@ -87,7 +94,7 @@ def owning_stores(writer: str, *, receives: bool = False) -> Iterator[stores.Sto
     data = settings.DATA
     far.log_address()
     with sole_owner():
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         is_due = restored.is_due()
         if is_due:
             # A restore that was killed: nobody is answered before it has ended.

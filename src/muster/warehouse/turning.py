@@ -63,7 +63,9 @@ def turning(
     """
     card = context.scorecard
     if card is None or not card.behaviour or not any(map(steps, rules)):
-        return [_NEVER for _rule in rules]
+        # Not made beforehand: the first array of a process brings in all of pandas.
+        never = pa.schema({"person_id": pa.int64(), "days": pa.float64()}).empty_table()
+        return [never for _rule in rules]
     # What gives and what takes, by half-life.
     kinds: dict[tuple[bool, float], list[Behaviour]] = {}
     for one in card.behaviour:
@@ -108,6 +110,3 @@ def _until(parts: _Parts, least: Numbers) -> Numbers:
         low, high = np.where(is_over, middle, low), np.where(is_over, high, middle)
     never = high >= LONGEST
     return np.where(never, LONGEST, low)
-
-
-_NEVER = pa.table({"person_id": pa.array([], pa.int64()), "days": pa.array([], pa.float64())})

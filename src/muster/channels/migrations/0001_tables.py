@@ -3,9 +3,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import muster.channels.sending.models
+from muster.team.tables import TablesTogether
 
 
-class Migration(migrations.Migration):
+class Migration(TablesTogether):
     replaces = [("channels", "0001_sends"), ("channels", "0002_send_topic")]
 
     initial = True

@@ -21,14 +21,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from muster.config import restored
 from muster.config.backup import records
-from muster.config.process import sole_owner, writing_stores
+from muster.config.process import migrate, sole_owner, writing_stores
 from muster.events.spool import positions
 from muster.kit.errors import Invalid, Refused
 from muster.kit.words import _
@@ -106,7 +105,7 @@ def restore(path: Path) -> dict[str, Any]:
         aside = _set_aside()
         restored.begin(manifest["made_at"], folder / ERASURES)
         _put_in_place(folder, applied)
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         connections.close_all()
         with writing_stores("restore"):
             done = restored.finish()

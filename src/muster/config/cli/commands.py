@@ -89,12 +89,10 @@ def check(options: argparse.Namespace) -> Any:
 
 
 def migrate(options: argparse.Namespace) -> str:
-    from django.core.management import call_command
+    from muster.config import process
 
-    from muster.config.process import sole_owner
-
-    with sole_owner():
-        call_command("migrate", verbosity=0, interactive=False)
+    with process.sole_owner():
+        process.migrate()
     return "The record store is up to date."
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from muster.kit.errors import Refused, Unavailable
+from muster.kit.memory import unsearched
 
 Command = Callable[[argparse.Namespace], Any]
 
@@ -47,7 +48,8 @@ def _prepare(options: argparse.Namespace) -> None:
     if getattr(options, "django", True):
         import django
 
-        django.setup()
+        with unsearched():
+            django.setup()
 
 
 def _failed(sentence: str, options: argparse.Namespace) -> int:

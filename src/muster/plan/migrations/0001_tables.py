@@ -8,9 +8,10 @@ from django.db import migrations, models
 
 import muster.plan.approvals.models
 import muster.plan.budget.models
+from muster.team.tables import TablesTogether
 
 
-class Migration(migrations.Migration):
+class Migration(TablesTogether):
     replaces = [
         ("plan", "0001_campaigns_goals_budget_approvals"),
         ("plan", "0002_tasks_and_risks"),

@@ -7,9 +7,10 @@ from django.db import migrations, models
 
 import muster.team.members.models
 import muster.team.tokens.models
+from muster.team.tables import TablesTogether
 
 
-class Migration(migrations.Migration):
+class Migration(TablesTogether):
     replaces = [
         ("team", "0001_people_who_work_here"),
         ("team", "0002_work_together"),
