@@ -213,7 +213,7 @@ class TestFewerMessages:
         assert entry.expires_at - entry.at == timedelta(days=30)
         assert entry.proof["message"] == recipient.key
         words = ConsentText.objects.get(code=entry.text_version).words
-        assert "During a pause no offers and news come by e-mail" in words
+        assert "No offers or news by e-mail for as long" in words
 
     def test_it_can_be_ended_and_ends_with_coming_back(self, visit, world, recipient):
         visit(act="pause", days="90")

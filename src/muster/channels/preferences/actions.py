@@ -33,8 +33,10 @@ LIMITS = (1, 2, 3)
 
 
 WORDS = (
-    _("During a pause no offers and news come by e-mail; it ends by itself."),
-    _("At most so many offers and news a week come by e-mail as you choose."),
+    _(
+        "No offers or news by e-mail for as long as you choose; they come again by themselves afterwards."
+    ),
+    _("You get no more e-mails with offers and news a week than you choose."),
     _("Messages about your orders still reach you."),
 )
 """What the page says of a pause and of fewer messages: kept with each choice."""

@@ -113,7 +113,9 @@ class ConsentEntry(models.Model):
 
     message_id = models.CharField(max_length=200, unique=True)
     """That of the event which says the same in the log."""
-    person = models.ForeignKey(Person, models.CASCADE, related_name="consent_entries")
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="consent_entries", db_index=False
+    )
     channel = models.CharField(_("channel"), max_length=20, choices=list(CHANNELS.items()))
     purpose = models.CharField(_("purpose"), max_length=20, choices=_SAID_OF)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
@@ -186,7 +188,7 @@ class Holding(models.Model):
 class ConsentState(Holding):
     """What holds now for a person, channel and purpose."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="consents")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="consents", db_index=False)
     entry = models.ForeignKey(ConsentEntry, models.CASCADE, related_name="+")
 
     objects = StateQuerySet.as_manager()
@@ -203,8 +205,8 @@ class ConsentState(Holding):
 class TopicState(Holding):
     """What holds now for a person, channel, purpose and topic."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="topic_states")
-    topic = models.ForeignKey(Topic, models.CASCADE, related_name="states")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="topic_states", db_index=False)
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="states", db_index=False)
     entry = models.ForeignKey(ConsentEntry, models.CASCADE, related_name="+")
 
     class Meta:

@@ -23,7 +23,7 @@ class Identifier(models.Model):
         STRONG = "strong", _("Strong")
         WEAK = "weak", _("Weak")
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="identifiers")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="identifiers", db_index=False)
     kind = models.CharField(max_length=12)
     """A key of `STRONG`."""
     value = models.CharField(max_length=254)
