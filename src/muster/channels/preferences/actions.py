@@ -33,9 +33,7 @@ LIMITS = (1, 2, 3)
 
 
 WORDS = (
-    _(
-        "No offers or news by e-mail for as long as you choose; they come again by themselves afterwards."
-    ),
+    _("No offers or news by e-mail for as long as you choose; then they come again."),
     _("You get no more e-mails with offers and news a week than you choose."),
     _("Messages about your orders still reach you."),
 )

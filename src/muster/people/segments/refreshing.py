@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +29,7 @@ from muster.kit import ids
 from muster.kit.errors import Invalid, Refused, Unavailable, written_down
 from muster.kit.words import _
 from muster.people.identity.erasing import on_erasure
-from muster.people.profile.given import BATCH, given, moment
+from muster.people.profile.given import BATCH, given, put, written_moment
 from muster.people.scoring.due import due, remember
 from muster.people.segments.counting import context
 from muster.people.segments.models import Segment, SegmentMember, SegmentMove
@@ -50,7 +50,6 @@ from muster.warehouse.turning import steps, turning
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from django.db.backends.utils import CursorWrapper
 
     from muster.warehouse.store import Backend
 
@@ -228,16 +227,13 @@ def _refresh(group: Sequence[_Followed], place: Place, now: Context) -> Refreshe
     were = _members(group, asked) if someone else {}
     entered = left = 0
     with transaction.atomic():
-        for one, array in zip(group, means, strict=False):
-            is_, was = np.sort(array.to_numpy()), were.get(one.segment.pk, _NOBODY)
-            came, went = _without(is_, was), _without(was, is_)
-            moved = _write(one.segment, came, went, now.now, _cause(one, place))
-            entered, left = entered + moved[0], left + moved[1]
+        for segment, came, went in _write(list(_moves(group, means, were, place)), now.now):
+            entered, left = entered + came, left + went
             # Merges and erasures change it meanwhile.
-            size: CombinedExpression | int = F("size") + moved[0] - moved[1]
+            size: CombinedExpression | int = F("size") + came - went
             if asked is None:
-                size = SegmentMember.objects.filter(segment=one.segment).count()
-            Segment.objects.filter(pk=one.segment.pk).update(
+                size = SegmentMember.objects.filter(segment=segment).count()
+            Segment.objects.filter(pk=segment.pk).update(
                 size=size, last_count=size, last_counted_at=now.now
             )
         for one, turn in zip(group, turns, strict=False):
@@ -283,6 +279,11 @@ def _without(people: Numbers, others: Numbers) -> Numbers:
     return left
 
 
+def _among_them(people: Numbers, others: Numbers) -> Numbers:
+    """Those of the people who are among the others too; all in order."""
+    return _without(people, _without(people, others))
+
+
 def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, Numbers]:
     """Segment → the members as kept, in order; only those who are asked about."""
     numbers = [one.segment.pk for one in group]
@@ -295,9 +296,8 @@ def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, 
             _gather(cursor.fetchall(), found)
         else:
             # By person alone: to look for each in each of the segments would take longer.
-            for start in range(0, len(asked), BATCH):
-                rows = [(n,) for n in asked[start : start + BATCH].tolist()]
-                source, parameters = given({"id": "bigint"}, rows)
+            for some in _batches(asked):
+                source, parameters = given({"id": "bigint"}, [(number,) for number in some])
                 cursor.execute(f"{sql} WHERE person_id IN (SELECT id FROM {source})", parameters)
                 _gather(cursor.fetchall(), found)
     return {pk: np.sort(np.concatenate(found[pk])) for pk in numbers if pk in found}
@@ -313,65 +313,86 @@ def _gather(rows: Sequence[tuple[int, int]], found: dict[int, list[Numbers]]) ->
         found.setdefault(pk, []).append(people[segments == pk])
 
 
-def _write(
-    segment: Segment, came: Numbers, went: Numbers, at: datetime, cause: str
-) -> tuple[int, int]:
-    """Members and history in a few statements; how many came and left.
+@dataclass(frozen=True)
+class _Move:
+    """Who comes into a segment and who leaves it."""
 
-    People who are gone from the record store meanwhile come nowhere.
+    segment: Segment
+    came: Numbers
+    went: Numbers
+    cause: str
+
+
+def _moves(
+    group: Sequence[_Followed],
+    means: Sequence[pa.Array],
+    were: Mapping[int, Numbers],
+    place: Place,
+) -> Iterator[_Move]:
+    for one, array in zip(group, means, strict=False):
+        is_, was = np.sort(array.to_numpy()), were.get(one.segment.pk, _NOBODY)
+        yield _Move(one.segment, _without(is_, was), _without(was, is_), _cause(one, place))
+
+
+def _write(moves: Sequence[_Move], at: datetime) -> Iterator[tuple[Segment, int, int]]:
+    """Members and history written down; for each segment how many came and left.
+
+    People who are gone from the record store meanwhile come nowhere, and nothing is told of them.
     """
-    entered = left = 0
-    stamp = at.isoformat(timespec="microseconds")
+    concerned = [numbers for move in moves for numbers in (move.came, move.went)]
+    there = _there(np.unique(np.concatenate(concerned))) if concerned else _NOBODY
+    stamp = written_moment(at)
+    for move in moves:
+        pk, came, went = move.segment.pk, _among_them(move.came, there), 0
+        for some in _batches(move.went):
+            went += _take_out(pk, some)
+        for some in _batches(came):
+            members = [(pk, person, stamp) for person in some]
+            put("people_segmentmember", _MEMBER, members)
+        told = [(came, True), (_among_them(move.went, there), False)] if move.cause else []
+        for people, entered in told:
+            for some in _batches(people):
+                history = [(pk, person, entered, move.cause, stamp, False) for person in some]
+                put("people_segmentmove", _MOVE, history)
+        yield move.segment, len(came), went
+
+
+_MEMBER = {"segment_id": "bigint", "person_id": "bigint", "since": "timestamptz"}
+_MOVE = {
+    "segment_id": "bigint", "person_id": "bigint", "entered": "boolean", "cause": "text",
+    "at": "timestamptz", "told": "boolean",
+}  # fmt: skip
+
+
+def _there(people: Numbers) -> Numbers:
+    """Those of them who are neither erased nor merged, in order."""
+    found: list[int] = []
     with connection.cursor() as cursor:
-        for start in range(0, len(went), BATCH):
-            source, parameters = given(
-                {"id": "bigint"}, [(n,) for n in went[start : start + BATCH].tolist()]
-            )
+        for some in _batches(people):
+            source, parameters = given({"id": "bigint"}, [(number,) for number in some])
             cursor.execute(
-                f"DELETE FROM people_segmentmember WHERE segment_id = %s"
-                f" AND person_id IN (SELECT id FROM {source})",
-                [segment.pk, *parameters],
-            )
-            left += cursor.rowcount
-            if cause:
-                _history(cursor, segment, source, parameters, cause, stamp, entered=False)
-        for start in range(0, len(came), BATCH):
-            source, parameters = given(
-                {"id": "bigint"}, [(n,) for n in came[start : start + BATCH].tolist()]
-            )
-            cursor.execute(
-                f"INSERT INTO people_segmentmember (segment_id, person_id, since)"
-                f" SELECT %s, p.id, {_stamp()} FROM {source}"
-                f" JOIN people_person p ON p.id = given.id"
+                f"SELECT p.id FROM {source} JOIN people_person p ON p.id = given.id"
                 " WHERE p.erased_at IS NULL AND p.merged_into_id IS NULL",
-                [segment.pk, stamp, *parameters],
+                parameters,
             )
-            entered += cursor.rowcount
-            if cause:
-                _history(cursor, segment, source, parameters, cause, stamp, entered=True)
-    return entered, left
+            found += [number for (number,) in cursor.fetchall()]
+    return np.sort(np.array(found, dtype=np.int64))
 
 
-def _history(
-    cursor: CursorWrapper,
-    segment: Segment,
-    source: str,
-    parameters: list[Any],
-    cause: str,
-    stamp: str,
-    *,
-    entered: bool,
-) -> None:
-    cursor.execute(
-        f"INSERT INTO people_segmentmove (segment_id, person_id, entered, cause, at, told)"
-        f" SELECT %s, p.id, %s, %s, {_stamp()}, %s FROM {source}"
-        f" JOIN people_person p ON p.id = given.id WHERE p.erased_at IS NULL",
-        [segment.pk, entered, cause, stamp, False, *parameters],
-    )
+def _take_out(segment: int, people: Sequence[int]) -> int:
+    sql = "DELETE FROM people_segmentmember WHERE segment_id = %s AND person_id"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.executemany(f"{sql} = %s", [(segment, person) for person in people])
+        else:
+            source, parameters = given({"id": "bigint"}, [(number,) for number in people])
+            cursor.execute(f"{sql} IN (SELECT id FROM {source})", [segment, *parameters])
+        return int(cursor.rowcount)
 
 
-def _stamp() -> str:
-    return moment("%s") if connection.vendor == "sqlite" else "%s::timestamptz"
+def _batches(people: Numbers) -> Iterator[list[int]]:
+    for start in range(0, len(people), BATCH):
+        yield people[start : start + BATCH].tolist()
 
 
 def _remember(group: Sequence[_Followed], place: Place, now: datetime) -> None:
