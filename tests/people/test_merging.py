@@ -16,6 +16,7 @@ from muster.people.consent.actions import Word
 from muster.people.consent.models import ConsentState
 from muster.people.consent.reaching import reachable
 from muster.people.identity.models import Likeness
+from muster.people.profile.hashing import address_hash
 from muster.people.profile.models import Person
 from muster.people.segments import counting
 from muster.people.segments.models import Segment, SegmentMember
@@ -151,6 +152,38 @@ class TestMerging:
         mine, theirs = known(api, shop), known(api, letter)
         assert (mine["email"], mine["traits"]["level"]) == (None, 2.0)
         assert (theirs["email"], theirs["traits"]["level"]) == ("new@example.com", 9.0)
+
+    def test_each_field_shows_the_newest_word_of_any_of_them(
+        self, api: Any, stores: Any, workspace: Any
+    ) -> None:
+        now = timezone.now()
+
+        def say(*words: tuple[str, int, dict[str, str]]) -> tuple[str, str, str]:
+            team_stores.emit(
+                [
+                    identify(said, user_id=user, at=now - timedelta(minutes=minutes))
+                    for user, minutes, said in words
+                ]
+            )
+            stores.settle()
+            shown = Person.objects.get(external_id="c1")
+            assert shown.email_hash == address_hash("email", shown.email)
+            return shown.email, shown.phone, shown.first_name
+
+        assert say(("c1", 300, {"phone": "13800138000"}), ("c2", 300, {"first_name": "N"}))[0] == ""
+        first, other = Person.objects.order_by("external_id")
+        api("POST", f"/people/{first.public_id}/merge", {"other": other.public_id})
+        Person.objects.filter(pk=other.pk).update(merged_at=now - timedelta(hours=2))
+        before = {"email": "na@example.com", "first_name": "Nana"}
+        after = {"phone": "13900139000", "first_name": "Nina"}
+        newest = ("na@example.com", "+8613900139000", "Nina")
+        assert say(("c1", 20, after), ("c2", 30, before)) == newest
+        # Nothing of c1 says an address so far, but another of them said one later.
+        assert say(("c1", 40, {"email": "older@example.com"})) == newest
+        assert say(("c1", 10, {"email": "new@example.com"}))[0] == "new@example.com"
+        shown = say()
+        _rebuild(stores)
+        assert say() == shown
 
     def test_the_stricter_word_holds_until_a_newer_one(
         self, two: tuple[str, str], api: Any, stores: Any

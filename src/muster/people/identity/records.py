@@ -625,6 +625,11 @@ def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
         known = _addresses_of(cursor, rows)
         rows = _without_others(cursor, rows, known)
         _learn_identifiers(cursor, _named(rows))
+        who = _who_are_one(cursor, rows) if OwnRecord.objects.exists() else {}
+        if who:
+            _learn_of_merged(cursor, rows, who)
+            # What their row shows is settled by that.
+            rows = [row for row in rows if who.get(row[0]) != row[0]]
         _take_addresses(rows, known)
         said = [
             (place, name)
@@ -638,8 +643,6 @@ def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
                 [(row[0], *(row[place] for place, _name in said)) for row in rows],
                 where="erased_at IS NULL",
             )
-        if OwnRecord.objects.exists():
-            _learn_of_merged(cursor, rows)
 
 
 _FORMER = ("kind", "value", "strength", "source")
@@ -821,8 +824,30 @@ def _hashed(row: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def _learn_of_merged(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Merged people: the row of who they are shows what is said of any of them since."""
+def _who_are_one(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> dict[int, int]:
+    """Person → who they are, of merged people and of those whom others were merged into; those
+    who said it before they became one are left out.
+    """
+    source, parameters = given(
+        {"id": "bigint", "at": "timestamptz"}, [(row[0], row[-1]) for row in rows]
+    )
+    cursor.execute(
+        f"""
+        SELECT m.id, coalesce(m.merged_into_id, m.id) FROM {source}
+        JOIN people_person m ON m.id = given.id
+        LEFT JOIN people_ownrecord o ON o.person_id = m.id
+        WHERE CASE WHEN m.merged_into_id IS NULL THEN o.id IS NOT NULL
+            ELSE {moment("given.at")} > m.merged_at END
+        """,
+        parameters,
+    )
+    return dict(cursor.fetchall())
+
+
+def _learn_of_merged(cursor: Any, rows: Sequence[tuple[Any, ...]], who: dict[int, int]) -> None:
+    """Merged people: their own record keeps what they say themselves, and the row of who they are
+    shows of each field the newest word of any of them since.
+    """
     columns = (*_LEARNT, "email_hash", "phone_hash")
     source, parameters = given(
         {"id": "bigint", **dict.fromkeys(columns, "text"), "at": "timestamptz"},
@@ -852,20 +877,57 @@ def _learn_of_merged(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
         f" FROM {source} WHERE people_ownrecord.person_id = given.id",
         parameters,
     )
-    newest = ", ".join(f"said.{column}" for column in columns)
+    newest: dict[int, dict[str, tuple[str, str]]] = {}
+    for row in (row for row in rows if row[0] in who):
+        said = newest.setdefault(who[row[0]], {})
+        moments = {"email": row[-3], "phone": row[-2]}
+        for name, value in zip(_LEARNT, row[1:], strict=False):
+            at = moments.get(name, row[-1])
+            if value is not None and (name not in said or at >= said[name][0]):
+                said[name] = at, value
+    for person, kind in _said_later(cursor, newest):
+        del newest[person][kind]
+    changes = [
+        (person, *values, *_hashed((person, *values)))
+        for person, said in newest.items()
+        for values in [[said[name][1] if name in said else None for name in _LEARNT]]
+    ]
+    change("people_person", columns, changes, where="erased_at IS NULL")
+
+
+def _said_later(
+    cursor: Any, newest: dict[int, dict[str, tuple[str, str]]]
+) -> list[tuple[int, str]]:
+    """The addresses among what was said, person and kind, for which the row shows one that any of
+    those who are one said later.
+    """
+    source, parameters = given({"id": "bigint"}, [(person,) for person in newest])
+    cursor.execute(
+        f"SELECT m.merged_into_id, m.id FROM {source}"
+        " JOIN people_person m ON m.merged_into_id = given.id",
+        parameters,
+    )
+    everybody = [*((person, person) for person in newest), *cursor.fetchall()]
+    source, parameters = given(
+        {"id": "bigint", "one": "bigint", "kind": "text", "at": "timestamptz"},
+        [
+            (person, one, kind, newest[person][kind][0])
+            for person, one in everybody
+            for kind in _ADDRESSES
+            if kind in newest[person]
+        ],
+    )
+    shown = "CASE k.kind WHEN 'email' THEN p.email ELSE p.phone END"
     cursor.execute(
         f"""
-        UPDATE people_person SET
-            {", ".join(f"{c} = COALESCE(said.{c}, people_person.{c})" for c in columns)}
-        FROM (SELECT m.merged_into_id, {newest.replace("said.", "given.")},
-                row_number() OVER (PARTITION BY m.merged_into_id ORDER BY given.n DESC) AS place
-            FROM {source} JOIN people_person m ON m.id = given.id
-            WHERE m.merged_into_id IS NOT NULL AND {moment("given.at")} > m.merged_at) AS said
-        WHERE said.place = 1 AND people_person.id = said.merged_into_id
-            AND people_person.erased_at IS NULL
+        SELECT DISTINCT p.id, k.kind FROM {source} JOIN people_person p ON p.id = given.id
+        JOIN people_identifier k ON k.person_id = given.one AND k.kind = given.kind
+            AND k.value = {shown}
+        WHERE k.last_seen > {moment("given.at")}
         """,
         parameters,
     )
+    return list(cursor.fetchall())
 
 
 def _moments(column: pa.ChunkedArray) -> list[str]:
