@@ -10,11 +10,11 @@ import msgspec
 from django.db import connection
 
 BATCH = 20_000
-_TYPES = {"bigint", "text", "timestamptz", "boolean"}
+_TYPES = {"bigint", "text", "timestamptz"}
 
 
 def given(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> tuple[str, list[Any]]:
-    """A subquery with these columns (name → one of `_TYPES`), and its parameters.
+    """A subquery with these columns (name → bigint, text or timestamptz), and its parameters.
 
     Rows hold the values in the order of the columns; moments are ISO 8601 text.
     """

@@ -29,7 +29,7 @@ from muster.kit import ids
 from muster.kit.errors import Invalid, Refused, Unavailable, written_down
 from muster.kit.words import _
 from muster.people.identity.erasing import on_erasure
-from muster.people.profile.given import BATCH, given, put, written_moment
+from muster.people.profile.given import BATCH, given, written_moment
 from muster.people.scoring.due import due, remember
 from muster.people.segments.counting import context
 from muster.people.segments.models import Segment, SegmentMember, SegmentMove
@@ -346,22 +346,25 @@ def _write(moves: Sequence[_Move], at: datetime) -> Iterator[tuple[Segment, int,
         pk, came, went = move.segment.pk, _among_them(move.came, there), 0
         for some in _batches(move.went):
             went += _take_out(pk, some)
-        for some in _batches(came):
-            members = [(pk, person, stamp) for person in some]
-            put("people_segmentmember", _MEMBER, members)
-        told = [(came, True), (_among_them(move.went, there), False)] if move.cause else []
-        for people, entered in told:
-            for some in _batches(people):
-                history = [(pk, person, entered, move.cause, stamp, False) for person in some]
-                put("people_segmentmove", _MOVE, history)
+        _put("people_segmentmember", came, segment_id=pk, since=stamp)
+        if move.cause:
+            said = {"segment_id": pk, "cause": move.cause, "at": stamp, "told": False}
+            _put("people_segmentmove", came, entered=True, **said)
+            _put("people_segmentmove", _among_them(move.went, there), entered=False, **said)
         yield move.segment, len(came), went
 
 
-_MEMBER = {"segment_id": "bigint", "person_id": "bigint", "since": "timestamptz"}
-_MOVE = {
-    "segment_id": "bigint", "person_id": "bigint", "entered": "boolean", "cause": "text",
-    "at": "timestamptz", "told": "boolean",
-}  # fmt: skip
+def _put(table: str, people: Numbers, **same: object) -> None:
+    """Insert a row for each person, with what is the same in all of them."""
+    # As a list of mere numbers: rows one by one would take longer where they are many.
+    for some in _batches(people):
+        source, parameters = given({"id": "bigint"}, [(number,) for number in some])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (person_id, {', '.join(same)})"
+                f" SELECT id, {', '.join('%s' for _value in same)} FROM {source}",
+                [*same.values(), *parameters],
+            )
 
 
 def _there(people: Numbers) -> Numbers:
