@@ -153,38 +153,6 @@ class TestMerging:
         assert (mine["email"], mine["traits"]["level"]) == (None, 2.0)
         assert (theirs["email"], theirs["traits"]["level"]) == ("new@example.com", 9.0)
 
-    def test_each_field_shows_the_newest_word_of_any_of_them(
-        self, api: Any, stores: Any, workspace: Any
-    ) -> None:
-        now = timezone.now()
-
-        def say(*words: tuple[str, int, dict[str, str]]) -> tuple[str, str, str]:
-            team_stores.emit(
-                [
-                    identify(said, user_id=user, at=now - timedelta(minutes=minutes))
-                    for user, minutes, said in words
-                ]
-            )
-            stores.settle()
-            shown = Person.objects.get(external_id="c1")
-            assert shown.email_hash == address_hash("email", shown.email)
-            return shown.email, shown.phone, shown.first_name
-
-        assert say(("c1", 300, {"phone": "13800138000"}), ("c2", 300, {"first_name": "N"}))[0] == ""
-        first, other = Person.objects.order_by("external_id")
-        api("POST", f"/people/{first.public_id}/merge", {"other": other.public_id})
-        Person.objects.filter(pk=other.pk).update(merged_at=now - timedelta(hours=2))
-        before = {"email": "na@example.com", "first_name": "Nana"}
-        after = {"phone": "13900139000", "first_name": "Nina"}
-        newest = ("na@example.com", "+8613900139000", "Nina")
-        assert say(("c1", 20, after), ("c2", 30, before)) == newest
-        # Nothing of c1 says an address so far, but another of them said one later.
-        assert say(("c1", 40, {"email": "older@example.com"})) == newest
-        assert say(("c1", 10, {"email": "new@example.com"}))[0] == "new@example.com"
-        shown = say()
-        _rebuild(stores)
-        assert say() == shown
-
     def test_the_stricter_word_holds_until_a_newer_one(
         self, two: tuple[str, str], api: Any, stores: Any
     ) -> None:
@@ -313,6 +281,96 @@ class TestMerging:
         assert api("POST", f"/people/{shop}/unmerge", {}).json()["code"] == "not_merged"
         stranger = api("POST", f"/people/{shop}/merge", {"other": letter}, scopes=["people:read"])
         assert stranger.status_code == 403
+
+
+class TestTheWordsOfThoseWhoAreOne:
+    """What the row of who they are shows, of words that come in any order."""
+
+    Words = tuple[str, int, dict[str, Any]]
+    """Who, so many minutes ago, what."""
+
+    @pytest.fixture
+    def say(self, stores: Any, workspace: Any) -> Any:
+        now = timezone.now()
+
+        def said(*words: TestTheWordsOfThoseWhoAreOne.Words) -> None:
+            team_stores.emit(
+                [identify(w, user_id=user, at=now - timedelta(minutes=m)) for user, m, w in words]
+            )
+            stores.settle()
+
+        return said
+
+    @pytest.fixture
+    def merge(self, api: Any) -> Any:
+        def merged(kept: str, other: str, minutes: int) -> None:
+            into, gone = (Person.objects.get(external_id=one) for one in (kept, other))
+            answer = api("POST", f"/people/{into.public_id}/merge", {"other": gone.public_id})
+            assert answer.status_code == 200
+            then = timezone.now() - timedelta(minutes=minutes)
+            Person.objects.filter(pk=gone.pk).update(merged_at=then)
+
+        return merged
+
+    @staticmethod
+    def shown(who: str) -> tuple[str, str, str]:
+        row = Person.objects.get(external_id=who)
+        assert row.email_hash == address_hash("email", row.email)
+        return row.email, row.phone, row.first_name
+
+    def test_each_field_is_the_newest_of_any(self, say: Any, merge: Any, stores: Any) -> None:
+        say(("a", 300, {"phone": "13800138000"}), ("b", 300, {"first_name": "N"}))
+        merge("a", "b", 200)
+        say(
+            ("a", 20, {"phone": "13900139000", "first_name": "Nina"}),
+            ("b", 30, {"email": "na@example.com", "first_name": "Nana"}),
+        )
+        newest = ("na@example.com", "+8613900139000", "Nina")
+        assert self.shown("a") == newest
+        # Nothing that a says is newer, but b said another address later.
+        say(("a", 40, {"email": "older@example.com"}))
+        assert self.shown("a") == newest
+        say(("a", 10, {"email": "new@example.com"}))
+        assert self.shown("a") == ("new@example.com", *newest[1:])
+        _rebuild(stores)
+        assert self.shown("a") == ("new@example.com", *newest[1:])
+
+    def test_a_name_counts_by_its_own_moment(self, say: Any, merge: Any, stores: Any) -> None:
+        say(("a", 300, {"first_name": "Old"}), ("b", 300, {"last_name": "X"}))
+        merge("a", "b", 200)
+        say(
+            ("a", 100, {"first_name": "Before"}),
+            ("b", 90, {"first_name": "New"}),
+            ("a", 80, {"language": "de"}),
+        )
+        assert self.shown("a")[2] == "New"
+        _rebuild(stores)
+        assert self.shown("a")[2] == "New"
+
+    def test_what_was_said_before_they_were_one_stays_their_own(
+        self, say: Any, merge: Any, stores: Any
+    ) -> None:
+        say(("a", 300, {"email": "a@example.com"}), ("b", 290, {"first_name": "B"}))
+        merge("a", "b", 200)
+        say(
+            ("b", 250, {"email": "b@example.com", "first_name": "Late"}),
+            ("b", 100, {"language": "de"}),
+        )
+        assert (self.shown("a")[0], self.shown("b")[0]) == ("a@example.com", "b@example.com")
+        _rebuild(stores)
+        assert (self.shown("a")[0], self.shown("b")[0]) == ("a@example.com", "b@example.com")
+
+    def test_a_late_word_of_the_middle_one_is_there_after_parting(
+        self, say: Any, merge: Any, api: Any
+    ) -> None:
+        say(*((one, 300, {"first_name": one.upper()}) for one in "abc"))
+        merge("b", "a", 200)
+        merge("c", "b", 100)
+        say(("b", 150, {"first_name": "New", "email": "b@example.com"}))
+        for one in "cb":
+            person = Person.objects.get(external_id=one).public_id
+            assert api("POST", f"/people/{person}/unmerge", {}).status_code == 200
+        assert self.shown("b") == ("b@example.com", "", "New")
 
 
 class TestTheWishesOfThoseWhoAreOne:

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 @contextmanager
 def unsearched() -> Iterator[None]:
     """Nothing is looked for meanwhile, where much is made and all of it stays."""
+    was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if was_on:
+            gc.enable()
 
 
 def settle() -> None:

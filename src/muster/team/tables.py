@@ -22,13 +22,26 @@ class TablesTogether(migrations.Migration):
     nearly all: for a hundred tables that takes longer than everything else at a first start.
     """
 
-    def __init__(self, name: str, app_label: str) -> None:
-        super().__init__(name, app_label)
-        made: list[Operation] = []
-        for are_new, run in groupby(self.operations, lambda one: isinstance(one, CreateModel)):
-            some = list(run)
-            made += [_NewTables(some)] if are_new else some
-        self.operations = made  # type: ignore[misc]  # as Django's own __init__ does
+    def apply(
+        self,
+        project_state: ProjectState,
+        schema_editor: BaseDatabaseSchemaEditor,
+        collect_sql: bool = False,
+    ) -> ProjectState:
+        # Only while it is applied: whoever looks at the migration sees its single tables.
+        single, self.operations = self.operations, _together(self.operations)  # type: ignore[misc]
+        try:
+            return super().apply(project_state, schema_editor, collect_sql)
+        finally:
+            self.operations = single  # type: ignore[misc]
+
+
+def _together(operations: Sequence[Operation]) -> list[Operation]:
+    made: list[Operation] = []
+    for are_new, run in groupby(operations, lambda one: isinstance(one, CreateModel)):
+        some = list(run)
+        made += [_NewTables(some)] if are_new else some
+    return made
 
 
 class _NewTables(Operation):
@@ -52,16 +65,6 @@ class _NewTables(Operation):
     ) -> None:
         for table in self.tables:
             table.database_forwards(app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        for table in reversed(self.tables):
-            table.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
         return "; ".join(table.describe() for table in self.tables)

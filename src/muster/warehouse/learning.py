@@ -63,7 +63,7 @@ def taught_together(people: str) -> str:
 def _newest(cursor: duckdb.DuckDBPyConnection, everybody_once: bool) -> pa.Table:
     """The last word of each person on everything."""
     own = {f"{kind}_by_id": f"CASE WHEN {kind} IS NOT NULL THEN by_id END" for kind in _KINDS}
-    own |= {f"{kind}_at": f'CASE WHEN {kind} IS NOT NULL THEN "at" END' for kind in _KINDS}
+    own |= {f"{f}_at": f'CASE WHEN {f} IS NOT NULL THEN "at" END' for f in records.LEARNT}
     chosen = [f"{sql} AS {column}" for column, sql in own.items()]
     one = f"SELECT *, {', '.join(chosen)} FROM lesson"
     if everybody_once:
@@ -116,7 +116,7 @@ def _said_by_id(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         "source": f"CASE WHEN {hidden['email']} THEN email_source ELSE phone_source END",
         "at": f"greatest({', '.join(f'CASE WHEN {hidden[k]} THEN {k}_at END' for k in _KINDS)})",
     }
-    columns = [f"{more.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
+    columns = _profile(more)
     cursor.execute(
         f"""
         CREATE TEMP TABLE by_id AS
@@ -138,7 +138,7 @@ def _former(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
             kind: "value",
             f"{kind}_by_id": "by_id",
         }
-        columns = [f"{own.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
+        columns = _profile(own)
         kinds.append(
             f"""
             SELECT {", ".join(columns)} FROM (
@@ -173,6 +173,13 @@ def _remember_when(cursor: duckdb.DuckDBPyConnection, everybody_once: bool) -> N
         WHERE person_id NOT IN (SELECT person_id FROM taught)
         """
     )
+
+
+def _profile(said: dict[str, str]) -> list[str]:
+    """The columns of `records.PROFILES`, of which nothing is said of all but these."""
+    moments = dict.fromkeys((f"{field}_at" for field in records.LEARNT), "NULL::TIMESTAMP")
+    said = moments | said
+    return [f"{said.get(f, 'NULL')} AS {schema.quoted(f)}" for f in records.PROFILES.names]
 
 
 def _told(cursor: duckdb.DuckDBPyConnection, question: str) -> pa.Table:

@@ -41,6 +41,9 @@ FOUND = pa.schema([("n", pa.int64()), ("person_id", pa.int64()), ("made", pa.boo
 """Who it is. `made`: somebody new to whom all of it belongs, so that to `learn` what was asked
 would change nothing."""
 
+LEARNT = ("email", "phone", "first_name", "last_name", "language", "time_zone")
+"""What the record store shows of a person, each by its newest word."""
+
 PROFILES = pa.schema(
     [
         ("person_id", pa.int64()),
@@ -56,15 +59,14 @@ PROFILES = pa.schema(
         ("source", pa.string()),
         ("email_by_id", pa.bool_()),
         ("phone_by_id", pa.bool_()),
-        ("email_at", pa.timestamp("us")),
-        ("phone_at", pa.timestamp("us")),
+        *((f"{field}_at", pa.timestamp("us")) for field in LEARNT),
     ]
 )
 """What an event said of a person: null means it said nothing, "" that the value is gone;
 `external_id` is the one by which it was said, `source` the door it came through: `muster`, `key:`
 and a name, `import:` and the id of the import. `…_by_id` tells whether the address was said under
-an id of the person, and not only beside another address; `…_at` when it was, `at` when the last of
-all was said."""
+an id of the person, and not only beside another address; `…_at` when each was said, `at` when the
+last of all was."""
 
 PAIRS = pa.schema([("first", pa.int64()), ("second", pa.int64())])
 """Numbers of two people each."""
@@ -141,7 +143,7 @@ class Records(Protocol):
 _IDENTITIES = ("external_id", "email", "phone")
 _NOT_SAID = (
     *("person_id", "at", "external_id", "source"),
-    *("email_by_id", "phone_by_id", "email_at", "phone_at"),
+    *("email_by_id", "phone_by_id", *(f"{field}_at" for field in LEARNT)),
 )
 
 

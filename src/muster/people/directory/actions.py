@@ -27,7 +27,7 @@ from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team import stores
 from muster.team.changes.actions import record_change
 from muster.team.users.models import User, Workspace
-from muster.warehouse.records import KEYS, PROFILES
+from muster.warehouse.records import KEYS, LEARNT, PROFILES
 
 FIELDS = ("email", "phone", "first_name", "last_name", "language", "time_zone")
 IDENTITIES = ("external_id", "email", "phone")
@@ -173,7 +173,7 @@ def _say(
     row |= {field: [said.get(field)] for field in FIELDS}
     row |= {"external_id": [person.external_id], "wecom_id": [None], "source": [OURS]}
     row |= {"email_by_id": [True], "phone_by_id": [True]}
-    row |= {"email_at": row["at"], "phone_at": row["at"]}
+    row |= {f"{field}_at": row["at"] for field in LEARNT}
     PeopleRecords().learn(pa.table(row, schema=PROFILES))
     known = {field: value or None for field, value in said.items()}
     line = shape.identify(

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import groupby, islice, pairwise, repeat
 from operator import itemgetter
 from queue import SimpleQueue
@@ -37,7 +37,7 @@ from muster.people.profile.hashing import address_hash, address_hashes
 from muster.people.profile.models import Person
 from muster.people.profile.rules import home_region, normal_email, normal_phone
 from muster.team.users.models import Workspace
-from muster.warehouse.records import FOUND, PLAIN
+from muster.warehouse.records import FOUND, LEARNT, PLAIN
 
 _KINDS = ("external_id", "email", "phone")
 _ADDRESSES = ("email", "phone")
@@ -157,12 +157,15 @@ def _rows_of(profiles: pa.Table) -> Iterator[tuple[Any, ...]]:
     clean = _Cleaner()
     return zip(
         profiles["person_id"].to_pylist(),
-        *(clean(profiles[field], field) for field in _LEARNT),
+        *(clean(profiles[field], field) for field in LEARNT),
         clean(profiles["external_id"], "external_id"),
         _short(profiles["wecom_id"], 254),
         _short(profiles["source"], 60),
         *(profiles[f"{kind}_by_id"].to_pylist() for kind in _ADDRESSES),
-        *(_moments(pc.coalesce(profiles[f"{kind}_at"], profiles["at"])) for kind in _ADDRESSES),
+        *(
+            _moments(pc.coalesce(profiles[f"{field}_at"], profiles["at"]))
+            for field in (*LEARNT[len(_ADDRESSES) :], *_ADDRESSES)
+        ),
         _moments(profiles["at"]),
         strict=True,
     )
@@ -609,15 +612,15 @@ def _give_external_ids(named: dict[int, str]) -> None:
         )
 
 
-_LEARNT = ("email", "phone", "first_name", "last_name", "language", "time_zone")
-_BY_ID = len(_LEARNT) + 4
+_BY_ID = len(LEARNT) + 4
 """The place in a row that tells whether the e-mail was said by id; the phone's is the next."""
 
 
 @transaction.atomic
 def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
-    """Take over (person, what was said per field of `_LEARNT`, external id, WeCom id, source,
-    whether e-mail and phone were said by id, when each was, when the last of all was).
+    """Take over (person, what was said per field of `LEARNT`, external id, WeCom id, source,
+    whether e-mail and phone were said by id, when names, language and time zone were said, when
+    e-mail and phone were, when the last of all was).
     """
     with connection.cursor() as cursor:
         if rebuilding:
@@ -625,15 +628,15 @@ def _learn(rows: Sequence[tuple[Any, ...]], rebuilding: bool) -> None:
         known = _addresses_of(cursor, rows)
         rows = _without_others(cursor, rows, known)
         _learn_identifiers(cursor, _named(rows))
-        who = _who_are_one(cursor, rows) if OwnRecord.objects.exists() else {}
-        if who:
+        if OwnRecord.objects.exists():
+            who = _who_are_one(cursor, rows)
             _learn_of_merged(cursor, rows, who)
             # What their row shows is settled by that.
-            rows = [row for row in rows if who.get(row[0]) != row[0]]
+            rows = [row for row in rows if row[0] not in who or who[row[0]].present != row[0]]
         _take_addresses(rows, known)
         said = [
             (place, name)
-            for place, name in enumerate(_LEARNT, 1)
+            for place, name in enumerate(LEARNT, 1)
             if name not in _KINDS and any(row[place] is not None for row in rows)
         ]
         if said:
@@ -655,7 +658,7 @@ def _short(column: pa.ChunkedArray, most: int) -> list[str]:
 def _named(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Every identifier that was said: person, kind, value, source, when."""
     for row in rows:
-        external_id, wecom_id, source = row[1 + len(_LEARNT) : _BY_ID]
+        external_id, wecom_id, source = row[1 + len(LEARNT) : _BY_ID]
         *_before, email_at, phone_at, at = row
         for kind, value, moment_ in (
             ("external_id", external_id, at),
@@ -824,16 +827,23 @@ def _hashed(row: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
-def _who_are_one(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> dict[int, int]:
-    """Person → who they are, of merged people and of those whom others were merged into; those
-    who said it before they became one are left out.
-    """
+@dataclass(frozen=True)
+class _Present:
+    """Who a person is, of merged people and of those whom others were merged into."""
+
+    present: int
+    since: str
+    """From when on what they say is said of both; ISO 8601, empty for always."""
+
+
+def _who_are_one(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> dict[int, _Present]:
+    """Who they are, of those who are one with others and said something since."""
     source, parameters = given(
         {"id": "bigint", "at": "timestamptz"}, [(row[0], row[-1]) for row in rows]
     )
     cursor.execute(
         f"""
-        SELECT m.id, coalesce(m.merged_into_id, m.id) FROM {source}
+        SELECT m.id, coalesce(m.merged_into_id, m.id), m.merged_at FROM {source}
         JOIN people_person m ON m.id = given.id
         LEFT JOIN people_ownrecord o ON o.person_id = m.id
         WHERE CASE WHEN m.merged_into_id IS NULL THEN o.id IS NOT NULL
@@ -841,17 +851,29 @@ def _who_are_one(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> dict[int, int]
         """,
         parameters,
     )
-    return dict(cursor.fetchall())
+    return {
+        person: _Present(present, _as_said(since) if present != person else "")
+        for person, present, since in cursor.fetchall()
+    }
 
 
-def _learn_of_merged(cursor: Any, rows: Sequence[tuple[Any, ...]], who: dict[int, int]) -> None:
+def _as_said(kept: datetime | str) -> str:
+    """A moment as the database keeps it, in the form of `_moments`."""
+    at = datetime.fromisoformat(kept) if isinstance(kept, str) else kept
+    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return at.isoformat(timespec="microseconds")
+
+
+def _learn_of_merged(
+    cursor: Any, rows: Sequence[tuple[Any, ...]], who: dict[int, _Present]
+) -> None:
     """Merged people: their own record keeps what they say themselves, and the row of who they are
     shows of each field the newest word of any of them since.
     """
-    columns = (*_LEARNT, "email_hash", "phone_hash")
+    columns = (*LEARNT, "email_hash", "phone_hash")
     source, parameters = given(
         {"id": "bigint", **dict.fromkeys(columns, "text"), "at": "timestamptz"},
-        [(*row[: 1 + len(_LEARNT)], *_hashed(row), row[-1]) for row in rows],
+        [(*row[: 1 + len(LEARNT)], *_hashed(row), row[-1]) for row in rows],
     )
     # What the row of who they are showed until now may be known from nowhere else.
     for kind in ("email", "phone"):
@@ -879,18 +901,22 @@ def _learn_of_merged(cursor: Any, rows: Sequence[tuple[Any, ...]], who: dict[int
     )
     newest: dict[int, dict[str, tuple[str, str]]] = {}
     for row in (row for row in rows if row[0] in who):
-        said = newest.setdefault(who[row[0]], {})
-        moments = {"email": row[-3], "phone": row[-2]}
-        for name, value in zip(_LEARNT, row[1:], strict=False):
-            at = moments.get(name, row[-1])
-            if value is not None and (name not in said or at >= said[name][0]):
+        one = who[row[0]]
+        said = newest.setdefault(one.present, {})
+        *names_at, email_at, phone_at, _last = row[_BY_ID + len(_ADDRESSES) :]
+        moments = (email_at, phone_at, *names_at)
+        for name, value, at in zip(LEARNT, row[1:], moments, strict=False):
+            is_since = value is not None and at > one.since
+            if is_since and (name not in said or at >= said[name][0]):
                 said[name] = at, value
+    if not newest:
+        return
     for person, kind in _said_later(cursor, newest):
         del newest[person][kind]
     changes = [
         (person, *values, *_hashed((person, *values)))
         for person, said in newest.items()
-        for values in [[said[name][1] if name in said else None for name in _LEARNT]]
+        for values in [[said[name][1] if name in said else None for name in LEARNT]]
     ]
     change("people_person", columns, changes, where="erased_at IS NULL")
 

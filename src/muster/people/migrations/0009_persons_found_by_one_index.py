@@ -3,6 +3,15 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+INDEXES = {
+    "people_consententry_person_id_8f2faa4f": ("people_consententry", "person_id"),
+    "people_consentstate_person_id_2e569816": ("people_consentstate", "person_id"),
+    "people_identifier_person_id_f0bbceea": ("people_identifier", "person_id"),
+    "people_topicstate_person_id_3e8fbd9d": ("people_topicstate", "person_id"),
+    "people_topicstate_topic_id_b5ccc79c": ("people_topicstate", "topic_id"),
+}
+"""Those that Django made for the foreign keys; each table has another that begins with the same."""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,54 +19,66 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="consententry",
-            name="person",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="consent_entries",
-                to="people.person",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="consentstate",
-            name="person",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="consents",
-                to="people.person",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="identifier",
-            name="person",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="identifiers",
-                to="people.person",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="topicstate",
-            name="person",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="topic_states",
-                to="people.person",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="topicstate",
-            name="topic",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="states",
-                to="people.topic",
-            ),
-        ),
+        migrations.SeparateDatabaseAndState(
+            # Django itself would write whole tables anew.
+            database_operations=[
+                migrations.RunSQL(
+                    f'DROP INDEX IF EXISTS "{index}"',
+                    f'CREATE INDEX "{index}" ON "{table}" ("{column}")',
+                )
+                for index, (table, column) in INDEXES.items()
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="consententry",
+                    name="person",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consent_entries",
+                        to="people.person",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="consentstate",
+                    name="person",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="people.person",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="identifier",
+                    name="person",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="people.person",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="topicstate",
+                    name="person",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="topic_states",
+                        to="people.person",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="topicstate",
+                    name="topic",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="states",
+                        to="people.topic",
+                    ),
+                ),
+            ],
+        )
     ]

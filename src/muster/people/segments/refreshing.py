@@ -337,24 +337,29 @@ def _moves(
 def _write(moves: Sequence[_Move], at: datetime) -> Iterator[tuple[Segment, int, int]]:
     """Members and history written down; for each segment how many came and left.
 
-    People who are gone from the record store meanwhile come nowhere, and nothing is told of them.
+    Who is gone from the record store meanwhile comes nowhere; of the erased nothing is told.
     """
     concerned = [numbers for move in moves for numbers in (move.came, move.went)]
-    there = _there(np.unique(np.concatenate(concerned))) if concerned else _NOBODY
+    there, present = _there(np.unique(np.concatenate(concerned))) if concerned else (_NOBODY,) * 2
     stamp = written_moment(at)
     for move in moves:
-        pk, came, went = move.segment.pk, _among_them(move.came, there), 0
+        pk, came, went = move.segment.pk, _among_them(move.came, present), 0
         for some in _batches(move.went):
             went += _take_out(pk, some)
         _put("people_segmentmember", came, segment_id=pk, since=stamp)
         if move.cause:
-            said = {"segment_id": pk, "cause": move.cause, "at": stamp, "told": False}
+            said: dict[str, str | int | bool] = {
+                "segment_id": pk,
+                "cause": move.cause,
+                "at": stamp,
+                "told": False,
+            }
             _put("people_segmentmove", came, entered=True, **said)
             _put("people_segmentmove", _among_them(move.went, there), entered=False, **said)
         yield move.segment, len(came), went
 
 
-def _put(table: str, people: Numbers, **same: object) -> None:
+def _put(table: str, people: Numbers, **same: str | int | bool) -> None:
     """Insert a row for each person, with what is the same in all of them."""
     # As a list of mere numbers: rows one by one would take longer where they are many.
     for some in _batches(people):
@@ -367,19 +372,21 @@ def _put(table: str, people: Numbers, **same: object) -> None:
             )
 
 
-def _there(people: Numbers) -> Numbers:
-    """Those of them who are neither erased nor merged, in order."""
-    found: list[int] = []
+def _there(people: Numbers) -> tuple[Numbers, Numbers]:
+    """Those of them who were not erased, and of these who is nobody else now; both in order."""
+    found: list[tuple[int, bool]] = []
     with connection.cursor() as cursor:
         for some in _batches(people):
             source, parameters = given({"id": "bigint"}, [(number,) for number in some])
             cursor.execute(
-                f"SELECT p.id FROM {source} JOIN people_person p ON p.id = given.id"
-                " WHERE p.erased_at IS NULL AND p.merged_into_id IS NULL",
+                f"SELECT p.id, p.merged_into_id IS NULL FROM {source}"
+                " JOIN people_person p ON p.id = given.id WHERE p.erased_at IS NULL",
                 parameters,
             )
-            found += [number for (number,) in cursor.fetchall()]
-    return np.sort(np.array(found, dtype=np.int64))
+            found += cursor.fetchall()
+    there = np.array([number for number, _is_present in found], dtype=np.int64)
+    present = np.array([number for number, is_present in found if is_present], dtype=np.int64)
+    return np.sort(there), np.sort(present)
 
 
 def _take_out(segment: int, people: Sequence[int]) -> int:
