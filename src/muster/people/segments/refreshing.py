@@ -343,9 +343,8 @@ def _write(moves: Sequence[_Move], at: datetime) -> Iterator[tuple[Segment, int,
     there, present = _there(np.unique(np.concatenate(concerned))) if concerned else (_NOBODY,) * 2
     stamp = written_moment(at)
     for move in moves:
-        pk, came, went = move.segment.pk, _among_them(move.came, present), 0
-        for some in _batches(move.went):
-            went += _take_out(pk, some)
+        pk, came = move.segment.pk, _among_them(move.came, present)
+        went = _take_out(pk, move.went)
         _put("people_segmentmember", came, segment_id=pk, since=stamp)
         if move.cause:
             said: dict[str, str | int | bool] = {
@@ -389,15 +388,19 @@ def _there(people: Numbers) -> tuple[Numbers, Numbers]:
     return np.sort(there), np.sort(present)
 
 
-def _take_out(segment: int, people: Sequence[int]) -> int:
-    sql = "DELETE FROM people_segmentmember WHERE segment_id = %s AND person_id"
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.executemany(f"{sql} = %s", [(segment, person) for person in people])
-        else:
-            source, parameters = given({"id": "bigint"}, [(number,) for number in people])
-            cursor.execute(f"{sql} IN (SELECT id FROM {source})", [segment, *parameters])
-        return int(cursor.rowcount)
+def _take_out(segment: int, people: Numbers) -> int:
+    """Delete the members; how many there still were."""
+    deleted = 0
+    for some in _batches(people):
+        source, parameters = given({"id": "bigint"}, [(number,) for number in some])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM people_segmentmember WHERE segment_id = %s"
+                f" AND person_id IN (SELECT id FROM {source})",
+                [segment, *parameters],
+            )
+            deleted += cursor.rowcount
+    return deleted
 
 
 def _batches(people: Numbers) -> Iterator[list[int]]:
