@@ -29,7 +29,6 @@ from muster.team.changes.actions import record_change
 from muster.team.users.models import User, Workspace
 from muster.warehouse.records import KEYS, LEARNT, PROFILES
 
-FIELDS = ("email", "phone", "first_name", "last_name", "language", "time_zone")
 IDENTITIES = ("external_id", "email", "phone")
 LOADED_WITHIN = 10
 """Seconds that a page waits for the warehouse; it catches up later if that is not enough."""
@@ -132,7 +131,7 @@ def _checked(fields: Mapping[str, str | None]) -> dict[str, str]:
     problems = []
     workspace = Workspace.here()
     region = home_region(workspace.time_zone, workspace.currency)
-    for field in FIELDS:
+    for field in LEARNT:
         if field not in fields:
             continue
         text = (fields[field] or "").strip()
@@ -170,7 +169,7 @@ def _say(
 ) -> Position:
     """Write it into the record store at once, and into the log for the warehouse."""
     row = {"person_id": [person.pk], "at": [now.replace(tzinfo=None)]}
-    row |= {field: [said.get(field)] for field in FIELDS}
+    row |= {field: [said.get(field)] for field in LEARNT}
     row |= {"external_id": [person.external_id], "wecom_id": [None], "source": [OURS]}
     row |= {"email_by_id": [True], "phone_by_id": [True]}
     row |= {f"{field}_at": row["at"] for field in LEARNT}

@@ -872,8 +872,8 @@ def _learn_of_merged(
     """
     columns = (*LEARNT, "email_hash", "phone_hash")
     source, parameters = given(
-        {"id": "bigint", **dict.fromkeys(columns, "text"), "at": "timestamptz"},
-        [(*row[: 1 + len(LEARNT)], *_hashed(row), row[-1]) for row in rows],
+        {"id": "bigint", **dict.fromkeys(columns, "text")},
+        [(*row[: 1 + len(LEARNT)], *_hashed(row)) for row in rows],
     )
     # What the row of who they are showed until now may be known from nowhere else.
     for kind in ("email", "phone"):

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -296,8 +296,7 @@ def _members(group: Sequence[_Followed], asked: Numbers | None) -> Mapping[int, 
             _gather(cursor.fetchall(), found)
         else:
             # By person alone: to look for each in each of the segments would take longer.
-            for some in _batches(asked):
-                source, parameters = given({"id": "bigint"}, [(number,) for number in some])
+            for source, parameters in _given(asked):
                 cursor.execute(f"{sql} WHERE person_id IN (SELECT id FROM {source})", parameters)
                 _gather(cursor.fetchall(), found)
     return {pk: np.sort(np.concatenate(found[pk])) for pk in numbers if pk in found}
@@ -361,8 +360,7 @@ def _write(moves: Sequence[_Move], at: datetime) -> Iterator[tuple[Segment, int,
 def _put(table: str, people: Numbers, **same: str | int | bool) -> None:
     """Insert a row for each person, with what is the same in all of them."""
     # As a list of mere numbers: rows one by one would take longer where they are many.
-    for some in _batches(people):
-        source, parameters = given({"id": "bigint"}, [(number,) for number in some])
+    for source, parameters in _given(people):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {table} (person_id, {', '.join(same)})"
@@ -375,8 +373,7 @@ def _there(people: Numbers) -> tuple[Numbers, Numbers]:
     """Those of them who were not erased, and of these who is nobody else now; both in order."""
     found: list[tuple[int, bool]] = []
     with connection.cursor() as cursor:
-        for some in _batches(people):
-            source, parameters = given({"id": "bigint"}, [(number,) for number in some])
+        for source, parameters in _given(people):
             cursor.execute(
                 f"SELECT p.id, p.merged_into_id IS NULL FROM {source}"
                 " JOIN people_person p ON p.id = given.id WHERE p.erased_at IS NULL",
@@ -391,8 +388,7 @@ def _there(people: Numbers) -> tuple[Numbers, Numbers]:
 def _take_out(segment: int, people: Numbers) -> int:
     """Delete the members; how many there still were."""
     deleted = 0
-    for some in _batches(people):
-        source, parameters = given({"id": "bigint"}, [(number,) for number in some])
+    for source, parameters in _given(people):
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM people_segmentmember WHERE segment_id = %s"
@@ -403,9 +399,11 @@ def _take_out(segment: int, people: Numbers) -> int:
     return deleted
 
 
-def _batches(people: Numbers) -> Iterator[list[int]]:
+def _given(people: Numbers) -> Iterator[tuple[str, list[Any]]]:
+    """The people as `id` of `given`, in batches."""
     for start in range(0, len(people), BATCH):
-        yield people[start : start + BATCH].tolist()
+        some = people[start : start + BATCH].tolist()
+        yield given({"id": "bigint"}, [(number,) for number in some])
 
 
 def _remember(group: Sequence[_Followed], place: Place, now: datetime) -> None:
